@@ -1,0 +1,162 @@
+import type { SecretErrorDetails } from './secret.error.js';
+import { SecretError } from './secret.error.js';
+
+/** The source has no secret of this name (or no such version). */
+export class SecretNotFoundError extends SecretError {
+  readonly code = 'SECRET_NOT_FOUND';
+  constructor(reason = 'not found at the source.', details: SecretErrorDetails = {}) {
+    super(
+      reason,
+      details,
+      'Check the name and the app, prefix or path that the source reads; `client.list()` tells what is there.',
+    );
+  }
+}
+
+/** A synchronous read of a secret that was never read from its source. */
+export class SecretNotLoadedError extends SecretError {
+  readonly code = 'SECRET_NOT_LOADED';
+  constructor(reason = 'not loaded yet.', details: SecretErrorDetails = {}) {
+    super(
+      reason,
+      details,
+      'Decorate it, name it in `required`, set `preload: "all"`, or `await client.fetch(name)` first.',
+    );
+  }
+}
+
+export interface SecretFieldErrorDetails extends SecretErrorDetails {
+  readonly field?: string | undefined;
+}
+
+/** A field path that is malformed, or that leads nowhere in the secret. */
+export class SecretFieldError extends SecretError {
+  readonly code = 'SECRET_FIELD';
+  readonly field: string | undefined;
+  constructor(reason: string, details: SecretFieldErrorDetails = {}) {
+    super(reason, details);
+    this.field = details.field;
+  }
+  protected override extra(): object {
+    return { field: this.field };
+  }
+}
+
+/** The source knows us and refuses this secret (HTTP 403 and its kin). */
+export class SecretAccessDeniedError extends SecretError {
+  readonly code = 'SECRET_ACCESS_DENIED';
+  constructor(reason = 'the source denies access.', details: SecretErrorDetails = {}) {
+    super(reason, details, 'Grant the service principal, role or policy the right to read it.');
+  }
+}
+
+/** The source refuses our own credentials (HTTP 401 and its kin). */
+export class SecretAuthenticationError extends SecretError {
+  readonly code = 'SECRET_AUTHENTICATION';
+  constructor(reason = 'the source refuses our credentials.', details: SecretErrorDetails = {}) {
+    super(reason, details, 'Check the client ID and secret, token or role that the source was given.');
+  }
+}
+
+export interface SecretSourceUnavailableErrorDetails extends SecretErrorDetails {
+  readonly effect?: 'none' | 'possible' | undefined;
+}
+
+/** The source could not be reached, failed, or gave an answer that makes no sense. */
+export class SecretSourceUnavailableError extends SecretError {
+  readonly code = 'SECRET_SOURCE_UNAVAILABLE';
+  /** Whether the request may have had an effect at the source: opening a dynamic secret is tried again at once only for `none`. Default `none`. */
+  readonly effect: 'none' | 'possible';
+  constructor(reason: string, details: SecretSourceUnavailableErrorDetails = {}) {
+    super(reason, details, 'It is tried again with back-off; see `client.status()`.');
+    this.effect = details.effect ?? 'none';
+  }
+  protected override extra(): object {
+    return { effect: this.effect };
+  }
+}
+
+export interface SecretThrottledErrorDetails extends SecretErrorDetails {
+  /** Milliseconds that the source asks us to wait (`Retry-After`). */
+  readonly retryAfter?: number | undefined;
+}
+
+/** The source asks for fewer requests (HTTP 429 and its kin). */
+export class SecretThrottledError extends SecretError {
+  readonly code = 'SECRET_THROTTLED';
+  /** Milliseconds, where the source said how long. */
+  readonly retryAfter: number | undefined;
+  constructor(reason = 'the source throttles our requests.', details: SecretThrottledErrorDetails = {}) {
+    super(reason, details, 'It is tried again with back-off, and not before the time that the source gave.');
+    this.retryAfter = details.retryAfter;
+  }
+  protected override extra(): object {
+    return { retryAfter: this.retryAfter };
+  }
+}
+
+/** Where a value was refused: the path inside it and who refused; never the refuser's message, which may quote the value. */
+export interface SecretValidationIssue {
+  readonly path: string;
+  readonly vendor: string;
+}
+
+export interface SecretValidationErrorDetails extends SecretErrorDetails {
+  readonly issues?: readonly SecretValidationIssue[] | undefined;
+}
+
+/** A value was refused by its schema, or could not be taken by a cache hook. */
+export class SecretValidationError extends SecretError {
+  readonly code = 'SECRET_VALIDATION';
+  readonly issues: readonly SecretValidationIssue[];
+  constructor(reason: string, details: SecretValidationErrorDetails = {}) {
+    super(
+      reason,
+      details,
+      'Correct the value at the source, or the schema; the last good value, if there is one, stays in use.',
+    );
+    this.issues = details.issues ?? [];
+  }
+  protected override extra(): object {
+    return { issues: this.issues };
+  }
+}
+
+/** `update` on a source that can't write. */
+export class SecretSourceReadOnlyError extends SecretError {
+  readonly code = 'SECRET_SOURCE_READ_ONLY';
+  constructor(reason = 'the source can only be read.', details: SecretErrorDetails = {}) {
+    super(reason, details, 'Write it with the backend’s own tools, then `client.refresh(name)`.');
+  }
+}
+
+/** The app or its options are wrong; nothing that waiting would heal. */
+export class SecretConfigurationError extends SecretError {
+  readonly code = 'SECRET_CONFIGURATION';
+  constructor(reason: string, details: SecretErrorDetails = {}) {
+    super(reason, details);
+  }
+}
+
+export interface SecretBootstrapErrorDetails extends SecretErrorDetails {
+  readonly errors?: readonly SecretError[] | undefined;
+}
+
+/** Bootstrap failed: one error that lists every required secret that is missing, refused or denied. */
+export class SecretBootstrapError extends SecretError {
+  readonly code = 'SECRET_BOOTSTRAP';
+  readonly errors: readonly SecretError[];
+  constructor(reason: string, details: SecretBootstrapErrorDetails = {}) {
+    super(reason, details);
+    this.errors = details.errors ?? [];
+  }
+  protected override extra(): object {
+    return { errors: this.errors };
+  }
+  /** Lists all errors, a line each. */
+  static listing(errors: readonly SecretError[], connection: string): SecretBootstrapError {
+    const lines = errors.map((error) => `\n  - ${error.message}`).join('');
+    const noun = errors.length === 1 ? 'secret is' : 'secrets are';
+    return new SecretBootstrapError(`${errors.length} required ${noun} not usable:${lines}`, { connection, errors });
+  }
+}

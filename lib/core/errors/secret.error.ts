@@ -1,0 +1,94 @@
+import { foreignCause } from './foreign-cause.js';
+
+/** Names of the errors' kinds, stable across releases: what `status()` and alerting rules go by. */
+export type SecretErrorCode =
+  | 'SECRET_NOT_FOUND'
+  | 'SECRET_NOT_LOADED'
+  | 'SECRET_FIELD'
+  | 'SECRET_ACCESS_DENIED'
+  | 'SECRET_AUTHENTICATION'
+  | 'SECRET_SOURCE_UNAVAILABLE'
+  | 'SECRET_THROTTLED'
+  | 'SECRET_VALIDATION'
+  | 'SECRET_SOURCE_READ_ONLY'
+  | 'SECRET_CONFIGURATION'
+  | 'SECRET_BOOTSTRAP';
+
+/** Where an error belongs. None of these may hold a value, a token or a body. */
+export interface SecretErrorDetails {
+  readonly secretName?: string | undefined;
+  readonly connection?: string | undefined;
+  readonly sourceKind?: string | undefined;
+  /** One sentence: what to do next. Each class has a default. */
+  readonly advice?: string | undefined;
+  /** A foreign error is reduced to its name, code and status; a SecretError stays. */
+  readonly cause?: unknown;
+}
+
+// Two copies of the package (CommonJS and ESM) may live in one process, so `instanceof` alone does not do.
+const brand = Symbol.for('nestjs-hcp-vault.SecretError');
+
+/**
+ * The base of all errors of this package. Its text names the secret, the connection and the source, says what happened and what to do next;
+ * neither the text nor `cause` ever carries a value, a token, a request body or a response body.
+ */
+export abstract class SecretError extends Error {
+  abstract readonly code: SecretErrorCode;
+  readonly secretName: string | undefined;
+  readonly connection: string | undefined;
+  readonly sourceKind: string | undefined;
+  /** What happened, without the names that `message` puts before it. */
+  readonly reason!: string;
+  readonly advice!: string;
+
+  constructor(reason: string, details: SecretErrorDetails = {}, advice = '') {
+    const next = details.advice ?? advice;
+    super([`${subject(details)}${reason}`, next].filter(Boolean).join(' '));
+    this.name = new.target.name;
+    this.secretName = details.secretName;
+    this.connection = details.connection;
+    this.sourceKind = details.sourceKind;
+    // Parts of the message: there for `located` and for tests, but not twice in an inspection.
+    Object.defineProperty(this, 'reason', { value: reason });
+    Object.defineProperty(this, 'advice', { value: next });
+    Object.defineProperty(this, brand, { value: true });
+    const cause = isSecretError(details.cause) ? details.cause : foreignCause(details.cause);
+    if (cause !== undefined) Object.defineProperty(this, 'cause', { value: cause, configurable: true });
+  }
+
+  /** The same error with the names that only the caller knows; what is set already stays. */
+  located(where: Pick<SecretErrorDetails, 'secretName' | 'connection' | 'sourceKind'>): this {
+    const details = {
+      ...this.extra(),
+      secretName: this.secretName ?? where.secretName,
+      connection: this.connection ?? where.connection,
+      sourceKind: this.sourceKind ?? where.sourceKind,
+      advice: this.advice,
+      cause: this.cause,
+    };
+    const unchanged =
+      details.secretName === this.secretName &&
+      details.connection === this.connection &&
+      details.sourceKind === this.sourceKind;
+    if (unchanged) return this;
+    const Self = this.constructor as new (reason: string, details: SecretErrorDetails) => this;
+    return new Self(this.reason, details);
+  }
+
+  /** The details that only this class has, for `located`. */
+  protected extra(): object {
+    return {};
+  }
+}
+
+function subject({ secretName, connection, sourceKind }: SecretErrorDetails): string {
+  const where = [connection && `connection "${connection}"`, sourceKind && `source ${sourceKind}`].filter(Boolean);
+  const suffix = where.length > 0 ? ` (${where.join(', ')})` : '';
+  if (secretName !== undefined) return `Secret "${secretName}"${suffix}: `;
+  return where.length > 0 ? `${where.join(', ').replace(/^./, (c) => c.toUpperCase())}: ` : '';
+}
+
+/** True for every error of this package, also for one made by another copy of it. */
+export function isSecretError(error: unknown): error is SecretError {
+  return typeof error === 'object' && error !== null && brand in error;
+}

@@ -1,0 +1,16 @@
+/** Node's hook for `util.inspect` and `console.log`; a registered symbol, so no import of node:util is needed. */
+export const inspectSymbol: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
+
+/**
+ * Makes a holder of secrets show `label` alone wherever it is printed: `String()`, template strings, JSON, `util.inspect`.
+ * Called once for each class, on its prototype, with how to name one instance.
+ */
+export function hideInOutput<T extends object>(prototype: T, label: (self: T) => string): void {
+  const show = function (this: T): string {
+    // The prototype itself is printed by debuggers and test runners, and has no fields to name.
+    return this === prototype ? '[secrets]' : label(this);
+  };
+  for (const key of ['toString', 'toJSON', inspectSymbol]) {
+    Object.defineProperty(prototype, key, { value: show, configurable: true, writable: true, enumerable: false });
+  }
+}

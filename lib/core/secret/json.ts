@@ -1,0 +1,30 @@
+/** JSON as `JSON.parse` gives it. */
+export type JsonValue = string | number | boolean | null | JsonObject | JsonArray;
+export interface JsonObject {
+  [key: string]: JsonValue;
+}
+export type JsonArray = JsonValue[];
+
+const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?![\d.eE])|-?\d[\d.eE+-]*/g;
+
+/** True where an integer in the text has no exact double: parsing would silently change it (an account number, a Snowflake id). */
+function losesAnInteger(json: string): boolean {
+  for (const [token] of json.matchAll(TOKEN)) {
+    if (token.length > 15 && /^-?\d+$/.test(token) && BigInt(token) !== BigInt(Number(token))) return true;
+  }
+  return false;
+}
+
+/**
+ * The object or array that a text holds, or undefined where it is no JSON, a bare scalar (`"5432"` stays a string, digits too),
+ * or holds an integer that a double can't.
+ */
+export function parseJsonDocument(text: string): JsonObject | JsonArray | undefined {
+  if (!/^\s*[[{]/.test(text)) return undefined;
+  try {
+    const parsed = JSON.parse(text) as JsonObject | JsonArray;
+    return losesAnInteger(text) ? undefined : parsed;
+  } catch {
+    return undefined; // the parser's error quotes the text
+  }
+}

@@ -1,0 +1,69 @@
+import { SecretConfigurationError } from '../errors/index.js';
+import type { JsonArray, JsonObject } from './json.js';
+
+/** What a source gives: text, bytes, or a JSON object or array. */
+export type SecretValue = string | Uint8Array | JsonObject | JsonArray;
+
+/** A value as readers get it: frozen all the way down; bytes are a fresh copy at each read. */
+export type DeepReadonly<T> = T extends
+  string | number | boolean | bigint | symbol | null | undefined | Uint8Array | Date
+  ? T
+  : T extends (...args: never[]) => unknown
+    ? T
+    : T extends object
+      ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
+      : T;
+
+const MAX_DEPTH = 200;
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // Objects of another realm (jest's vm contexts, workers) have another Object.prototype: plain is what has nothing above it.
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** Copies a value on its way in and freezes it, so that nobody can change what others read. Throws for anything that is not text, bytes or JSON. */
+export function copyIn(value: unknown): SecretValue {
+  if (typeof value === 'string') return value;
+  if (isBytes(value)) return Uint8Array.from(value);
+  if (typeof value === 'object' && value !== null) return copy(value, 'value', 0) as SecretValue;
+  throw new SecretConfigurationError(
+    `A secret’s value is a string, a Uint8Array, or a JSON object or array; got ${value === null ? 'null' : typeof value}.`,
+  );
+}
+
+/** True for bytes, of this or another realm. */
+export function isBytes(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array || Object.prototype.toString.call(value) === '[object Uint8Array]';
+}
+
+function copy(value: unknown, path: string, depth: number): unknown {
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  if (typeof value === 'object' && depth < MAX_DEPTH) {
+    if (Array.isArray(value)) {
+      return Object.freeze(value.map((item, index) => copy(item ?? null, `${path}.${index}`, depth + 1)));
+    }
+    if (isPlain(value)) {
+      const result: Record<string, unknown> = {};
+      for (const [key, item] of Object.entries(value)) {
+        if (item === undefined) continue; // as JSON does
+        // defineProperty, for an own key "__proto__" is data here and must not become the prototype.
+        Object.defineProperty(result, key, { value: copy(item, `${path}.${key}`, depth + 1), enumerable: true });
+      }
+      return Object.freeze(result);
+    }
+  }
+  throw new SecretConfigurationError(
+    `A structured secret holds JSON alone (strings, finite numbers, booleans, null, arrays, plain objects); at "${path}" it does not.`,
+  );
+}
+
+/** Freezes plain objects and arrays all the way down; for what a schema or a hook made of a value, which may also hold dates or classes. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  if (!Array.isArray(value) && !isPlain(value)) return value;
+  Object.freeze(value);
+  for (const key of Reflect.ownKeys(value)) deepFreeze((value as Record<PropertyKey, unknown>)[key]);
+  return value;
+}

@@ -1,0 +1,47 @@
+import { hideInOutput } from '../redaction.js';
+import { fingerprint } from './fingerprint.js';
+import type { Lease } from './lease.js';
+import type { SecretValue } from './secret-value.js';
+import { copyIn, isBytes } from './secret-value.js';
+
+export interface SecretVersionOptions {
+  /** What the source calls this state of the value. Without it a truncated HMAC of the value serves, so equal values are no rotation. */
+  readonly version?: string | undefined;
+  readonly createdAt?: Date | undefined;
+  /** When the source will replace or end the value; for display, and to read again in time. */
+  readonly expiresAt?: Date | undefined;
+  /** Present on dynamic secrets alone. */
+  readonly lease?: Lease | undefined;
+}
+
+/** One state of a secret, as a source read it. Holds the value, and shows it to nobody who merely prints it. */
+export class SecretVersion {
+  readonly #value: SecretValue;
+  readonly version: string;
+  readonly createdAt: Date | undefined;
+  readonly expiresAt: Date | undefined;
+  readonly lease: Lease | undefined;
+
+  private constructor(value: SecretValue, options: SecretVersionOptions) {
+    this.#value = value;
+    this.version = options.version ?? fingerprint(value);
+    this.createdAt = options.createdAt;
+    this.expiresAt = options.expiresAt;
+    this.lease = options.lease;
+    Object.freeze(this);
+  }
+
+  /** Copies and freezes the value. Throws SecretConfigurationError where it is not text, bytes or JSON. */
+  static of(value: SecretValue | object, options: SecretVersionOptions = {}): SecretVersion {
+    return new SecretVersion(copyIn(value), options);
+  }
+
+  /** The value: text, a frozen JSON object or array, or a fresh copy of the bytes. */
+  get value(): SecretValue {
+    return isBytes(this.#value) ? Uint8Array.from(this.#value) : this.#value;
+  }
+
+  static {
+    hideInOutput(SecretVersion.prototype, (self) => `[secret version ${self.version}]`);
+  }
+}

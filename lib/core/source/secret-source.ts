@@ -1,0 +1,45 @@
+import type { SecretError } from '../errors/index.js';
+import type { Lease } from '../secret/lease.js';
+import type { SecretValue } from '../secret/secret-value.js';
+import type { SecretVersion } from '../secret/secret-version.js';
+
+/** What goes with one call of a source. */
+export interface ReadContext {
+  /** A version or stage other than the current one, in the source’s own words. */
+  readonly version?: string | undefined;
+  /** Aborted when the time for the call is over, or the app closes. */
+  readonly signal: AbortSignal;
+  /** A call of many requests says so after each: the time-out counts for one request, and starts anew. */
+  readonly progress?: (() => void) | undefined;
+}
+
+export type Unsubscribe = () => void;
+
+/**
+ * A backend that secrets come from. `kind` and `read` suffice; the core makes up for what is missing.
+ * Methods reject with a SecretError; anything else counts as "unavailable". A holder of credentials: hide them from inspection.
+ */
+export interface SecretSource {
+  /** Readable and stable, e.g. `hcp-vault-secrets`: stands in errors and in `status()`. */
+  readonly kind: string;
+  /** As few requests as the backend allows. A name absent from the answer is not found; an error in it concerns that name alone. */
+  read(names: readonly string[], context: ReadContext): Promise<ReadonlyMap<string, SecretVersion | SecretError>>;
+  /** All that the source can enumerate within its app, prefix, path or document, without opening dynamic secrets. */
+  readAll?(context: ReadContext): Promise<ReadonlyMap<string, SecretVersion>>;
+  /** All below a path, keyed by the names that `read` takes. */
+  readPath?(path: string, context: ReadContext): Promise<ReadonlyMap<string, SecretVersion>>;
+  /** Never opens a dynamic secret. */
+  exists?(name: string, context: ReadContext): Promise<boolean>;
+  /** Names, dynamic ones too; opens none. */
+  list?(prefix: string | undefined, context: ReadContext): Promise<readonly string[]>;
+  write?(name: string, value: SecretValue, context: ReadContext): Promise<void>;
+  /** One spelling for all names of one secret (an ARN and its name are one entry). */
+  canonicalName?(name: string): string;
+  /** The lease as extended; it may be shorter than asked. */
+  renew?(lease: Lease, context: ReadContext): Promise<Lease>;
+  revoke?(lease: Lease, context: ReadContext): Promise<void>;
+  /** Tells of changes at the source: which names, or none where it can’t say. */
+  watch?(onChange: (names?: readonly string[]) => void): Unsubscribe;
+  /** Releases sockets, watchers and tokens. A closed source opens again on use. */
+  close?(): Promise<void>;
+}
