@@ -1,0 +1,43 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { SecureContext } from 'node:tls';
+import { createSecureContext } from 'node:tls';
+import { SecretConfigurationError } from '../../core/errors/index.js';
+import type { TlsOptions } from './http.options.js';
+
+const CERTIFICATE = /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]+-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g;
+
+/**
+ * Node puts an explicit `ca` in place of its whole list, and with it of NODE_EXTRA_CA_CERTS
+ * (https://nodejs.org/api/cli.html#node_extra_ca_certsfile); users of a company's CA mean both, so we add the file ourselves.
+ */
+function extraCertificates(environment: NodeJS.ProcessEnv): string[] {
+  const file = environment['NODE_EXTRA_CA_CERTS'];
+  if (!file) return [];
+  try {
+    return readFileSync(file, 'latin1').match(CERTIFICATE) ?? [];
+  } catch {
+    return []; // Node itself has warned of it at start, and goes on
+  }
+}
+
+/** The trust that `tls.ca` asks for, made once for all connections; undefined leaves it to Node. Throws SecretConfigurationError for what is no PEM. */
+export function trustOf(tls: TlsOptions | undefined, sourceKind: string): SecureContext | undefined {
+  if (tls?.ca === undefined) return undefined;
+  const given = typeof tls.ca === 'string' || Buffer.isBuffer(tls.ca) ? [tls.ca] : tls.ca;
+  try {
+    const ours = given.flatMap(certificatesIn);
+    if (ours.length === 0) throw new TypeError('an empty list');
+    return createSecureContext({ ca: [...ours, ...extraCertificates(process.env)] });
+  } catch (cause) {
+    throw new SecretConfigurationError('tls.ca holds no readable PEM certificate.', { sourceKind, cause });
+  }
+}
+
+/** Checked one by one: a secure context takes text without any certificate in silence, and then trusts nobody. */
+function certificatesIn(pem: string | Buffer): string[] {
+  const found = pem.toString('latin1').match(CERTIFICATE);
+  if (!found) throw new TypeError('no certificate');
+  for (const certificate of found) new X509Certificate(certificate);
+  return found;
+}

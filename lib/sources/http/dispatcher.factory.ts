@@ -1,0 +1,49 @@
+import type { SecureContext } from 'node:tls';
+import type { Dispatcher } from 'undici';
+import { Agent, EnvHttpProxyAgent, Pool } from 'undici';
+import { SecretConfigurationError } from '../../core/errors/index.js';
+import type { BaseUrl } from './base-url.js';
+
+export interface DispatcherOptions {
+  readonly base: BaseUrl;
+  readonly trust: SecureContext | undefined;
+  readonly verify: boolean;
+  readonly connectTimeout: number;
+  readonly sourceKind: string;
+}
+
+/** Enough for any number of secrets, and far from running a process out of file descriptors when 10,000 callers come at once. */
+const CONNECTIONS = 128;
+
+/**
+ * The proxy that the environment names for this address, as curl and Go read it: lower case first, and HTTP_PROXY is not for https.
+ * Loopback never goes through one: plain http is allowed there because it stays on this machine.
+ */
+function proxyFor(base: BaseUrl, sourceKind: string): string | undefined {
+  if (base.loopback) return undefined;
+  const name = base.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
+  const text = process.env[name.toLowerCase()] || process.env[name];
+  if (!text) return undefined;
+  const url = text.includes('://') ? text : `http://${text}`;
+  // The text may hold the proxy's password, which URL's own error would quote.
+  if (!URL.canParse(url)) throw new SecretConfigurationError(`${name} is no URL.`, { sourceKind });
+  return url;
+}
+
+/** Connections to one backend, kept alive: straight, or through the environment's proxy unless NO_PROXY (read at each request) excepts the host. */
+export function createDispatcher({ base, trust, verify, connectTimeout, sourceKind }: DispatcherOptions): Dispatcher {
+  const reach = { timeout: connectTimeout };
+  const tls = { ...reach, rejectUnauthorized: verify, ...(trust && { secureContext: trust }) };
+  const proxy = proxyFor(base, sourceKind);
+  const common = { connections: CONNECTIONS, connect: tls };
+  if (proxy === undefined) return new Agent(common);
+  return new EnvHttpProxyAgent({
+    ...common,
+    httpProxy: proxy,
+    httpsProxy: proxy,
+    requestTls: tls,
+    proxyTls: reach,
+    // A proxy that takes the connection and never answers CONNECT counts as one that can't be reached.
+    clientFactory: (origin, options) => new Pool(origin, { ...options, headersTimeout: connectTimeout }),
+  });
+}

@@ -1,0 +1,74 @@
+import { foreignCause, isSecretError, SecretSourceUnavailableError } from '../../core/errors/index.js';
+import type { SecretError } from '../../core/errors/index.js';
+
+/** Why an exchange ended without an answer. */
+export type ExchangeFailure =
+  | { readonly kind: 'timeout'; readonly milliseconds: number }
+  | { readonly kind: 'aborted'; readonly reason: unknown }
+  | { readonly kind: 'oversize'; readonly limit: number }
+  | { readonly kind: 'wire'; readonly error: unknown };
+
+export interface Circumstances {
+  readonly origin: string;
+  readonly sourceKind: string;
+  /** Whether anything of the request may have reached the server. */
+  readonly started: boolean;
+  readonly connectTimeout: number;
+}
+
+const TRUST = 'Give the server’s CA as `tls: { ca }`, or name its file in NODE_EXTRA_CA_CERTS.';
+const REACH = 'Check the address, the network, and HTTPS_PROXY and NO_PROXY; it is tried again with back-off.';
+
+/**
+ * The failure as the core knows it: SecretSourceUnavailableError, `effect: 'none'` where nothing can have reached the server.
+ * A caller who aborts with a SecretError gets that back.
+ */
+export function toSecretError(failure: ExchangeFailure, circumstances: Circumstances): SecretError {
+  const { origin, sourceKind, started, connectTimeout } = circumstances;
+  const unavailable = (reason: string, cause?: unknown, advice?: string): SecretError =>
+    new SecretSourceUnavailableError(reason, { sourceKind, cause, advice, effect: started ? 'possible' : 'none' });
+  switch (failure.kind) {
+    case 'timeout':
+      return unavailable(`${origin} gave no whole answer within ${failure.milliseconds} ms.`);
+    case 'oversize':
+      return unavailable(`the answer of ${origin} is larger than ${failure.limit} bytes.`);
+    case 'aborted':
+      if (isSecretError(failure.reason)) return failure.reason;
+      return foreignCause(failure.reason)?.name === 'TimeoutError'
+        ? unavailable(`${origin} gave no whole answer in time.`, failure.reason)
+        : unavailable(`the request to ${origin} was aborted.`, failure.reason);
+    case 'wire':
+      return wireFailure(failure.error, origin, started, connectTimeout, unavailable);
+  }
+}
+
+function wireFailure(
+  error: unknown,
+  origin: string,
+  started: boolean,
+  connectTimeout: number,
+  unavailable: (reason: string, cause?: unknown, advice?: string) => SecretError,
+): SecretError {
+  const code = String(foreignCause(error)?.code ?? 'unknown');
+  switch (code) {
+    case 'ECONNREFUSED':
+      return unavailable(`nothing listens at ${origin} (${code}).`, error, REACH);
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return unavailable(`the host of ${origin}, or of the proxy, has no known address (${code}).`, error, REACH);
+    case 'UND_ERR_CONNECT_TIMEOUT':
+      return unavailable(`no connection to ${origin} within ${connectTimeout} ms.`, error, REACH);
+    case 'UND_ERR_DESTROYED':
+    case 'UND_ERR_CLOSED':
+      return unavailable(`the source was closed while it talked to ${origin}.`, error);
+  }
+  if (started) return unavailable(`the connection to ${origin} broke before the answer was whole (${code}).`, error);
+  if (/CERT|_SIGNATURE|^ERR_TLS|^ERR_SSL|^EPROTO$/.test(code)) {
+    return unavailable(`TLS with ${origin} failed (${code}).`, error, TRUST);
+  }
+  // undici reports a proxy's refusal as an aborted request, its status in the text alone.
+  const refusal =
+    code === 'UND_ERR_ABORTED' && error instanceof Error && /^Proxy response \((\d{3})\)/.exec(error.message);
+  if (refusal) return unavailable(`the proxy refuses a tunnel to ${origin} (HTTP ${refusal[1]}).`, error, REACH);
+  return unavailable(`no connection to ${origin} (${code}).`, error, REACH);
+}

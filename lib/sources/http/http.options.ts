@@ -1,0 +1,45 @@
+/** Trust in the server's certificate. */
+export interface TlsOptions {
+  /**
+   * PEM certificates to trust in place of Node's own list, as text, bytes or a list of them.
+   * Those of `NODE_EXTRA_CA_CERTS` are trusted besides. @default Node's list
+   */
+  readonly ca?: string | Buffer | readonly (string | Buffer)[] | undefined;
+}
+
+export interface HttpTransportOptions {
+  /** Base of all requests; a path in it goes before theirs. */
+  readonly url: string;
+  /** How the user knows `url`, for errors, e.g. `apiUrl (HCP_API_ADDRESS)`. */
+  readonly urlOption: string;
+  /** The source's `kind`, for errors. */
+  readonly sourceKind: string;
+  readonly tls?: TlsOptions | undefined;
+  /** False takes any certificate: only on loopback, or with `allowInsecure`. @default true */
+  readonly verify?: boolean | undefined;
+  /** Permits plain http and unverified TLS beyond loopback, with a warning. @default false */
+  readonly allowInsecure?: boolean | undefined;
+  /** Milliseconds to connect in, TLS included; undici counts them in half seconds. @default 5000 */
+  readonly connectTimeout?: number | undefined;
+  /** Milliseconds for one whole request, its body included: the last resort, for callers mostly have a signal. @default 60000 */
+  readonly timeout?: number | undefined;
+  /** Bytes of a body at most. @default 8 MiB */
+  readonly maxBody?: number | undefined;
+  /** Told once, on creation, of what `allowInsecure` permits here. @default process.emitWarning */
+  readonly warn?: ((message: string) => void) | undefined;
+}
+
+export interface HttpRequest {
+  /** @default 'GET' */
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | undefined;
+  /** Begins with a slash; encoded, with its query. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: string | Uint8Array | undefined;
+  /** Ends the request, whatever it is waiting for. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds, in place of the transport's own. */
+  readonly timeout?: number | undefined;
+  /** Harmless to send twice: done once where a kept-alive connection turned out closed. @default false */
+  readonly repeatable?: boolean | undefined;
+}

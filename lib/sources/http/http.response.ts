@@ -1,0 +1,52 @@
+import { SecretSourceUnavailableError } from '../../core/errors/index.js';
+import { hideInOutput } from '../../core/redaction.js';
+import type { ExchangeAnswer } from './exchange.handler.js';
+
+/** An answer of a backend. Holds the body, which may be full of secrets, and shows its status alone. */
+export class HttpResponse {
+  readonly status: number;
+  readonly #answer: ExchangeAnswer;
+  readonly #origin: string;
+  readonly #sourceKind: string;
+
+  constructor(answer: ExchangeAnswer, origin: string, sourceKind: string) {
+    this.status = answer.status;
+    this.#answer = answer;
+    this.#origin = origin;
+    this.#sourceKind = sourceKind;
+  }
+
+  /** A header by its lower-case name; the first where it came several times. */
+  header(name: string): string | undefined {
+    const value = this.#answer.headers[name];
+    return Array.isArray(value) ? value[0] : value;
+  }
+
+  get body(): Buffer {
+    return this.#answer.body;
+  }
+
+  text(): string {
+    return this.#answer.body.toString('utf8');
+  }
+
+  /** The body as JSON. Throws SecretSourceUnavailableError (`effect: 'possible'`, for the server has answered), which never quotes it. */
+  json(): unknown {
+    try {
+      return JSON.parse(this.text()) as unknown;
+    } catch {
+      throw new SecretSourceUnavailableError(
+        `${this.#origin} answered HTTP ${this.status} with a body that is no JSON (${this.#answer.body.length} bytes).`,
+        {
+          sourceKind: this.#sourceKind,
+          effect: 'possible',
+          advice: 'Check that the address is the API’s own, and that no proxy or sign-in page answers in its place.',
+        },
+      );
+    }
+  }
+
+  static {
+    hideInOutput(HttpResponse.prototype, (self) => `[http response ${self.status}]`);
+  }
+}

@@ -1,0 +1,175 @@
+import type { SecureContext } from 'node:tls';
+import type { Dispatcher } from 'undici';
+import { SecretConfigurationError, SecretSourceUnavailableError } from '../../core/errors/index.js';
+import { hideInOutput } from '../../core/redaction.js';
+import type { BaseUrl } from './base-url.js';
+import { parseBaseUrl } from './base-url.js';
+import { trustOf } from './certificate-authorities.js';
+import { createDispatcher } from './dispatcher.factory.js';
+import type { ExchangeAnswer } from './exchange.handler.js';
+import { Exchange } from './exchange.handler.js';
+import type { ExchangeFailure } from './http.errors.js';
+import { toSecretError } from './http.errors.js';
+import type { HttpRequest, HttpTransportOptions } from './http.options.js';
+import { HttpResponse } from './http.response.js';
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+const SAFE = new Set(['GET', 'HEAD']);
+const CLOSED_BY_PEER = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
+
+/**
+ * Requests to one backend: bounded in time and size, kept to one origin, and silent about what they carry. Any HTTP status is an answer, for the
+ * caller to judge; what is no answer rejects with SecretSourceUnavailableError.
+ */
+export class HttpTransport {
+  /** Scheme, host and port: what errors and logs may name. */
+  readonly origin: string;
+  readonly #base: BaseUrl;
+  readonly #trust: SecureContext | undefined;
+  readonly #verify: boolean;
+  readonly #sourceKind: string;
+  readonly #connectTimeout: number;
+  readonly #timeout: number;
+  readonly #maxBody: number;
+  #dispatcher: Dispatcher | undefined;
+
+  /** Throws SecretConfigurationError for an address, certificate or proxy that can't be used. */
+  constructor(options: HttpTransportOptions) {
+    this.#sourceKind = options.sourceKind;
+    this.#base = parseBaseUrl(options.url, options.urlOption, options.sourceKind);
+    this.origin = this.#base.origin;
+    this.#trust = trustOf(options.tls, options.sourceKind);
+    this.#verify = options.verify ?? true;
+    this.#connectTimeout = options.connectTimeout ?? 5000;
+    this.#timeout = options.timeout ?? 60_000;
+    this.#maxBody = options.maxBody ?? 8 * 1024 * 1024;
+    this.#checkSafety(options);
+    this.#dispatcher = this.#open(); // a proxy variable that is no URL should fail here, not at the first request
+  }
+
+  /** One request; a redirect within the origin is followed once. */
+  async request(request: HttpRequest): Promise<HttpResponse> {
+    const first = await this.#send(request, request.path);
+    const target = REDIRECTS.has(first.status) ? first.headers['location'] : undefined;
+    if (target === undefined) return new HttpResponse(first, this.origin, this.#sourceKind);
+    const path = this.#redirected(request, first.status, String(target));
+    const second = await this.#send(request, path, '');
+    if (REDIRECTS.has(second.status)) throw this.#unavailable(`${this.origin} redirects more than once.`);
+    return new HttpResponse(second, this.origin, this.#sourceKind);
+  }
+
+  /** Ends running requests and releases the sockets. The next request opens anew. */
+  async close(): Promise<void> {
+    const dispatcher = this.#dispatcher;
+    this.#dispatcher = undefined;
+    await dispatcher?.destroy();
+  }
+
+  async #send(request: HttpRequest, path: string, prefix = this.#base.path): Promise<ExchangeAnswer> {
+    const first = new Exchange(this.#maxBody);
+    try {
+      return await this.#run(first, request, prefix + path);
+    } catch (thrown) {
+      const failure = thrown as ExchangeFailure;
+      if (!request.repeatable || !closedBeforeAnswering(first, failure)) throw this.#failed(failure, first);
+    }
+    // The server closed a kept-alive connection just as we used it.
+    const second = new Exchange(this.#maxBody);
+    return this.#run(second, request, prefix + path).catch((failure: ExchangeFailure) => {
+      throw this.#failed(failure, second);
+    });
+  }
+
+  /** Rejects with an ExchangeFailure alone. */
+  #run(exchange: Exchange, request: HttpRequest, path: string): Promise<ExchangeAnswer> {
+    const { signal, method = 'GET', headers = {}, body = null, timeout = this.#timeout } = request;
+    if (signal?.aborted) return Promise.reject(aborted(signal));
+    const onAbort = (): void => exchange.stop(aborted(signal));
+    const timer = setTimeout(() => exchange.stop({ kind: 'timeout', milliseconds: timeout }), timeout);
+    timer.unref();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    this.#dispatcher ??= this.#open();
+    this.#dispatcher.dispatch({ origin: this.origin, path, method, headers: { ...headers }, body }, exchange);
+    return exchange.answer.finally(() => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    });
+  }
+
+  #open(): Dispatcher {
+    return createDispatcher({
+      base: this.#base,
+      trust: this.#trust,
+      verify: this.#verify,
+      connectTimeout: this.#connectTimeout,
+      sourceKind: this.#sourceKind,
+    });
+  }
+
+  /** Where a redirect leads within the origin. Headers carry tokens, so another origin never gets the request. */
+  #redirected(request: HttpRequest, status: number, location: string): string {
+    const here = `${this.origin}${this.#base.path}${request.path}`;
+    if (!URL.canParse(location, here)) throw this.#unavailable(`${this.origin} redirects to what is no URL.`);
+    const target = new URL(location, here);
+    if (target.origin !== this.origin) {
+      throw this.#unavailable(
+        `${this.origin} redirects to ${target.origin}, which is not followed.`,
+        'Give the address that it redirects to, if you trust it.',
+      );
+    }
+    // 301 to 303 may turn a POST into a GET: nobody means that here.
+    if (!SAFE.has(request.method ?? 'GET') && status < 307) {
+      throw this.#unavailable(
+        `${this.origin} redirects a ${request.method} with HTTP ${status}, which is not followed.`,
+      );
+    }
+    return target.pathname + target.search;
+  }
+
+  #checkSafety({ urlOption, sourceKind, allowInsecure, warn = warnByProcess }: HttpTransportOptions): void {
+    const { protocol, loopback } = this.#base;
+    const danger =
+      protocol === 'http:' ? 'plain http' : this.#verify ? undefined : 'TLS without a check of the certificate';
+    if (danger === undefined) return;
+    if (allowInsecure) {
+      warn(
+        `nestjs-hcp-vault: allowInsecure permits ${danger} to ${this.origin}: secrets and credentials can be read on the way.`,
+      );
+    } else if (!loopback) {
+      throw new SecretConfigurationError(
+        `${urlOption} is ${this.origin}: ${danger} is refused but on loopback. Use https with a certificate that is trusted (see tls.ca), or set allowInsecure: true.`,
+        { sourceKind },
+      );
+    }
+  }
+
+  #failed(failure: ExchangeFailure, { started }: Exchange): Error {
+    const { origin } = this;
+    return toSecretError(failure, {
+      origin,
+      sourceKind: this.#sourceKind,
+      started,
+      connectTimeout: this.#connectTimeout,
+    });
+  }
+
+  #unavailable(reason: string, advice?: string): SecretSourceUnavailableError {
+    return new SecretSourceUnavailableError(reason, { sourceKind: this.#sourceKind, advice });
+  }
+
+  static {
+    hideInOutput(HttpTransport.prototype, (self) => `[http ${self.origin}]`);
+  }
+}
+
+const aborted = (signal: AbortSignal | undefined): ExchangeFailure => ({
+  kind: 'aborted',
+  reason: signal?.reason as unknown,
+});
+
+function closedBeforeAnswering(exchange: Exchange, failure: ExchangeFailure): boolean {
+  if (failure.kind !== 'wire' || !exchange.started || exchange.answering) return false;
+  return CLOSED_BY_PEER.has(String((failure.error as { code?: unknown } | null)?.code));
+}
+
+const warnByProcess = (message: string): void => process.emitWarning(message);

@@ -1,0 +1,7 @@
+// The wire layer that HTTP sources share. Not part of the package's public entries.
+export { HttpTransport } from './http.transport.js';
+export type { HttpRequest, HttpTransportOptions, TlsOptions } from './http.options.js';
+export { HttpResponse } from './http.response.js';
+export { parseBaseUrl } from './base-url.js';
+export type { BaseUrl } from './base-url.js';
+export { retryAfterOf } from './retry-after.js';

@@ -1,0 +1,13 @@
+/**
+ * Milliseconds that a `Retry-After` header asks us to wait: seconds, or an HTTP date (RFC 9110 §10.2.3), which is measured from the answer's
+ * own `Date` so that our clock need not agree with the server's. Undefined for anything unreadable.
+ */
+export function retryAfterOf(value: string | undefined, date: string | undefined): number | undefined {
+  const text = value?.trim();
+  if (!text) return undefined;
+  if (/^\d+(?:\.\d+)?$/.test(text)) return Math.round(Number(text) * 1000);
+  const until = Date.parse(text);
+  if (Number.isNaN(until)) return undefined;
+  const now = Date.parse(date ?? '');
+  return Math.max(0, until - (Number.isNaN(now) ? Date.now() : now));
+}
