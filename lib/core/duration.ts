@@ -17,5 +17,5 @@ export function toMilliseconds(duration: Duration, option: string): number {
 
 function parse(text: string): number {
   if (typeof text !== 'string' || text.trim() === '' || text.length > 100) return Number.NaN;
-  return (ms(text.trim() as ms.StringValue) as number | undefined) ?? Number.NaN;
+  return ms(text.trim() as ms.StringValue) ?? Number.NaN;
 }

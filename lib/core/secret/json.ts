@@ -5,6 +5,12 @@ export interface JsonObject {
 }
 export type JsonArray = JsonValue[];
 
+/** The same, frozen. */
+export type ReadonlyJson = string | number | boolean | null | ReadonlyJsonObject | readonly ReadonlyJson[];
+export interface ReadonlyJsonObject {
+  readonly [key: string]: ReadonlyJson;
+}
+
 const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?![\d.eE])|-?\d[\d.eE+-]*/g;
 
 /** True where an integer in the text has no exact double: parsing would silently change it (an account number, a Snowflake id). */

@@ -1,8 +1,11 @@
 import { SecretConfigurationError } from '../errors/index.js';
-import type { JsonArray, JsonObject } from './json.js';
+import type { JsonArray, JsonObject, ReadonlyJson, ReadonlyJsonObject } from './json.js';
 
 /** What a source gives: text, bytes, or a JSON object or array. */
 export type SecretValue = string | Uint8Array | JsonObject | JsonArray;
+
+/** A value of unknown shape as readers get it: frozen all the way down. */
+export type ReadonlySecretValue = string | Uint8Array | ReadonlyJsonObject | readonly ReadonlyJson[];
 
 /** A value as readers get it: frozen all the way down; bytes are a fresh copy at each read. */
 export type DeepReadonly<T> = T extends

@@ -22,6 +22,8 @@ export type Unsubscribe = () => void;
 export interface SecretSource {
   /** Readable and stable, e.g. `hcp-vault-secrets`: stands in errors and in `status()`. */
   readonly kind: string;
+  /** Milliseconds: the `maxAge` that suits this backend, where the app gives none. */
+  readonly defaultMaxAge?: number | undefined;
   /** As few requests as the backend allows. A name absent from the answer is not found; an error in it concerns that name alone. */
   read(names: readonly string[], context: ReadContext): Promise<ReadonlyMap<string, SecretVersion | SecretError>>;
   /** All that the source can enumerate within its app, prefix, path or document, without opening dynamic secrets. */

@@ -1,0 +1,197 @@
+import type { Observable } from 'rxjs';
+import type { Duration } from '../duration.js';
+import { toMilliseconds } from '../duration.js';
+import { isSecretError, SecretFieldError, SecretNotFoundError, type SecretError } from '../errors/index.js';
+import { hideInOutput } from '../redaction.js';
+import type { TrackedSecret } from '../refresh/tracked-secret.js';
+import { FieldPath } from '../secret/field-path.js';
+import type { ReadonlySecretValue, SecretValue } from '../secret/secret-value.js';
+import type { FieldPathOf, ReadSecret, SecretName, SecretOf, UntypedName } from '../secret/typed-names.js';
+import { readCell } from '../store/cell.js';
+import type { SecretRotatedEvent } from '../store/rotation-event.js';
+import type { SecretRef } from '../store/secret-ref.js';
+import { Inventory } from './inventory.js';
+import type { SecretRuntime } from './secret-runtime.js';
+import type { SecretStatus } from './status.js';
+import { statusOf } from './status.js';
+
+export interface ReadOptions<F = string> {
+  /** A dotted path into the secret. */
+  readonly field?: F | undefined;
+  /** A version or stage other than the current one, in the source’s own words. */
+  readonly version?: string | undefined;
+}
+
+export interface FetchOptions<F = string> extends ReadOptions<F> {
+  /** Reads the source even where the cache has a fresh value; passes the back-off. */
+  readonly forceRefresh?: boolean | undefined;
+}
+
+export interface RefOptions<F = string> extends ReadOptions<F> {
+  /** Gives undefined in place of SecretNotFoundError. */
+  readonly optional?: boolean | undefined;
+  /** How long replaced values stay in `accepted`. @default the module’s `overlap` */
+  readonly overlap?: Duration | undefined;
+}
+
+/** What a refresh did, by names. */
+export interface RefreshReport {
+  readonly changed: readonly string[];
+  readonly unchanged: readonly string[];
+  readonly failed: readonly { readonly name: string; readonly error: SecretError }[];
+}
+
+/** The cached client of one connection: reads from memory, and from the source where it must. Shows no value when it is printed. */
+export class HcpVaultClient {
+  readonly #runtime: SecretRuntime;
+  readonly #inventory: Inventory;
+
+  /** Made by HcpVaultModule; inject it by class, or by `getClientToken(connection)`. */
+  constructor(runtime: SecretRuntime) {
+    this.#runtime = runtime;
+    this.#inventory = new Inventory(runtime);
+  }
+
+  /** Name of the connection. */
+  get connection(): string {
+    return this.#runtime.connection;
+  }
+
+  /** All of the source’s secrets, dynamic ones included (each opened once, then kept until due); at most one read of the source per `maxAge`. */
+  fetchSecrets(): Promise<Record<string, ReadonlySecretValue>> {
+    return this.#inventory.fetchSecrets();
+  }
+
+  /**
+   * A value from memory. Throws SecretNotLoadedError before the first reading, SecretNotFoundError, SecretFieldError,
+   * and SecretSourceUnavailableError past `maxStale` or the end of the lease.
+   */
+  get<N extends SecretName, const F extends FieldPathOf<SecretOf<N>> | undefined = undefined>(
+    name: N,
+    options?: ReadOptions<F>,
+  ): ReadSecret<N, F>;
+  get<T = unknown>(name: UntypedName, options?: ReadOptions): T;
+  get(name: string, options?: ReadOptions): unknown {
+    const secret = this.#runtime.secrets.find(name, options?.version);
+    if (secret === undefined) return readCell(this.#runtime.secrets.untracked(name, options?.version).cell);
+    const field = options?.field;
+    const cell = field === undefined ? secret.live.cell : (secret.live.knownField(field) ?? fieldCell(secret, field));
+    return cell.live ? cell.value : cell.slow();
+  }
+
+  /** A value from memory, or from the source on a miss. A forced fetch rejects where the reading fails; the last value stays. */
+  fetch<N extends SecretName, const F extends FieldPathOf<SecretOf<N>> | undefined = undefined>(
+    name: N,
+    options?: FetchOptions<F>,
+  ): Promise<ReadSecret<N, F>>;
+  fetch<T = unknown>(name: UntypedName, options?: FetchOptions): Promise<T>;
+  async fetch(name: string, options: FetchOptions = {}): Promise<unknown> {
+    const { field, version, forceRefresh = false } = options;
+    if (field !== undefined) FieldPath.parse(field);
+    const runtime = this.#runtime;
+    const secret = runtime.secrets.obtain(name, version);
+    const { entry, live } = secret;
+    if (forceRefresh) {
+      await runtime.reader.read(entry, true);
+      if (entry.failure) throw entry.failure.error;
+    } else {
+      await runtime.refresher.catchUp(secret);
+      const usable = (): boolean => live.state === 'loaded' && entry.endsAt > runtime.clock.now();
+      if (!usable()) await runtime.settle(secret);
+      if (!usable() && entry.failure) throw entry.failure.error;
+    }
+    return readCell(field === undefined ? live.cell : fieldCell(secret, field));
+  }
+
+  /** All below a path, keyed by the names that `fetch` takes. */
+  getByPath(path: string): Promise<Record<string, ReadonlySecretValue>> {
+    return this.#inventory.getByPath(path);
+  }
+
+  /** Asks the source; never opens a dynamic secret. */
+  exists(name: string): Promise<boolean> {
+    return this.#inventory.exists(name);
+  }
+
+  /** Names at the source, dynamic ones too; opens none. */
+  list(prefix?: string): Promise<string[]> {
+    return this.#inventory.list(prefix);
+  }
+
+  /** Writes through, then reads the secret anew. Rejects with SecretSourceReadOnlyError where the source can’t write. */
+  update(name: SecretName, value: SecretValue | object): Promise<void> {
+    return this.#inventory.update(name, value);
+  }
+
+  /** A handle that always shows the current value; pinned in the cache. Throws SecretFieldError for a malformed path. */
+  ref<N extends SecretName, const F extends FieldPathOf<SecretOf<N>> | undefined = undefined>(
+    name: N,
+    options?: RefOptions<F>,
+  ): SecretRef<ReadSecret<N, F>>;
+  ref<T = unknown>(name: UntypedName, options?: RefOptions): SecretRef<T>;
+  ref(name: string, options: RefOptions = {}): SecretRef {
+    const overlap = options.overlap === undefined ? undefined : toMilliseconds(options.overlap, 'overlap');
+    return this.#runtime.ref(name, { ...options, overlap });
+  }
+
+  /** Reads one or all anew, now; dynamic secrets only by name or where due. Never rejects because of a secret or a schema. */
+  async refresh(name?: SecretName): Promise<RefreshReport> {
+    const { secrets, refresher, clock } = this.#runtime;
+    const now = clock.now();
+    const chosen: TrackedSecret[] =
+      name === undefined
+        ? [...secrets].filter(({ entry }) => !entry.isDynamic || entry.isDue(now))
+        : [secrets.obtain(name), ...secrets.otherVersions(name)];
+    const before = new Map([...secrets].map((secret) => [secret, secret.entry.loaded?.version]));
+    await (name === undefined ? refresher.read(chosen, true) : refresher.readByName(chosen, true));
+    const report = {
+      changed: [] as string[],
+      unchanged: [] as string[],
+      failed: [] as { name: string; error: SecretError }[],
+    };
+    const seen = name === undefined ? new Set([...chosen, ...this.#appeared(before)]) : chosen;
+    for (const secret of seen) {
+      const { entry } = secret;
+      if (entry.failure) report.failed.push({ name: entry.name, error: entry.failure.error });
+      else if (entry.loaded?.version === before.get(secret)) report.unchanged.push(entry.name);
+      else report.changed.push(entry.name);
+    }
+    return report;
+  }
+
+  /** Every rotation of every secret of this connection. Completes when the app closes. */
+  get rotations$(): Observable<SecretRotatedEvent> {
+    return this.#runtime.store.rotations$;
+  }
+
+  /** How each secret stands: never a value. */
+  status(): SecretStatus[] {
+    return [...this.#runtime.secrets].map((secret) => statusOf(secret, this.#runtime));
+  }
+
+  #appeared(before: ReadonlyMap<TrackedSecret, unknown>): TrackedSecret[] {
+    return [...this.#runtime.secrets].filter((secret) => !before.has(secret));
+  }
+
+  static {
+    hideInOutput(HcpVaultClient.prototype, (self) => `[secrets ${self.connection}]`);
+  }
+}
+
+/** The cell of a field; only paths that lead somewhere are kept, for a path that is made up at each call must not fill the memory. */
+function fieldCell({ live }: TrackedSecret, field: string): ReturnType<typeof live.field> {
+  const path = FieldPath.parse(field);
+  if (live.current) {
+    try {
+      path.resolve(live.current.value, live.name);
+    } catch (error) {
+      const { connection } = live;
+      throw isSecretError(error)
+        ? error.located({ connection })
+        : new SecretFieldError('no such field.', { field, connection });
+    }
+  } else if (live.state === 'missing') {
+    throw new SecretNotFoundError(undefined, { secretName: live.name, connection: live.connection });
+  }
+  return live.field(field);
+}

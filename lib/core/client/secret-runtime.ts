@@ -1,0 +1,180 @@
+import { Intake } from '../cache/intake.js';
+import { SourceCall } from '../cache/source-call.js';
+import { SourceReader } from '../cache/source-reader.js';
+import type { Clock } from '../clock.js';
+import { systemClock } from '../clock.js';
+import { hideInOutput } from '../redaction.js';
+import type { Alarm } from '../refresh/alarm.js';
+import { TimerAlarm } from '../refresh/alarm.js';
+import { Arrivals } from '../refresh/arrivals.js';
+import type { SecretLogger } from '../refresh/connection-log.js';
+import { ConnectionLog, silentLogger } from '../refresh/connection-log.js';
+import { Refresher } from '../refresh/refresher.js';
+import type { TrackedSecret } from '../refresh/tracked-secret.js';
+import { TrackedSecrets } from '../refresh/tracked-secret.js';
+import type { SecretSource, Unsubscribe } from '../source/secret-source.js';
+import { LiveStore } from '../store/live-store.js';
+import type { SecretRefOptions } from '../store/secret-ref.js';
+import { SecretRef } from '../store/secret-ref.js';
+import { Bootstrap } from './bootstrap.js';
+import type { ClientOptions, ResolvedClientOptions } from './client-options.js';
+import { resolveClientOptions } from './client-options.js';
+import type { Requirement } from './requirement.js';
+
+export interface RuntimeOptions extends ClientOptions {
+  readonly source: SecretSource;
+  /** @default 'default' */
+  readonly connection?: string | undefined;
+  readonly clock?: Clock | undefined;
+  /** A number in [0, 1); Math.random by default. */
+  readonly random?: (() => number) | undefined;
+  readonly logger?: SecretLogger | undefined;
+}
+
+/** Milliseconds for ending leases and closing the source when the app goes down. */
+const SHUTDOWN_BOUND = 5_000;
+
+/** One connection at work: its source, cache, store and refresh job, wired together. The client is its face, Nest its driver. */
+export class SecretRuntime {
+  readonly connection: string;
+  readonly options: ResolvedClientOptions;
+  readonly source: SecretSource;
+  readonly clock: Clock;
+  readonly secrets: TrackedSecrets;
+  readonly store: LiveStore;
+  readonly call: SourceCall;
+  readonly reader: SourceReader;
+  readonly refresher: Refresher;
+  readonly log: ConnectionLog;
+  readonly #bootstrap: Bootstrap;
+  #enumerating = false;
+  #unwatch: Unsubscribe | undefined;
+
+  constructor(options: RuntimeOptions) {
+    const { source, connection = 'default', clock = systemClock, random = Math.random } = options;
+    this.connection = connection;
+    this.source = source;
+    this.clock = clock;
+    this.options = resolveClientOptions(options, source);
+    const { policy, timeout, hook, schema, bootstrapTimeout } = this.options;
+    const sourceKind = source.kind;
+    this.log = new ConnectionLog(connection, options.logger ?? silentLogger);
+    this.secrets = new TrackedSecrets(connection, source, this.options.maxEntries);
+    this.store = new LiveStore(connection, clock);
+    this.call = new SourceCall(source, { timeout, clock, connection });
+    const { secrets, store, log } = this;
+    const intake = new Intake({ hook, schema, connection });
+    const arrivals = new Arrivals({ secrets, store, intake, policy, clock, random, log, sourceKind });
+    this.reader = new SourceReader(
+      this.call,
+      clock,
+      (answers) => arrivals.deliver(answers),
+      () => {
+        secrets.evict();
+        this.refresher.schedule();
+      },
+    );
+    const { reader } = this;
+    const enumerates = (): boolean => this.#enumerating;
+    this.refresher = new Refresher({ secrets, reader, policy, clock, connection, sourceKind, enumerates });
+    const { retry } = policy;
+    const { refresher } = this;
+    this.#bootstrap = new Bootstrap({ secrets, refresher, clock, random, connection, retry, bootstrapTimeout });
+  }
+
+  /** The first load. Rejects with SecretBootstrapError; what it opened until then is ended. */
+  async bootstrap(requirements: readonly Requirement[], preload: 'decorated' | 'all' | 'none'): Promise<void> {
+    const named = this.options.required.map((name) => ({ name, need: 'must' }) as const);
+    const first = preload === 'none' ? named : [...requirements, ...named];
+    const all = preload === 'all' && this.source.readAll !== undefined;
+    if (preload === 'all' && !all) {
+      this.log.warn(
+        `Secrets of "${this.connection}": the source ${this.source.kind} can't list within a bound, so \`preload: "all"\` reads what is decorated or required.`,
+      );
+    }
+    this.#enumerating = all;
+    try {
+      await this.#bootstrap.run(first, all);
+    } catch (error) {
+      await this.shutdown();
+      throw error;
+    }
+  }
+
+  /** Starts the refresh job and watching. */
+  start(alarm: Alarm = new TimerAlarm(this.clock)): void {
+    this.refresher.start(alarm);
+    if (!this.options.policy.enabled) return;
+    this.#unwatch = this.source.watch?.((names) => {
+      const changed = names?.flatMap((name) => this.secrets.find(name) ?? []);
+      void this.refresher.read(changed ?? [...this.secrets].filter(({ entry }) => !entry.isDynamic), true);
+    });
+  }
+
+  /** Stops the refresh job and watching; values stay readable. */
+  stop(): void {
+    this.refresher.stop();
+    this.#unwatch?.();
+    this.#unwatch = undefined;
+  }
+
+  /** Ends streams, leases and the source, within a bound. Values stay readable. */
+  async shutdown(): Promise<void> {
+    this.stop();
+    this.store.close();
+    const leases = [...this.secrets].flatMap(({ entry }) => entry.loaded?.lease ?? []);
+    const { source } = this;
+    const ending = async (): Promise<void> => {
+      if (source.revoke) {
+        const ends = leases.map((lease) => this.call.run('revoke lease', (context) => source.revoke!(lease, context)));
+        const failed = (await Promise.allSettled(ends)).filter(({ status }) => status === 'rejected').length;
+        if (failed > 0)
+          this.log.warn(
+            `Secrets of "${this.connection}": ${failed} leases could not be revoked; they run to their own end.`,
+          );
+      }
+      this.call.abort();
+      await source.close?.();
+    };
+    let cancel = (): void => undefined;
+    const bound = new Promise<void>((resolve) => (cancel = this.clock.setTimer(resolve, SHUTDOWN_BOUND)));
+    try {
+      await Promise.race([ending(), bound]);
+    } catch {
+      this.log.warn(`Secrets of "${this.connection}": the source ${this.source.kind} could not be closed in order.`);
+    } finally {
+      cancel();
+    }
+  }
+
+  /** Finds or begins to track a secret that a consumer holds on to: it is never evicted. */
+  pin(name: string, version?: string): TrackedSecret {
+    const secret = this.secrets.obtain(name, version);
+    secret.entry.pinned = true;
+    return secret;
+  }
+
+  ref<T>(name: string, options: SecretRefOptions & { readonly version?: string | undefined } = {}): SecretRef<T> {
+    const { live } = this.pin(name, options.version);
+    return new SecretRef<T>(live, this.store, { ...options, overlap: options.overlap ?? this.options.overlap });
+  }
+
+  /**
+   * Sees to it that a secret has been read at least once. Within a back-off it waits for its end, where that comes within one time-out;
+   * otherwise the last error is the answer. Resolves when there is an outcome, good or bad.
+   */
+  async settle({ entry }: TrackedSecret): Promise<void> {
+    const { clock, reader, options } = this;
+    const wait = (entry.failure?.retryAt ?? 0) - clock.now();
+    if (!entry.flight && entry.isBackingOff(clock.now())) {
+      if (wait > options.timeout) return;
+      await clock.sleep(wait);
+    }
+    do await reader.read(entry);
+    while (!entry.loaded && !entry.failure);
+  }
+
+  static {
+    hideInOutput(SecretRuntime.prototype, (self) => `[secrets ${self.connection}]`);
+  }
+}

@@ -1,0 +1,57 @@
+import type { SecretErrorCode } from '../errors/index.js';
+import type { TrackedSecret } from '../refresh/tracked-secret.js';
+import type { SecretRuntime } from './secret-runtime.js';
+
+/** What an operator may know of a secret: never a value. */
+export interface SecretStatus {
+  readonly name: string;
+  readonly connection: string;
+  /** The source’s kind. */
+  readonly source: string;
+  /** The version or stage that was asked for, where it is not the current one. */
+  readonly requestedVersion?: string;
+  readonly version?: string;
+  readonly loadedAt?: Date;
+  /** Undefined where nothing but a call or a cron tick reads it. */
+  readonly nextRefreshAt?: Date;
+  /** Older than its max age, as the source can’t be reached. */
+  readonly stale: boolean;
+  readonly lease?: {
+    readonly id?: string;
+    readonly duration: number;
+    readonly renewable: boolean;
+    readonly expiresAt: Date;
+  };
+  /** The last reading failed: why. */
+  readonly lastError?: { readonly code: SecretErrorCode; readonly message: string };
+}
+
+/** The status of one secret, as it stands now. */
+export function statusOf({ entry, live }: TrackedSecret, runtime: SecretRuntime): SecretStatus {
+  const { connection, source, clock, options } = runtime;
+  const { loaded, failure, requested } = entry;
+  const now = clock.now();
+  const display = (monotonic: number): Date => new Date(clock.wall() + monotonic - now);
+  const lease = loaded?.lease;
+  const dueAt = failure && Number.isFinite(failure.retryAt) ? failure.retryAt : entry.dueAt;
+  const maxAge = lease ? lease.duration : options.policy.maxAge;
+  return {
+    name: live.name,
+    connection,
+    source: source.kind,
+    ...(requested !== undefined && { requestedVersion: requested }),
+    ...(loaded && { version: loaded.version, loadedAt: new Date(loaded.loadedAtWall) }),
+    ...(Number.isFinite(dueAt) && { nextRefreshAt: display(dueAt) }),
+    stale: loaded !== undefined && failure !== undefined && now - loaded.loadedAt > maxAge,
+    ...(loaded &&
+      lease && {
+        lease: {
+          ...(lease.id !== undefined && { id: lease.id }),
+          duration: lease.duration,
+          renewable: lease.renewable,
+          expiresAt: display(loaded.loadedAt + lease.duration),
+        },
+      }),
+    ...(failure && { lastError: { code: failure.error.code, message: failure.error.message } }),
+  };
+}

@@ -1,0 +1,72 @@
+import { uptime } from 'node:os';
+
+/** Ends a timer; harmless when it has fired already. */
+export type CancelTimer = () => void;
+
+/** Now and timers, as a parameter: tests bring a clock of their own. */
+export interface Clock {
+  /** Milliseconds on a monotonic clock; lifetimes are counted on it. */
+  now(): number;
+  /** Milliseconds since 1970, for display alone: an operator may set it. */
+  wall(): number;
+  /** Calls back once, without keeping the process alive. Any delay is fine, also one past 2^31 ms. */
+  setTimer(callback: () => void, delay: number): CancelTimer;
+  /** Waits, and keeps the process alive meanwhile: for work that somebody awaits. */
+  sleep(delay: number): Promise<void>;
+}
+
+/** Node’s `setTimeout` fires at once for a longer delay. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+/** Less than this is scheduling noise, or the drift between two clocks. */
+const SUSPENSION = 30_000;
+
+/**
+ * The machine’s clock. `performance.now()` stands still while a Linux machine is suspended, but the kernel’s uptime goes on:
+ * a gap between the two is time that passed unseen, and is added.
+ * Globals are looked up at each call, so that jest’s and vitest’s fake timers work.
+ */
+export class SystemClock implements Clock {
+  #unseen = 0;
+  #monotonic = performance.now();
+  #uptime = uptime() * 1000;
+  #wall = Date.now();
+
+  now(): number {
+    this.#noticeSuspension();
+    return performance.now() + this.#unseen;
+  }
+
+  wall(): number {
+    return Date.now();
+  }
+
+  setTimer(callback: () => void, delay: number): CancelTimer {
+    let handle: ReturnType<typeof setTimeout>;
+    const arm = (left: number): void => {
+      const step = Math.min(left, LONGEST_TIMER);
+      handle = setTimeout(() => (left > step ? arm(left - step) : callback()), step);
+      handle.unref?.();
+    };
+    arm(Math.max(0, delay));
+    return () => clearTimeout(handle);
+  }
+
+  sleep(delay: number): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, Math.min(delay, LONGEST_TIMER)));
+  }
+
+  #noticeSuspension(): void {
+    const wall = Date.now();
+    // The wall clock goes on over a suspension, and is cheap to read: uptime, a file on some kernels, is asked only when it has moved.
+    if (Math.abs(wall - this.#wall) < 1000) return;
+    this.#wall = wall;
+    const monotonic = performance.now();
+    const up = uptime() * 1000;
+    const gap = up - this.#uptime - (monotonic - this.#monotonic);
+    if (gap > SUSPENSION && monotonic >= this.#monotonic) this.#unseen += gap;
+    this.#monotonic = monotonic;
+    this.#uptime = up;
+  }
+}
+
+export const systemClock: Clock = new SystemClock();

@@ -1,0 +1,150 @@
+import type { CacheEntry } from '../cache/cache-entry.js';
+import type { Intake, Taken } from '../cache/intake.js';
+import type { Answer } from '../cache/source-reader.js';
+import type { Clock } from '../clock.js';
+import {
+  isSecretError,
+  SecretConfigurationError,
+  SecretNotFoundError,
+  type SecretError,
+  type SecretSourceUnavailableError,
+} from '../errors/index.js';
+import type { SecretVersion } from '../secret/secret-version.js';
+import type { LiveStore, Publication } from '../store/live-store.js';
+import type { ConnectionLog } from './connection-log.js';
+import { scheduleRetry, scheduleValue } from './plan.js';
+import type { RefreshPolicy } from './policy.js';
+import type { TrackedSecrets } from './tracked-secret.js';
+
+export interface ArrivalsOptions {
+  readonly secrets: TrackedSecrets;
+  readonly store: LiveStore;
+  readonly intake: Intake;
+  readonly policy: RefreshPolicy;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: ConnectionLog;
+  readonly sourceKind: string;
+}
+
+interface Arrived {
+  readonly answer: Answer;
+  readonly taken: Taken | undefined;
+}
+
+/** Moves answers from the source into the cache and the store: all that came with one reading is published in one step. */
+export class Arrivals {
+  constructor(private readonly options: ArrivalsOptions) {}
+
+  /** Async only where a hook or a schema is. Never rejects. */
+  deliver(answers: readonly Answer[]): Promise<void> | void {
+    const arrived = answers.map((answer) => ({ answer, taken: this.#take(answer) }));
+    if (!arrived.some(({ taken }) => taken instanceof Promise)) {
+      this.#settle(arrived as readonly Arrived[]);
+      return undefined;
+    }
+    return Promise.all(arrived.map(async ({ answer, taken }) => ({ answer, taken: await taken }))).then((all) =>
+      this.#settle(all),
+    );
+  }
+
+  #take({ entry, result }: Answer): Taken | Promise<Taken> | undefined {
+    if (result === undefined || isSecretError(result)) return undefined;
+    const { live } = this.options.secrets.of(entry);
+    // The same version again: nothing to look at, and an async schema would only cost time.
+    if (entry.loaded?.version === result.version && live.state === 'loaded') return undefined;
+    let value: unknown;
+    try {
+      ({ value } = result);
+    } catch (error) {
+      return {
+        refused: new SecretConfigurationError('its value can’t be read.', { secretName: entry.name, cause: error }),
+      };
+    }
+    return this.options.intake.take(entry, value);
+  }
+
+  #settle(arrived: readonly Arrived[]): void {
+    const { secrets, store, random, log } = this.options;
+    const chance = random(); // one for the batch: what came together comes due together
+    const batch: Publication[] = [];
+    for (const { answer, taken } of arrived) {
+      const { entry, result, reading } = answer;
+      if (reading < entry.lastReading) continue; // an older reading that took longer
+      entry.lastReading = reading;
+      entry.gone = result === undefined;
+      const { live } = secrets.of(entry);
+      if (result === undefined) {
+        const error = this.#notFound(entry);
+        live.markMissing(error);
+        this.#fail(answer, error);
+      } else if (isSecretError(result)) {
+        this.#fail(answer, result);
+      } else if (taken && 'refused' in taken) {
+        this.#fail(answer, taken.refused);
+      } else {
+        const awaited = entry.pinned;
+        const loadedAt = this.#succeed(answer, result, chance);
+        if (taken)
+          batch.push({ secret: live, next: { value: taken.value, version: result.version, loadedAt }, awaited });
+        else live.confirm(loadedAt);
+      }
+    }
+    if (batch.length > 0) store.publish(batch);
+    log.settled();
+  }
+
+  /** Takes down what is known of a value; gives the time of loading for display. */
+  #succeed({ entry, arrivedAt }: Answer, result: SecretVersion, chance: number): number {
+    const { policy, clock, random, log } = this.options;
+    const loadedAtWall = clock.wall() - (clock.now() - arrivedAt);
+    const { version, createdAt, expiresAt, lease } = result;
+    const failed = entry.failure;
+    entry.loaded = { version, createdAt, expiresAt, lease, loadedAt: arrivedAt, loadedAtWall };
+    entry.failure = undefined;
+    entry.usedAtLoad = entry.used;
+    const expiresIn = expiresAt && expiresAt.getTime() - loadedAtWall;
+    const times = { loadedAt: arrivedAt, lease: lease?.duration, expiresIn };
+    Object.assign(entry, scheduleValue(times, policy, lease ? random() : chance));
+    if (failed) log.recovered(entry);
+    return loadedAtWall;
+  }
+
+  #fail({ entry, arrivedAt }: Answer, error: SecretError): void {
+    const { policy, clock, random, log } = this.options;
+    const count = (entry.failure?.count ?? 0) + 1;
+    const now = clock.now();
+    let retryAt = Number.POSITIVE_INFINITY;
+    if (passes(error)) {
+      const { retryAfter, effect } = error as SecretError & {
+        retryAfter?: number;
+        effect?: SecretSourceUnavailableError['effect'];
+      };
+      const leaseEndsAt = entry.isDynamic ? entry.endsAt : undefined;
+      const facts = { now, failures: count, retryAfter, leaseEndsAt, mayHaveOpened: effect === 'possible' };
+      retryAt = scheduleRetry(facts, policy.retry, random());
+    } else {
+      // Gone, denied or refused: waiting a second heals none of these, so the regular refresh looks again.
+      const { dueAt } = scheduleValue({ loadedAt: arrivedAt }, policy, random());
+      entry.dueAt = dueAt;
+    }
+    entry.failure = { error, count, retryAt };
+    log.failed(entry, error);
+  }
+
+  #notFound(entry: CacheEntry): SecretError {
+    const { store, sourceKind } = this.options;
+    const reason =
+      entry.requested === undefined ? undefined : `no version or stage "${entry.requested}" at the source.`;
+    return new SecretNotFoundError(reason, { secretName: entry.name, connection: store.connection, sourceKind });
+  }
+}
+
+/** True for errors that time may heal. */
+export function passes(error: SecretError): boolean {
+  return (
+    error.code === 'SECRET_SOURCE_UNAVAILABLE' ||
+    error.code === 'SECRET_THROTTLED' ||
+    error.code === 'SECRET_AUTHENTICATION'
+  );
+}

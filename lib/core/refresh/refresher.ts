@@ -1,0 +1,141 @@
+import type { Enumeration, SourceReader } from '../cache/source-reader.js';
+import type { Clock } from '../clock.js';
+import { SecretSourceUnavailableError, type SecretError } from '../errors/index.js';
+import type { Alarm } from './alarm.js';
+import { mayComeAlong } from './plan.js';
+import type { RefreshPolicy } from './policy.js';
+import type { TrackedSecret, TrackedSecrets } from './tracked-secret.js';
+
+export interface RefresherOptions {
+  readonly secrets: TrackedSecrets;
+  readonly reader: SourceReader;
+  readonly policy: RefreshPolicy;
+  readonly clock: Clock;
+  readonly connection: string;
+  readonly sourceKind: string;
+  /** True where all that the source enumerates is kept: then a refresh looks for new names too. */
+  readonly enumerates: () => boolean;
+}
+
+/** Timers stand still while a machine is suspended, so the clock is looked at this often at least (ms). */
+const HEARTBEAT = 60_000;
+/** A timer later than this (ms) means that the process stood still. */
+const LATE = 1_000;
+
+/** The refresh job: reads what is due, tells readers of values that age, and takes away those that may no longer be served. */
+export class Refresher {
+  #alarm: Alarm | undefined;
+  #wakeAt = Number.POSITIVE_INFINITY;
+
+  constructor(private readonly options: RefresherOptions) {}
+
+  start(alarm: Alarm): void {
+    this.#alarm = alarm;
+    this.schedule();
+  }
+
+  stop(): void {
+    this.#alarm?.clear();
+    this.#alarm = undefined;
+    this.#wakeAt = Number.POSITIVE_INFINITY;
+  }
+
+  /** Sets the alarm to the next event of all secrets. */
+  schedule(): void {
+    if (!this.#alarm) return;
+    let next = Number.POSITIVE_INFINITY;
+    for (const { entry } of this.options.secrets) if (!entry.flight) next = Math.min(next, entry.nextEventAt());
+    if (next === this.#wakeAt) return;
+    this.#wakeAt = next;
+    if (next === Number.POSITIVE_INFINITY) this.#alarm.clear();
+    else this.#alarm.set(() => this.#wake(), Math.min(HEARTBEAT, Math.max(0, next - this.options.clock.now())));
+  }
+
+  /** After the process has stood still: reads what is overdue. Resolves at once otherwise. */
+  async catchUp(secret: TrackedSecret): Promise<void> {
+    if (!this.#alarm || this.options.clock.now() < this.#wakeAt + LATE) return;
+    this.#wake();
+    await secret.entry.flight?.promise;
+  }
+
+  /** Reads all secrets whose values may change without a lease, as a tick of a cron expression asks. */
+  async refreshRegular(): Promise<void> {
+    await this.read([...this.options.secrets].filter(({ entry }) => !entry.isDynamic));
+  }
+
+  /** Reads secrets, by enumeration where all are kept. Resolves when the answers are in; failures are in the entries. */
+  async read(due: readonly TrackedSecret[], fresh = false): Promise<void> {
+    let rest = due;
+    if (this.options.enumerates() && due.some(({ entry }) => !entry.isDynamic && entry.requested === undefined)) {
+      const { covered } = await this.enumerate(due);
+      rest = due.filter(({ entry }) => !covered.has(entry));
+    }
+    await this.readByName(rest, fresh);
+  }
+
+  async readByName(secrets: readonly TrackedSecret[], fresh = false): Promise<void> {
+    await Promise.all(secrets.map(({ entry }) => this.options.reader.read(entry, fresh)));
+  }
+
+  /** Reads all that the source can enumerate, and keeps it. Dynamic secrets are not opened by it. */
+  enumerate(due: readonly TrackedSecret[]): Promise<Enumeration> {
+    const { reader, secrets } = this.options;
+    const entries = due.map(({ entry }) => entry).filter((entry) => !entry.isDynamic && entry.requested === undefined);
+    return reader.readAll((name) => {
+      const { entry } = secrets.obtain(name);
+      entry.pinned = true;
+      return entry;
+    }, entries);
+  }
+
+  #wake(): void {
+    const { secrets, clock, policy } = this.options;
+    this.#wakeAt = Number.POSITIVE_INFINITY;
+    const now = clock.now();
+    const due: TrackedSecret[] = [];
+    for (const secret of secrets) {
+      this.#age(secret, now);
+      if (!secret.entry.flight && secret.entry.isDue(now)) due.push(secret);
+    }
+    const reading = due.filter(({ entry }) => {
+      if (!entry.isIdle) return true;
+      entry.dueAt = Number.POSITIVE_INFINITY; // it ends with its lease; who asks again gets a new one
+      return false;
+    });
+    if (reading.some(({ entry }) => !entry.isDynamic && !entry.failure)) {
+      for (const secret of secrets) {
+        const { loaded, isDynamic, flight, failure } = secret.entry;
+        if (!loaded || isDynamic || flight || failure || reading.includes(secret)) continue;
+        if (mayComeAlong(loaded.loadedAt, now, policy)) reading.push(secret);
+      }
+    }
+    if (reading.length > 0) void this.read(reading);
+    this.schedule();
+  }
+
+  #age({ entry, live }: TrackedSecret, now: number): void {
+    live.forgetReplaced(now);
+    if (entry.endsAt <= now) {
+      const leased = entry.isDynamic;
+      entry.endsAt = Number.POSITIVE_INFINITY;
+      entry.agesAt = Number.POSITIVE_INFINITY;
+      live.end(() => this.#ended(entry.name, leased, entry.failure?.error));
+    } else if (entry.agesAt <= now) {
+      entry.agesAt = Number.POSITIVE_INFINITY;
+      live.markAged(() => {
+        if (!entry.flight && !entry.isBackingOff(this.options.clock.now())) void this.options.reader.read(entry);
+      });
+    }
+  }
+
+  #ended(secretName: string, leased: boolean, cause: SecretError | undefined): SecretError {
+    const { connection, sourceKind } = this.options;
+    const reason = leased ? 'its lease has ended' : 'it is older than `maxAge` and `maxStale` allow';
+    return new SecretSourceUnavailableError(`${reason}, and the source has given no new value.`, {
+      secretName,
+      connection,
+      sourceKind,
+      cause,
+    });
+  }
+}

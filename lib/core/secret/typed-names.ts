@@ -1,0 +1,52 @@
+import type { SecretTypes } from './secret-types.js';
+import type { DeepReadonly } from './secret-value.js';
+
+/** Names of secrets: those of `SecretTypes`, or any where it is empty. */
+export type SecretName = keyof SecretTypes extends never ? string : Extract<keyof SecretTypes, string>;
+
+/** A name for calls that give the type themselves; where `SecretTypes` is filled, no name is left for them. */
+export type UntypedName = keyof SecretTypes extends never ? string : never;
+
+/** The type of a secret by its name. */
+export type SecretOf<N> = N extends keyof SecretTypes ? SecretTypes[N] : unknown;
+
+type Depth = [never, 0, 1, 2, 3, 4, 5, 6];
+
+/** Dotted paths into T, seven levels deep; any text where T is text (it may hold JSON) or unknown. */
+export type FieldPathOf<T, D extends number = 7> = [D] extends [never]
+  ? string
+  : unknown extends T
+    ? string
+    : T extends string | Uint8Array
+      ? string
+      : T extends readonly (infer E)[]
+        ? `${number}` | `${number}.${FieldPathOf<E, Depth[D]>}`
+        : T extends object
+          ? {
+              [K in keyof T & string]: NonNullable<T[K]> extends string | number | boolean | bigint | Date
+                ? K
+                : K | `${K}.${FieldPathOf<NonNullable<T[K]>, Depth[D]>}`;
+            }[keyof T & string]
+          : never;
+
+/** What a dotted path leads to in T. */
+export type FieldOf<T, P> = P extends `${infer Head}.${infer Rest}`
+  ? Step<T, Head> extends infer Next
+    ? FieldOf<NonNullable<Next>, Rest>
+    : unknown
+  : P extends string
+    ? Step<T, P>
+    : unknown;
+
+type Step<T, K extends string> = unknown extends T
+  ? unknown
+  : K extends keyof T
+    ? T[K]
+    : T extends readonly (infer E)[]
+      ? K extends `${number}`
+        ? E
+        : unknown
+      : unknown;
+
+/** A secret as readers get it. */
+export type ReadSecret<N, F = undefined> = DeepReadonly<F extends string ? FieldOf<SecretOf<N>, F> : SecretOf<N>>;

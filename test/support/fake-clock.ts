@@ -1,0 +1,54 @@
+import type { Clock } from '../../lib/core/clock.js';
+
+interface Timer {
+  readonly at: number;
+  readonly callback: () => void;
+}
+
+/** A clock that moves when the test says so. */
+export class FakeClock implements Clock {
+  #now = 0;
+  readonly #started = 1_800_000_000_000;
+  readonly #timers = new Set<Timer>();
+
+  now = (): number => this.#now;
+  wall = (): number => this.#started + this.#now;
+
+  setTimer = (callback: () => void, delay: number): (() => void) => {
+    const timer = { at: this.#now + delay, callback };
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
+  };
+
+  sleep = (delay: number): Promise<void> => new Promise((resolve) => this.setTimer(resolve, delay));
+
+  get pending(): number {
+    return this.#timers.size;
+  }
+
+  /** Moves on, firing what comes due in its order, with time for I/O in between. */
+  async advance(milliseconds: number): Promise<void> {
+    const end = this.#now + milliseconds;
+    await settled();
+    for (;;) {
+      const next = [...this.#timers].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
+      if (!next) break;
+      this.#now = Math.max(this.#now, next.at);
+      this.#timers.delete(next);
+      next.callback();
+      await settled();
+    }
+    this.#now = end;
+    await settled();
+  }
+
+  /** Moves on as a suspended machine does: no timer fires. */
+  jump(milliseconds: number): void {
+    this.#now += milliseconds;
+  }
+}
+
+/** Lets everything run that needs no time: some turns of the event loop. */
+export async function settled(turns = 6): Promise<void> {
+  for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
