@@ -1,0 +1,2 @@
+/** What the caller of the command got wrong. Its text never quotes the contents of a seed. */
+export class UsageError extends Error {}
