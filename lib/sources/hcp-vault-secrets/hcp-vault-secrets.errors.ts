@@ -1,0 +1,86 @@
+import type { SecretError } from '../../core/errors/index.js';
+import {
+  isSecretError,
+  SecretAccessDeniedError,
+  SecretAuthenticationError,
+  SecretConfigurationError,
+  SecretNotFoundError,
+  SecretSourceUnavailableError,
+  SecretThrottledError,
+} from '../../core/errors/index.js';
+import type { HttpResponse } from '../http/index.js';
+import { retryAfterOf } from '../http/index.js';
+
+export const KIND = 'hcp-vault-secrets';
+
+/** What was tried: for errors, and to judge whether trying again is harmless. */
+export interface Attempt {
+  /** Names the app, e.g. `opening it in app "web"`. */
+  readonly tried: string;
+  /** True where it opens a secret that is, or may be, dynamic: then a failure may have issued credentials. */
+  readonly mayIssue: boolean;
+}
+
+const LIMIT_OF_VERSIONS = /maximum number of secret versions/i;
+const REGIONS = 'Check HCP_GEOGRAPHY (us or eu) and apiUrl (HCP_API_ADDRESS); it is tried again with back-off.';
+
+/** The core's error for an answer that is not 2xx. Its text names what was tried and the status; the body is looked at, never quoted. */
+export function errorOf(response: HttpResponse, { tried, mayIssue }: Attempt): SecretError {
+  const { status } = response;
+  const details = { sourceKind: KIND, cause: { name: 'HttpStatus', status } };
+  const answered = `${tried} was answered with HTTP ${status}.`;
+  switch (status) {
+    case 401:
+      return new SecretAuthenticationError(`${answered} The token, though fresh, was refused.`, details);
+    case 403:
+      return new SecretAccessDeniedError(answered, {
+        ...details,
+        advice: 'Give the service principal the role "Vault Secrets App Secret Reader" (or more) on the app.',
+      });
+    case 404:
+      return new SecretNotFoundError(answered, details);
+    case 429:
+      return throttled(response, answered, details);
+  }
+  if (status >= 400 && status < 500 && status !== 408 && status !== 425) {
+    return new SecretConfigurationError(answered, {
+      ...details,
+      advice: 'Waiting does not heal it: check the name, the version and the value.',
+    });
+  }
+  const advice = status < 400 ? REGIONS : undefined;
+  return new SecretSourceUnavailableError(answered, { ...details, advice, effect: mayIssue ? 'possible' : 'none' });
+}
+
+/** The core's error for a token endpoint that gives no token. */
+export function tokenErrorOf(response: HttpResponse, origin: string): SecretError {
+  const { status } = response;
+  const details = { sourceKind: KIND, cause: { name: 'HttpStatus', status } };
+  const answered = `${origin} gives no access token: HTTP ${status}.`;
+  if (status === 429) return throttled(response, answered, details);
+  if (status < 400 || status >= 500 || status === 408) return new SecretSourceUnavailableError(answered, details);
+  return new SecretAuthenticationError(answered, {
+    ...details,
+    advice:
+      'Check clientId and clientSecret (HCP_CLIENT_ID, HCP_CLIENT_SECRET), and that the service principal’s key is still there.',
+  });
+}
+
+function throttled(response: HttpResponse, answered: string, details: object): SecretError {
+  if (LIMIT_OF_VERSIONS.test(response.text())) {
+    const advice = 'Delete the secret and create it anew, or remove old versions in the HCP portal.';
+    return new SecretThrottledError(`${answered} It has as many versions as the service allows.`, {
+      ...details,
+      advice,
+    });
+  }
+  const retryAfter = retryAfterOf(response.header('retry-after'), response.header('date'));
+  return new SecretThrottledError(answered, { ...details, retryAfter });
+}
+
+/** The same failure, with what the wire can't know: that its request could have no effect. Only `mayIssue` leaves the wire's own judgement. */
+export function attributed(error: unknown, { mayIssue }: Pick<Attempt, 'mayIssue'>): unknown {
+  if (mayIssue || !isSecretError(error) || error.code !== 'SECRET_SOURCE_UNAVAILABLE') return error;
+  const { reason, advice, cause, sourceKind } = error;
+  return new SecretSourceUnavailableError(reason, { advice, cause, sourceKind, effect: 'none' });
+}

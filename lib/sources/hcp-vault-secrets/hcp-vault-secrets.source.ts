@@ -1,0 +1,205 @@
+import type { SecretError } from '../../core/errors/index.js';
+import { isSecretError, SecretConfigurationError, SecretSourceReadOnlyError } from '../../core/errors/index.js';
+import { hideInOutput } from '../../core/redaction.js';
+import type { SecretValue } from '../../core/secret/secret-value.js';
+import { isBytes } from '../../core/secret/secret-value.js';
+import { SecretVersion } from '../../core/secret/secret-version.js';
+import type { ReadContext, SecretSource } from '../../core/source/secret-source.js';
+import type { HcpSecret, HcpSecretType } from './hcp-vault-secrets.answers.js';
+import { versionOf } from './hcp-vault-secrets.answers.js';
+import { HcpVaultSecretsClient } from './hcp-vault-secrets.client.js';
+import { KIND } from './hcp-vault-secrets.errors.js';
+import type { HcpVaultSecretsOptions } from './hcp-vault-secrets.options.js';
+import { resolveSettings } from './hcp-vault-secrets.settings.js';
+import { inParallel } from './in-parallel.js';
+import { refreshIntervalFromEnvironment } from './refresh-interval.js';
+
+type Results = Map<string, SecretVersion | SecretError>;
+
+const PARALLEL = 8;
+
+/**
+ * The secrets of one app of HCP Vault Secrets. A static (`kv`) secret is its string; a rotating or dynamic one is the API's whole
+ * `rotating_version` or `dynamic_instance` object, so that field paths begin with `values.`.
+ *
+ * Static and rotating secrets are opened in bulk. A dynamic one is opened by itself and only by `read`, for each opening issues new credentials;
+ * where that may have happened without an answer, the error says `effect: 'possible'`.
+ */
+export class HcpVaultSecretsSource implements SecretSource {
+  readonly kind = KIND;
+  readonly defaultMaxAge: number;
+  readonly #client: HcpVaultSecretsClient;
+  /** What is known of names: dynamic ones are not looked for in bulk, and static ones are harmless to open again. */
+  readonly #types = new Map<string, HcpSecretType>();
+
+  /** Throws one SecretConfigurationError that lists all that is missing. */
+  constructor(options?: HcpVaultSecretsOptions) {
+    this.#client = new HcpVaultSecretsClient(resolveSettings(options));
+    this.defaultMaxAge = refreshIntervalFromEnvironment();
+  }
+
+  async read(names: readonly string[], context: ReadContext): Promise<Results> {
+    const results: Results = new Map();
+    const usable = [...new Set(names)].filter((name) => {
+      const refusal = nameRefusal(name);
+      if (refusal) results.set(name, refusal);
+      return !refusal;
+    });
+    const { version } = context;
+    if (version !== undefined) {
+      await this.#each(usable, results, (name) => this.#openVersion(name, version, context));
+      return results;
+    }
+    const single = usable.filter((name) => this.#types.get(name) === 'dynamic');
+    const others = usable.filter((name) => this.#types.get(name) !== 'dynamic');
+    try {
+      if (others.length > 1) await this.#openInBulk(new Set(others), results, context);
+    } catch (error) {
+      // Dynamic secrets that are due don't wait for the others' recovery.
+      if (single.length === 0 || !isSecretError(error)) throw error;
+      for (const name of others) if (!results.has(name)) results.set(name, error.located(at(name)));
+    }
+    // What the bulk did not hold is missing, or dynamic by now.
+    const remaining = others.filter((name) => !results.has(name));
+    if (others.length > 1) for (const name of remaining) this.#types.delete(name);
+    single.push(...remaining);
+    await this.#each(single, results, (name) => this.#open(name, context));
+    return results;
+  }
+
+  async readAll(context: ReadContext): Promise<ReadonlyMap<string, SecretVersion>> {
+    const all = new Map<string, SecretVersion>();
+    for await (const secrets of this.#client.openPages(context)) {
+      for (const secret of secrets) {
+        // One without a value is left out, and says why when it is read by name.
+        const version = this.#opened(secret);
+        if (version instanceof SecretVersion) all.set(secret.name, version);
+      }
+    }
+    return all;
+  }
+
+  async list(prefix: string | undefined, context: ReadContext): Promise<readonly string[]> {
+    const names = new Set<string>();
+    for await (const secrets of this.#client.listPages(prefix, context)) {
+      for (const secret of secrets) {
+        this.#remember(secret);
+        if (secret.name.startsWith(prefix ?? '')) names.add(secret.name);
+      }
+    }
+    return [...names];
+  }
+
+  async exists(name: string, context: ReadContext): Promise<boolean> {
+    return nameRefusal(name) === undefined && (await this.#find(name, context)) !== undefined;
+  }
+
+  /**
+   * A new version of a static secret; creates one that is missing, as the API does. Objects and arrays are stored as JSON.
+   * Rejects with SecretSourceReadOnlyError for a rotating or dynamic one, and with SecretConfigurationError for bytes, which the API can't hold.
+   */
+  async write(name: string, value: SecretValue, context: ReadContext): Promise<void> {
+    const refusal = nameRefusal(name);
+    if (refusal) throw refusal;
+    if (isBytes(value)) {
+      const advice = 'Store them as text, e.g. in Base64.';
+      throw new SecretConfigurationError('HCP Vault Secrets holds text alone, no bytes.', { ...at(name), advice });
+    }
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    try {
+      await this.#put(name, text, context);
+    } catch (error) {
+      throw isSecretError(error) ? error.located(at(name)) : error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#client.close();
+  }
+
+  async #put(name: string, text: string, context: ReadContext): Promise<void> {
+    const type = this.#types.get(name) ?? (await this.#find(name, context))?.type;
+    if (type === 'dynamic' || type === 'rotating') {
+      throw new SecretSourceReadOnlyError(`a ${type} secret gets its values from its provider.`, at(name));
+    }
+    await this.#client.putStatic(name, text, context);
+    this.#types.set(name, 'kv');
+  }
+
+  async #openInBulk(wanted: Set<string>, results: Results, context: ReadContext): Promise<void> {
+    for await (const secrets of this.#client.openPages(context)) {
+      for (const secret of secrets) {
+        const version = this.#opened(secret);
+        if (version && wanted.delete(secret.name)) results.set(secret.name, version);
+      }
+      if (wanted.size === 0) return;
+    }
+  }
+
+  async #open(name: string, context: ReadContext): Promise<SecretVersion | SecretError> {
+    const known = this.#types.get(name);
+    const secret = await this.#client.open(name, known !== 'kv' && known !== 'rotating', context);
+    if (secret) this.#remember({ ...secret, name });
+    return versionOf(name, secret?.fields ?? {});
+  }
+
+  async #openVersion(name: string, version: string, context: ReadContext): Promise<SecretVersion | SecretError> {
+    if (!/^\d+$/.test(version)) {
+      return new SecretConfigurationError(`its versions are numbers: there is no "${version}".`, at(name));
+    }
+    const answer = await this.#client.openVersion(name, version, context);
+    return versionOf(name, answer);
+  }
+
+  /** One request a name, several at a time. What is not found stays out of the results; other errors concern their name. */
+  async #each(
+    names: readonly string[],
+    results: Results,
+    open: (name: string) => Promise<SecretVersion | SecretError>,
+  ): Promise<void> {
+    let refused: SecretError | undefined;
+    await inParallel(names, PARALLEL, async (name) => {
+      try {
+        if (refused) throw refused;
+        results.set(name, await open(name));
+      } catch (error) {
+        if (!isSecretError(error)) throw error;
+        if (error.code === 'SECRET_NOT_FOUND') return void this.#types.delete(name);
+        // Who refuses our credentials, or asks for fewer requests, is not asked for the rest.
+        if (error.code === 'SECRET_AUTHENTICATION' || error.code === 'SECRET_THROTTLED') refused = error;
+        results.set(name, error.located(at(name)));
+      }
+    });
+  }
+
+  /** The value of a secret of a bulk; undefined for a dynamic one, should a server open it unasked. */
+  #opened(secret: HcpSecret): SecretVersion | SecretError | undefined {
+    this.#remember(secret);
+    return secret.type === 'dynamic' ? undefined : versionOf(secret.name, secret.fields);
+  }
+
+  async #find(name: string, context: ReadContext): Promise<HcpSecret | undefined> {
+    for await (const secrets of this.#client.listPages(name, context)) {
+      for (const secret of secrets) this.#remember(secret);
+      const found = secrets.find((secret) => secret.name === name);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  #remember({ name, type }: HcpSecret): void {
+    if (type) this.#types.set(name, type);
+  }
+
+  static {
+    hideInOutput(HcpVaultSecretsSource.prototype, () => `[secrets ${KIND}]`);
+  }
+}
+
+const at = (secretName: string): { secretName: string; sourceKind: string } => ({ secretName, sourceKind: KIND });
+
+/** Names that can't be a part of a path. */
+function nameRefusal(name: string): SecretError | undefined {
+  if (name !== '' && name !== '.' && name !== '..') return undefined;
+  return new SecretConfigurationError('this is no name of a secret.', at(name));
+}

@@ -1,0 +1,279 @@
+import { isSecretError } from '../../../lib/core/errors/index.js';
+import {
+  asked,
+  cleanUp,
+  CLIENT_SECRET,
+  context,
+  emulated,
+  failureOf,
+  faked,
+  json,
+  sourceAt,
+  TOKEN,
+  valuesOf,
+} from '../support/hcp.js';
+import { printed } from '../support/printed.js';
+import { startServer } from '../support/server.js';
+
+afterEach(cleanUp);
+
+const dynamic = { type: 'dynamic', values: { key: 'canary-dynamic-value' } } as const;
+const kv = (name: string, value = 'canary-kv-value') => ({ name, type: 'kv', static_version: { version: 1, value } });
+
+describe('hcpVaultSecrets: statuses', () => {
+  test.each([
+    [400, 'SECRET_CONFIGURATION'],
+    [403, 'SECRET_ACCESS_DENIED'],
+    [404, 'SECRET_NOT_FOUND'],
+    [408, 'SECRET_SOURCE_UNAVAILABLE'],
+    [429, 'SECRET_THROTTLED'],
+    [500, 'SECRET_SOURCE_UNAVAILABLE'],
+    [503, 'SECRET_SOURCE_UNAVAILABLE'],
+    [304, 'SECRET_SOURCE_UNAVAILABLE'],
+  ])(
+    'given %i, when all are read, then it is %s; the text names app, status and what was tried',
+    async (status, code) => {
+      const { source } = await faked((_, response) => json(response, { code: 7, message: 'canary-message' }, status));
+      const error = await failureOf(source.readAll(context()));
+      expect(error.code).toBe(code);
+      expect(error.message).toContain(`opening the secrets of app "web" was answered with HTTP ${status}`);
+      expect(printed(error)).not.toContain('canary');
+    },
+  );
+
+  test.each([
+    [{ 'retry-after': '3' }, 3000],
+    [{ 'retry-after': 'Wed, 21 Oct 2026 07:28:30 GMT', date: 'Wed, 21 Oct 2026 07:28:00 GMT' }, 30_000],
+    [{ 'retry-after': 'Wed, 21 Oct 2020 07:28:30 GMT', date: 'Wed, 21 Oct 2026 07:28:00 GMT' }, 0],
+    [{ 'retry-after': 'soon' }, undefined],
+    [{}, undefined],
+  ])('given 429 with %j, when read, then it says how long to wait', async (headers, retryAfter) => {
+    const { source } = await faked((_, response) => json(response, {}, 429, headers));
+    expect((await failureOf(source.readAll(context()))).retryAfter).toBe(retryAfter);
+  });
+
+  test('given one name that is denied, when several are read, then it alone fails', async () => {
+    const { emulator, source } = await emulated({ A: '1', B: '2', D: dynamic });
+    emulator.fail({ status: 403, path: '/secrets/D:open' });
+    const results = await source.read(['A', 'B', 'D'], context());
+    expect(valuesOf(results)).toEqual({ A: '1', B: '2', D: 'SECRET_ACCESS_DENIED' });
+    expect(results.get('D')).toMatchObject({ secretName: 'D' });
+  });
+
+  test('given a bulk that fails, when read, then all fails without effect; a dynamic name that is known is still opened', async () => {
+    const { emulator, source } = await emulated({ A: '1', B: '2', D: dynamic });
+    await source.read(['D'], context());
+    emulator.fail({ status: 503, path: '/secrets:open' });
+    await expect(source.read(['A', 'B'], context())).rejects.toMatchObject({
+      code: 'SECRET_SOURCE_UNAVAILABLE',
+      effect: 'none',
+    });
+    const results = await source.read(['A', 'B', 'D'], context());
+    expect(valuesOf(results)).toEqual({
+      A: 'SECRET_SOURCE_UNAVAILABLE',
+      B: 'SECRET_SOURCE_UNAVAILABLE',
+      D: expect.anything(),
+    });
+    expect(results.get('B')).toMatchObject({ secretName: 'B', effect: 'none' });
+  });
+
+  test('given a server that throttles, when many are opened one by one, then the rest is not asked for', async () => {
+    const names = Array.from({ length: 40 }, (_, i) => `D${i}`);
+    const { server, source } = await faked((path, response) =>
+      path.startsWith('/secrets:open')
+        ? json(response, { secrets: [] })
+        : json(response, {}, 429, { 'retry-after': '1' }),
+    );
+    const results = await source.read(names, context());
+    expect(valuesOf(results)).toEqual(Object.fromEntries(names.map((name) => [name, 'SECRET_THROTTLED'])));
+    expect(results.get('D39')).toMatchObject({ secretName: 'D39', retryAfter: 1000 });
+    expect(server.requests.length).toBeLessThan(20);
+  });
+});
+
+describe('hcpVaultSecrets: dynamic secrets are never opened for nothing', () => {
+  test.each([
+    ['a 503', { status: 503 }, 'possible'],
+    ['a cut-off answer', { cut: true }, 'possible'],
+  ])(
+    'given %s, when a dynamic secret is opened, then an effect is possible, and nothing is sent again',
+    async (_, fault, effect) => {
+      const { emulator, source } = await emulated({ D: dynamic });
+      emulator.fail({ ...fault, path: '/secrets/D:open' });
+      expect((await source.read(['D'], context())).get('D')).toMatchObject({
+        code: 'SECRET_SOURCE_UNAVAILABLE',
+        effect,
+        secretName: 'D',
+      });
+      expect(asked(emulator)).toEqual(['GET /secrets/D:open']);
+      expect(emulator.opened('web', 'D')).toBeLessThanOrEqual(1);
+    },
+  );
+
+  test('given a server that takes the request and never answers, when aborted, then an effect is possible', async () => {
+    const controller = new AbortController();
+    const { source } = await faked(() => controller.abort());
+    const results = await source.read(['D'], { signal: controller.signal });
+    expect(results.get('D')).toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE', effect: 'possible' });
+  });
+
+  test('given broken JSON, when a dynamic secret is opened, then an effect is possible; of a static one none is', async () => {
+    const { source } = await faked((path, response) => {
+      if (path.startsWith('/secrets?'))
+        json(response, {
+          secrets: [
+            { name: 'K', type: 'kv' },
+            { name: 'D', type: 'dynamic' },
+          ],
+        });
+      else response.end('{"secret": {"canary');
+    });
+    await source.list(undefined, context());
+    expect((await source.read(['D'], context())).get('D')).toMatchObject({ effect: 'possible' });
+    expect((await source.read(['K'], context())).get('K')).toMatchObject({ effect: 'none' });
+  });
+
+  test('given no server, or no token, when a dynamic secret is opened, then there was no effect', async () => {
+    const { server, source } = await faked((_, response) => json(response, {}));
+    await server.stop();
+    expect((await source.read(['D'], context())).get('D')).toMatchObject({
+      code: 'SECRET_SOURCE_UNAVAILABLE',
+      effect: 'none',
+    });
+
+    const auth = await startServer((_, response) => json(response, {}, 500));
+    expect((await sourceAt(auth.url).read(['D'], context())).get('D')).toMatchObject({ effect: 'none' });
+  });
+
+  test('given a connection that breaks without an answer, when static secrets are read, then they are asked for once more; a dynamic one is not', async () => {
+    let api = 0;
+    const { source } = await faked((path, response) => {
+      if (++api === 1 || path.startsWith('/secrets/D')) response.destroy();
+      else json(response, { secrets: [kv('A'), kv('B')] });
+    });
+    expect(valuesOf(await source.read(['A', 'B'], context()))).toEqual({ A: 'canary-kv-value', B: 'canary-kv-value' });
+    expect((await source.read(['D'], context())).get('D')).toMatchObject({ effect: 'possible' });
+    expect(api).toBe(3);
+  });
+
+  test('given a server that ignores the filter of types, when read in bulk, then what it opened unasked is not taken', async () => {
+    const { source } = await faked((_, response) =>
+      json(response, { secrets: [kv('A'), { name: 'D', type: 'dynamic', dynamic_instance: { values: { a: 'b' } } }] }),
+    );
+    expect([...(await source.readAll(context())).keys()]).toEqual(['A']);
+  });
+});
+
+describe('hcpVaultSecrets: answers that are not as they should be', () => {
+  test.each([
+    ['nothing', {}],
+    ['no secret', { secret: null }],
+    ['a list', [1]],
+    ['null', null],
+    ['no value', { secret: { name: 'K', type: 'kv', static_version: { version: 1 } } }],
+    ['a value that is no text', { secret: { name: 'K', type: 'kv', static_version: { value: 7 } } }],
+    ['no version', { secret: { name: 'K', type: 'kv' } }],
+    ['no values', { secret: { name: 'K', type: 'rotating', rotating_version: { keys: ['a'] } } }],
+    ['no instance', { secret: { name: 'K', type: 'dynamic' } }],
+    ['an unknown type', { secret: { name: 'K', type: 'quantum' } }],
+  ])('given %s, when one is opened, then it is an error of that name', async (_, body) => {
+    const { source } = await faked((__, response) => json(response, body));
+    const error = (await source.read(['K'], context())).get('K');
+    expect(error).toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE', secretName: 'K' });
+  });
+
+  test('given a version’s answer without a value, when opened, then it is an error of that name', async () => {
+    const { source } = await faked((_, response) => json(response, null));
+    expect(valuesOf(await source.read(['K'], { ...context(), version: '1' }))).toEqual({
+      K: 'SECRET_SOURCE_UNAVAILABLE',
+    });
+  });
+
+  test('given fields that are missing or int64 as text, when opened, then the value is there all the same', async () => {
+    const secrets: Record<string, object> = {
+      A: { static_version: { value: 'a', version: '12' } },
+      B: { name: 'B', type: 'kv', latest_version: 7, static_version: { value: '' } },
+      C: { rotating_version: { values: {} }, latest_version: '9' },
+      D: { type: 'dynamic', dynamic_instance: { values: { a: 'b' }, ttl: '1h30m' } },
+      E: { type: 'dynamic', dynamic_instance: { values: { a: 'b' }, created_at: 'x', expires_at: 'y' } },
+      F: {
+        type: 'dynamic',
+        dynamic_instance: {
+          values: {},
+          created_at: '2026-01-01T00:00:00Z',
+          expires_at: '2026-01-01T00:00:10Z',
+          ttl: '3600s',
+        },
+      },
+    };
+    const { source } = await faked((path, response) => {
+      const name = /^\/secrets\/(\w)/.exec(path)![1]!;
+      json(response, { secret: { name, ...secrets[name] } });
+    });
+    const open = async (name: string) => (await source.read([name], context())).get(name);
+    expect(await open('A')).toMatchObject({ version: '12', value: 'a', createdAt: undefined });
+    expect(await open('B')).toMatchObject({ version: '7', value: '' });
+    expect(await open('C')).toMatchObject({ version: '9', value: { values: {} } });
+    expect(await open('D')).toMatchObject({ lease: { duration: 5_400_000 } });
+    expect(await open('E')).toMatchObject({ lease: { duration: 3_600_000 }, createdAt: undefined });
+    expect(await open('F')).toMatchObject({ lease: { duration: 10_000 } });
+  });
+
+  test('given a bulk with secrets that are unusable, when all are read, then they are left out', async () => {
+    const { source } = await faked((_, response) =>
+      json(response, { secrets: [null, {}, 7, { name: 'X', type: 'kv' }, kv('A')] }),
+    );
+    expect(valuesOf(await source.readAll(context()))).toEqual({ A: 'canary-kv-value' });
+    expect(valuesOf(await source.read(['X', 'A'], context()))).toEqual({
+      A: 'canary-kv-value',
+      X: 'SECRET_SOURCE_UNAVAILABLE',
+    });
+  });
+
+  test.each([
+    ['the same page for ever', () => 'same'],
+    ['two pages in turn', (n: number) => `page-${n % 2}`],
+  ])('given %s, when all are read, then it ends with an error', async (_, token) => {
+    let n = 0;
+    const { source } = await faked((__, response) =>
+      json(response, { secrets: [kv('A')], pagination: { next_page_token: token(n++) } }),
+    );
+    expect((await failureOf(source.readAll(context()))).message).toContain('does not end');
+    expect(n).toBeLessThan(5);
+  });
+
+  test('given a page token with odd characters, when followed, then it arrives as it was', async () => {
+    const { server, source } = await faked((path, response) =>
+      json(response, path.includes('next_page_token') ? {} : { pagination: { next_page_token: 'a+/=&b' } }),
+    );
+    await source.readAll(context());
+    expect(new URL(server.requests.at(-1)!.path, server.url).searchParams.get('pagination.next_page_token')).toBe(
+      'a+/=&b',
+    );
+  });
+});
+
+describe('hcpVaultSecrets: nothing leaks', () => {
+  test('given a redirect to another origin, when read, then no token goes there', async () => {
+    const other = await startServer((_, response) => response.end('{}'));
+    const { source } = await faked((_, response) => response.writeHead(307, { location: `${other.url}/x` }).end());
+    const error = await failureOf(source.readAll(context()));
+    expect(error.message).toContain('which is not followed');
+    expect(other.requests).toEqual([]);
+  });
+
+  test('given a source that has read, when it, its client or an error is printed, then no canary shows', async () => {
+    const { source } = await faked((path, response) => {
+      if (path.startsWith('/secrets:open')) json(response, { secrets: [kv('A'), kv('B')] });
+      else json(response, { message: `canary-message ${TOKEN}` }, 500);
+    });
+    const results = await source.read(['A', 'B', 'C'], context());
+    const error = results.get('C');
+    expect(isSecretError(error)).toBe(true);
+    for (const holder of [source, error, results, ...results.values()]) {
+      const text = printed(holder);
+      for (const canary of [CLIENT_SECRET, TOKEN, 'canary']) expect(text).not.toContain(canary);
+    }
+    expect(printed(source)).toContain('[secrets hcp-vault-secrets]');
+  });
+});
