@@ -76,7 +76,7 @@ export class SecretRuntime {
     );
     const { reader } = this;
     const enumerates = (): boolean => this.#enumerating;
-    this.refresher = new Refresher({ secrets, reader, policy, clock, connection, sourceKind, enumerates });
+    this.refresher = new Refresher({ secrets, reader, policy, clock, random, connection, sourceKind, enumerates });
     const { retry } = policy;
     const { refresher } = this;
     this.#bootstrap = new Bootstrap({ secrets, refresher, clock, random, connection, retry, bootstrapTimeout });

@@ -1,5 +1,5 @@
 import type { Enumeration, SourceReader } from '../cache/source-reader.js';
-import type { Clock } from '../clock.js';
+import type { CancelTimer, Clock } from '../clock.js';
 import { SecretSourceUnavailableError, type SecretError } from '../errors/index.js';
 import type { Alarm } from './alarm.js';
 import { mayComeAlong } from './plan.js';
@@ -11,6 +11,7 @@ export interface RefresherOptions {
   readonly reader: SourceReader;
   readonly policy: RefreshPolicy;
   readonly clock: Clock;
+  readonly random: () => number;
   readonly connection: string;
   readonly sourceKind: string;
   /** True where all that the source enumerates is kept: then a refresh looks for new names too. */
@@ -26,6 +27,8 @@ const LATE = 1_000;
 export class Refresher {
   #alarm: Alarm | undefined;
   #wakeAt = Number.POSITIVE_INFINITY;
+  #ticking = false;
+  #cancelTick: CancelTimer = () => undefined;
 
   constructor(private readonly options: RefresherOptions) {}
 
@@ -35,6 +38,9 @@ export class Refresher {
   }
 
   stop(): void {
+    this.#cancelTick();
+    this.#cancelTick = () => undefined;
+    this.#ticking = false;
     this.#alarm?.clear();
     this.#alarm = undefined;
     this.#wakeAt = Number.POSITIVE_INFINITY;
@@ -58,9 +64,14 @@ export class Refresher {
     await secret.entry.flight?.promise;
   }
 
-  /** Reads all secrets whose values may change without a lease, as a tick of a cron expression asks. */
-  async refreshRegular(): Promise<void> {
-    await this.read([...this.options.secrets].filter(({ entry }) => !entry.isDynamic));
+  /** Reads all secrets without a lease at a random time within `spread` ms, as a tick of a cron expression asks. */
+  refreshWithin(spread: number): void {
+    if (this.#ticking || !this.#alarm) return;
+    this.#ticking = true;
+    this.#cancelTick = this.options.clock.setTimer(() => {
+      this.#ticking = false;
+      void this.read([...this.options.secrets].filter(({ entry }) => !entry.isDynamic));
+    }, this.options.random() * spread);
   }
 
   /** Reads secrets, by enumeration where all are kept. Resolves when the answers are in; failures are in the entries. */

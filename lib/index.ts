@@ -1,0 +1,44 @@
+// The public promise of the main entry. Withheld on purpose: the runtime, the cache and the store behind the client, which change freely.
+export * from './core/secret/secret-types.js';
+export { HcpVaultModule } from './nest/module/hcp-vault.module.js';
+export type {
+  HcpVaultModuleAsyncOptions,
+  HcpVaultModuleOptions,
+  HcpVaultModuleStatic,
+  HcpVaultOptionsFactory,
+} from './nest/module/module-options.js';
+export {
+  InjectHcpVaultClient,
+  InjectSecret,
+  InjectSecretField,
+  InjectSecretRef,
+} from './nest/injection/inject-secret.decorator.js';
+export type {
+  InjectionDecorator,
+  InjectSecretOptions,
+  InjectSecretRefOptions,
+} from './nest/injection/inject-secret.decorator.js';
+export { getClientToken, getSecretRefToken, getSecretSourceToken, getSecretToken } from './nest/injection/tokens.js';
+export type { SecretRefTokenOptions, SecretTokenOptions } from './nest/injection/tokens.js';
+export { configSecret, registerSecrets } from './nest/config/register-secrets.js';
+export type { SecretsConfigFactory } from './nest/config/register-secrets.js';
+export type { SecretsView } from './nest/config/secrets-view.js';
+export { HcpVaultClient } from './core/client/hcp-vault-client.js';
+export type { FetchOptions, ReadOptions, RefOptions, RefreshReport } from './core/client/hcp-vault-client.js';
+export type { ClientOptions } from './core/client/client-options.js';
+export type { SecretStatus } from './core/client/status.js';
+export type { CacheHook } from './core/cache/intake.js';
+export type { Duration } from './core/duration.js';
+export * from './core/errors/index.js';
+export { Lease } from './core/secret/lease.js';
+export { SecretVersion } from './core/secret/secret-version.js';
+export type { SecretVersionOptions } from './core/secret/secret-version.js';
+export type { DeepReadonly, ReadonlySecretValue, SecretValue } from './core/secret/secret-value.js';
+export type { FieldOf, FieldPathOf, ReadSecret, SecretName, SecretOf } from './core/secret/typed-names.js';
+export type { ReadContext, SecretSource, Unsubscribe } from './core/source/secret-source.js';
+export { SecretRef } from './core/store/secret-ref.js';
+export type { SecretRotatedEvent } from './core/store/rotation-event.js';
+export { hcpVaultSecrets } from './sources/hcp-vault-secrets/index.js';
+export type { HcpVaultSecretsOptions } from './sources/hcp-vault-secrets/index.js';
+export { memorySource } from './sources/memory/index.js';
+export type { MemorySource } from './sources/memory/index.js';

@@ -1,0 +1,54 @@
+import { SecretConfigurationError } from '../../core/errors/index.js';
+import { FieldPath } from '../../core/secret/field-path.js';
+import type { FieldPathOf, ReadSecret, SecretName, SecretOf } from '../../core/secret/typed-names.js';
+import { DEFAULT_CONNECTION } from '../injection/tokens.js';
+import type { SecretsView } from './secrets-view.js';
+import { createView } from './secrets-view.js';
+
+/** A config factory for `ConfigModule.forRoot({ load: [...] })`, with the key to inject its object by. */
+export interface SecretsConfigFactory {
+  (): SecretsView;
+  /** For `@Inject(secretsConfig.KEY)`. */
+  readonly KEY: string;
+}
+
+/** The token under which @nestjs/config provides a namespace (its `getConfigToken`, versions 4 and 12). */
+export const configToken = (namespace: string): string => `CONFIGURATION(${namespace})`;
+
+/**
+ * Shows a connection’s secrets under a namespace of ConfigService, and gives the key for `@Inject(secretsConfig.KEY)`:
+ * what `registerAs` of @nestjs/config does for other settings. What it shows is always current, and never goes into `process.env`.
+ */
+export function registerSecrets(
+  namespace: string,
+  { connection = DEFAULT_CONNECTION }: { readonly connection?: string | undefined } = {},
+): SecretsConfigFactory {
+  checkNamespace(namespace);
+  const factory = (): SecretsView => createView(connection);
+  // The two properties by which ConfigModule knows a namespaced factory; written here, as the package is an optional peer.
+  Object.defineProperty(factory, 'PARTIAL_CONFIGURATION_KEY', { value: namespace });
+  Object.defineProperty(factory, 'KEY', { value: configToken(namespace) });
+  return factory as SecretsConfigFactory;
+}
+
+export function checkNamespace(namespace: unknown): void {
+  if (typeof namespace !== 'string' || namespace === '' || namespace.includes('.')) {
+    throw new SecretConfigurationError('A config namespace is a text without dots that is not empty, e.g. "secrets".');
+  }
+}
+
+/**
+ * One secret, or a field of it, out of ConfigService, typed: `ConfigService.get('secrets.DB.values.user', { infer: true })` does not compile for deep paths.
+ * Throws SecretFieldError for a path that leads nowhere; gives undefined for a name that is not there.
+ */
+export function configSecret<N extends SecretName, const F extends FieldPathOf<SecretOf<N>> | undefined = undefined>(
+  config: { get(path: string): unknown },
+  namespace: string,
+  name: N,
+  field?: F,
+): ReadSecret<N, F> | undefined {
+  const view = config.get(namespace) as SecretsView | undefined;
+  const value = view?.[name];
+  if (value === undefined || field === undefined) return value as ReadSecret<N, F> | undefined;
+  return FieldPath.parse(field as string).resolve(value, name) as ReadSecret<N, F>;
+}

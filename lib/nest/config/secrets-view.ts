@@ -1,0 +1,102 @@
+import type { SecretRuntime } from '../../core/client/secret-runtime.js';
+import { SecretNotLoadedError } from '../../core/errors/index.js';
+import { hideInOutput } from '../../core/redaction.js';
+import { readCell } from '../../core/store/cell.js';
+
+/** What stands behind a view: the Proxy’s target, and what an inspection of it shows. */
+class ViewTarget {
+  #runtime: SecretRuntime | undefined;
+
+  constructor(readonly connection: string) {
+    Object.defineProperty(this, 'connection', { enumerable: false });
+  }
+
+  bind(runtime: SecretRuntime): void {
+    this.#runtime = runtime;
+  }
+
+  get isBound(): boolean {
+    return this.#runtime !== undefined;
+  }
+
+  names(): string[] {
+    const { secrets } = this.#bound('their names');
+    return [...secrets]
+      .filter(({ entry, live }) => entry.requested === undefined && live.current)
+      .map(({ live }) => live.name);
+  }
+
+  /** The current value; undefined where there is none of that name, as ConfigService has it. */
+  read(name: string): unknown {
+    const found = this.#bound(`"${name}"`).secrets.find(name);
+    if (!found || found.live.state === 'unloaded' || found.live.state === 'missing') return undefined;
+    found.entry.pinned = true;
+    return readCell(found.live.cell);
+  }
+
+  #bound(what: string): SecretRuntime {
+    if (this.#runtime) return this.#runtime;
+    throw new SecretNotLoadedError(`secrets were read through ConfigService (${what}) before they were loaded.`, {
+      connection: this.connection,
+      advice:
+        'Read them in onModuleInit or later, or let Nest wait: add HcpVaultClient to the constructor, or to the `inject` list beside ConfigService.',
+    });
+  }
+
+  static {
+    hideInOutput(ViewTarget.prototype, (self) => `[secrets ${self.connection}]`);
+  }
+}
+
+/** A read-only object that always shows a connection’s current secrets by name. Enumerates names; its JSON is the list of names. */
+export type SecretsView = Readonly<Record<string, unknown>>;
+
+const targets = new WeakMap<object, ViewTarget>();
+
+/** Makes a view that shows nothing until it is bound. */
+export function createView(connection: string): SecretsView {
+  const target = new ViewTarget(connection);
+  const has = (key: string | symbol): boolean =>
+    typeof key === 'string' && target.isBound && target.names().includes(key);
+  const view = new Proxy(target, {
+    get(_, key) {
+      if (typeof key === 'symbol') return Reflect.get(target, key, target) as unknown;
+      if (key === 'toJSON' && !has(key)) return () => (target.isBound ? target.names() : []);
+      if (key === 'toString' && !has(key)) return () => `[secrets ${connection}]`;
+      // Promise resolution asks every object for `then`.
+      if (key === 'then' && !target.isBound) return undefined;
+      return target.read(key);
+    },
+    has: (_, key) => has(key),
+    ownKeys: () => (target.isBound ? target.names() : []),
+    getOwnPropertyDescriptor: (_, key) =>
+      has(key)
+        ? { configurable: true, enumerable: true, writable: false, value: target.read(key as string) }
+        : undefined,
+    set: () => false,
+    defineProperty: () => false,
+    deleteProperty: () => false,
+    setPrototypeOf: () => false,
+    getPrototypeOf: () => Object.prototype,
+  });
+  targets.set(view, target);
+  return view as unknown as SecretsView;
+}
+
+/** Binds a view to a connection at work. False where `candidate` is no view of that connection, or is bound already. */
+export function bindView(candidate: unknown, runtime: SecretRuntime): boolean {
+  const target = typeof candidate === 'object' && candidate !== null ? targets.get(candidate) : undefined;
+  if (!target || target.isBound || target.connection !== runtime.connection) return false;
+  target.bind(runtime);
+  return true;
+}
+
+/** True for a view of this connection that waits to be bound. */
+export function awaitsBinding(candidate: unknown, connection: string): boolean {
+  const target = typeof candidate === 'object' && candidate !== null ? targets.get(candidate) : undefined;
+  return target !== undefined && !target.isBound && target.connection === connection;
+}
+
+export function isView(candidate: unknown): boolean {
+  return typeof candidate === 'object' && candidate !== null && targets.has(candidate);
+}

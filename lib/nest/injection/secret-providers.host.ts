@@ -1,0 +1,74 @@
+import type { Provider } from '@nestjs/common';
+import type { ModulesContainer } from '@nestjs/core';
+import { SecretConfigurationError } from '../../core/errors/index.js';
+import type { RequestHost } from './registry.js';
+import { registry } from './registry.js';
+import { isOwnFactory, secretProviders } from './secret.providers.js';
+import type { SecretRequest } from './secret-request.js';
+import { internalToken } from './tokens.js';
+
+type AppModule = ModulesContainer extends Map<string, infer M> ? M : never;
+
+/**
+ * The `providers` and `exports` arrays of one module definition. Nest reads them after it has scanned all modules,
+ * so what is recorded until then is simply pushed into them.
+ */
+export class ModuleArrays implements RequestHost {
+  readonly #known = new Set<unknown>();
+
+  constructor(
+    readonly connection: string,
+    readonly providers: Provider[],
+    readonly exports: unknown[],
+  ) {}
+
+  add(request: SecretRequest): void {
+    for (const provider of secretProviders(request)) {
+      if (this.#known.has(provider.provide)) continue;
+      this.#known.add(provider.provide);
+      this.providers.push(provider);
+      this.exports.push(provider.provide);
+    }
+  }
+}
+
+/** Adds to a running app what is recorded after Nest has read the arrays: by lazily loaded modules and `moduleRef.create`. */
+export class SecretLinker implements RequestHost {
+  readonly #host: AppModule;
+
+  constructor(
+    readonly connection: string,
+    container: ModulesContainer,
+  ) {
+    const token = internalToken('Linker', connection);
+    const hosts = [...container.values()].filter((module) => module.getProviderByKey(token) !== undefined);
+    const [host] = hosts;
+    if (!host || hosts.length > 1) {
+      throw new SecretConfigurationError(
+        `The connection "${connection}" is configured ${hosts.length} times in this app. Import HcpVaultModule once for it, or give the others a name: forRoot({ connection: "…" }).`,
+        { connection },
+      );
+    }
+    this.#host = host;
+    registry.addHost(this);
+  }
+
+  add(request: SecretRequest): void {
+    for (const provider of secretProviders(request)) {
+      const { provide } = provider;
+      if (this.#host.getProviderByKey(provide) !== undefined) continue;
+      this.#host.addProvider(provider);
+      this.#host.exports.add(provide);
+    }
+  }
+
+  /** True where a test has put something else in the place of a secret’s provider. */
+  isOverridden(token: string): boolean {
+    const wrapper = this.#host.getProviderByKey(token) as { metatype?: unknown } | undefined;
+    return wrapper !== undefined && !isOwnFactory(wrapper.metatype);
+  }
+
+  unlink(): void {
+    registry.removeHost(this);
+  }
+}

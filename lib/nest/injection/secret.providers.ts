@@ -1,0 +1,97 @@
+import type { FactoryProvider } from '@nestjs/common';
+import { Scope } from '@nestjs/common';
+import type { SecretRuntime } from '../../core/client/secret-runtime.js';
+import { isSecretError } from '../../core/errors/index.js';
+import type { TrackedSecret } from '../../core/refresh/tracked-secret.js';
+import { readCell, readCellOr } from '../../core/store/cell.js';
+import type { SecretRef } from '../../core/store/secret-ref.js';
+import { LiveHandle } from './live-property.js';
+import { registry } from './registry.js';
+import type { SecretRequest } from './secret-request.js';
+import { internalToken, liveToken } from './tokens.js';
+
+/**
+ * The providers of one request. Transient: with the default scope Nest would resolve every recorded secret at boot,
+ * and an app would fail on secrets that only another app of the process uses.
+ */
+export function secretProviders(request: SecretRequest): FactoryProvider[] {
+  const providers = request.kind === 'ref' ? [refProvider(request)] : valueProviders(request);
+  for (const { useFactory } of providers) ownFactories.add(useFactory);
+  return providers;
+}
+
+const ownFactories = new WeakSet<object>();
+
+/** True for a factory that this package made: a provider with another one was put there by a test. */
+export function isOwnFactory(factory: unknown): boolean {
+  return typeof factory === 'function' && ownFactories.has(factory);
+}
+
+function refProvider(request: SecretRequest): FactoryProvider {
+  return provider(request, request.token, (runtime) => injectRef(runtime, request));
+}
+
+function valueProviders(request: SecretRequest): FactoryProvider[] {
+  return [
+    provider(request, request.token, (runtime) => injectValue(runtime, request)),
+    provider(request, liveToken(request), (runtime) => liveHandle(runtime, request)),
+    // The default is applied on top of the optional token, so that overriding that one in a test covers these too.
+    ...registry.defaultsOf(request).map(({ token, value }) => ({
+      provide: token,
+      scope: Scope.TRANSIENT,
+      inject: [request.token],
+      useFactory: (found: unknown) => (found === undefined ? value : found),
+    })),
+  ];
+}
+
+function provider(
+  { connection }: SecretRequest,
+  provide: string,
+  useFactory: (runtime: SecretRuntime) => unknown,
+): FactoryProvider {
+  return { provide, scope: Scope.TRANSIENT, inject: [internalToken('Store', connection)], useFactory };
+}
+
+/** The value as it is now. Async only for a secret that was not read at start, as in a lazily loaded module. */
+function injectValue(runtime: SecretRuntime, request: SecretRequest): unknown {
+  const secret = runtime.pin(request.name, request.version);
+  if (secret.live.state === 'loaded' || (secret.live.state === 'missing' && request.optional))
+    return read(secret, request);
+  return load(runtime, secret).then(() => read(secret, request));
+}
+
+function injectRef(runtime: SecretRuntime, request: SecretRequest): SecretRef | Promise<SecretRef> {
+  const { name, version, field, optional, overlap } = request;
+  const ref = runtime.ref(name, { version, field, optional, overlap });
+  const secret = runtime.pin(name, version);
+  if (secret.live.state === 'loaded' || secret.live.state === 'ended') return ref;
+  return load(runtime, secret).then(() => {
+    if (!optional) read(secret, request);
+    return ref;
+  });
+}
+
+function liveHandle(runtime: SecretRuntime, { name, version, field }: SecretRequest): LiveHandle {
+  const { live } = runtime.pin(name, version);
+  return new LiveHandle(live, field);
+}
+
+async function load(runtime: SecretRuntime, secret: TrackedSecret): Promise<void> {
+  if (secret.live.state === 'missing' && secret.entry.loaded === undefined) return;
+  await runtime.settle(secret);
+  const { failure } = secret.entry;
+  if (failure && secret.live.state !== 'loaded' && failure.error.code !== 'SECRET_NOT_FOUND') throw failure.error;
+}
+
+function read({ entry, live }: TrackedSecret, { field, optional }: SecretRequest): unknown {
+  const cell = field === undefined ? live.cell : live.field(field);
+  if (optional) return readCellOr(cell, undefined);
+  try {
+    const value = readCell(cell);
+    if (field !== undefined) entry.requiredFields.add(field);
+    return value;
+  } catch (error) {
+    throw isSecretError(error) && error.code === 'SECRET_NOT_LOADED' && entry.failure ? entry.failure.error : error;
+  }
+}

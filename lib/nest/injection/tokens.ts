@@ -1,0 +1,91 @@
+import { SecretConfigurationError } from '../../core/errors/index.js';
+import { FieldPath } from '../../core/secret/field-path.js';
+import type { SecretName } from '../../core/secret/typed-names.js';
+import { registry } from './registry.js';
+import type { SecretRequest } from './secret-request.js';
+
+export const DEFAULT_CONNECTION = 'default';
+
+export interface SecretTokenOptions {
+  /** A dotted path into the secret. */
+  readonly field?: string | undefined;
+  /** @default 'default' */
+  readonly connection?: string | undefined;
+  /** A version or stage other than the current one. */
+  readonly version?: string | undefined;
+  /** A token of its own, whose provider gives undefined where the secret is not found. */
+  readonly optional?: boolean | undefined;
+}
+
+export interface SecretRefTokenOptions extends SecretTokenOptions {
+  /** Milliseconds for which replaced values stay in `accepted`. */
+  readonly overlap?: number | undefined;
+}
+
+/** Keeps the parts of a token apart: a secret named `A#b` is not field `b` of `A`. */
+const escapePart = (part: string): string =>
+  part.replace(/[%#:@?!]/g, (character) => encodeURIComponent(character).replace('!', '%21'));
+
+function describe(request: Omit<SecretRequest, 'token' | 'kind'>): string {
+  const { connection, name, version, field, optional } = request;
+  const versionPart = version === undefined ? '' : `@${escapePart(version)}`;
+  const fieldPart = field === undefined ? '' : `#${escapePart(field)}`;
+  return `${escapePart(connection)}:${escapePart(name)}${versionPart}${fieldPart}${optional ? '?' : ''}`;
+}
+
+function request(
+  kind: SecretRequest['kind'],
+  name: string,
+  options: SecretRefTokenOptions,
+  overlap?: number,
+): SecretRequest {
+  if (typeof name !== 'string' || name === '') {
+    throw new SecretConfigurationError('A secret’s name is a text that is not empty: @InjectSecret("NAME").');
+  }
+  const { field, connection = DEFAULT_CONNECTION, version, optional = false } = options;
+  if (field !== undefined) FieldPath.parse(field);
+  const facts = { name, connection, field, version, optional, overlap };
+  const prefix = kind === 'ref' ? 'HcpVaultSecretRef' : 'HcpVaultSecret';
+  const suffix = overlap === undefined ? '' : `!${overlap}`;
+  return registry.record({ kind, ...facts, token: `${prefix}:${describe(facts)}${suffix}` });
+}
+
+/** The request behind a value token; recorded, so that its provider exists. */
+export const valueRequest = (name: string, options: SecretTokenOptions = {}): SecretRequest =>
+  request('value', name, options);
+
+/** The request behind a ref token. */
+export const refRequest = (name: string, options: SecretRefTokenOptions = {}): SecretRequest =>
+  request('ref', name, options, options.overlap);
+
+/**
+ * The injection token of a secret’s value, a readable string: `HcpVaultSecret:default:KEY`. Calling it records the secret, so that the token can
+ * stand in an `inject` list, or be overridden in a test. Throws SecretFieldError for a malformed field path.
+ */
+export function getSecretToken(name: SecretName, options: SecretTokenOptions = {}): string {
+  return valueRequest(name, options).token;
+}
+
+/** The injection token of a secret’s `SecretRef`. */
+export function getSecretRefToken(name: SecretName, options: SecretRefTokenOptions = {}): string {
+  return refRequest(name, options).token;
+}
+
+/** The injection token of a connection’s HcpVaultClient. */
+export function getClientToken(connection: string = DEFAULT_CONNECTION): string {
+  return `HcpVaultClient:${escapePart(connection)}`;
+}
+
+/** The injection token of a connection’s source: the one to override in tests. */
+export function getSecretSourceToken(connection: string = DEFAULT_CONNECTION): string {
+  return `HcpVaultSecretSource:${escapePart(connection)}`;
+}
+
+/** Tokens that the module keeps to itself. */
+export const internalToken = (
+  part: 'Options' | 'Store' | 'Linker' | 'Lifecycle' | 'View' | 'Cron',
+  connection: string,
+): string => `HcpVault${part}:${escapePart(connection)}`;
+
+/** The token of the hidden injection that makes a property live. */
+export const liveToken = ({ token }: SecretRequest): string => token.replace('HcpVaultSecret:', 'HcpVaultSecretLive:');

@@ -1,0 +1,118 @@
+import type { FactoryProvider, Provider } from '@nestjs/common';
+import { Logger } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import { HcpVaultClient } from '../../core/client/hcp-vault-client.js';
+import { SecretRuntime } from '../../core/client/secret-runtime.js';
+import { ConfigViews } from '../config/config-views.js';
+import { configToken } from '../config/register-secrets.js';
+import { decoratedSecrets } from '../injection/decorated-secrets.js';
+import { SecretLinker } from '../injection/secret-providers.host.js';
+import { DEFAULT_CONNECTION, getClientToken, getSecretSourceToken, internalToken } from '../injection/tokens.js';
+import { ConnectionLifecycle } from '../lifecycle/connection-lifecycle.js';
+import type { RefreshSchedule } from '../lifecycle/refresh-schedule.js';
+import { createRefreshSchedule } from '../lifecycle/refresh-schedule.js';
+import { checkSource, defaultSource } from './default-source.js';
+import type { HcpVaultModuleOptions } from './module-options.js';
+
+/** Options as they came, or why they did not: a test that overrides the source must not fail on what the real one lacks. */
+export type OptionsOutcome = { readonly options: HcpVaultModuleOptions } | { readonly failed: unknown };
+
+/** Runs a factory of options. */
+export async function optionsOutcome(
+  make: () => HcpVaultModuleOptions | Promise<HcpVaultModuleOptions>,
+): Promise<OptionsOutcome> {
+  try {
+    return { options: (await make()) ?? {} };
+  } catch (error) {
+    return { failed: error };
+  }
+}
+
+/** The providers of one connection, but for its options and its secrets. */
+export function connectionProviders(connection: string, namespace: string | undefined): Provider[] {
+  const options = internalToken('Options', connection);
+  const source = getSecretSourceToken(connection);
+  const store = internalToken('Store', connection);
+  const linker = internalToken('Linker', connection);
+  const views = internalToken('View', connection);
+  const schedule = internalToken('Cron', connection);
+  const providers: FactoryProvider[] = [
+    {
+      provide: linker,
+      inject: [ModulesContainer],
+      useFactory: (container: ModulesContainer) => new SecretLinker(connection, container),
+    },
+    {
+      provide: source,
+      inject: [options],
+      useFactory: (outcome: OptionsOutcome) => {
+        if ('failed' in outcome) throw outcome.failed;
+        const given = outcome.options.source;
+        return given === undefined ? defaultSource(connection) : checkSource(given, connection);
+      },
+    },
+    {
+      provide: views,
+      inject: [{ token: 'CONFIGURATION_TOKEN', optional: true }],
+      useFactory: (host?: Record<string, unknown>) => new ConfigViews(connection, namespace, host),
+    },
+    {
+      provide: store,
+      inject: [options, source, linker, views, ModulesContainer],
+      useFactory: async (
+        outcome: OptionsOutcome,
+        secretSource: unknown,
+        link: SecretLinker,
+        configViews: ConfigViews,
+        container: ModulesContainer,
+      ) => {
+        const given = 'options' in outcome ? outcome.options : {};
+        const runtime = new SecretRuntime({
+          ...given,
+          source: checkSource(secretSource, connection),
+          connection,
+          logger: new Logger('HcpVaultModule'),
+        });
+        const wanted = decoratedSecrets(container, connection, (token) => link.isOverridden(token));
+        await runtime.bootstrap(wanted, given.preload ?? (configViews.isShown ? 'all' : 'decorated'));
+        configViews.bind(runtime);
+        return runtime;
+      },
+    },
+    {
+      provide: getClientToken(connection),
+      inject: [store],
+      useFactory: (runtime: SecretRuntime) => new HcpVaultClient(runtime),
+    },
+    {
+      provide: schedule,
+      inject: [store, ModulesContainer],
+      useFactory: (runtime: SecretRuntime, container: ModulesContainer) => createRefreshSchedule(runtime, container),
+    },
+    {
+      provide: internalToken('Lifecycle', connection),
+      inject: [store, linker, views, schedule],
+      useFactory: (runtime: SecretRuntime, link: SecretLinker, configViews: ConfigViews, refresh: RefreshSchedule) =>
+        new ConnectionLifecycle(runtime, link, configViews, refresh),
+    },
+  ];
+  if (namespace !== undefined) {
+    providers.push({
+      provide: configToken(namespace),
+      inject: [views, store],
+      useFactory: (configViews: ConfigViews) => configViews.view,
+    });
+  }
+  if (connection !== DEFAULT_CONNECTION) return providers;
+  return [...providers, { provide: HcpVaultClient, useExisting: getClientToken(connection) }];
+}
+
+/** What other modules may inject of a connection, beside its secrets. */
+export function connectionExports(connection: string, namespace: string | undefined): unknown[] {
+  return [
+    internalToken('Store', connection),
+    getClientToken(connection),
+    ...(namespace === undefined ? [] : [configToken(namespace)]),
+    ...(connection === DEFAULT_CONNECTION ? [HcpVaultClient] : []),
+  ];
+}

@@ -1,0 +1,88 @@
+import type { DynamicModule, Provider } from '@nestjs/common';
+import { Module } from '@nestjs/common';
+import { SecretConfigurationError } from '../../core/errors/index.js';
+import { checkNamespace } from '../config/register-secrets.js';
+import { registry } from '../injection/registry.js';
+import { ModuleArrays } from '../injection/secret-providers.host.js';
+import { DEFAULT_CONNECTION, internalToken } from '../injection/tokens.js';
+import { connectionExports, connectionProviders, optionsOutcome } from './connection.providers.js';
+import type {
+  HcpVaultModuleAsyncOptions,
+  HcpVaultModuleOptions,
+  HcpVaultModuleStatic,
+  HcpVaultOptionsFactory,
+} from './module-options.js';
+
+/** Gives a Nest app its secrets by injection, and keeps them current. Import it once for each connection. */
+@Module({})
+export class HcpVaultModule {
+  /** With options that are known at once, as from `process.env`. */
+  static forRoot(options: HcpVaultModuleOptions & HcpVaultModuleStatic = {}): DynamicModule {
+    const { connection, isGlobal, config, ...rest } = options;
+    return define({ connection, isGlobal, config }, undefined, (provide) => [
+      { provide, useFactory: () => optionsOutcome(() => rest) },
+    ]);
+  }
+
+  /** With options from a factory, which may inject ConfigService or anything else. */
+  static forRootAsync(options: HcpVaultModuleAsyncOptions): DynamicModule {
+    return define(options, options.imports, (provide) => optionsProviders(provide, options));
+  }
+}
+
+function optionsProviders(provide: string, options: HcpVaultModuleAsyncOptions): Provider[] {
+  const { useFactory, useClass, useExisting } = options;
+  if ([useFactory, useClass, useExisting].filter((way) => way !== undefined).length !== 1) {
+    throw new SecretConfigurationError('forRootAsync takes one of `useFactory`, `useClass` and `useExisting`.');
+  }
+  if (useFactory) {
+    const make = useFactory as (...dependencies: unknown[]) => HcpVaultModuleOptions | Promise<HcpVaultModuleOptions>;
+    const provider: Provider = {
+      provide,
+      inject: options.inject ?? [],
+      useFactory: (...dependencies: unknown[]) => optionsOutcome(() => make(...dependencies)),
+    };
+    return [provider];
+  }
+  const token = useClass ?? useExisting;
+  const provider: Provider = {
+    provide,
+    inject: [token],
+    useFactory: (factory: HcpVaultOptionsFactory) => optionsOutcome(() => factory.createHcpVaultOptions()),
+  };
+  return useClass ? [{ provide: useClass, useClass }, provider] : [provider];
+}
+
+let definitions = 0;
+
+function define(
+  { connection = DEFAULT_CONNECTION, isGlobal = true, config }: HcpVaultModuleStatic,
+  imports: HcpVaultModuleAsyncOptions['imports'],
+  options: (token: string) => Provider[],
+): DynamicModule {
+  if (typeof connection !== 'string' || connection === '') {
+    throw new SecretConfigurationError('The name of a connection is a text that is not empty.');
+  }
+  if (config !== undefined) checkNamespace(config?.namespace);
+  const namespace = config?.namespace;
+  const providers: Provider[] = [
+    ...options(internalToken('Options', connection)),
+    ...connectionProviders(connection, namespace),
+  ];
+  const exports = connectionExports(connection, namespace);
+  const arrays = new ModuleArrays(connection, providers, exports);
+  const id = `HcpVaultModule:${connection}:${(definitions += 1)}`;
+  for (const list of [providers, exports]) {
+    // Nest’s deep-hash module ids look into these growing arrays: an id stands for them. The registry holds `arrays` weakly; this keeps it.
+    Object.defineProperty(list, 'toJSON', { value: () => id });
+    Object.defineProperty(list, 'host', { value: arrays });
+  }
+  registry.addHost(arrays);
+  return {
+    module: HcpVaultModule,
+    global: isGlobal,
+    imports: imports ?? [],
+    providers,
+    exports: exports as NonNullable<DynamicModule['exports']>,
+  };
+}
