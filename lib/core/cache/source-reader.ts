@@ -135,8 +135,11 @@ export class SourceReader {
       await this.deliver(
         entries.map((entry) => {
           const result = failure ?? results?.get(entry.name);
-          const located = isSecretError(result) ? this.call.translate(result, what, entry.name) : result;
-          return { entry, result: located, arrivedAt, reading };
+          if (!isSecretError(result)) return { entry, result, arrivedAt, reading };
+          const error = this.call.translate(result, what, entry.name);
+          // Said of the name alone it is an answer: there is none. Said of the whole reading (no such app) it is a failure.
+          const absent = failure === undefined && error.code === 'SECRET_NOT_FOUND';
+          return { entry, result: absent ? undefined : error, arrivedAt, reading };
         }),
       );
     } finally {

@@ -50,5 +50,5 @@ export function configSecret<N extends SecretName, const F extends FieldPathOf<S
   const view = config.get(namespace) as SecretsView | undefined;
   const value = view?.[name];
   if (value === undefined || field === undefined) return value as ReadSecret<N, F> | undefined;
-  return FieldPath.parse(field as string).resolve(value, name) as ReadSecret<N, F>;
+  return FieldPath.parse(field).resolve(value, name) as ReadSecret<N, F>;
 }

@@ -51,6 +51,16 @@ class ViewTarget {
 /** A read-only object that always shows a connection’s current secrets by name. Enumerates names; its JSON is the list of names. */
 export type SecretsView = Readonly<Record<string, unknown>>;
 
+/** What promises and Nest ask every object for, secrets or not, also before there are any. */
+const ASKED_OF_EVERYTHING = new Set([
+  'then',
+  'onModuleInit',
+  'onApplicationBootstrap',
+  'onModuleDestroy',
+  'beforeApplicationShutdown',
+  'onApplicationShutdown',
+]);
+
 const targets = new WeakMap<object, ViewTarget>();
 
 /** Makes a view that shows nothing until it is bound. */
@@ -61,11 +71,11 @@ export function createView(connection: string): SecretsView {
   const view = new Proxy(target, {
     get(_, key) {
       if (typeof key === 'symbol') return Reflect.get(target, key, target) as unknown;
-      if (key === 'toJSON' && !has(key)) return () => (target.isBound ? target.names() : []);
-      if (key === 'toString' && !has(key)) return () => `[secrets ${connection}]`;
-      // Promise resolution asks every object for `then`.
-      if (key === 'then' && !target.isBound) return undefined;
-      return target.read(key);
+      if (has(key)) return target.read(key);
+      if (key === 'toJSON') return () => (target.isBound ? target.names() : []);
+      if (key === 'toString') return () => `[secrets ${connection}]`;
+      if (key in Object.prototype) return Reflect.get(Object.prototype, key) as unknown;
+      return !target.isBound && ASKED_OF_EVERYTHING.has(key) ? undefined : target.read(key);
     },
     has: (_, key) => has(key),
     ownKeys: () => (target.isBound ? target.names() : []),

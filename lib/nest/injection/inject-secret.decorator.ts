@@ -44,7 +44,7 @@ export function InjectSecretField<N extends SecretName>(
   field: FieldPathOf<SecretOf<N>>,
   options: InjectSecretOptions = {},
 ): InjectionDecorator {
-  return inject(name, field as string, options);
+  return inject(name, field, options);
 }
 
 /** Injects a SecretRef: a handle with the current value, its version and a stream of changes. */

@@ -1,0 +1,90 @@
+import { jest } from '@jest/globals';
+import { Injectable } from '@nestjs/common';
+import { ScheduleModule, SchedulerRegistry } from '@nestjs/schedule';
+import { Test } from '@nestjs/testing';
+import { HcpVaultClient, HcpVaultModule, InjectSecret, memorySource } from 'nestjs-hcp-vault';
+
+@Injectable()
+class Service {
+  @InjectSecret('KEY') readonly key!: string;
+}
+
+async function appWith(options: Parameters<typeof HcpVaultModule.forRoot>[0], imports: unknown[] = []) {
+  const source = memorySource({ KEY: 'v1' });
+  const module = await Test.createTestingModule({
+    imports: [...(imports as []), HcpVaultModule.forRoot({ source, ...options })],
+    providers: [Service],
+  }).compile();
+  await module.init();
+  return { module, source, service: module.get(Service) };
+}
+
+describe('the scheduled refresh job', () => {
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  it('given no scheduler, when time passes, then a timer of our own brings the new value, within [½, 1] of the interval', async () => {
+    const { module, source, service } = await appWith({ refresh: { every: '10m' } });
+    source.rotate('KEY', 'v2');
+    await jest.advanceTimersByTimeAsync(4.9 * 60_000);
+    expect(service.key).toBe('v1');
+    await jest.advanceTimersByTimeAsync(5.2 * 60_000);
+    expect(service.key).toBe('v2');
+    await module.close();
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('given a scheduler, when the app runs, then the job is listed under a readable name, works, and is gone after close', async () => {
+    const { module, source, service } = await appWith({ refresh: { every: '10m', jitter: 0 } }, [
+      ScheduleModule.forRoot(),
+    ]);
+    const registry = module.get(SchedulerRegistry);
+    expect(registry.getTimeouts()).toEqual(['hcp-vault:default:refresh']);
+    for (const value of ['v2', 'v3']) {
+      source.rotate('KEY', value);
+      await jest.advanceTimersByTimeAsync(10 * 60_000);
+      expect(service.key).toBe(value);
+    }
+    expect(registry.getTimeouts()).toEqual(['hcp-vault:default:refresh']);
+    await module.close();
+    expect(registry.getTimeouts()).toEqual([]);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('given a cron expression, when it ticks, then values are read, and the job is listed', async () => {
+    const { module, source, service } = await appWith({ refresh: { cron: '0 * * * * *' } }, [ScheduleModule.forRoot()]);
+    const registry = module.get(SchedulerRegistry);
+    expect([...registry.getCronJobs().keys()]).toEqual(['hcp-vault:default:refresh']);
+    source.rotate('KEY', 'v2');
+    await jest.advanceTimersByTimeAsync(121_000);
+    expect(service.key).toBe('v2');
+    await module.close();
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('given a cron expression and no scheduler, when the app starts, then the error says what to install', async () => {
+    await expect(appWith({ refresh: { cron: '* * * * * *' } })).rejects.toMatchObject({
+      code: 'SECRET_CONFIGURATION',
+      message: expect.stringContaining('@nestjs/schedule'),
+    });
+  });
+
+  it('given the job switched off, when values age, then a read starts the refresh behind it', async () => {
+    const { module, source } = await appWith({ refresh: { enabled: false }, cache: { maxAge: '1m' } });
+    const client = module.get(HcpVaultClient);
+    source.rotate('KEY', 'v2');
+    await jest.advanceTimersByTimeAsync(61_000);
+    expect(client.get('KEY')).toBe('v1');
+    await jest.advanceTimersByTimeAsync(10);
+    await new Promise((resolve) =>
+      jest.requireActual<typeof import('node:timers')>('node:timers').setImmediate(resolve),
+    );
+    expect(client.get('KEY')).toBe('v2');
+    await module.close();
+    expect(jest.getTimerCount()).toBe(0);
+  });
+});
