@@ -21,14 +21,31 @@ function extraCertificates(environment: NodeJS.ProcessEnv): string[] {
   }
 }
 
-/** The trust that `tls.ca` asks for, made once for all connections; undefined leaves it to Node. Throws SecretConfigurationError for what is no PEM. */
+/** What TLS needs to know, read once for all connections; undefined leaves it to Node. Throws SecretConfigurationError for what is no PEM. */
 export function trustOf(tls: TlsOptions | undefined, sourceKind: string): SecureContext | undefined {
-  if (tls?.ca === undefined) return undefined;
-  const given = typeof tls.ca === 'string' || Buffer.isBuffer(tls.ca) ? [tls.ca] : tls.ca;
+  if ((tls?.cert === undefined) !== (tls?.key === undefined)) {
+    throw new SecretConfigurationError('tls.cert and tls.key belong together: give both or neither.', { sourceKind });
+  }
+  const ca = authorities(tls?.ca, sourceKind);
+  if (ca === undefined && tls?.cert === undefined) return undefined;
+  try {
+    // Without `ca` a context trusts Node's own list, NODE_EXTRA_CA_CERTS included.
+    return createSecureContext({ ...(ca && { ca }), ...(tls?.cert && tls.key && { cert: tls.cert, key: tls.key }) });
+  } catch (cause) {
+    throw new SecretConfigurationError('tls.cert and tls.key are no PEM certificate and the key that belongs to it.', {
+      sourceKind,
+      cause,
+    });
+  }
+}
+
+function authorities(ca: TlsOptions['ca'], sourceKind: string): string[] | undefined {
+  if (ca === undefined) return undefined;
+  const given = typeof ca === 'string' || Buffer.isBuffer(ca) ? [ca] : ca;
   try {
     const ours = given.flatMap(certificatesIn);
     if (ours.length === 0) throw new TypeError('an empty list');
-    return createSecureContext({ ca: [...ours, ...extraCertificates(process.env)] });
+    return [...ours, ...extraCertificates(process.env)];
   } catch (cause) {
     throw new SecretConfigurationError('tls.ca holds no readable PEM certificate.', { sourceKind, cause });
   }

@@ -8,6 +8,7 @@ export interface DispatcherOptions {
   readonly base: BaseUrl;
   readonly trust: SecureContext | undefined;
   readonly verify: boolean;
+  readonly serverName: string | undefined;
   readonly connectTimeout: number;
   readonly sourceKind: string;
 }
@@ -31,9 +32,15 @@ function proxyFor(base: BaseUrl, sourceKind: string): string | undefined {
 }
 
 /** Connections to one backend, kept alive: straight, or through the environment's proxy unless NO_PROXY (read at each request) excepts the host. */
-export function createDispatcher({ base, trust, verify, connectTimeout, sourceKind }: DispatcherOptions): Dispatcher {
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const { base, trust, verify, serverName, connectTimeout, sourceKind } = options;
   const reach = { timeout: connectTimeout };
-  const tls = { ...reach, rejectUnauthorized: verify, ...(trust && { secureContext: trust }) };
+  const tls = {
+    ...reach,
+    rejectUnauthorized: verify,
+    ...(trust && { secureContext: trust }),
+    ...(serverName !== undefined && { servername: serverName }),
+  };
   const proxy = proxyFor(base, sourceKind);
   const common = { connections: CONNECTIONS, connect: tls };
   if (proxy === undefined) return new Agent(common);
@@ -44,6 +51,6 @@ export function createDispatcher({ base, trust, verify, connectTimeout, sourceKi
     requestTls: tls,
     proxyTls: reach,
     // A proxy that takes the connection and never answers CONNECT counts as one that can't be reached.
-    clientFactory: (origin, options) => new Pool(origin, { ...options, headersTimeout: connectTimeout }),
+    clientFactory: (origin, given) => new Pool(origin, { ...given, headersTimeout: connectTimeout }),
   });
 }

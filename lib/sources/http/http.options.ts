@@ -1,10 +1,16 @@
-/** Trust in the server's certificate. */
+/** Trust in the server's certificate, and our own where the server asks for one. */
 export interface TlsOptions {
   /**
    * PEM certificates to trust in place of Node's own list, as text, bytes or a list of them.
    * Those of `NODE_EXTRA_CA_CERTS` are trusted besides. @default Node's list
    */
   readonly ca?: string | Buffer | readonly (string | Buffer)[] | undefined;
+  /** Our own certificate in PEM, with its chain, for mutual TLS. Needs `key`. @default none */
+  readonly cert?: string | Buffer | undefined;
+  /** The private key of `cert` in PEM. */
+  readonly key?: string | Buffer | undefined;
+  /** The name that the server's certificate must hold, and that SNI asks for. @default the address's host */
+  readonly serverName?: string | undefined;
 }
 
 export interface HttpTransportOptions {
@@ -40,6 +46,8 @@ export interface HttpRequest {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds, in place of the transport's own. */
   readonly timeout?: number | undefined;
+  /** Who judges a redirect: the transport, which follows one within its origin, or the caller, who gets it as an answer. @default 'follow' */
+  readonly redirect?: 'follow' | 'manual' | undefined;
   /** Harmless to send twice: done once where a kept-alive connection turned out closed. @default false */
   readonly repeatable?: boolean | undefined;
 }

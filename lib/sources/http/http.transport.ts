@@ -1,6 +1,6 @@
 import type { SecureContext } from 'node:tls';
 import type { Dispatcher } from 'undici';
-import { SecretConfigurationError, SecretSourceUnavailableError } from '../../core/errors/index.js';
+import { SecretSourceUnavailableError } from '../../core/errors/index.js';
 import { hideInOutput } from '../../core/redaction.js';
 import type { BaseUrl } from './base-url.js';
 import { parseBaseUrl } from './base-url.js';
@@ -12,6 +12,7 @@ import type { ExchangeFailure } from './http.errors.js';
 import { toSecretError } from './http.errors.js';
 import type { HttpRequest, HttpTransportOptions } from './http.options.js';
 import { HttpResponse } from './http.response.js';
+import { refuseInsecure } from './insecure.js';
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const SAFE = new Set(['GET', 'HEAD']);
@@ -27,6 +28,7 @@ export class HttpTransport {
   readonly #base: BaseUrl;
   readonly #trust: SecureContext | undefined;
   readonly #verify: boolean;
+  readonly #serverName: string | undefined;
   readonly #sourceKind: string;
   readonly #connectTimeout: number;
   readonly #timeout: number;
@@ -40,17 +42,19 @@ export class HttpTransport {
     this.origin = this.#base.origin;
     this.#trust = trustOf(options.tls, options.sourceKind);
     this.#verify = options.verify ?? true;
+    this.#serverName = options.tls?.serverName;
     this.#connectTimeout = options.connectTimeout ?? 5000;
     this.#timeout = options.timeout ?? 60_000;
     this.#maxBody = options.maxBody ?? 8 * 1024 * 1024;
-    this.#checkSafety(options);
+    refuseInsecure(this.#base, this.#verify, options);
     this.#dispatcher = this.#open(); // a proxy variable that is no URL should fail here, not at the first request
   }
 
-  /** One request; a redirect within the origin is followed once. */
+  /** One request; a redirect within the origin is followed once, unless the request says `redirect: 'manual'`. */
   async request(request: HttpRequest): Promise<HttpResponse> {
     const first = await this.#send(request, request.path);
-    const target = REDIRECTS.has(first.status) ? first.headers['location'] : undefined;
+    const follow = request.redirect !== 'manual' && REDIRECTS.has(first.status);
+    const target = follow ? first.headers['location'] : undefined;
     if (target === undefined) return new HttpResponse(first, this.origin, this.#sourceKind);
     const path = this.#redirected(request, first.status, String(target));
     const second = await this.#send(request, path, '');
@@ -101,6 +105,7 @@ export class HttpTransport {
       base: this.#base,
       trust: this.#trust,
       verify: this.#verify,
+      serverName: this.#serverName,
       connectTimeout: this.#connectTimeout,
       sourceKind: this.#sourceKind,
     });
@@ -124,23 +129,6 @@ export class HttpTransport {
       );
     }
     return target.pathname + target.search;
-  }
-
-  #checkSafety({ urlOption, sourceKind, allowInsecure, warn = warnByProcess }: HttpTransportOptions): void {
-    const { protocol, loopback } = this.#base;
-    const danger =
-      protocol === 'http:' ? 'plain http' : this.#verify ? undefined : 'TLS without a check of the certificate';
-    if (danger === undefined) return;
-    if (allowInsecure) {
-      warn(
-        `nestjs-hcp-vault: allowInsecure permits ${danger} to ${this.origin}: secrets and credentials can be read on the way.`,
-      );
-    } else if (!loopback) {
-      throw new SecretConfigurationError(
-        `${urlOption} is ${this.origin}: ${danger} is refused but on loopback. Use https with a certificate that is trusted (see tls.ca), or set allowInsecure: true.`,
-        { sourceKind },
-      );
-    }
   }
 
   #failed(failure: ExchangeFailure, { started }: Exchange): Error {
@@ -171,5 +159,3 @@ function closedBeforeAnswering(exchange: Exchange, failure: ExchangeFailure): bo
   if (failure.kind !== 'wire' || !exchange.started || exchange.answering) return false;
   return CLOSED_BY_PEER.has(String((failure.error as { code?: unknown } | null)?.code));
 }
-
-const warnByProcess = (message: string): void => process.emitWarning(message);

@@ -5,3 +5,4 @@ export { HttpResponse } from './http.response.js';
 export { parseBaseUrl } from './base-url.js';
 export type { BaseUrl } from './base-url.js';
 export { retryAfterOf } from './retry-after.js';
+export { refuseInsecure } from './insecure.js';

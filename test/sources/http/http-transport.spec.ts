@@ -243,6 +243,13 @@ describe('HttpTransport: redirects', () => {
     expect(other.requests).toEqual([]);
   });
 
+  test('given a caller who judges redirects itself, when one comes, then it is the answer and nothing is followed', async () => {
+    const { transport, server } = await serving((_, response) => response.writeHead(307, { location: '/new' }).end());
+    const response = await transport.request({ path: '/old', redirect: 'manual' });
+    expect([response.status, response.header('location')]).toEqual([307, '/new']);
+    expect(server.requests).toHaveLength(1);
+  });
+
   test('given endless redirects, one to no URL, or a POST that would become a GET, when answered, then it is an error', async () => {
     const { transport } = await serving((request, response) =>
       response.writeHead(302, { location: request.url === '/bad' ? 'http://[' : '/loop' }).end(),

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TLSSocket } from 'node:tls';
 import type { SecretSourceUnavailableError } from '../../../lib/core/errors/index.js';
 import { SecretConfigurationError } from '../../../lib/core/errors/index.js';
 import type { HttpTransportOptions } from '../../../lib/sources/http/index.js';
@@ -89,6 +90,28 @@ describe('HttpTransport: TLS', () => {
       transportTo(`https://127.0.0.2:${port}`, { tls: { ca: ours.cert } }).request({ path: '/' }),
     );
     expect(error).toMatchObject({ effect: 'none', cause: { code: 'ERR_TLS_CERT_ALTNAME_INVALID' } });
+  });
+
+  test('given the name that the certificate holds as serverName, when the address has another, then it is trusted', async () => {
+    const { port } = await startServer((_, response) => response.end('safe'), another, '127.0.0.2');
+    const tls = { ca: another.cert, serverName: 'another.test' };
+    expect((await transportTo(`https://127.0.0.2:${port}`, { tls }).request({ path: '/' })).text()).toBe('safe');
+  });
+
+  test('given a certificate of our own, when the server asks for one, then it sees ours', async () => {
+    const { url } = await startServer(
+      (request, response) => response.end((request.socket as TLSSocket).getPeerCertificate().subject?.CN ?? 'nobody'),
+      { ...ours, requestCert: true, rejectUnauthorized: true, ca: another.cert } as typeof ours,
+    );
+    const tls = { ca: ours.cert, cert: another.cert, key: another.key };
+    expect((await transportTo(url, { tls }).request({ path: '/' })).text()).toBe('another.test');
+  });
+
+  test('given a certificate without its key, or one that is no PEM, when made, then it is a configuration error without either', () => {
+    const make = (tls: HttpTransportOptions['tls']) => () => transportTo('https://127.0.0.1', { tls });
+    expect(make({ cert: ours.cert })).toThrow(/tls\.cert and tls\.key belong together/);
+    expect(make({ cert: 'canary', key: ours.key })).toThrow(SecretConfigurationError);
+    expect(make({ cert: ours.cert, key: another.key })).toThrow(SecretConfigurationError);
   });
 
   test.each([['no PEM'], [''], [[]]])('given %j as CA, when made, then it is a configuration error', (ca) => {
