@@ -1,0 +1,11 @@
+export const MOTO_VERSION: string;
+export const vaultModule: string;
+export const builtVault: string;
+export const motoFolder: string;
+export const builtMoto: string;
+export function isExecutable(file: string): boolean;
+export function onPath(...commands: string[]): string | undefined;
+export function vaultBinary(): string | undefined;
+export function motoBinary(): string | undefined;
+export function redisBinary(): string | undefined;
+export function postgresFolder(): string | undefined;

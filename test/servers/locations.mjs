@@ -1,0 +1,59 @@
+// Where the tests' real servers are: what `npm run servers` built, or what this machine has on its PATH.
+import { createHash } from 'node:crypto';
+import { accessSync, constants, readFileSync, readdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const MOTO_VERSION = '5.2.1';
+export const vaultModule = fileURLToPath(new URL('./vault', import.meta.url));
+
+/** Outside the repository, so that a clean checkout need not build again. */
+const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'nestjs-hcp-vault');
+
+/** What is built from other sources lies elsewhere, so nothing has to be thrown away when they change. */
+function vaultFolder() {
+  const hash = createHash('sha256');
+  for (const file of ['go.mod', 'main.go']) hash.update(readFileSync(join(vaultModule, file)));
+  return join(cache, `vault-${hash.digest('hex').slice(0, 16)}`);
+}
+
+export const builtVault = join(vaultFolder(), 'vault');
+export const motoFolder = join(cache, `moto-${MOTO_VERSION}`);
+export const builtMoto = join(motoFolder, 'bin', 'moto_server');
+
+export function isExecutable(file) {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The first of these commands on PATH, as a whole path. */
+export function onPath(...commands) {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
+  for (const command of commands) {
+    for (const folder of folders) if (isExecutable(join(folder, command))) return join(folder, command);
+  }
+  return undefined;
+}
+
+/** HashiCorp Vault or OpenBao: ours first, for its version is the one that the tests were written with. */
+export const vaultBinary = () => (isExecutable(builtVault) ? builtVault : onPath('vault', 'bao'));
+export const motoBinary = () => (isExecutable(builtMoto) ? builtMoto : undefined);
+export const redisBinary = () => onPath('redis-server');
+
+/** Debian keeps `initdb` and `postgres` off the PATH. */
+export function postgresFolder() {
+  const root = '/usr/lib/postgresql';
+  let versions = [];
+  try {
+    versions = readdirSync(root).sort((a, b) => Number(b) - Number(a));
+  } catch {
+    // not Debian, or not installed: PATH is left
+  }
+  const found = versions.map((version) => join(root, version, 'bin')).find((bin) => isExecutable(join(bin, 'initdb')));
+  return found ?? onPath('initdb')?.replace(/\/initdb$/, '');
+}
