@@ -49,9 +49,13 @@ const typeOf = (fields: HcpFields): HcpSecretType | undefined =>
 
 /**
  * The value as users get it: of a static secret its string, of a rotating or dynamic one the whole object, so that field paths begin with `values.`.
- * `fields` are those of an opened secret, or of the answer to opening a version.
+ * `fields` are those of an opened secret, or of the answer to opening a version; `mayIssue` is true where a secret of any type was opened.
  */
-export function versionOf(name: string, fields: HcpFields): SecretVersion | SecretError {
+export function versionOf(
+  name: string,
+  fields: HcpFields,
+  { mayIssue }: { readonly mayIssue: boolean },
+): SecretVersion | SecretError {
   const type = typeOf(fields);
   const member = fieldsOf(type && fields[MEMBERS[type]]);
   const number = integerOf(member['version']) ?? integerOf(fields['latest_version']);
@@ -73,7 +77,7 @@ export function versionOf(name: string, fields: HcpFields): SecretVersion | Secr
     sourceKind: KIND,
     advice: 'Look at the secret in the HCP portal; one without a version, or whose provider fails, has no value.',
     // Its opening was answered, so credentials may have been issued.
-    effect: type === 'kv' || type === 'rotating' ? 'none' : 'possible',
+    effect: !mayIssue || type === 'kv' || type === 'rotating' ? 'none' : 'possible',
   });
 }
 

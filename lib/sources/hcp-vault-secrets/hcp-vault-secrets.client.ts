@@ -40,9 +40,10 @@ export class HcpVaultSecretsClient {
     this.#app = `app "${appName}"`;
   }
 
-  /** Opens static and rotating secrets, a page at a time. */
-  openPages(context: ReadContext): AsyncGenerator<readonly HcpSecret[]> {
-    return this.#pages('/secrets:open', STATIC_TYPES, `opening the secrets of ${this.#app}`, context);
+  /** Opens static and rotating secrets, a page at a time: all, or those whose names contain `part`. Issues nothing. */
+  openPages(part: string | undefined, context: ReadContext): AsyncGenerator<readonly HcpSecret[]> {
+    const filter = part ? `${STATIC_TYPES}&name_contains=${encodeURIComponent(part)}` : STATIC_TYPES;
+    return this.#pages('/secrets:open', filter, `opening the secrets of ${this.#app}`, context);
   }
 
   /** Lists secrets of all types whose names contain `part`, without their values, a page at a time. */
@@ -51,13 +52,10 @@ export class HcpVaultSecretsClient {
     return this.#pages('/secrets', filter, `listing the secrets of ${this.#app}`, context);
   }
 
-  /**
-   * Opens one secret. Of a dynamic one this issues new credentials.
-   * @param mayIssue false where it is known to be static or rotating.
-   */
-  async open(name: string, mayIssue: boolean, context: ReadContext): Promise<HcpSecret | undefined> {
+  /** Opens one secret. Of a dynamic one this issues new credentials; that it was static a moment ago does not rule it out. */
+  async open(name: string, context: ReadContext): Promise<HcpSecret | undefined> {
     const path = `/secrets/${encodeURIComponent(name)}:open`;
-    return this.#call({ path, tried: `opening it in ${this.#app}`, mayIssue }, context, openedSecretOf);
+    return this.#call({ path, tried: `opening it in ${this.#app}`, mayIssue: true }, context, openedSecretOf);
   }
 
   /** Opens one version: `{ static_version }` or `{ rotating_version }`. */

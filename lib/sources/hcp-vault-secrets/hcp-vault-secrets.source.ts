@@ -22,14 +22,15 @@ const PARALLEL = 8;
  * The secrets of one app of HCP Vault Secrets. A static (`kv`) secret is its string; a rotating or dynamic one is the API's whole
  * `rotating_version` or `dynamic_instance` object, so that field paths begin with `values.`.
  *
- * Static and rotating secrets are opened in bulk. A dynamic one is opened by itself and only by `read`, for each opening issues new credentials;
- * where that may have happened without an answer, the error says `effect: 'possible'`.
+ * Static and rotating secrets are opened in bulk, a single one too: that opens nothing dynamic, whatever became of the name, so that a failure has
+ * had no effect. What the bulk does not hold, and what is known to be dynamic, is opened by itself, and only by `read`: opening a dynamic
+ * secret issues new credentials, and where that may have happened without an answer, the error says `effect: 'possible'`.
  */
 export class HcpVaultSecretsSource implements SecretSource {
   readonly kind = KIND;
   readonly defaultMaxAge: number;
   readonly #client: HcpVaultSecretsClient;
-  /** What is known of names: dynamic ones are not looked for in bulk, and static ones are harmless to open again. */
+  /** What was last seen of names. A hint, for a secret may be removed and created anew as another type: dynamic ones skip the bulk, static ones may be written. */
   readonly #types = new Map<string, HcpSecretType>();
 
   /** Throws one SecretConfigurationError that lists all that is missing. */
@@ -53,15 +54,15 @@ export class HcpVaultSecretsSource implements SecretSource {
     const single = usable.filter((name) => this.#types.get(name) === 'dynamic');
     const others = usable.filter((name) => this.#types.get(name) !== 'dynamic');
     try {
-      if (others.length > 1) await this.#openInBulk(new Set(others), results, context);
+      if (others.length > 0) await this.#openInBulk(new Set(others), results, context);
     } catch (error) {
-      // Dynamic secrets that are due don't wait for the others' recovery.
-      if (single.length === 0 || !isSecretError(error)) throw error;
+      // Dynamic secrets that are due don't wait for the others' recovery; but where there is no such app, that is the answer to all.
+      if (single.length === 0 || !isSecretError(error) || error.code === 'SECRET_NOT_FOUND') throw error;
       for (const name of others) if (!results.has(name)) results.set(name, error.located(at(name)));
     }
     // What the bulk did not hold is missing, or dynamic by now.
     const remaining = others.filter((name) => !results.has(name));
-    if (others.length > 1) for (const name of remaining) this.#types.delete(name);
+    for (const name of remaining) this.#types.delete(name);
     single.push(...remaining);
     await this.#each(single, results, (name) => this.#open(name, context));
     return results;
@@ -69,7 +70,7 @@ export class HcpVaultSecretsSource implements SecretSource {
 
   async readAll(context: ReadContext): Promise<ReadonlyMap<string, SecretVersion>> {
     const all = new Map<string, SecretVersion>();
-    for await (const secrets of this.#client.openPages(context)) {
+    for await (const secrets of this.#client.openPages(undefined, context)) {
       for (const secret of secrets) {
         // One without a value is left out, and says why when it is read by name.
         const version = this.#opened(secret);
@@ -118,7 +119,9 @@ export class HcpVaultSecretsSource implements SecretSource {
   }
 
   async #put(name: string, text: string, context: ReadContext): Promise<void> {
-    const type = this.#types.get(name) ?? (await this.#find(name, context))?.type;
+    // Refused only on a fresh look: what was dynamic once may have been removed, or be static by now.
+    const known = this.#types.get(name);
+    const type = known === 'kv' ? known : (await this.#find(name, context))?.type;
     if (type === 'dynamic' || type === 'rotating') {
       throw new SecretSourceReadOnlyError(`a ${type} secret gets its values from its provider.`, at(name));
     }
@@ -127,7 +130,9 @@ export class HcpVaultSecretsSource implements SecretSource {
   }
 
   async #openInBulk(wanted: Set<string>, results: Results, context: ReadContext): Promise<void> {
-    for await (const secrets of this.#client.openPages(context)) {
+    // The part is a matter of size alone: it may be that of other names too, and a server may ignore it.
+    const [part] = wanted.size === 1 ? wanted : [];
+    for await (const secrets of this.#client.openPages(part, context)) {
       for (const secret of secrets) {
         const version = this.#opened(secret);
         if (version && wanted.delete(secret.name)) results.set(secret.name, version);
@@ -137,10 +142,9 @@ export class HcpVaultSecretsSource implements SecretSource {
   }
 
   async #open(name: string, context: ReadContext): Promise<SecretVersion | SecretError> {
-    const known = this.#types.get(name);
-    const secret = await this.#client.open(name, known !== 'kv' && known !== 'rotating', context);
+    const secret = await this.#client.open(name, context);
     if (secret) this.#remember({ ...secret, name });
-    return versionOf(name, secret?.fields ?? {});
+    return versionOf(name, secret?.fields ?? {}, { mayIssue: true });
   }
 
   async #openVersion(name: string, version: string, context: ReadContext): Promise<SecretVersion | SecretError> {
@@ -148,7 +152,7 @@ export class HcpVaultSecretsSource implements SecretSource {
       return new SecretConfigurationError(`its versions are numbers: there is no "${version}".`, at(name));
     }
     const answer = await this.#client.openVersion(name, version, context);
-    return versionOf(name, answer);
+    return versionOf(name, answer, { mayIssue: false });
   }
 
   /** One request a name, several at a time. What is not found stays out of the results; other errors concern their name. */
@@ -175,7 +179,7 @@ export class HcpVaultSecretsSource implements SecretSource {
   /** The value of a secret of a bulk; undefined for a dynamic one, should a server open it unasked. */
   #opened(secret: HcpSecret): SecretVersion | SecretError | undefined {
     this.#remember(secret);
-    return secret.type === 'dynamic' ? undefined : versionOf(secret.name, secret.fields);
+    return secret.type === 'dynamic' ? undefined : versionOf(secret.name, secret.fields, { mayIssue: false });
   }
 
   async #find(name: string, context: ReadContext): Promise<HcpSecret | undefined> {

@@ -106,7 +106,7 @@ describe('the access token', () => {
   test('given a caller who aborts, when others wait for the same token, then they get it', async () => {
     const waiting: (() => void)[] = [];
     const { server, source } = await faked((_, response) =>
-      json(response, { secret: { name: 'KEY', static_version: { value: 'v' } } }),
+      json(response, { secrets: [{ name: 'KEY', static_version: { value: 'v' } }] }),
     );
     const controller = new AbortController();
     const original = server.requests.push.bind(server.requests);
@@ -116,22 +116,22 @@ describe('the access token', () => {
     };
     waiting.push(() => controller.abort());
     const [gone, stayed] = await Promise.all([
-      source.read(['KEY'], { signal: controller.signal }),
+      failureOf(source.read(['KEY'], { signal: controller.signal })),
       source.read(['KEY'], context()),
     ]);
-    expect(gone.get('KEY')).toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE', effect: 'none' });
+    expect(gone).toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE', effect: 'none' });
     expect(valuesOf(stayed)).toEqual({ KEY: 'v' });
     expect(server.requests.filter(({ path }) => path === '/oauth2/token')).toHaveLength(1);
   });
 
   test('given a token that is refused in mid-flight, when read, then one new one is fetched and the call is made once more', async () => {
     const { emulator, source } = await emulated({ KEY: 'value', D: { type: 'dynamic', values: { a: 'b' } } });
-    await source.read(['KEY'], context());
+    await source.list(undefined, context());
     emulator.expireTokens();
     expect(valuesOf(await source.read(['D'], context()))).toEqual({
       D: expect.objectContaining({ values: { a: 'b-1' } }),
     });
-    expect(asked(emulator)).toEqual(['GET /secrets/KEY:open', 'GET /secrets/D:open', 'GET /secrets/D:open']);
+    expect(asked(emulator)).toEqual(['GET /secrets', 'GET /secrets/D:open', 'GET /secrets/D:open']);
     expect(emulator.opened('web', 'D')).toBe(1);
   });
 

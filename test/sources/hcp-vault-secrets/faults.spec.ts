@@ -1,17 +1,5 @@
 import { isSecretError } from '../../../lib/core/errors/index.js';
-import {
-  asked,
-  cleanUp,
-  CLIENT_SECRET,
-  context,
-  emulated,
-  failureOf,
-  faked,
-  json,
-  sourceAt,
-  TOKEN,
-  valuesOf,
-} from '../support/hcp.js';
+import { cleanUp, CLIENT_SECRET, context, emulated, failureOf, faked, json, TOKEN, valuesOf } from '../support/hcp.js';
 import { printed } from '../support/printed.js';
 import { startServer } from '../support/server.js';
 
@@ -62,7 +50,7 @@ describe('hcpVaultSecrets: statuses', () => {
 
   test('given a bulk that fails, when read, then all fails without effect; a dynamic name that is known is still opened', async () => {
     const { emulator, source } = await emulated({ A: '1', B: '2', D: dynamic });
-    await source.read(['D'], context());
+    await source.list(undefined, context());
     emulator.fail({ status: 503, path: '/secrets:open' });
     await expect(source.read(['A', 'B'], context())).rejects.toMatchObject({
       code: 'SECRET_SOURCE_UNAVAILABLE',
@@ -77,6 +65,15 @@ describe('hcpVaultSecrets: statuses', () => {
     expect(results.get('B')).toMatchObject({ secretName: 'B', effect: 'none' });
   });
 
+  test('given an app that is gone, when static and known dynamic names are read, then the reading fails as a whole: nothing says that the names are', async () => {
+    const { emulator, source } = await emulated({ A: '1', D: dynamic });
+    await source.list(undefined, context());
+    emulator.fail({ status: 404, path: '/secrets:open' });
+    await expect(source.read(['A', 'D'], context())).rejects.toMatchObject({ code: 'SECRET_NOT_FOUND' });
+    await expect(source.read(['A'], context())).rejects.toMatchObject({ code: 'SECRET_NOT_FOUND' });
+    expect(emulator.opened('web', 'D')).toBe(0);
+  });
+
   test('given a server that throttles, when many are opened one by one, then the rest is not asked for', async () => {
     const names = Array.from({ length: 40 }, (_, i) => `D${i}`);
     const { server, source } = await faked((path, response) =>
@@ -88,79 +85,6 @@ describe('hcpVaultSecrets: statuses', () => {
     expect(valuesOf(results)).toEqual(Object.fromEntries(names.map((name) => [name, 'SECRET_THROTTLED'])));
     expect(results.get('D39')).toMatchObject({ secretName: 'D39', retryAfter: 1000 });
     expect(server.requests.length).toBeLessThan(20);
-  });
-});
-
-describe('hcpVaultSecrets: dynamic secrets are never opened for nothing', () => {
-  test.each([
-    ['a 503', { status: 503 }, 'possible'],
-    ['a cut-off answer', { cut: true }, 'possible'],
-  ])(
-    'given %s, when a dynamic secret is opened, then an effect is possible, and nothing is sent again',
-    async (_, fault, effect) => {
-      const { emulator, source } = await emulated({ D: dynamic });
-      emulator.fail({ ...fault, path: '/secrets/D:open' });
-      expect((await source.read(['D'], context())).get('D')).toMatchObject({
-        code: 'SECRET_SOURCE_UNAVAILABLE',
-        effect,
-        secretName: 'D',
-      });
-      expect(asked(emulator)).toEqual(['GET /secrets/D:open']);
-      expect(emulator.opened('web', 'D')).toBeLessThanOrEqual(1);
-    },
-  );
-
-  test('given a server that takes the request and never answers, when aborted, then an effect is possible', async () => {
-    const controller = new AbortController();
-    const { source } = await faked(() => controller.abort());
-    const results = await source.read(['D'], { signal: controller.signal });
-    expect(results.get('D')).toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE', effect: 'possible' });
-  });
-
-  test('given broken JSON, when a dynamic secret is opened, then an effect is possible; of a static one none is', async () => {
-    const { source } = await faked((path, response) => {
-      if (path.startsWith('/secrets?'))
-        json(response, {
-          secrets: [
-            { name: 'K', type: 'kv' },
-            { name: 'D', type: 'dynamic' },
-          ],
-        });
-      else response.end('{"secret": {"canary');
-    });
-    await source.list(undefined, context());
-    expect((await source.read(['D'], context())).get('D')).toMatchObject({ effect: 'possible' });
-    expect((await source.read(['K'], context())).get('K')).toMatchObject({ effect: 'none' });
-  });
-
-  test('given no server, or no token, when a dynamic secret is opened, then there was no effect', async () => {
-    const { server, source } = await faked((_, response) => json(response, {}));
-    await server.stop();
-    expect((await source.read(['D'], context())).get('D')).toMatchObject({
-      code: 'SECRET_SOURCE_UNAVAILABLE',
-      effect: 'none',
-    });
-
-    const auth = await startServer((_, response) => json(response, {}, 500));
-    expect((await sourceAt(auth.url).read(['D'], context())).get('D')).toMatchObject({ effect: 'none' });
-  });
-
-  test('given a connection that breaks without an answer, when static secrets are read, then they are asked for once more; a dynamic one is not', async () => {
-    let api = 0;
-    const { source } = await faked((path, response) => {
-      if (++api === 1 || path.startsWith('/secrets/D')) response.destroy();
-      else json(response, { secrets: [kv('A'), kv('B')] });
-    });
-    expect(valuesOf(await source.read(['A', 'B'], context()))).toEqual({ A: 'canary-kv-value', B: 'canary-kv-value' });
-    expect((await source.read(['D'], context())).get('D')).toMatchObject({ effect: 'possible' });
-    expect(api).toBe(3);
-  });
-
-  test('given a server that ignores the filter of types, when read in bulk, then what it opened unasked is not taken', async () => {
-    const { source } = await faked((_, response) =>
-      json(response, { secrets: [kv('A'), { name: 'D', type: 'dynamic', dynamic_instance: { values: { a: 'b' } } }] }),
-    );
-    expect([...(await source.readAll(context())).keys()]).toEqual(['A']);
   });
 });
 
@@ -182,11 +106,26 @@ describe('hcpVaultSecrets: answers that are not as they should be', () => {
     expect(error).toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE', secretName: 'K' });
   });
 
+  test.each([
+    ['no value', { name: 'K', type: 'kv', static_version: { version: 1 } }],
+    ['no values', { name: 'K', type: 'rotating', rotating_version: { keys: ['a'] } }],
+    ['an unknown type', { name: 'K', type: 'quantum' }],
+    ['a name alone', { name: 'K' }],
+  ])(
+    'given %s in a bulk, when one is read, then it is an error of that name without effect, and it is not opened',
+    async (_, secret) => {
+      const { server, source } = await faked((__, response) => json(response, { secrets: [secret] }));
+      const error = (await source.read(['K'], context())).get('K');
+      expect(error).toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE', secretName: 'K', effect: 'none' });
+      expect(server.requests.filter(({ path }) => path !== '/oauth2/token')).toHaveLength(1);
+    },
+  );
+
   test('given a version’s answer without a value, when opened, then it is an error of that name', async () => {
     const { source } = await faked((_, response) => json(response, null));
-    expect(valuesOf(await source.read(['K'], { ...context(), version: '1' }))).toEqual({
-      K: 'SECRET_SOURCE_UNAVAILABLE',
-    });
+    const results = await source.read(['K'], { ...context(), version: '1' });
+    expect(valuesOf(results)).toEqual({ K: 'SECRET_SOURCE_UNAVAILABLE' });
+    expect(results.get('K')).toMatchObject({ effect: 'none' });
   });
 
   test('given fields that are missing or int64 as text, when opened, then the value is there all the same', async () => {
@@ -207,8 +146,8 @@ describe('hcpVaultSecrets: answers that are not as they should be', () => {
       },
     };
     const { source } = await faked((path, response) => {
-      const name = /^\/secrets\/(\w)/.exec(path)![1]!;
-      json(response, { secret: { name, ...secrets[name] } });
+      const name = /^\/secrets\/(\w)/.exec(path)?.[1];
+      json(response, name ? { secret: { name, ...secrets[name] } } : { secrets: [] });
     });
     const open = async (name: string) => (await source.read([name], context())).get(name);
     expect(await open('A')).toMatchObject({ version: '12', value: 'a', createdAt: undefined });
