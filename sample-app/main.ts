@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
 import { Backend } from './backend/backend.js';
+import { endWithNpm } from './end-with-npm.js';
 import { listen } from './listen.js';
 
 async function main(): Promise<void> {
@@ -11,6 +12,7 @@ async function main(): Promise<void> {
     forceCloseConnections: true, // browsers keep connections alive, and would hold up the end
   });
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
+  endWithNpm();
   const url = await listen(app).catch(async (error: unknown) => {
     await app.close();
     throw error;
