@@ -20,11 +20,23 @@ export type {
 } from './nest/injection/inject-secret.decorator.js';
 export { getClientToken, getSecretRefToken, getSecretSourceToken, getSecretToken } from './nest/injection/tokens.js';
 export type { SecretRefTokenOptions, SecretTokenOptions } from './nest/injection/tokens.js';
+export { WithSecrets } from './nest/injection/with-secrets.decorator.js';
+export { OnSecretRotated } from './nest/lifecycle/on-secret-rotated.decorator.js';
+export type { OnSecretRotatedOptions } from './nest/lifecycle/on-secret-rotated.decorator.js';
+export { rotatingProvider } from './nest/lifecycle/rotating-provider.js';
+export type { RotatingProviderOptions } from './nest/lifecycle/rotating-provider.js';
+export type { Rotating } from './core/rotation/rotating.js';
 export { configSecret, registerSecrets } from './nest/config/register-secrets.js';
 export type { SecretsConfigFactory } from './nest/config/register-secrets.js';
 export type { SecretsView } from './nest/config/secrets-view.js';
 export { HcpVaultClient } from './core/client/hcp-vault-client.js';
-export type { FetchOptions, ReadOptions, RefOptions, RefreshReport } from './core/client/hcp-vault-client.js';
+export type {
+  FetchOptions,
+  ReadOptions,
+  RefOptions,
+  RefreshReport,
+  WithSecretOptions,
+} from './core/client/hcp-vault-client.js';
 export type { ClientOptions } from './core/client/client-options.js';
 export type { SecretStatus } from './core/client/status.js';
 export type { CacheHook } from './core/cache/intake.js';

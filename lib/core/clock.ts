@@ -9,9 +9,12 @@ export interface Clock {
   now(): number;
   /** Milliseconds since 1970, for display alone: an operator may set it. */
   wall(): number;
-  /** Calls back once, without keeping the process alive. Any delay is fine, also one past 2^31 ms. */
-  setTimer(callback: () => void, delay: number): CancelTimer;
-  /** Waits, and keeps the process alive meanwhile: for work that somebody awaits. */
+  /**
+   * Calls back once. Any delay is fine, also one past 2^31 ms. Does not keep the process alive, unless `keepAlive` says so:
+   * for work that somebody awaits.
+   */
+  setTimer(callback: () => void, delay: number, keepAlive?: boolean): CancelTimer;
+  /** Waits, and keeps the process alive meanwhile. */
   sleep(delay: number): Promise<void>;
 }
 
@@ -40,19 +43,19 @@ export class SystemClock implements Clock {
     return Date.now();
   }
 
-  setTimer(callback: () => void, delay: number): CancelTimer {
+  setTimer(callback: () => void, delay: number, keepAlive = false): CancelTimer {
     let handle: ReturnType<typeof setTimeout>;
     const arm = (left: number): void => {
       const step = Math.min(left, LONGEST_TIMER);
       handle = setTimeout(() => (left > step ? arm(left - step) : callback()), step);
-      handle.unref?.();
+      if (!keepAlive) handle.unref?.();
     };
     arm(Math.max(0, delay));
     return () => clearTimeout(handle);
   }
 
   sleep(delay: number): Promise<void> {
-    return new Promise((resolve) => setTimeout(resolve, Math.min(delay, LONGEST_TIMER)));
+    return new Promise((resolve) => this.setTimer(resolve, delay, true));
   }
 
   #noticeSuspension(): void {

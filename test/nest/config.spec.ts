@@ -84,7 +84,7 @@ describe('the ConfigService namespace', () => {
     expect(Object.keys(view)).toEqual(['KEY', 'DB', 'JSON_TEXT']);
     expect('KEY' in view).toBe(true);
     expect(JSON.stringify(view)).toBe('["KEY","DB","JSON_TEXT"]');
-    expect([String(view), `${inspect(view)}`, inspect(view, { showProxy: true, depth: 5 })].join()).not.toMatch(/-1/);
+    expect([view.toString(), inspect(view), inspect(view, { showProxy: true, depth: 5 })].join()).not.toMatch(/-1/);
     expect(inspect(config, { depth: 9, showHidden: true })).not.toMatch(/key-1|u-1/);
     expect(() => Object.assign(view, { KEY: 'other' })).toThrow(TypeError);
     expect(view['KEY']).toBe('key-1');
@@ -113,7 +113,7 @@ describe('the ConfigService namespace', () => {
     };
     const start = appWith(
       [
-        ConfigModule.forRoot({ isGlobal: true, ignoreEnvFile: true, load: [secretsConfig as never] }),
+        ConfigModule.forRoot({ isGlobal: true, ignoreEnvFile: true, load: [secretsConfig] }),
         HcpVaultModule.forRoot({ source: memorySource(values()) }),
       ],
       [early],
@@ -126,7 +126,7 @@ describe('the ConfigService namespace', () => {
 
   it('given two apps with one registerSecrets, when both run, then each shows its own secrets', async () => {
     const imports = (key: string) => [
-      ConfigModule.forRoot({ isGlobal: true, ignoreEnvFile: true, load: [secretsConfig as never] }),
+      ConfigModule.forRoot({ isGlobal: true, ignoreEnvFile: true, load: [secretsConfig] }),
       HcpVaultModule.forRoot({ source: memorySource({ KEY: key }) }),
     ];
     const [one, two] = await Promise.all([appWith(imports('one')), appWith(imports('two'))]);

@@ -41,7 +41,7 @@ export class Bootstrap {
     for (const requirement of requirements) {
       const secret = this.options.secrets.obtain(requirement.name, requirement.version);
       secret.entry.pinned = true;
-      if (requirement.overlap !== undefined) secret.live.retain(requirement.overlap);
+      if (requirement.overlap !== undefined) secret.live.replaced.retain(requirement.overlap);
       wanted.set(requirement, secret);
     }
     return wanted;

@@ -4,6 +4,7 @@ import { toMilliseconds } from '../duration.js';
 import { isSecretError, SecretFieldError, SecretNotFoundError, type SecretError } from '../errors/index.js';
 import { hideInOutput } from '../redaction.js';
 import type { TrackedSecret } from '../refresh/tracked-secret.js';
+import { retryRejected } from '../rotation/retry-rejected.js';
 import { FieldPath } from '../secret/field-path.js';
 import type { ReadonlySecretValue, SecretValue } from '../secret/secret-value.js';
 import type { FieldPathOf, ReadSecret, SecretName, SecretOf, UntypedName } from '../secret/typed-names.js';
@@ -32,6 +33,15 @@ export interface RefOptions<F = string> extends ReadOptions<F> {
   readonly optional?: boolean | undefined;
   /** How long replaced values stay in `accepted`. @default the module’s `overlap` */
   readonly overlap?: Duration | undefined;
+}
+
+export interface WithSecretOptions<F = string> {
+  /** A dotted path: the work gets that part. */
+  readonly field?: F | undefined;
+  /** Names the errors by which the other side refuses the credentials. Such work is repeated whole, so it must be safe up to the refusal. */
+  readonly rejects?: ((error: unknown) => boolean) | undefined;
+  /** How long refused work is tried again. @default '30s' */
+  readonly retryFor?: Duration | undefined;
 }
 
 /** What a refresh did, by names. */
@@ -132,6 +142,37 @@ export class HcpVaultClient {
   ref(name: string, options: RefOptions = {}): SecretRef {
     const overlap = options.overlap === undefined ? undefined : toMilliseconds(options.overlap, 'overlap');
     return this.#runtime.ref(name, { ...options, overlap });
+  }
+
+  /**
+   * Does work with a value. Where `rejects` says that the other side refused it, reads the secret anew and does the work again, whole, with what
+   * comes, for up to `retryFor`; then throws what the work threw last. Without `rejects` the work is done once.
+   */
+  withSecret<N extends SecretName, R, const F extends FieldPathOf<SecretOf<N>> | undefined = undefined>(
+    name: N,
+    work: (value: ReadSecret<N, F>) => Promise<R>,
+    options?: WithSecretOptions<F>,
+  ): Promise<R>;
+  withSecret<T, R>(name: UntypedName, work: (value: T) => Promise<R>, options?: WithSecretOptions): Promise<R>;
+  withSecret<R>(name: string, work: (value: never) => Promise<R>, options: WithSecretOptions = {}): Promise<R> {
+    const { field, rejects, retryFor = '30s' } = options;
+    const { clock, rejections } = this.#runtime;
+    const secret = this.#runtime.pin(name);
+    return retryRejected(async () => work((await this.fetch(name as SecretName, { field })) as never), {
+      rejects,
+      retryFor: toMilliseconds(retryFor, 'retryFor'),
+      clock,
+      report: () => rejections.report(secret),
+      onNews: (callback) => secret.live.onRotation(callback),
+    });
+  }
+
+  /**
+   * The other side refused this secret: reads it anew. At once the first time; then it waits 1 s, doubling to 1 min, while the answer stays the same.
+   * Resolves when the reading is done, also where it failed (see `status()`).
+   */
+  reportRejected(name: SecretName): Promise<void> {
+    return this.#runtime.rejections.report(this.#runtime.secrets.obtain(name));
   }
 
   /** Reads one or all anew, now; dynamic secrets only by name or where due. Never rejects because of a secret or a schema. */

@@ -13,6 +13,7 @@ import { Refresher } from '../refresh/refresher.js';
 import type { TrackedSecret } from '../refresh/tracked-secret.js';
 import { TrackedSecrets } from '../refresh/tracked-secret.js';
 import type { SecretSource, Unsubscribe } from '../source/secret-source.js';
+import { Rejections } from '../rotation/rejections.js';
 import { LiveStore } from '../store/live-store.js';
 import type { SecretRefOptions } from '../store/secret-ref.js';
 import { SecretRef } from '../store/secret-ref.js';
@@ -31,6 +32,14 @@ export interface RuntimeOptions extends ClientOptions {
   readonly logger?: SecretLogger | undefined;
 }
 
+/** What is made from secrets, and must come to rest before they end: rotating resources, handlers. */
+export interface Dependent {
+  /** Resolves when it has followed the last rotation. */
+  idle(): Promise<void>;
+  /** Ends it; bounded in time by itself. */
+  close?(): Promise<void>;
+}
+
 /** Milliseconds for ending leases and closing the source when the app goes down. */
 const SHUTDOWN_BOUND = 5_000;
 
@@ -46,9 +55,12 @@ export class SecretRuntime {
   readonly reader: SourceReader;
   readonly refresher: Refresher;
   readonly log: ConnectionLog;
+  readonly rejections: Rejections;
+  readonly random: () => number;
   readonly #bootstrap: Bootstrap;
   #enumerating = false;
   #unwatch: Unsubscribe | undefined;
+  readonly #dependents = new Set<Dependent>();
 
   constructor(options: RuntimeOptions) {
     const { source, connection = 'default', clock = systemClock, random = Math.random } = options;
@@ -75,6 +87,8 @@ export class SecretRuntime {
       },
     );
     const { reader } = this;
+    this.rejections = new Rejections(reader, clock);
+    this.random = random;
     const enumerates = (): boolean => this.#enumerating;
     this.refresher = new Refresher({ secrets, reader, policy, clock, random, connection, sourceKind, enumerates });
     const { retry } = policy;
@@ -118,9 +132,25 @@ export class SecretRuntime {
     this.#unwatch = undefined;
   }
 
-  /** Ends streams, leases and the source, within a bound. Values stay readable. */
+  /** Registers what follows this connection's rotations. */
+  addDependent(dependent: Dependent): void {
+    this.#dependents.add(dependent);
+  }
+
+  removeDependent(dependent: Dependent): void {
+    this.#dependents.delete(dependent);
+  }
+
+  /** Resolves when everybody has followed the last rotation. */
+  async idle(): Promise<void> {
+    await Promise.all([...this.#dependents].map((dependent) => dependent.idle()));
+  }
+
+  /** Ends resources, then streams and leases, then the source, within a bound. Values stay readable. */
   async shutdown(): Promise<void> {
     this.stop();
+    await Promise.allSettled([...this.#dependents].map(async (dependent) => dependent.close?.()));
+    this.#dependents.clear();
     this.store.close();
     const leases = [...this.secrets].flatMap(({ entry }) => entry.loaded?.lease ?? []);
     const { source } = this;

@@ -125,7 +125,7 @@ export class Refresher {
   }
 
   #age({ entry, live }: TrackedSecret, now: number): void {
-    live.forgetReplaced(now);
+    live.replaced.forget(now);
     if (entry.endsAt <= now) {
       const leased = entry.isDynamic;
       entry.endsAt = Number.POSITIVE_INFINITY;

@@ -5,20 +5,9 @@ import { FieldPath } from '../secret/field-path.js';
 import { fingerprint } from '../secret/fingerprint.js';
 import type { Cell } from './cell.js';
 import { createCell, emptyCell, fillCell } from './cell.js';
-
-/** A value as it is published: what readers get, and what the source calls it. */
-export interface PublishedValue {
-  readonly value: unknown;
-  readonly version: string;
-  /** Milliseconds since 1970, for display. */
-  readonly loadedAt: number;
-}
-
-/** A value that was replaced, for as long as somebody accepts it beside the current one. */
-export interface ReplacedValue extends PublishedValue {
-  /** On the monotonic clock. */
-  readonly replacedAt: number;
-}
+import type { PublishedValue } from './replaced-values.js';
+import { ReplacedValues } from './replaced-values.js';
+import type { RotationEvent } from './rotation-event.js';
 
 interface Place {
   readonly cell: Cell;
@@ -34,11 +23,12 @@ export type LiveState = 'unloaded' | 'missing' | 'loaded' | 'ended';
 
 /** The live value of one secret (in one version), and a cell for each of its fields that somebody reads. */
 export class LiveSecret {
+  /** What it showed before, for those who accept old values beside the current one. */
+  readonly replaced = new ReplacedValues();
   readonly #root: Place;
   readonly #fields = new Map<string, Place>();
+  readonly #rotationListeners = new Set<(event: RotationEvent) => void>();
   #current: PublishedValue | undefined;
-  #replaced: ReplacedValue[] = [];
-  #retention = 0;
   #state: LiveState = 'unloaded';
   #slow: () => unknown;
   /** Set where readers must start something when they read, as for a value past its age. */
@@ -85,8 +75,18 @@ export class LiveSecret {
     return () => listeners.delete(listener);
   }
 
+  /** Calls back with each rotation of this secret (in this version), until the returned function is called. */
+  onRotation(listener: (event: RotationEvent) => void): () => void {
+    this.#rotationListeners.add(listener);
+    return () => this.#rotationListeners.delete(listener);
+  }
+
+  announce(event: RotationEvent): void {
+    for (const listener of [...this.#rotationListeners]) listener(event);
+  }
+
   get listenerCount(): number {
-    return [this.#root, ...this.#fields.values()].reduce((sum, place) => sum + place.listeners.size, 0);
+    return [...this.#places()].reduce((sum, { listeners }) => sum + listeners.size, this.#rotationListeners.size);
   }
 
   /** True where `value` is what this place shows, or has shown of late. */
@@ -99,10 +99,7 @@ export class LiveSecret {
   /** Puts a new value into every cell. Returns the listeners to call, once all secrets of the batch are in place. */
   replace(next: PublishedValue, replacedAt: number): (() => void)[] {
     const previous = this.#current;
-    if (previous && this.#retention > 0) {
-      this.#replaced.unshift({ ...previous, replacedAt });
-      this.forgetReplaced(replacedAt);
-    }
+    if (previous) this.replaced.add(previous, replacedAt);
     const shownBefore = new Map([...this.#places()].map((place) => [place, this.#read(place)]));
     this.#current = next;
     this.#state = 'loaded';
@@ -150,35 +147,10 @@ export class LiveSecret {
   end(error: () => SecretError): void {
     this.#state = 'ended';
     this.#current = undefined;
-    this.#replaced = [];
+    this.replaced.drop();
     this.#empty(() => {
       throw error();
     }, false);
-  }
-
-  /** Keeps replaced values for at least this long (milliseconds). */
-  retain(overlap: number): void {
-    this.#retention = Math.max(this.#retention, overlap);
-  }
-
-  /** Replaced values, newest first. */
-  get replaced(): readonly ReplacedValue[] {
-    return this.#replaced;
-  }
-
-  /** Puts in a value that was replaced before this process knew the secret (the source’s previous version). */
-  adoptReplaced(value: PublishedValue, replacedAt: number): void {
-    if (value.version !== this.#current?.version) this.#replaced.push({ ...value, replacedAt });
-  }
-
-  forgetReplaced(now: number): void {
-    if (this.#replaced.length > 0) {
-      this.#replaced = this.#replaced.filter(({ replacedAt }) => now - replacedAt <= this.#retention);
-    }
-  }
-
-  dropReplaced(): void {
-    this.#replaced = [];
   }
 
   #place(path: string | undefined): Place {

@@ -2,7 +2,8 @@ import type { Observable } from 'rxjs';
 import { Subject } from 'rxjs';
 import type { Clock } from '../clock.js';
 import { hideInOutput } from '../redaction.js';
-import type { LiveSecret, PublishedValue } from './live-secret.js';
+import type { LiveSecret } from './live-secret.js';
+import type { PublishedValue } from './replaced-values.js';
 import { RotationEvent } from './rotation-event.js';
 
 /** A new value for one secret, on its way to the readers. */
@@ -40,7 +41,7 @@ export class LiveStore {
     const now = this.clock.now();
     const at = new Date(this.clock.wall());
     const listeners: (() => void)[] = [];
-    const events: RotationEvent[] = [];
+    const events = new Map<LiveSecret, RotationEvent>();
     for (const { secret, next, awaited } of batch) {
       const before = secret.current;
       const appeared = before === undefined && awaited && secret.state !== 'unloaded';
@@ -48,10 +49,13 @@ export class LiveStore {
       if (before === undefined && !appeared) continue;
       const { name, connection } = secret;
       const facts = { name, connection, previousVersion: before?.version, version: next.version, at };
-      events.push(new RotationEvent(facts, before?.value, next.value));
+      events.set(secret, new RotationEvent(facts, before?.value, next.value));
     }
     for (const listener of listeners) listener();
-    for (const event of events) this.#rotations.next(event);
+    for (const [secret, event] of events) {
+      secret.announce(event);
+      this.#rotations.next(event);
+    }
   }
 
   close(): void {

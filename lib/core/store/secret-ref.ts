@@ -33,7 +33,7 @@ export class SecretRef<T = unknown> {
     this.#options = options;
     const cell = options.field === undefined ? secret.cell : secret.field(options.field);
     Object.defineProperty(this, 'cell', { value: cell, enumerable: false });
-    if (options.overlap !== undefined) secret.retain(options.overlap);
+    if (options.overlap !== undefined) secret.replaced.retain(options.overlap);
   }
 
   /** The current value. Throws SecretNotLoadedError before the first reading; a missing one throws unless the ref is optional. */
@@ -47,10 +47,10 @@ export class SecretRef<T = unknown> {
     const secret = this.#secret;
     const now = this.#store.clock.now();
     const overlap = this.#options.overlap ?? 0;
-    secret.forgetReplaced(now);
+    secret.replaced.forget(now);
     const current = this.value;
     const values: unknown[] = current === undefined ? [] : [current];
-    for (const { value, replacedAt } of secret.replaced) {
+    for (const { value, replacedAt } of secret.replaced.newestFirst) {
       if (now - replacedAt > overlap) continue;
       const part = this.#part(value);
       if (part !== undefined) values.push(part);
@@ -60,7 +60,7 @@ export class SecretRef<T = unknown> {
 
   /** Forgets the replaced values now, as when one has leaked. */
   dropPrevious(): void {
-    this.#secret.dropReplaced();
+    this.#secret.replaced.drop();
   }
 
   /** What the source calls the current value; undefined while there is none. */

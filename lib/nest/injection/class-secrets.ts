@@ -5,6 +5,8 @@ export interface ClassSecret {
   readonly request: SecretRequest;
   /** Method parameters and handlers are read ahead, never required. */
   readonly place: 'constructor' | 'property' | 'method' | 'handler';
+  /** Of a method parameter or handler. */
+  readonly method?: string | symbol | undefined;
 }
 
 const KEY = Symbol.for('nestjs-hcp-vault.class-secrets');

@@ -1,6 +1,10 @@
+import { Scope } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
 import type { Requirement } from '../../core/client/requirement.js';
+import { SecretConfigurationError } from '../../core/errors/index.js';
+import type { ClassSecret } from './class-secrets.js';
 import { classSecrets } from './class-secrets.js';
+import { isFilled } from './method-secrets.js';
 import { registry } from './registry.js';
 import type { SecretRequest } from './secret-request.js';
 
@@ -19,8 +23,9 @@ export function decoratedSecrets(
     wanted.push({ name, field, version, overlap, need });
   };
   for (const module of container.values()) {
-    for (const { metatype, inject } of wrappersOf(module)) {
-      for (const { request, place } of classSecrets(metatype)) {
+    for (const { metatype, inject, scope } of wrappersOf(module)) {
+      for (const { request, place, method } of classSecrets(metatype)) {
+        if (request.connection === connection) checkPlace(metatype as Constructor, place, method, scope);
         const required = place === 'constructor' || place === 'property';
         add(request, required ? (request.optional ? 'may' : 'must') : 'try', request.token);
       }
@@ -34,8 +39,31 @@ export function decoratedSecrets(
   return wanted;
 }
 
+type Constructor = abstract new (...parameters: never[]) => object;
+
+/** Refuses what would go unheard or unfilled while the app runs. */
+function checkPlace(
+  type: Constructor,
+  place: ClassSecret['place'],
+  method: ClassSecret['method'],
+  scope: unknown,
+): void {
+  const where = `${type.name}.${String(method)}`;
+  if (place === 'method' && !isFilled(type.prototype as object, method!)) {
+    throw new SecretConfigurationError(
+      `${where} has parameters with secrets, and nothing fills them: put @WithSecrets() on the method.`,
+    );
+  }
+  if (place === 'handler' && (scope === Scope.REQUEST || scope === Scope.TRANSIENT)) {
+    throw new SecretConfigurationError(
+      `@OnSecretRotated stands on ${where}, and ${type.name} is request-scoped or transient, so there is no one instance to tell. Put it on a singleton.`,
+    );
+  }
+}
+
 function* wrappersOf({ providers, controllers, injectables }: AppModule): Iterable<{
   metatype: unknown;
+  scope?: unknown;
   inject?: readonly unknown[] | null | undefined;
 }> {
   yield* providers.values();

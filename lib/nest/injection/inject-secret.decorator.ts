@@ -90,7 +90,7 @@ function inject(name: string, field: string | undefined, options: InjectSecretOp
   return (target, key, index) => {
     if (index !== undefined && key !== undefined) {
       addMethodSecret(target, key, { index, request, fallback: options.default });
-      addClassSecret(classOf(target, key, index, name), { request, place: 'method' });
+      addClassSecret(classOf(target, key, index, name), { request, place: 'method', method: key });
       return;
     }
     addClassSecret(classOf(target, key, index, name), {

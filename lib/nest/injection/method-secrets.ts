@@ -18,3 +18,14 @@ export function addMethodSecret(target: object, method: string | symbol, secret:
 export function methodSecrets(target: object, method: string | symbol): readonly MethodSecret[] {
   return (Reflect.getMetadata(KEY, target, method) as readonly MethodSecret[] | undefined) ?? [];
 }
+
+const FILLED = Symbol.for('nestjs-hcp-vault.method-filled');
+
+export function markFilled(target: object, method: string | symbol): void {
+  Reflect.defineMetadata(FILLED, true, target, method);
+}
+
+/** False for a method whose parameters name secrets that nothing fills: `@WithSecrets()` was forgotten. */
+export function isFilled(target: object, method: string | symbol): boolean {
+  return Reflect.getMetadata(FILLED, target, method) === true;
+}

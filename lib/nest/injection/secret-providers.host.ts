@@ -68,6 +68,13 @@ export class SecretLinker implements RequestHost {
     return wrapper !== undefined && !isOwnFactory(wrapper.metatype);
   }
 
+  /** The value that a test gives for a secret (`overrideProvider(token).useValue(…)`). */
+  overrideOf(token: string): { readonly value: unknown } | undefined {
+    if (!this.isOverridden(token)) return undefined;
+    const wrapper = this.#host.getProviderByKey(token) as { instance?: unknown } | undefined;
+    return { value: wrapper?.instance };
+  }
+
   unlink(): void {
     registry.removeHost(this);
   }

@@ -7,8 +7,9 @@ import { readCell, readCellOr } from '../../core/store/cell.js';
 import type { SecretRef } from '../../core/store/secret-ref.js';
 import { LiveHandle } from './live-property.js';
 import { registry } from './registry.js';
+import { SecretArgument } from './secret-argument.js';
 import type { SecretRequest } from './secret-request.js';
-import { internalToken, liveToken } from './tokens.js';
+import { argumentToken, handlerToken, internalToken, liveToken } from './tokens.js';
 
 /**
  * The providers of one request. Transient: with the default scope Nest would resolve every recorded secret at boot,
@@ -35,6 +36,22 @@ function valueProviders(request: SecretRequest): FactoryProvider[] {
   return [
     provider(request, request.token, (runtime) => injectValue(runtime, request)),
     provider(request, liveToken(request), (runtime) => liveHandle(runtime, request)),
+    {
+      provide: argumentToken(request),
+      scope: Scope.TRANSIENT,
+      inject: [internalToken('Store', request.connection), internalToken('Linker', request.connection)],
+      useFactory: async (runtime: SecretRuntime, linker: Overrides) =>
+        new SecretArgument((await readAhead(runtime, request)).live, request, linker.overrideOf(request.token)),
+    },
+    {
+      provide: handlerToken(request),
+      scope: Scope.TRANSIENT,
+      inject: [internalToken('Store', request.connection), internalToken('Handlers', request.connection)],
+      useFactory: async (runtime: SecretRuntime, handlers: unknown) => {
+        await readAhead(runtime, request);
+        return handlers;
+      },
+    },
     // The default is applied on top of the optional token, so that overriding that one in a test covers these too.
     ...registry.defaultsOf(request).map(({ token, value }) => ({
       provide: token,
@@ -59,6 +76,18 @@ function injectValue(runtime: SecretRuntime, request: SecretRequest): unknown {
   if (secret.live.state === 'loaded' || (secret.live.state === 'missing' && request.optional))
     return read(secret, request);
   return load(runtime, secret).then(() => read(secret, request));
+}
+
+/** What a test has put in the place of a provider. */
+interface Overrides {
+  overrideOf(token: string): { readonly value: unknown } | undefined;
+}
+
+/** Reads a secret that was not read at start, as in a lazily loaded module, without requiring it. */
+async function readAhead(runtime: SecretRuntime, { name, version }: SecretRequest): Promise<TrackedSecret> {
+  const secret = runtime.pin(name, version);
+  if (secret.live.state === 'unloaded' && !secret.entry.failure) await runtime.settle(secret);
+  return secret;
 }
 
 function injectRef(runtime: SecretRuntime, request: SecretRequest): SecretRef | Promise<SecretRef> {

@@ -83,9 +83,17 @@ export function getSecretSourceToken(connection: string = DEFAULT_CONNECTION): s
 
 /** Tokens that the module keeps to itself. */
 export const internalToken = (
-  part: 'Options' | 'Store' | 'Linker' | 'Lifecycle' | 'View' | 'Cron',
+  part: 'Options' | 'Store' | 'Linker' | 'Lifecycle' | 'View' | 'Cron' | 'Handlers',
   connection: string,
 ): string => `HcpVault${part}:${escapePart(connection)}`;
+
+/** The token of the hidden injection that tells a handler of rotations. */
+export const handlerToken = ({ token }: SecretRequest): string =>
+  token.replace('HcpVaultSecret:', 'HcpVaultSecretHandler:');
+
+/** The token of the hidden injection that fills a method’s parameter. */
+export const argumentToken = ({ token }: SecretRequest): string =>
+  token.replace('HcpVaultSecret:', 'HcpVaultSecretArgument:');
 
 /** The token of the hidden injection that makes a property live. */
 export const liveToken = ({ token }: SecretRequest): string => token.replace('HcpVaultSecret:', 'HcpVaultSecretLive:');

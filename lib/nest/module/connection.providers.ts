@@ -9,6 +9,7 @@ import { decoratedSecrets } from '../injection/decorated-secrets.js';
 import { SecretLinker } from '../injection/secret-providers.host.js';
 import { DEFAULT_CONNECTION, getClientToken, getSecretSourceToken, internalToken } from '../injection/tokens.js';
 import { ConnectionLifecycle } from '../lifecycle/connection-lifecycle.js';
+import { RotationHandlers } from '../lifecycle/rotation-handlers.js';
 import type { RefreshSchedule } from '../lifecycle/refresh-schedule.js';
 import { createRefreshSchedule } from '../lifecycle/refresh-schedule.js';
 import { checkSource, defaultSource } from './default-source.js';
@@ -85,6 +86,11 @@ export function connectionProviders(connection: string, namespace: string | unde
       useFactory: (runtime: SecretRuntime) => new HcpVaultClient(runtime),
     },
     {
+      provide: internalToken('Handlers', connection),
+      inject: [store],
+      useFactory: (runtime: SecretRuntime) => new RotationHandlers(runtime),
+    },
+    {
       provide: schedule,
       inject: [store, ModulesContainer],
       useFactory: (runtime: SecretRuntime, container: ModulesContainer) => createRefreshSchedule(runtime, container),
@@ -111,6 +117,8 @@ export function connectionProviders(connection: string, namespace: string | unde
 export function connectionExports(connection: string, namespace: string | undefined): unknown[] {
   return [
     internalToken('Store', connection),
+    internalToken('Linker', connection),
+    internalToken('Handlers', connection),
     getClientToken(connection),
     ...(namespace === undefined ? [] : [configToken(namespace)]),
     ...(connection === DEFAULT_CONNECTION ? [HcpVaultClient] : []),

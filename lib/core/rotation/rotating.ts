@@ -1,0 +1,208 @@
+import type { Clock } from '../clock.js';
+import { SecretConfigurationError } from '../errors/index.js';
+import { hideInOutput } from '../redaction.js';
+import { retryDelay } from '../refresh/plan.js';
+import type { RetryPolicy } from '../refresh/policy.js';
+import type { LiveSecret } from '../store/live-secret.js';
+import type { RejectionPolicy } from './retry-rejected.js';
+import { retryRejected } from './retry-rejected.js';
+import { ResourceInUse } from './resource-in-use.js';
+
+/** A resource that is made from a secret, and made anew when that is rotated. */
+export interface Rotating<T> {
+  /** The resource as it is now. Work done through it is not waited for at a swap: see `use`. */
+  readonly current: T;
+  /** Does work with the current resource, which is not disposed of before the work is done (up to `drain`). */
+  use<R>(work: (resource: T) => Promise<R>): Promise<R>;
+}
+
+export interface RotatingOptions<T> extends RejectionPolicy {
+  readonly create: (secret: unknown) => T | Promise<T>;
+  readonly validate?: ((resource: T) => unknown) | undefined;
+  readonly dispose: (resource: T) => unknown;
+  /** Milliseconds. */
+  readonly drain: number;
+}
+
+/** What a rotating resource needs of its connection. */
+export interface RotatingContext {
+  readonly secret: LiveSecret;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly retry: RetryPolicy;
+  readonly warn: (message: string, error?: unknown) => void;
+  /** Reads what is overdue after the process has stood still. */
+  readonly catchUp: () => Promise<void>;
+  /** The other side refuses the secret: reads it anew. */
+  readonly report: () => Promise<void>;
+}
+
+/** Swaps of one resource run one after another: at most the current and one other, being built or draining, live at a time. */
+export class RotatingResource<T> implements Rotating<T> {
+  #current: ResourceInUse<T> | undefined;
+  #draining: Promise<void> = Promise.resolve();
+  #swapping: Promise<void> | undefined;
+  #failures = 0;
+  #closed = false;
+  #wake: () => void = () => undefined;
+  readonly #news = new Set<() => void>();
+  readonly #unsubscribe: () => void;
+
+  private constructor(
+    readonly name: string,
+    private readonly options: RotatingOptions<T>,
+    private readonly context: RotatingContext,
+  ) {
+    Object.defineProperties(this, { options: { enumerable: false }, context: { enumerable: false } });
+    this.#unsubscribe = context.secret.onRotation(() => this.#swapSoon());
+  }
+
+  /** Builds the first one; where the other side refuses the credentials, tries for up to `retryFor`. Rejects with what `create` or `validate` threw. */
+  static async open<T>(
+    name: string,
+    options: RotatingOptions<T>,
+    context: RotatingContext,
+  ): Promise<RotatingResource<T>> {
+    const rotating = new RotatingResource(name, options, context);
+    try {
+      const first = await rotating.#bridging(() => rotating.#build());
+      rotating.#current = first;
+      if (rotating.#isOutdated()) rotating.#swapSoon();
+      return rotating;
+    } catch (error) {
+      rotating.#unsubscribe();
+      throw error;
+    }
+  }
+
+  get current(): T {
+    return this.#inUse().resource;
+  }
+
+  use<R>(work: (resource: T) => Promise<R>): Promise<R> {
+    return this.#bridging(async () => {
+      await this.context.catchUp();
+      return this.#inUse().run(work);
+    });
+  }
+
+  /** Resolves when no swap runs. */
+  async idle(): Promise<void> {
+    await this.#swapping;
+  }
+
+  /** Ends swapping, waits for running work up to `drain`, and disposes of the resource. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#unsubscribe();
+    this.#wake();
+    await this.#swapping;
+    await Promise.all([this.#draining, this.#current && this.#retire(this.#current)]);
+  }
+
+  #inUse(): ResourceInUse<T> {
+    if (this.#current && !this.#closed) return this.#current;
+    throw new SecretConfigurationError(`the resource "${this.name}" is closed, as the app is.`, {
+      secretName: this.context.secret.name,
+      connection: this.context.secret.connection,
+    });
+  }
+
+  #bridging<R>(work: () => Promise<R>): Promise<R> {
+    const { rejects, retryFor } = this.options;
+    const { clock, report } = this.context;
+    return retryRejected(work, {
+      rejects,
+      retryFor,
+      clock,
+      report: () => {
+        this.#wake(); // a swap that waits for its next try need not: somebody is refused right now
+        return report();
+      },
+      onNews: (callback) => {
+        this.#news.add(callback);
+        return () => this.#news.delete(callback);
+      },
+    });
+  }
+
+  #isOutdated(): boolean {
+    return this.context.secret.current?.version !== this.#current?.version;
+  }
+
+  #swapSoon(): void {
+    this.#wake();
+    if (!this.#current || this.#closed) return;
+    this.#swapping ??= this.#swap().finally(() => (this.#swapping = undefined));
+  }
+
+  /** Brings the resource up to the secret, trying again with back-off while it fails; the old one serves meanwhile. */
+  async #swap(): Promise<void> {
+    const { clock, random, retry, warn } = this.context;
+    while (!this.#closed && this.#isOutdated()) {
+      await this.#draining;
+      try {
+        const next = await this.#build();
+        if (this.#closed) return await this.#retire(next);
+        const old = this.#current;
+        this.#current = next;
+        this.#failures = 0;
+        if (old) this.#draining = this.#retire(old);
+        for (const callback of [...this.#news]) callback();
+      } catch (error) {
+        this.#failures += 1;
+        if (this.#failures === 1) {
+          warn(
+            `The resource "${this.name}" could not be rebuilt after a rotation; the old one serves, and it is tried again.`,
+            error,
+          );
+        }
+        await this.#pause(clock, Math.max(10, retryDelay(this.#failures, retry, random())));
+      }
+    }
+  }
+
+  /** Waits, unless something new wakes it. */
+  #pause(clock: Clock, delay: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = clock.setTimer(resolve, delay);
+      this.#wake = () => {
+        cancel();
+        resolve();
+      };
+      if (this.#closed) this.#wake();
+    });
+  }
+
+  async #build(): Promise<ResourceInUse<T>> {
+    const { current } = this.context.secret;
+    const { create, validate, dispose } = this.options;
+    if (!current)
+      throw new SecretConfigurationError('there is no value to build from.', { secretName: this.context.secret.name });
+    const resource = await create(current.value);
+    try {
+      await validate?.(resource);
+    } catch (error) {
+      await this.#dispose(dispose, resource);
+      throw error;
+    }
+    return new ResourceInUse(resource, current.version);
+  }
+
+  async #retire(old: ResourceInUse<T>): Promise<void> {
+    await old.drained(this.options.drain, this.context.clock);
+    await this.#dispose(this.options.dispose, old.resource);
+  }
+
+  async #dispose(dispose: (resource: T) => unknown, resource: T): Promise<void> {
+    try {
+      await dispose(resource);
+    } catch (error) {
+      this.context.warn(`The resource "${this.name}" could not be disposed of in order.`, error);
+    }
+  }
+
+  static {
+    hideInOutput(RotatingResource.prototype, (self) => `[secret ${self.context.secret.name}]`);
+  }
+}

@@ -1,0 +1,54 @@
+/** A value as it is published: what readers get, and what the source calls it. */
+export interface PublishedValue {
+  readonly value: unknown;
+  readonly version: string;
+  /** Milliseconds since 1970, for display. */
+  readonly loadedAt: number;
+}
+
+/** A value that was replaced, for as long as somebody accepts it beside the current one. */
+export interface ReplacedValue extends PublishedValue {
+  /** On the monotonic clock. */
+  readonly replacedAt: number;
+}
+
+/** The values that a secret had of late, newest first; kept for the longest overlap that anybody asked for. */
+export class ReplacedValues {
+  #values: ReplacedValue[] = [];
+  #retention = 0;
+
+  /** Milliseconds. */
+  get retention(): number {
+    return this.#retention;
+  }
+
+  get newestFirst(): readonly ReplacedValue[] {
+    return this.#values;
+  }
+
+  /** Keeps values for at least this long. */
+  retain(overlap: number): void {
+    this.#retention = Math.max(this.#retention, overlap);
+  }
+
+  add(value: PublishedValue, replacedAt: number): void {
+    if (this.#retention === 0) return;
+    this.#values.unshift({ ...value, replacedAt });
+    this.forget(replacedAt);
+  }
+
+  /** Puts in a value that was replaced before this process knew the secret. */
+  adopt(value: PublishedValue, replacedAt: number): void {
+    if (this.#values.every(({ version }) => version !== value.version)) this.#values.push({ ...value, replacedAt });
+  }
+
+  /** Lets go of what nobody accepts any more at `now`. */
+  forget(now: number): void {
+    if (this.#values.length === 0) return;
+    this.#values = this.#values.filter(({ replacedAt }) => now - replacedAt <= this.#retention);
+  }
+
+  drop(): void {
+    this.#values = [];
+  }
+}

@@ -1,0 +1,28 @@
+import { hideInOutput } from '../../core/redaction.js';
+import { readCell, readCellOr } from '../../core/store/cell.js';
+import type { LiveSecret } from '../../core/store/live-secret.js';
+import type { SecretRequest } from './secret-request.js';
+
+/** How a method parameter reads its secret at each call. */
+export class SecretArgument {
+  readonly #secret: LiveSecret;
+  readonly #request: SecretRequest;
+  readonly #override: { readonly value: unknown } | undefined;
+
+  constructor(secret: LiveSecret, request: SecretRequest, override: { readonly value: unknown } | undefined) {
+    this.#secret = secret;
+    this.#request = request;
+    this.#override = override;
+  }
+
+  read(fallback: unknown): unknown {
+    if (this.#override) return this.#override.value;
+    const { field, optional } = this.#request;
+    const cell = field === undefined ? this.#secret.cell : this.#secret.field(field);
+    return optional ? readCellOr(cell, fallback) : readCell(cell);
+  }
+
+  static {
+    hideInOutput(SecretArgument.prototype, (self) => `[secret ${self.#secret.name}]`);
+  }
+}

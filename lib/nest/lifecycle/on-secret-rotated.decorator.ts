@@ -1,0 +1,39 @@
+import { Inject } from '@nestjs/common';
+import { SecretConfigurationError } from '../../core/errors/index.js';
+import type { SecretName } from '../../core/secret/typed-names.js';
+import { addClassSecret } from '../injection/class-secrets.js';
+import { DEFAULT_CONNECTION, handlerToken, valueRequest } from '../injection/tokens.js';
+import type { RotationHandlers } from './rotation-handlers.js';
+
+export interface OnSecretRotatedOptions {
+  /** @default 'default' */
+  readonly connection?: string | undefined;
+  /** A version or stage other than the current one. */
+  readonly version?: string | undefined;
+}
+
+/**
+ * Calls the method after each rotation of a secret, with a SecretRotatedEvent, one at a time; of several events that come meanwhile it gets the
+ * newest. An error is logged with class and method, and stops nothing else. Fits singletons alone: a request-scoped or transient class fails the bootstrap.
+ */
+export function OnSecretRotated(name: SecretName, options: OnSecretRotatedOptions = {}): MethodDecorator {
+  const { connection = DEFAULT_CONNECTION, version } = options;
+  const request = valueRequest(name, { connection, version });
+  return (target, key) => {
+    if (typeof target === 'function') {
+      throw new SecretConfigurationError(
+        `@OnSecretRotated("${name}") stands on the static method "${String(key)}": only instances hear of rotations.`,
+      );
+    }
+    addClassSecret(target.constructor, { request, place: 'handler', method: key });
+    // A hidden injection tells of every instance that Nest makes, also in lazily loaded modules, for which no lifecycle hook of ours runs.
+    const slot = Symbol(`rotations of ${name}`);
+    Inject(handlerToken(request))(target, slot);
+    Object.defineProperty(target, slot, {
+      configurable: true,
+      set(this: object, handlers: RotationHandlers) {
+        handlers.add(this, key, request);
+      },
+    });
+  };
+}

@@ -1,0 +1,95 @@
+import type { FactoryProvider, InjectionToken, OptionalFactoryDependency } from '@nestjs/common';
+import { Logger } from '@nestjs/common';
+import type { SecretRuntime } from '../../core/client/secret-runtime.js';
+import type { Duration } from '../../core/duration.js';
+import { toMilliseconds } from '../../core/duration.js';
+import { SecretConfigurationError } from '../../core/errors/index.js';
+import type { Rotating } from '../../core/rotation/rotating.js';
+import { RotatingResource } from '../../core/rotation/rotating.js';
+import { RotationEvent } from '../../core/store/rotation-event.js';
+import type { ReadSecret, SecretName } from '../../core/secret/typed-names.js';
+import { DEFAULT_CONNECTION, getSecretToken, internalToken } from '../injection/tokens.js';
+import { withoutValues } from './without-values.js';
+
+export interface RotatingProviderOptions<T, N extends SecretName> {
+  /** The token under which `Rotating<T>` is injected. */
+  readonly provide: InjectionToken;
+  /** The secret that the resource is made from; required at bootstrap. */
+  readonly secret: N;
+  /** @default 'default' */
+  readonly connection?: string | undefined;
+  /** What `create` gets beside the secret. */
+  readonly inject?: readonly (InjectionToken | OptionalFactoryDependency)[] | undefined;
+  /** Makes a resource, e.g. a pool. */
+  create(secret: ReadSecret<N>, ...injected: never[]): T | Promise<T>;
+  /** Throws where the resource does not work, e.g. `SELECT 1`: the old one then stays, and it is tried again with back-off. */
+  validate?(resource: T): unknown;
+  /** Ends a resource that was replaced or refused, or whose app closes. */
+  dispose(resource: T): unknown;
+  /** How long running work may go on with a replaced resource before it is disposed of. @default '30s' */
+  readonly drain?: Duration | undefined;
+  /** Names the errors by which the other side refuses the credentials (PostgreSQL’s 28P01, HTTP 401). Work in `use` that it refuses is repeated whole. */
+  rejects?(error: unknown): boolean;
+  /** How long refused work is tried again. @default '30s' */
+  readonly retryFor?: Duration | undefined;
+}
+
+/**
+ * A provider of `Rotating<T>`: a resource that is made anew when its secret is rotated, while the old one finishes its work.
+ * Rejects at bootstrap with what `create` or `validate` throws.
+ */
+export function rotatingProvider<T, N extends SecretName>(
+  options: RotatingProviderOptions<T, N>,
+): FactoryProvider<Promise<Rotating<T>>> {
+  const { provide, secret: name, connection = DEFAULT_CONNECTION, inject = [] } = options;
+  for (const part of ['create', 'dispose'] as const) {
+    if (typeof options[part] !== 'function') {
+      throw new SecretConfigurationError(`rotatingProvider needs a function \`${part}\`.`, {
+        secretName: name,
+        connection,
+      });
+    }
+  }
+  const drain = toMilliseconds(options.drain ?? '30s', 'drain');
+  const retryFor = toMilliseconds(options.retryFor ?? '30s', 'retryFor');
+  const label = typeof provide === 'function' ? provide.name : String(provide);
+  return {
+    provide,
+    // The secret’s token makes it a required one of this app.
+    inject: [internalToken('Store', connection), getSecretToken(name, { connection }), ...inject],
+    useFactory: async (runtime: SecretRuntime, _required: unknown, ...injected: unknown[]): Promise<Rotating<T>> => {
+      const secret = runtime.pin(name);
+      const logger = new Logger('HcpVaultModule');
+      const create = options.create.bind(options) as (value: unknown, ...injected: unknown[]) => T | Promise<T>;
+      const rotating = await RotatingResource.open<T>(
+        label,
+        {
+          create: (value) => create(value, ...injected),
+          validate: options.validate?.bind(options),
+          dispose: options.dispose.bind(options),
+          rejects: options.rejects?.bind(options),
+          drain,
+          retryFor,
+        },
+        {
+          secret: secret.live,
+          clock: runtime.clock,
+          random: runtime.random,
+          retry: runtime.options.policy.retry,
+          catchUp: () => runtime.refresher.catchUp(secret),
+          report: () => runtime.rejections.report(secret),
+          warn: (message, error) => logger.warn(`${message} ${errorText(error, runtime, name)}`.trim()),
+        },
+      );
+      runtime.addDependent(rotating);
+      return rotating;
+    },
+  };
+}
+
+function errorText(error: unknown, runtime: SecretRuntime, name: string): string {
+  if (error === undefined) return '';
+  const current = runtime.pin(name).live.current?.value;
+  const facts = { name, connection: runtime.connection, previousVersion: undefined, version: '', at: new Date(0) };
+  return withoutValues(error, new RotationEvent(facts, undefined, current));
+}

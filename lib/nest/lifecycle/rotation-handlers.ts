@@ -1,0 +1,42 @@
+import { Logger } from '@nestjs/common';
+import type { Dependent, SecretRuntime } from '../../core/client/secret-runtime.js';
+import { RotationQueue } from '../../core/rotation/rotation-queue.js';
+import type { SecretRotatedEvent } from '../../core/store/rotation-event.js';
+import type { SecretRequest } from '../injection/secret-request.js';
+import { withoutValues } from './without-values.js';
+
+/** The `@OnSecretRotated` methods of one connection in one app, each with a queue of its own. */
+export class RotationHandlers implements Dependent {
+  readonly #logger = new Logger('HcpVaultModule');
+  readonly #queues = new Set<RotationQueue>();
+
+  constructor(private readonly runtime: SecretRuntime) {
+    runtime.addDependent(this);
+  }
+
+  /** From now on a method of this instance hears of a secret’s rotations. The instance is held weakly: the app’s container keeps it. */
+  add(instance: object, method: string | symbol, { name, version }: SecretRequest): void {
+    const secret = this.runtime.pin(name, version);
+    const reference = new WeakRef(instance);
+    const place = `${instance.constructor.name}.${String(method)}`;
+    const queue = new RotationQueue(
+      (event) => (reference.deref() as Record<string | symbol, Handler> | undefined)?.[method]?.(event),
+      (error, event) => {
+        const where = `secret "${event.name}" (connection "${event.connection}")`;
+        this.#logger.error(`${place} failed on the rotation of ${where}: ${withoutValues(error, event)}`);
+      },
+    );
+    this.#queues.add(queue);
+    const stop = secret.live.onRotation((event) => {
+      if (reference.deref()) return queue.push(event);
+      stop();
+      this.#queues.delete(queue);
+    });
+  }
+
+  async idle(): Promise<void> {
+    await Promise.all([...this.#queues].map((queue) => queue.idle()));
+  }
+}
+
+type Handler = (event: SecretRotatedEvent) => unknown;
