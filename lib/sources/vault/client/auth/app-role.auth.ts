@@ -1,0 +1,89 @@
+import type { MountOption } from '../call-fields.js';
+import { toFields } from '../call-fields.js';
+import type { VaultAuthResponse, VaultResponse } from '../vault.answer.js';
+import { VaultInvalidRequestError } from '../vault.errors.js';
+import { one, VaultPath } from '../vault-path.js';
+import type { VaultRequester } from '../wire/vault.requester.js';
+import type { SysWrapping } from '../sys/wrapping.sys.js';
+
+export interface VaultAppRoleLogin extends MountOption {
+  readonly roleId: string;
+  /** Left out where the role has `bind_secret_id=false`. */
+  readonly secretId?: string | undefined;
+}
+
+export interface VaultSecretIdRequest extends MountOption {
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  readonly cidrList?: readonly string[] | undefined;
+  readonly tokenBoundCidrs?: readonly string[] | undefined;
+  readonly numUses?: number | undefined;
+  /** E.g. `'10m'`. */
+  readonly ttl?: string | undefined;
+}
+
+export interface VaultSecretId {
+  readonly secret_id: string;
+  readonly secret_id_accessor: string;
+  /** Seconds; 0 never ends. */
+  readonly secret_id_ttl: number;
+  readonly secret_id_num_uses: number;
+}
+
+/** `auth/approle` */
+export class AppRoleAuth {
+  readonly #requester: VaultRequester;
+  readonly #wrapping: SysWrapping;
+
+  constructor(requester: VaultRequester, wrapping: SysWrapping) {
+    this.#requester = requester;
+    this.#wrapping = wrapping;
+  }
+
+  /** `POST auth/:mount/login`. Sets the client's token. @throws VaultInvalidRequestError where role or secret ID are refused. */
+  async login({ roleId, secretId, mount = 'approle' }: VaultAppRoleLogin): Promise<VaultAuthResponse> {
+    return this.#requester.login(VaultPath.of('auth', mount, 'login'), { role_id: roleId, secret_id: secretId });
+  }
+
+  /** `POST auth/:mount/role/:role/secret-id`. Through `withWrapping` it gives a wrapping token, to be handed to the app. `mount` may stand in either object. */
+  async generateSecretId(
+    role: string,
+    request: VaultSecretIdRequest = {},
+    options: MountOption = {},
+  ): Promise<VaultResponse<VaultSecretId>> {
+    const { mount = options.mount ?? 'approle', metadata, ...sent } = request;
+    const path = VaultPath.of('auth', mount, 'role', one(role), 'secret-id');
+    // Vault takes the metadata as a text that holds JSON.
+    const body = { ...toFields(sent), ...(metadata && { metadata: JSON.stringify(metadata) }) };
+    return this.#requester.call({ method: 'POST', path, body });
+  }
+
+  /**
+   * A secret ID out of a wrapping token, once: the token is used up. Looked up first, for whoever read it on the way could have put a token of
+   * their own in its place; its creation path must be exactly that of a secret ID at this mount, and of `role` where that is given.
+   * @throws VaultInvalidRequestError for a wrapping token that is used, expired, or made by something else.
+   */
+  async unwrapSecretId(
+    wrappingToken: string,
+    options: MountOption & { role?: string | undefined } = {},
+  ): Promise<string> {
+    const { mount = 'approle', role } = options;
+    const { data: found } = await this.#wrapping.lookup(wrappingToken);
+    if (!isSecretIdPath(found.creation_path, mount, role, this.#requester.namespace)) {
+      throw new VaultInvalidRequestError(
+        `Vault: the wrapping token was not made by auth/${mount}/role/${role ?? '…'}/secret-id: it is not unwrapped. Somebody may have exchanged it on the way.`,
+        { status: 400, path: 'sys/wrapping/lookup' },
+      );
+    }
+    const { data } = await this.#wrapping.unwrap<VaultSecretId>(wrappingToken);
+    return data.secret_id;
+  }
+}
+
+function isSecretIdPath(path: string, mount: string, role: string | undefined, namespace: string | undefined): boolean {
+  const prefix = `${namespace}/`;
+  const inside = namespace !== undefined && path.startsWith(prefix) ? path.slice(prefix.length) : path;
+  const [start, end] = [`auth/${mount}/role/`, '/secret-id'];
+  if (!inside.startsWith(start) || !inside.endsWith(end)) return false;
+  const name = inside.slice(start.length, -end.length);
+  return role === undefined ? /^[^/]+$/.test(name) : name === role;
+}

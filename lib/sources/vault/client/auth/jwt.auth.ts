@@ -1,0 +1,24 @@
+import type { MountOption } from '../call-fields.js';
+import type { VaultAuthResponse } from '../vault.answer.js';
+import { VaultPath } from '../vault-path.js';
+import type { VaultRequester } from '../wire/vault.requester.js';
+
+export interface VaultJwtLogin extends MountOption {
+  /** @default the mount's `default_role` */
+  readonly role?: string | undefined;
+  readonly jwt: string;
+}
+
+/** `auth/jwt` */
+export class JwtAuth {
+  readonly #requester: VaultRequester;
+
+  constructor(requester: VaultRequester) {
+    this.#requester = requester;
+  }
+
+  /** `POST auth/:mount/login`. Sets the client's token. @throws VaultInvalidRequestError where the JWT or the role is refused. */
+  async login({ role, jwt, mount = 'jwt' }: VaultJwtLogin): Promise<VaultAuthResponse> {
+    return this.#requester.login(VaultPath.of('auth', mount, 'login'), { role, jwt });
+  }
+}

@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import { SecretConfigurationError } from '../../../../core/errors/index.js';
+import type { MountOption } from '../call-fields.js';
+import type { VaultAuthResponse } from '../vault.answer.js';
+import { VaultPath } from '../vault-path.js';
+import type { VaultRequester } from '../wire/vault.requester.js';
+
+export interface VaultKubernetesLogin extends MountOption {
+  readonly role: string;
+  /** The service account's token. @default the content of `tokenFile` */
+  readonly jwt?: string | undefined;
+  /** Read anew at each login, for Kubernetes replaces it. @default '/var/run/secrets/kubernetes.io/serviceaccount/token' */
+  readonly tokenFile?: string | undefined;
+}
+
+const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount/token';
+
+/** `auth/kubernetes` */
+export class KubernetesAuth {
+  readonly #requester: VaultRequester;
+
+  constructor(requester: VaultRequester) {
+    this.#requester = requester;
+  }
+
+  /** `POST auth/:mount/login`. Sets the client's token. @throws VaultForbiddenError where Kubernetes or the role refuses, SecretConfigurationError without a token file. */
+  async login({ role, jwt, tokenFile, mount = 'kubernetes' }: VaultKubernetesLogin): Promise<VaultAuthResponse> {
+    const path = VaultPath.of('auth', mount, 'login');
+    return this.#requester.login(path, { role, jwt: jwt ?? (await read(tokenFile ?? SERVICE_ACCOUNT)) });
+  }
+}
+
+async function read(file: string): Promise<string> {
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch (cause) {
+    throw new SecretConfigurationError(
+      `The service account's token file ${file} can't be read: outside Kubernetes, give \`jwt\` or \`tokenFile\`.`,
+      { cause },
+    );
+  }
+}

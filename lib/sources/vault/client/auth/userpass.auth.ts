@@ -1,0 +1,23 @@
+import type { MountOption } from '../call-fields.js';
+import type { VaultAuthResponse } from '../vault.answer.js';
+import { one, VaultPath } from '../vault-path.js';
+import type { VaultRequester } from '../wire/vault.requester.js';
+
+export interface VaultUserpassLogin extends MountOption {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** `auth/userpass`; with another `mount` also `auth/ldap`, `auth/okta` and `auth/radius`, whose logins have the same shape. */
+export class UserpassAuth {
+  readonly #requester: VaultRequester;
+
+  constructor(requester: VaultRequester) {
+    this.#requester = requester;
+  }
+
+  /** `POST auth/:mount/login/:username`. Sets the client's token. @throws VaultInvalidRequestError for a wrong password. */
+  async login({ username, password, mount = 'userpass' }: VaultUserpassLogin): Promise<VaultAuthResponse> {
+    return this.#requester.login(VaultPath.of('auth', mount, 'login', one(username)), { password });
+  }
+}

@@ -1,0 +1,15 @@
+/** The top-level keys of a typed call as Vault spells them: `commonName` → `common_name`. Maps inside go untouched, and so does what is spelled Vault's way already. */
+export function toFields(sent: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(sent).map(([name, value]) => [
+      name.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`),
+      value as unknown,
+    ]),
+  );
+}
+
+/** The place of an engine or auth method. */
+export interface MountOption {
+  /** Without a slash at the end. @default the name that Vault itself gives this engine or method */
+  readonly mount?: string | undefined;
+}

@@ -1,0 +1,53 @@
+import type { MountOption } from '../call-fields.js';
+import type { VaultBytes } from './transit.bytes.js';
+
+export interface VaultTransitOptions extends MountOption {
+  /** For keys made with `derived`; the same for all items of a batch. */
+  readonly context?: VaultBytes | undefined;
+}
+
+export interface VaultTransitDecryptOptions extends VaultTransitOptions {
+  /** What is authenticated with the ciphertext, of AEAD keys; the same at both ends. */
+  readonly associatedData?: VaultBytes | undefined;
+}
+
+export interface VaultTransitEncryptOptions extends VaultTransitDecryptOptions {
+  /** @default the latest */
+  readonly keyVersion?: number | undefined;
+  /** The type of a key that is made by encrypting with it for the first time. @default 'aes256-gcm96' */
+  readonly type?: string | undefined;
+}
+
+export interface VaultTransitHmacOptions extends MountOption {
+  /** @default 'sha2-256' */
+  readonly algorithm?: string | undefined;
+  /** @default the latest */
+  readonly keyVersion?: number | undefined;
+}
+
+export interface VaultTransitVerifyOptions extends VaultTransitOptions {
+  /** @default 'sha2-256' */
+  readonly hashAlgorithm?: string | undefined;
+  /** Of RSA keys. @default 'pss' */
+  readonly signatureAlgorithm?: 'pss' | 'pkcs1v15' | undefined;
+  /** Of ECDSA keys. @default 'asn1' */
+  readonly marshalingAlgorithm?: 'asn1' | 'jws' | undefined;
+  /** Of RSA-PSS: 'auto', 'hash', or a number of bytes as text. @default 'auto' */
+  readonly saltLength?: string | undefined;
+  /** The input is a hash already. @default false */
+  readonly prehashed?: boolean | undefined;
+  /** Whether what is verified came from `sign` or from `hmac`. @default 'signature' */
+  readonly kind?: 'signature' | 'hmac' | undefined;
+}
+
+export interface VaultTransitSignOptions extends Omit<VaultTransitVerifyOptions, 'kind'> {
+  /** @default the latest */
+  readonly keyVersion?: number | undefined;
+}
+
+export interface VaultDataKeyOptions extends VaultTransitOptions {
+  /** 'wrapped' withholds the key itself, for whoever may not see it. @default 'plaintext' */
+  readonly type?: 'plaintext' | 'wrapped' | undefined;
+  /** @default 256 */
+  readonly bits?: 128 | 256 | 512 | undefined;
+}

@@ -1,0 +1,93 @@
+import { retryAfterOf } from '../../http/index.js';
+import { isObject } from './vault.answer.js';
+import type { VaultErrorDetails, VaultVersionState } from './vault.errors.js';
+import {
+  VaultError,
+  VaultForbiddenError,
+  VaultInvalidPathError,
+  VaultInvalidRequestError,
+  VaultNotInitializedError,
+  VaultRateLimitError,
+  VaultSealedError,
+  VaultServerError,
+  VaultUnauthorizedError,
+} from './vault.errors.js';
+import type { HttpResponse } from '../../http/index.js';
+import type { Redaction } from './redaction-of-texts.js';
+
+/** Enough for any text of Vault's, and little enough for a log. */
+const LONGEST_TEXT = 2000;
+const MOST_TEXTS = 20;
+
+/** The error that an answer stands for. */
+export function toVaultError(call: string, path: string, answer: HttpResponse, redaction: Redaction): VaultError {
+  const { status } = answer;
+  const body = bodyOf(answer);
+  const errors = texts(body?.['errors'], redaction);
+  const warnings = texts(body?.['warnings'], redaction);
+  const metadata = status === 404 ? versionState(body) : undefined;
+  const said = [...errors, ...warnings].map((text) => text.replace(/\s+/g, ' ').trim()).join('; ');
+  const told = metadata ? gone(metadata) : said || unspoken(status, body);
+  const message = `Vault: ${call} ${path}: HTTP ${status}: ${told}`;
+  const details: VaultErrorDetails = { status, errors, warnings, path };
+  switch (status) {
+    case 400:
+      return new VaultInvalidRequestError(message, details);
+    case 401:
+      return new VaultUnauthorizedError(message, details);
+    case 403:
+      return new VaultForbiddenError(message, details);
+    case 404:
+      return new VaultInvalidPathError(message, { ...details, metadata });
+    case 429: {
+      const retryAfter = retryAfterOf(answer.header('retry-after'), answer.header('date'));
+      return new VaultRateLimitError(message, { ...details, retryAfter });
+    }
+    case 501:
+      return new VaultNotInitializedError(message, details);
+    case 503:
+      return new VaultSealedError(message, details);
+    default:
+      return status >= 500 ? new VaultServerError(message, details) : new VaultError(message, details);
+  }
+}
+
+function bodyOf(answer: HttpResponse): Record<string, unknown> | undefined {
+  try {
+    const body: unknown = JSON.parse(answer.text());
+    return isObject(body) ? body : undefined;
+  } catch {
+    return undefined; // a proxy's page: nothing of it may go into an error
+  }
+}
+
+function texts(list: unknown, redaction: Redaction): string[] {
+  if (!Array.isArray(list)) return [];
+  return list
+    .filter((text) => typeof text === 'string')
+    .slice(0, MOST_TEXTS)
+    .map((text) => redaction.apply(text).slice(0, LONGEST_TEXT));
+}
+
+/** A deleted or destroyed version of a KV v2 secret answers 404 with its metadata, and `data: null` (api-docs/secret/kv/kv-v2#read-secret-version). */
+function versionState(body: Record<string, unknown> | undefined): VaultVersionState | undefined {
+  const data = body?.['data'];
+  const given = isObject(data) ? data['metadata'] : undefined;
+  if (!isObject(given) || typeof given['version'] !== 'number') return undefined;
+  const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+  return {
+    version: given['version'],
+    created_time: text(given['created_time']),
+    deletion_time: text(given['deletion_time']),
+    destroyed: given['destroyed'] === true,
+  };
+}
+
+function gone({ version, destroyed, deletion_time }: VaultVersionState): string {
+  return destroyed ? `version ${version} is destroyed` : `version ${version} was deleted at ${deletion_time}`;
+}
+
+function unspoken(status: number, body: object | undefined): string {
+  if (status === 404 && body) return 'nothing there';
+  return body ? 'Vault says no more' : 'the answer is none of Vault’s own; is something else in its place?';
+}

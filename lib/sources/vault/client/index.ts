@@ -1,0 +1,71 @@
+export { VaultClient } from './vault-client.js';
+export type { VaultClientOptions } from './vault-client.options.js';
+export type { VaultCalls, VaultAuthMethods } from './vault-calls.js';
+export type { VaultWrappingClient } from './wrapping-client.js';
+export type { VaultTlsOptions } from './vault.tls.js';
+export type { RetryOptions } from './wire/retry.policy.js';
+export type { Fetch } from './wire/fetch.transport.js';
+export {
+  isVaultError,
+  VaultConnectionError,
+  VaultError,
+  VaultForbiddenError,
+  VaultInvalidPathError,
+  VaultInvalidRequestError,
+  VaultNotInitializedError,
+  VaultRateLimitError,
+  VaultSealedError,
+  VaultServerError,
+  VaultUnauthorizedError,
+} from './vault.errors.js';
+export type { VaultVersionState } from './vault.errors.js';
+export type {
+  VaultAuth,
+  VaultAuthResponse,
+  VaultKeys,
+  VaultResponse,
+  VaultWrapInfo,
+  VaultWrappedResponse,
+} from './vault.answer.js';
+export type { MountOption } from './call-fields.js';
+export type { VaultAppRoleLogin, VaultSecretId, VaultSecretIdRequest } from './auth/app-role.auth.js';
+export type { VaultAwsIamLogin } from './auth/aws-iam.auth.js';
+export type { VaultCertLogin } from './auth/cert.auth.js';
+export type { VaultJwtLogin } from './auth/jwt.auth.js';
+export type { VaultKubernetesLogin } from './auth/kubernetes.auth.js';
+export type { VaultTokenData, VaultTokenRequest } from './auth/token.auth.js';
+export type { VaultUserpassLogin } from './auth/userpass.auth.js';
+export type { VaultKvReadOptions, VaultKvWriteOptions } from './kv/kv-v2.engine.js';
+export type {
+  VaultKvMetadata,
+  VaultKvMetadataUpdate,
+  VaultKvSecret,
+  VaultKvVersion,
+  VaultKvVersionMetadata,
+} from './kv/kv-v2.answers.js';
+export type { VaultDatabaseCredentials, VaultStaticDatabaseCredentials } from './engines/database.engine.js';
+export type { VaultAwsCredentials, VaultAwsRequest } from './engines/aws.engine.js';
+export type {
+  VaultCertificateRequest,
+  VaultIssuedCertificate,
+  VaultSignedCertificate,
+  VaultSigningRequest,
+} from './engines/pki.engine.js';
+export type { VaultBytes } from './engines/transit.bytes.js';
+export type { VaultBatch } from './engines/transit.engine.js';
+export type {
+  VaultDataKeyOptions,
+  VaultTransitDecryptOptions,
+  VaultTransitEncryptOptions,
+  VaultTransitHmacOptions,
+  VaultTransitOptions,
+  VaultTransitSignOptions,
+  VaultTransitVerifyOptions,
+} from './engines/transit.options.js';
+export type { VaultHealthData, VaultHealthResponse, VaultHealthState, VaultHealthStatus } from './sys/health.sys.js';
+export type { VaultLeaseData, VaultRevokeOptions } from './sys/leases.sys.js';
+export type { VaultMount, VaultMountRequest } from './sys/mounts.sys.js';
+export type { VaultAuditDevice, VaultAuditRequest } from './sys/audit.sys.js';
+export type { VaultCapabilities, VaultPolicy } from './sys/policies.sys.js';
+export type { VaultSealStatus, VaultUnsealRequest } from './sys/seal.sys.js';
+export type { VaultWrapLookup } from './sys/wrapping.sys.js';

@@ -1,0 +1,36 @@
+import type { MountOption } from '../call-fields.js';
+import type { VaultKeys, VaultResponse } from '../vault.answer.js';
+import { folder, VaultPath } from '../vault-path.js';
+import type { VaultRequester } from '../wire/vault.requester.js';
+
+/** The KV engine, version 1. `mount` is `'secret'` unless given. */
+export class KvV1 {
+  readonly #requester: VaultRequester;
+
+  constructor(requester: VaultRequester) {
+    this.#requester = requester;
+  }
+
+  /** `GET :mount/:path`. @throws VaultInvalidPathError where there is no such secret. */
+  async read<T = Readonly<Record<string, unknown>>>(
+    path: string,
+    { mount = 'secret' }: MountOption = {},
+  ): Promise<VaultResponse<T>> {
+    return this.#requester.call({ path: VaultPath.of(mount, path) });
+  }
+
+  /** `PUT :mount/:path`: in place of all that was there. */
+  async write(path: string, data: object, { mount = 'secret' }: MountOption = {}): Promise<VaultResponse<null>> {
+    return this.#requester.call({ method: 'PUT', path: VaultPath.of(mount, path), body: data, repeatable: true });
+  }
+
+  /** `LIST :mount/:path`; without a path, the whole mount. An empty folder is `{ keys: [] }`. */
+  async list(path = '', { mount = 'secret' }: MountOption = {}): Promise<VaultResponse<VaultKeys>> {
+    return this.#requester.list(path === '' ? VaultPath.of(mount) : VaultPath.of(mount, folder(path)));
+  }
+
+  /** `DELETE :mount/:path`. No error where there is no such secret. */
+  async delete(path: string, { mount = 'secret' }: MountOption = {}): Promise<VaultResponse<null>> {
+    return this.#requester.call({ method: 'DELETE', path: VaultPath.of(mount, path) });
+  }
+}

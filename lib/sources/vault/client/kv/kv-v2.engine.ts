@@ -1,0 +1,139 @@
+import type { MountOption } from '../call-fields.js';
+import { toFields } from '../call-fields.js';
+import type { VaultKeys, VaultResponse } from '../vault.answer.js';
+import { folder, VaultPath } from '../vault-path.js';
+import type { VaultRequester } from '../wire/vault.requester.js';
+import type { VaultKvMetadata, VaultKvMetadataUpdate, VaultKvSecret, VaultKvVersionMetadata } from './kv-v2.answers.js';
+
+export interface VaultKvReadOptions extends MountOption {
+  /** From 1 on. @default the latest */
+  readonly version?: number | undefined;
+}
+
+export interface VaultKvWriteOptions extends MountOption {
+  /** The version that must be the latest for the write to be taken; 0: there must be none yet. */
+  readonly cas?: number | undefined;
+}
+
+/** The KV engine, version 2. `mount` is `'secret'` unless given. */
+export class KvV2 {
+  readonly #requester: VaultRequester;
+
+  constructor(requester: VaultRequester) {
+    this.#requester = requester;
+  }
+
+  /**
+   * `GET :mount/data/:path`
+   * @throws VaultInvalidPathError: with `metadata` for a version that was deleted or destroyed, without for one (or a secret) that never was.
+   */
+  async read<T = Readonly<Record<string, unknown>>>(
+    path: string,
+    { version, mount = 'secret' }: VaultKvReadOptions = {},
+  ): Promise<VaultResponse<VaultKvSecret<T>>> {
+    return this.#requester.call({ path: VaultPath.of(mount, 'data', path), query: { version } });
+  }
+
+  /** `POST :mount/data/:path`: a new version. @throws VaultInvalidRequestError where `cas` is another version than the latest. */
+  async createOrUpdate(
+    path: string,
+    data: object,
+    options: VaultKvWriteOptions = {},
+  ): Promise<VaultResponse<VaultKvVersionMetadata>> {
+    return this.#write('POST', path, data, options);
+  }
+
+  /** `PATCH :mount/data/:path`: a new version with these keys set, or removed where they are null (RFC 7396). @throws VaultInvalidPathError where there is no readable version to start from. */
+  async patch(
+    path: string,
+    data: object,
+    options: VaultKvWriteOptions = {},
+  ): Promise<VaultResponse<VaultKvVersionMetadata>> {
+    return this.#write('PATCH', path, data, options);
+  }
+
+  /** `LIST :mount/metadata/:path`; without a path, the whole mount. Names alone; an empty folder is `{ keys: [] }`. */
+  async list(path = '', { mount = 'secret' }: MountOption = {}): Promise<VaultResponse<VaultKeys>> {
+    return this.#requester.list(VaultPath.of(mount, 'metadata', ...(path === '' ? [] : [folder(path)])));
+  }
+
+  /** `DELETE :mount/data/:path`: deletes the latest version; `undelete` brings it back. */
+  async delete(path: string, { mount = 'secret' }: MountOption = {}): Promise<VaultResponse<null>> {
+    return this.#requester.call({ method: 'DELETE', path: VaultPath.of(mount, 'data', path) });
+  }
+
+  /** `POST :mount/delete/:path`: deletes these versions; `undelete` brings them back. */
+  async deleteVersions(
+    path: string,
+    versions: readonly number[],
+    options: MountOption = {},
+  ): Promise<VaultResponse<null>> {
+    return this.#versions('delete', path, versions, options);
+  }
+
+  /** `POST :mount/undelete/:path` */
+  async undelete(path: string, versions: readonly number[], options: MountOption = {}): Promise<VaultResponse<null>> {
+    return this.#versions('undelete', path, versions, options);
+  }
+
+  /** `POST :mount/destroy/:path`: removes the data of these versions for good. */
+  async destroy(path: string, versions: readonly number[], options: MountOption = {}): Promise<VaultResponse<null>> {
+    return this.#versions('destroy', path, versions, options);
+  }
+
+  /** `GET :mount/metadata/:path`: of all versions. @throws VaultInvalidPathError where there is no such secret. */
+  async readMetadata(path: string, { mount = 'secret' }: MountOption = {}): Promise<VaultResponse<VaultKvMetadata>> {
+    return this.#requester.call({ path: VaultPath.of(mount, 'metadata', path) });
+  }
+
+  /** `POST :mount/metadata/:path`: what is left out stays. */
+  async updateMetadata(
+    path: string,
+    metadata: VaultKvMetadataUpdate,
+    { mount = 'secret' }: MountOption = {},
+  ): Promise<VaultResponse<null>> {
+    return this.#requester.call({
+      method: 'POST',
+      path: VaultPath.of(mount, 'metadata', path),
+      body: toFields(metadata),
+      repeatable: true,
+    });
+  }
+
+  /** `DELETE :mount/metadata/:path`: the secret with all its versions, for good. */
+  async deleteMetadataAndAllVersions(
+    path: string,
+    { mount = 'secret' }: MountOption = {},
+  ): Promise<VaultResponse<null>> {
+    return this.#requester.call({ method: 'DELETE', path: VaultPath.of(mount, 'metadata', path) });
+  }
+
+  #write(
+    method: 'POST' | 'PATCH',
+    path: string,
+    data: object,
+    { cas, mount = 'secret' }: VaultKvWriteOptions,
+  ): Promise<VaultResponse<VaultKvVersionMetadata>> {
+    return this.#requester.call({
+      method,
+      path: VaultPath.of(mount, 'data', path),
+      body: { data, ...(cas !== undefined && { options: { cas } }) },
+      ...(method === 'PATCH' && { contentType: 'application/merge-patch+json' }),
+    });
+  }
+
+  #versions(
+    verb: 'delete' | 'undelete' | 'destroy',
+    path: string,
+    versions: readonly number[],
+    { mount = 'secret' }: MountOption,
+  ): Promise<VaultResponse<null>> {
+    // The same versions end up deleted however often it is said.
+    return this.#requester.call({
+      method: 'POST',
+      path: VaultPath.of(mount, verb, path),
+      body: { versions },
+      repeatable: true,
+    });
+  }
+}

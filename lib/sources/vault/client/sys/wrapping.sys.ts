@@ -1,0 +1,44 @@
+import type { VaultResponse, VaultWrappedResponse } from '../vault.answer.js';
+import { VaultPath } from '../vault-path.js';
+import type { VaultRequester } from '../wire/vault.requester.js';
+
+export interface VaultWrapLookup {
+  /** The path whose answer is wrapped. */
+  readonly creation_path: string;
+  readonly creation_time: string;
+  /** Seconds. */
+  readonly creation_ttl: number;
+}
+
+/** `sys/wrapping`. None of these is wrapped itself, but `wrap`. */
+export class SysWrapping {
+  readonly #requester: VaultRequester;
+
+  constructor(requester: VaultRequester) {
+    this.#requester = requester;
+  }
+
+  /** `POST sys/wrapping/wrap`: any data behind a token that can be used once. @param options.ttl how long the token lives, e.g. `'60s'`. @default '5m' */
+  async wrap(data: object, options: { ttl?: string | undefined } = {}): Promise<VaultWrappedResponse> {
+    const requester = this.#requester.scoped({ wrapTtl: options.ttl ?? '5m' });
+    const path = VaultPath.of('sys/wrapping/wrap');
+    return (await requester.call<null>({ method: 'POST', path, body: data })) as VaultWrappedResponse;
+  }
+
+  /**
+   * `POST sys/wrapping/unwrap`: what was wrapped, once. The wrapping token itself is what authorises, so a client without a token can do it; the client's
+   * own token stays as it is, also where a login was wrapped.
+   * @throws VaultInvalidRequestError for a token that is used, expired or none.
+   */
+  async unwrap<T = Readonly<Record<string, unknown>>>(wrappingToken: string): Promise<VaultResponse<T>> {
+    const path = VaultPath.of('sys/wrapping/unwrap');
+    return this.#requester.call({ method: 'POST', path, body: {}, token: wrappingToken, unwrapped: true });
+  }
+
+  /** `POST sys/wrapping/lookup`: where a wrapping token comes from, without using it up. @throws VaultInvalidRequestError as `unwrap`. */
+  async lookup(wrappingToken: string): Promise<VaultResponse<VaultWrapLookup>> {
+    const path = VaultPath.of('sys/wrapping/lookup');
+    const body = { token: wrappingToken };
+    return this.#requester.call({ method: 'POST', path, body, token: false, repeatable: true, unwrapped: true });
+  }
+}

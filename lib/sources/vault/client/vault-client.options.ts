@@ -1,0 +1,29 @@
+import type { Clock } from '../../../core/clock.js';
+import type { Duration } from '../../../core/duration.js';
+import type { Fetch } from './wire/fetch.transport.js';
+import type { RetryOptions } from './wire/retry.policy.js';
+import type { VaultTlsOptions } from './vault.tls.js';
+
+/** Options of `VaultClient`; what is left out comes from the environment, where OpenBao's `BAO_*` come before `VAULT_*`. */
+export interface VaultClientOptions {
+  /** Base of the API, without `/v1`. @default VAULT_ADDR, else 'https://127.0.0.1:8200' */
+  readonly address?: string | undefined;
+  /** The token to begin with; each login replaces it. An empty text is none. @default VAULT_TOKEN, else the content of `~/.vault-token` */
+  readonly token?: string | undefined;
+  /** Namespace of Vault Enterprise, HCP Vault or OpenBao, for all calls. @default VAULT_NAMESPACE */
+  readonly namespace?: string | undefined;
+  /** Not together with `fetch`, which brings its own. */
+  readonly tls?: VaultTlsOptions | undefined;
+  /** One request, from the connection to the last byte; one that ran out of time is not repeated. @default '30s' */
+  readonly timeout?: Duration | undefined;
+  /** How idempotent requests are tried again after 412, 429, a 5xx (but 501), or a broken connection; false never does. */
+  readonly retry?: RetryOptions | false | undefined;
+  /** Origins beside the address's own that may receive the token when Vault redirects to them, e.g. `['https://vault-1.internal:8200']`. @default [] */
+  readonly redirectTo?: readonly string[] | undefined;
+  /** A `fetch` of your own in place of our connections. */
+  readonly fetch?: Fetch | undefined;
+  /** Permits plain http and unverified TLS beyond loopback, with a warning. @default false */
+  readonly allowInsecure?: boolean | undefined;
+  /** For tests: what waits between attempts. @default the machine's clock */
+  readonly clock?: Pick<Clock, 'sleep'> | undefined;
+}

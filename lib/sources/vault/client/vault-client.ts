@@ -1,0 +1,66 @@
+import { SecretConfigurationError } from '../../../core/errors/index.js';
+import { connect } from './requester.factory.js';
+import { VaultCalls } from './vault-calls.js';
+import type { VaultClientOptions } from './vault-client.options.js';
+import { VaultEnvironment } from './vault.environment.js';
+import { TokenHolder } from './wire/token.holder.js';
+import type { VaultRequester } from './wire/vault.requester.js';
+import type { VaultWire } from './wire/vault.wire.js';
+import type { VaultWrappingClient } from './wrapping-client.js';
+
+/**
+ * HashiCorp Vault's HTTP API, typed; OpenBao's as far as the two are the same. Answers keep Vault's envelope and are plain data; what fails is a
+ * `VaultError`. Idempotent requests are tried again where that may help; the token goes to the address alone, and to the origins in `redirectTo`.
+ */
+export class VaultClient extends VaultCalls {
+  readonly #requester: VaultRequester;
+  readonly #tokens: TokenHolder;
+  readonly #wire: VaultWire;
+
+  /** Opens no connection yet. @throws SecretConfigurationError for options, variables or files that can't work. */
+  constructor(options: VaultClientOptions = {}) {
+    const tokens = new TokenHolder(options.token ?? new VaultEnvironment().token);
+    const { requester, wire } = connect(options, tokens);
+    super(requester);
+    this.#requester = requester;
+    this.#tokens = tokens;
+    this.#wire = wire;
+  }
+
+  /** Scheme, host and port of the address. */
+  get origin(): string {
+    return this.#wire.origin;
+  }
+
+  /** What the next call is sent with; undefined for none. Hidden wherever the client is printed. */
+  get token(): string | undefined {
+    return this.#tokens.token;
+  }
+
+  /** @throws SecretConfigurationError for a text that no header can carry. */
+  set token(token: string | undefined) {
+    this.#tokens.token = token;
+  }
+
+  /**
+   * The same client, but that each answer is response-wrapped (`X-Vault-Wrap-TTL`): `wrapInfo.token` stands for it, once, and `sys.wrapping.unwrap`
+   * gives it. A wrapped login sets no token.
+   * @param ttl how long the wrapping token lives, e.g. `'60s'`.
+   */
+  withWrapping(ttl: string): VaultWrappingClient {
+    if (!/^\d[\dhmsd.]*$/.test(ttl)) {
+      throw new SecretConfigurationError('withWrapping takes a duration as text, e.g. "60s" or "5m".');
+    }
+    return new VaultCalls(this.#requester.scoped({ wrapTtl: ttl })) as unknown as VaultWrappingClient;
+  }
+
+  /** The same client, but that each call ends, whatever it is waiting for, when the signal says so. */
+  withSignal(signal: AbortSignal): VaultCalls {
+    return new VaultCalls(this.#requester.scoped({ signal }));
+  }
+
+  /** Ends running requests and releases the connections; the next call opens anew. No token is revoked. */
+  close(): Promise<void> {
+    return this.#wire.close();
+  }
+}

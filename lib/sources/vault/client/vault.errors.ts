@@ -1,0 +1,118 @@
+import { foreignCause } from '../../../core/errors/index.js';
+
+/** What Vault tells of a version of a KV v2 secret that is no longer readable. Its `custom_metadata` is the user's, and stays out of errors. */
+export interface VaultVersionState {
+  readonly version: number;
+  readonly created_time: string;
+  /** Empty unless the version was deleted. */
+  readonly deletion_time: string;
+  /** True where the data are gone for good, not to be undeleted. */
+  readonly destroyed: boolean;
+}
+
+export interface VaultErrorDetails {
+  /** HTTP status; undefined where there was no answer. */
+  readonly status?: number | undefined;
+  /** Vault's own texts. */
+  readonly errors?: readonly string[] | undefined;
+  readonly warnings?: readonly string[] | undefined;
+  /** The API path without `/v1/`, e.g. `secret/data/app`. */
+  readonly path?: string | undefined;
+  /** A foreign error is reduced to its name, code and status. */
+  readonly cause?: unknown;
+}
+
+// Two copies of the package (CommonJS and ESM) may live in one process, so `instanceof` alone does not do.
+const brand = Symbol.for('nestjs-hcp-vault.VaultError');
+
+/**
+ * The base of all errors of `VaultClient`, and the error itself for a status that has no class of its own (405, 412, 413, …).
+ * It carries Vault's own `errors` and `warnings`, never a token, a request body or a response body.
+ */
+export class VaultError extends Error {
+  readonly status: number | undefined;
+  readonly errors: readonly string[];
+  readonly warnings: readonly string[];
+  readonly path: string;
+
+  constructor(message: string, details: VaultErrorDetails = {}) {
+    super(message);
+    this.name = new.target.name;
+    this.status = details.status;
+    this.errors = details.errors ?? [];
+    this.warnings = details.warnings ?? [];
+    this.path = details.path ?? '';
+    Object.defineProperty(this, brand, { value: true });
+    const cause = foreignCause(details.cause);
+    if (cause !== undefined) Object.defineProperty(this, 'cause', { value: cause, configurable: true });
+  }
+}
+
+/** 400: a request that Vault can't take, also a lease or wrapping token that is not there; and a path that the client itself refuses to send. */
+export class VaultInvalidRequestError extends VaultError {}
+
+/** 401: credentials are missing. Vault itself mostly answers 403. */
+export class VaultUnauthorizedError extends VaultError {}
+
+/** 403: the token is invalid or expired, or no policy of it allows this. */
+export class VaultForbiddenError extends VaultError {}
+
+export interface VaultInvalidPathErrorDetails extends VaultErrorDetails {
+  readonly metadata?: VaultVersionState | undefined;
+}
+
+/** 404: nothing there, or no such mount. */
+export class VaultInvalidPathError extends VaultError {
+  /** Of a KV v2 version that was there: deleted (`deletion_time` is set), or destroyed for good (`destroyed`). Undefined where there is no such version at all. */
+  readonly metadata: VaultVersionState | undefined;
+  constructor(message: string, details: VaultInvalidPathErrorDetails = {}) {
+    super(message, details);
+    this.metadata = details.metadata;
+  }
+}
+
+export interface VaultRateLimitErrorDetails extends VaultErrorDetails {
+  readonly retryAfter?: number | undefined;
+}
+
+/** 429: a rate limit quota. */
+export class VaultRateLimitError extends VaultError {
+  /** Milliseconds that Vault asks us to wait, where it says so. */
+  readonly retryAfter: number | undefined;
+  constructor(message: string, details: VaultRateLimitErrorDetails = {}) {
+    super(message, details);
+    this.retryAfter = details.retryAfter;
+  }
+}
+
+/** 501: the server was never initialised. */
+export class VaultNotInitializedError extends VaultError {}
+
+/** 503: the server is sealed, or in maintenance. */
+export class VaultSealedError extends VaultError {}
+
+/** The other 5xx. */
+export class VaultServerError extends VaultError {}
+
+export interface VaultConnectionErrorDetails extends VaultErrorDetails {
+  readonly effect?: 'none' | 'possible' | undefined;
+  readonly transient?: boolean | undefined;
+}
+
+/** No answer that makes sense: no connection, a time-out, a broken or oversized answer, a redirect that is not followed. */
+export class VaultConnectionError extends VaultError {
+  /** Whether the request may have had an effect at the server. */
+  readonly effect: 'none' | 'possible';
+  /** Whether the same request may well succeed in a moment. */
+  readonly transient: boolean;
+  constructor(message: string, details: VaultConnectionErrorDetails = {}) {
+    super(message, details);
+    this.effect = details.effect ?? 'none';
+    this.transient = details.transient ?? false;
+  }
+}
+
+/** True for every error of `VaultClient`, also for one made by another copy of the package. */
+export function isVaultError(error: unknown): error is VaultError {
+  return typeof error === 'object' && error !== null && brand in error;
+}

@@ -1,0 +1,54 @@
+import type { Duration } from '../../../../core/duration.js';
+import { toMilliseconds } from '../../../../core/duration.js';
+import { SecretConfigurationError } from '../../../../core/errors/index.js';
+import { VaultConnectionError, VaultError, VaultRateLimitError } from '../vault.errors.js';
+
+/** How an idempotent request is tried again: full jitter between 0 and `base * factor^n`. */
+export interface RetryOptions {
+  /** Requests in all, the first included. @default 3 */
+  readonly attempts?: number | undefined;
+  /** The first wait at most. @default '250ms' */
+  readonly base?: Duration | undefined;
+  /** By how much the next wait may be longer. @default 2 */
+  readonly factor?: number | undefined;
+  /** The longest wait; a `Retry-After` beyond it is an error at once. @default '10s' */
+  readonly max?: Duration | undefined;
+}
+
+/** When to try again; requests that are not idempotent never come here. */
+export class RetryPolicy {
+  readonly #attempts: number;
+  readonly #base: number;
+  readonly #factor: number;
+  readonly #max: number;
+  readonly #random: () => number;
+
+  /** Throws SecretConfigurationError for options that make no sense. */
+  constructor(options: RetryOptions | false, random: () => number = Math.random) {
+    const { attempts = 3, base = '250ms', factor = 2, max = '10s' } = options || { attempts: 1 };
+    if (!Number.isInteger(attempts) || attempts < 1) {
+      throw new SecretConfigurationError('Option "retry.attempts" is a whole number from 1 on.');
+    }
+    if (!(factor >= 1)) throw new SecretConfigurationError('Option "retry.factor" is a number from 1 on.');
+    this.#attempts = attempts;
+    this.#base = toMilliseconds(base, 'retry.base');
+    this.#factor = factor;
+    this.#max = toMilliseconds(max, 'retry.max');
+    this.#random = random;
+  }
+
+  /** Milliseconds to wait after this attempt (from 1) failed so; undefined gives up. */
+  delayAfter(attempt: number, error: unknown): number | undefined {
+    if (attempt >= this.#attempts || !passing(error)) return undefined;
+    const asked = error instanceof VaultRateLimitError ? error.retryAfter : undefined;
+    if (asked !== undefined) return asked <= this.#max ? asked : undefined;
+    return this.#random() * Math.min(this.#max, this.#base * this.#factor ** (attempt - 1));
+  }
+}
+
+/** 412 is replication that lags behind, 501 a server that nobody has initialised: nothing heals that in a moment. */
+function passing(error: unknown): boolean {
+  if (error instanceof VaultConnectionError) return error.transient;
+  const status = error instanceof VaultError ? error.status : undefined;
+  return status === 412 || status === 429 || (status !== undefined && status >= 500 && status !== 501);
+}

@@ -1,0 +1,32 @@
+import { SecretConfigurationError } from '../../../../core/errors/index.js';
+import { hideInOutput } from '../../../../core/redaction.js';
+
+/** What a header can carry, and what every token of Vault's consists of. */
+const SENDABLE = /^[\x21-\x7e]+$/;
+
+/** The client's token, shared by all that is derived from the client. */
+export class TokenHolder {
+  #token: string | undefined;
+
+  constructor(token: string | undefined) {
+    this.token = token;
+  }
+
+  get token(): string | undefined {
+    return this.#token;
+  }
+
+  /** Throws SecretConfigurationError, without the text, for what no header can carry. */
+  set token(token: string | undefined) {
+    if (token !== undefined && token !== '' && !SENDABLE.test(token)) {
+      throw new SecretConfigurationError(
+        'The token holds spaces, line breaks or other characters that no Vault token has.',
+      );
+    }
+    this.#token = token === '' ? undefined : token;
+  }
+
+  static {
+    hideInOutput(TokenHolder.prototype, () => '[token]');
+  }
+}

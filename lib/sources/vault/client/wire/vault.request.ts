@@ -1,0 +1,25 @@
+import type { VaultPath } from '../vault-path.js';
+
+/** One call of Vault's API, before it is sent. */
+export interface VaultRequest {
+  /** @default 'GET' */
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | undefined;
+  readonly path: VaultPath;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
+  readonly body?: object | undefined;
+  /** @default 'application/json' */
+  readonly contentType?: string | undefined;
+  /** Harmless to send twice, so that it may be tried again. @default true for GET and DELETE */
+  readonly repeatable?: boolean | undefined;
+  /** In place of the client's token; false sends none. */
+  readonly token?: string | false | undefined;
+  /** An endpoint that only the root namespace has. */
+  readonly root?: boolean | undefined;
+  /** Never response-wrapped: the answer is no secret, or is needed by the client itself. */
+  readonly unwrapped?: boolean | undefined;
+  /** Statuses beyond 2xx that are an answer rather than an error. */
+  readonly accepts?: ((status: number, body: unknown) => boolean) | undefined;
+}
+
+export const repeatable = ({ repeatable, method = 'GET' }: VaultRequest): boolean =>
+  repeatable ?? (method === 'GET' || method === 'DELETE');

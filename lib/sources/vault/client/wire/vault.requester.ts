@@ -1,0 +1,188 @@
+import type { Clock } from '../../../../core/clock.js';
+import { isSecretError } from '../../../../core/errors/index.js';
+import { hideInOutput } from '../../../../core/redaction.js';
+import type { HttpRequest, HttpResponse } from '../../../http/index.js';
+import { toVaultError } from '../error-answer.js';
+import { Redaction } from '../redaction-of-texts.js';
+import type { VaultAuthResponse, VaultKeys, VaultResponse } from '../vault.answer.js';
+import { toResponse } from '../vault.answer.js';
+import { VaultConnectionError, VaultInvalidPathError } from '../vault.errors.js';
+import type { VaultPath } from '../vault-path.js';
+import type { RetryPolicy } from './retry.policy.js';
+import type { TokenHolder } from './token.holder.js';
+import type { VaultRequest } from './vault.request.js';
+import { repeatable } from './vault.request.js';
+import type { VaultWire } from './vault.wire.js';
+
+export interface RequesterOptions {
+  readonly wire: VaultWire;
+  readonly tokens: TokenHolder;
+  readonly retry: RetryPolicy;
+  readonly clock: Pick<Clock, 'sleep'>;
+  readonly namespace: string | undefined;
+  readonly timeout: number;
+}
+
+/** What holds for all calls of a derived client. */
+export interface Scope {
+  /** `X-Vault-Wrap-TTL` */
+  readonly wrapTtl?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface Answer<T> {
+  readonly status: number;
+  readonly response: VaultResponse<T>;
+}
+
+/** The one place where a request becomes a typed answer, or an error that tells neither token nor payload. */
+export class VaultRequester {
+  readonly #options: RequesterOptions;
+  readonly #scope: Scope;
+
+  constructor(options: RequesterOptions, scope: Scope = {}) {
+    this.#options = options;
+    this.#scope = scope;
+  }
+
+  /** The same connections and token, with more that holds for each call. */
+  scoped(scope: Scope): VaultRequester {
+    return new VaultRequester(this.#options, { ...this.#scope, ...scope });
+  }
+
+  get wrapping(): boolean {
+    return this.#scope.wrapTtl !== undefined;
+  }
+
+  get origin(): string {
+    return this.#options.wire.origin;
+  }
+
+  get namespace(): string | undefined {
+    return this.#options.namespace;
+  }
+
+  async call<T>(request: VaultRequest): Promise<VaultResponse<T>> {
+    return (await this.answer<T>(request)).response;
+  }
+
+  /** A call whose HTTP status says something too. Tried again where that is harmless and may help. */
+  async answer<T>(request: VaultRequest): Promise<Answer<T>> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#attempt<T>(request);
+      } catch (error) {
+        const delay = repeatable(request) ? this.#options.retry.delayAfter(attempt, error) : undefined;
+        if (delay === undefined || this.#scope.signal?.aborted) throw error;
+        await this.#pause(delay);
+        if (this.#scope.signal?.aborted) throw error;
+      }
+    }
+  }
+
+  /** The names below a path. Vault answers 404 for an empty folder, which is no error here; a mount that isn't there has a text of its own. */
+  async list(path: VaultPath): Promise<VaultResponse<VaultKeys>> {
+    try {
+      // In place of the verb LIST, which some proxies refuse; Vault takes either (api-docs#http-verbs).
+      return await this.call<VaultKeys>({ path, query: { list: true } });
+    } catch (error) {
+      const empty = error instanceof VaultInvalidPathError && error.errors.length + error.warnings.length === 0;
+      if (!empty) throw error;
+      return toResponse<VaultKeys>({ keys: [] });
+    }
+  }
+
+  /** A login: sent without the client's token, which the answer then replaces. Never repeated, for it issues a token. */
+  async login(path: VaultPath, body: object): Promise<VaultAuthResponse> {
+    const response = await this.call<null>({ method: 'POST', path, body, token: false, repeatable: false });
+    // A wrapped login holds its token back: whoever unwraps it may set it.
+    if (response.auth) this.#options.tokens.token = response.auth.client_token;
+    return response as VaultAuthResponse;
+  }
+
+  async #attempt<T>(request: VaultRequest): Promise<Answer<T>> {
+    const { tokens } = this.#options;
+    const token = request.token === false ? undefined : (request.token ?? tokens.token);
+    const { method = 'GET', path } = request;
+    const call = request.query?.['list'] === true ? 'LIST' : method;
+    const answer = await this.#send(call, request, this.#message(request, token));
+    const { status } = answer;
+    if (status === 204 || (status < 300 && answer.body.length === 0)) return { status, response: toResponse<T>(null) };
+    if (status < 300) return { status, response: toResponse<T>(this.#json(call, path, answer)) };
+    if (request.accepts) {
+      const body = this.#json(call, path, answer, true);
+      if (request.accepts(status, body)) return { status, response: toResponse<T>(body) };
+    }
+    throw toVaultError(call, path.text, answer, new Redaction(request.body, token));
+  }
+
+  #message(request: VaultRequest, token: string | undefined): HttpRequest {
+    const { namespace, timeout } = this.#options;
+    const { wrapTtl, signal } = this.#scope;
+    const { method = 'GET', body, contentType = 'application/json' } = request;
+    return {
+      method,
+      path: `/v1/${request.path.encoded}${queryOf(request.query)}`,
+      headers: {
+        'X-Vault-Request': 'true', // an agent may ask for it as a guard against forged requests of browsers
+        ...(token !== undefined && { 'X-Vault-Token': token }),
+        ...(namespace !== undefined && !request.root && { 'X-Vault-Namespace': namespace }),
+        ...(wrapTtl !== undefined && !request.unwrapped && { 'X-Vault-Wrap-TTL': wrapTtl }),
+        ...(body && { 'Content-Type': contentType }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+      signal,
+      timeout,
+      repeatable: repeatable(request),
+    };
+  }
+
+  async #send(call: string, { path }: VaultRequest, message: HttpRequest): Promise<HttpResponse> {
+    try {
+      return await this.#options.wire.send(message);
+    } catch (error) {
+      if (error instanceof VaultConnectionError) throw located(error, `Vault: ${call} ${path.text}: `, path.text);
+      throw error;
+    }
+  }
+
+  #json(call: string, path: VaultPath, answer: HttpResponse, lenient = false): unknown {
+    try {
+      return answer.json();
+    } catch (error) {
+      if (lenient) return undefined;
+      if (!isSecretError(error)) throw error;
+      throw new VaultConnectionError(`Vault: ${call} ${path.text}: ${error.reason} ${error.advice}`, {
+        path: path.text,
+        effect: 'possible',
+      });
+    }
+  }
+
+  async #pause(delay: number): Promise<void> {
+    const { signal } = this.#scope;
+    let wake = (): void => undefined;
+    const woken = new Promise<void>((resolve) => (wake = resolve));
+    signal?.addEventListener('abort', wake, { once: true });
+    await Promise.race([this.#options.clock.sleep(delay), woken]);
+    signal?.removeEventListener('abort', wake);
+  }
+
+  static {
+    hideInOutput(VaultRequester.prototype, (self) => `[vault ${self.origin}]`);
+  }
+}
+
+/** The wire doesn't know what it carries; the error of a call names it. */
+function located(error: VaultConnectionError, subject: string, path: string): VaultConnectionError {
+  const { effect, transient, cause } = error;
+  return new VaultConnectionError(subject + error.message, { path, effect, transient, cause });
+}
+
+function queryOf(query: VaultRequest['query']): string {
+  if (!query) return '';
+  const parts = Object.entries(query)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`);
+  return parts.length > 0 ? `?${parts.join('&')}` : '';
+}

@@ -1,0 +1,100 @@
+import { isSecretError, SecretSourceUnavailableError } from '../../../../core/errors/index.js';
+import type { BaseUrl, HttpRequest, HttpResponse, HttpTransport } from '../../../http/index.js';
+import { VaultConnectionError } from '../vault.errors.js';
+import type { FetchTransport } from './fetch.transport.js';
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+/** Codes of failures that a moment may heal: a server that restarts, a name server that is busy, a connection that broke. */
+const TRANSIENT = new Set([
+  'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN',
+  'UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+]); // prettier-ignore
+
+export interface VaultWireOptions {
+  readonly base: BaseUrl;
+  /** Origins beside the address's own that may receive the token. */
+  readonly redirectTo: readonly string[];
+  /** Makes the connections to one origin. */
+  readonly connect: (origin: string) => HttpTransport | FetchTransport;
+}
+
+/** Requests to Vault, with one hop to an allowed origin: a standby answers 307 with the active node's address. */
+export class VaultWire {
+  readonly #base: BaseUrl;
+  readonly #connect: VaultWireOptions['connect'];
+  readonly #allowed: ReadonlySet<string>;
+  readonly #transports = new Map<string, HttpTransport | FetchTransport>();
+
+  constructor({ base, redirectTo, connect }: VaultWireOptions) {
+    this.#base = base;
+    this.#connect = connect;
+    this.#allowed = new Set([base.origin, ...redirectTo]);
+    this.#transport(base.origin); // options that can't work should fail now
+  }
+
+  get origin(): string {
+    return this.#base.origin;
+  }
+
+  /** Rejects with VaultConnectionError, whose text leaves out what was asked for: the caller puts that in. */
+  async send(request: HttpRequest): Promise<HttpResponse> {
+    const path = this.#base.path + request.path;
+    const first = await this.#exchange(this.#base.origin, { ...request, path });
+    if (!REDIRECTS.has(first.status)) return first;
+    const target = this.#target(request.method ?? 'GET', path, first);
+    const second = await this.#exchange(target.origin, { ...request, path: target.pathname + target.search });
+    if (REDIRECTS.has(second.status)) throw new VaultConnectionError(`${target.origin} redirects once more.`);
+    return second;
+  }
+
+  async close(): Promise<void> {
+    const transports = [...this.#transports.values()];
+    await Promise.all(transports.map((transport) => transport.close()));
+  }
+
+  async #exchange(origin: string, request: HttpRequest): Promise<HttpResponse> {
+    try {
+      return await this.#transport(origin).request({ ...request, redirect: 'manual' });
+    } catch (error) {
+      if (!(error instanceof SecretSourceUnavailableError)) throw error;
+      if (isSecretError(request.signal?.reason)) throw error; // the caller's own, given back
+      const code = (error.cause as { code?: unknown } | undefined)?.code;
+      throw new VaultConnectionError(`${error.reason} ${error.advice}`.trim(), {
+        effect: error.effect,
+        transient: typeof code === 'string' && TRANSIENT.has(code),
+        cause: error.cause,
+      });
+    }
+  }
+
+  #transport(origin: string): HttpTransport | FetchTransport {
+    let transport = this.#transports.get(origin);
+    if (!transport) {
+      transport = this.#connect(origin);
+      this.#transports.set(origin, transport);
+    }
+    return transport;
+  }
+
+  /** Where a redirect leads, if the token may go there. The location may hold what nobody should log, so errors name its origin alone. */
+  #target(method: string, path: string, answer: HttpResponse): URL {
+    const { origin, protocol } = this.#base;
+    const location = answer.header('location') ?? '';
+    const refuse = (why: string): never => {
+      throw new VaultConnectionError(`${origin} redirects ${why}`, { effect: 'none' });
+    };
+    if (!URL.canParse(location, origin + path)) return refuse('to what is no URL.');
+    const target = new URL(location, origin + path);
+    if (protocol === 'https:' && target.protocol !== 'https:') {
+      return refuse(`from https to ${target.origin}: nothing is sent there.`);
+    }
+    if (!this.#allowed.has(target.origin)) {
+      return refuse(
+        `to ${target.origin}: nothing is sent there. Name it in \`redirectTo\` if it may receive the token.`,
+      );
+    }
+    // 301 to 303 may turn a write into a read: nobody means that here.
+    if (method !== 'GET' && answer.status < 307) return refuse(`a ${method} with HTTP ${answer.status}.`);
+    return target;
+  }
+}
