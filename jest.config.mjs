@@ -1,14 +1,12 @@
+import { readFileSync } from 'node:fs';
+
+const manifest = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8'));
+
 /** Nest 12 is ESM only, so jest runs in ESM mode; the public names resolve to the sources, so tests import what users import. */
-export default {
+const shared = {
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/test/**/*.spec.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleFileExtensions: ['js', 'mjs', 'cjs', 'ts', 'json', 'node'],
-  moduleNameMapper: {
-    '^nestjs-hcp-vault$': '<rootDir>/lib/index.ts',
-    '^nestjs-hcp-vault/testing$': '<rootDir>/lib/testing/index.ts',
-    '^(\\.{1,2}/.*)\\.js$': '$1',
-  },
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
@@ -23,6 +21,43 @@ export default {
       },
     ],
   },
+};
+
+const setup = '<rootDir>/test/canary/environment.setup.mjs';
+/** Each entry of the package as its source: `./testing` → `lib/testing/index.ts`. */
+const sourcesForNames = Object.fromEntries(
+  Object.entries(manifest.exports)
+    .filter(([entry]) => !entry.endsWith('.json'))
+    .map(([entry, { import: built }]) => [
+      `^${manifest.name}${entry.slice(1)}$`,
+      built.default.replace('./dist/esm', '<rootDir>/lib').replace(/\.js$/, '.ts'),
+    ]),
+);
+const typescriptForJavascript = { '^(\\.{1,2}/.*)\\.js$': '$1' };
+
+/** Folders whose tests try what is published: a tarball is built once for them, and only when one of them runs. */
+const published = ['package', 'canary'];
+
+export default {
+  projects: [
+    {
+      ...shared,
+      displayName: 'source',
+      testMatch: ['<rootDir>/test/**/*.spec.ts'],
+      setupFilesAfterEnv: [setup],
+      testPathIgnorePatterns: ['/node_modules/', ...published.map((folder) => `<rootDir>/test/${folder}/`)],
+      moduleNameMapper: { ...sourcesForNames, ...typescriptForJavascript },
+    },
+    {
+      ...shared,
+      displayName: 'package',
+      testMatch: published.map((folder) => `<rootDir>/test/${folder}/**/*.spec.ts`),
+      moduleNameMapper: typescriptForJavascript,
+      setupFilesAfterEnv: [setup, '<rootDir>/test/package/support/time.setup.mjs'],
+      globalSetup: '<rootDir>/test/package/support/pack.setup.mjs',
+      globalTeardown: '<rootDir>/test/package/support/pack.teardown.mjs',
+    },
+  ],
   maxWorkers: 2,
   testTimeout: 20_000,
 };

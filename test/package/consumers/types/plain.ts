@@ -1,0 +1,33 @@
+// What a user sees who names no types: any name goes. All of the public surface is drawn in, so that each declaration is compiled.
+import { Module } from '@nestjs/common';
+import * as main from 'nestjs-hcp-vault';
+import type { SecretRotatedEvent, SecretSource } from 'nestjs-hcp-vault';
+import { HcpVaultModule, InjectSecret, InjectSecretField, memorySource, SecretVersion } from 'nestjs-hcp-vault';
+import { HcpVaultSecretsEmulator } from 'nestjs-hcp-vault/testing';
+
+export type Everything = typeof main;
+
+declare const client: main.HcpVaultClient;
+export const text: string = client.get<string>('ANY_NAME');
+export const field: Promise<{ a: 1 }> = client.fetch<{ a: 1 }>('ANY', { field: 'a.b', forceRefresh: true });
+client.rotations$.subscribe((event: SecretRotatedEvent) => event.name);
+
+export class Consumer {
+  @InjectSecretField('ANY', 'values.user') readonly user!: string;
+  constructor(@InjectSecret('ANY', { default: 'x' }) readonly any: string) {}
+}
+
+export const custom: SecretSource = {
+  kind: 'custom',
+  read: (names) => Promise.resolve(new Map(names.map((name) => [name, SecretVersion.of({ name })]))),
+};
+
+@Module({
+  imports: [
+    HcpVaultModule.forRoot({ source: memorySource({ A: 'a' }), cache: { maxAge: '5m' } }),
+    HcpVaultModule.forRootAsync({ connection: 'second', useFactory: () => ({ source: custom }) }),
+  ],
+})
+export class AppModule {}
+
+export const started: Promise<HcpVaultSecretsEmulator> = HcpVaultSecretsEmulator.start({ apps: { web: { KEY: 'v' } } });

@@ -1,0 +1,50 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { filesIn, root, tarball, unpacked } from './support/packed.js';
+import { run } from './support/run.js';
+
+const binary = (name: string): string => join(root, 'node_modules/.bin', name);
+
+interface Manifest extends Record<string, unknown> {
+  readonly exports: Record<string, unknown>;
+  readonly typesVersions: { readonly '*': Record<string, readonly string[]> };
+}
+
+describe('the tarball', () => {
+  it('given a checkout without a build, when it is packed, then it holds the build and the texts, and nothing else', async () => {
+    const files = await filesIn(unpacked);
+    const others = files.filter((file) => !file.startsWith('dist/'));
+    expect(others).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
+    const odd = files.filter((file) => file.startsWith('dist/') && !/\.(js|d\.ts)$/.test(file));
+    expect(odd).toEqual(['dist/cjs/package.json']);
+    const size = (await stat(tarball)).size;
+    process.stdout.write(`tarball: ${(size / 1e3).toFixed(0)} kB, ${files.length} files\n`);
+    expect(size).toBeLessThan(500_000);
+  });
+
+  it('given each entry of exports and typesVersions, when it is looked up, then the file is there', async () => {
+    const { exports, typesVersions, ...rest } = JSON.parse(
+      await readFile(join(unpacked, 'package.json'), 'utf8'),
+    ) as Manifest;
+    const { main, module, types, bin } = rest;
+    const named = JSON.stringify([exports, typesVersions, main, module, types, bin]).match(/\.\/[^"]+/g) ?? [];
+    const files = await filesIn(unpacked);
+    expect(named.map((file) => file.slice(2)).filter((file) => /\.\w+$/.test(file) && !files.includes(file))).toEqual(
+      [],
+    );
+    const entries = Object.keys(exports).filter((entry) => entry !== '.' && entry !== './package.json');
+    expect(Object.keys(typesVersions['*'])).toEqual(entries.map((entry) => entry.slice(2)));
+  });
+
+  it('given publint, when it reads the tarball, then it has nothing to say', async () => {
+    const { code, stdout } = await run(binary('publint'), [tarball, '--strict']);
+    expect([code, code === 0 || stdout]).toEqual([0, true]);
+    expect(stdout).toContain('All good!');
+  });
+
+  it('given attw, when it resolves the types of all entries, then it finds no problem, node10 included', async () => {
+    const { code, stdout } = await run(binary('attw'), [tarball, '--profile', 'strict']);
+    expect([code, code === 0 || stdout]).toEqual([0, true]);
+    expect(stdout).toContain('No problems found');
+  });
+});

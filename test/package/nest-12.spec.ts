@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs';
+import { stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { compiledApp, observed } from './support/apps.js';
+import { filesIn } from './support/packed.js';
+import { run, runWell } from './support/run.js';
+import type { Fixture, Resolution } from './support/type-check.js';
+import { complaints } from './support/type-check.js';
+
+let project: string;
+beforeAll(async () => {
+  project = await compiledApp('nest-12-esm');
+});
+
+const runApp = async (node: string): Promise<unknown> =>
+  JSON.parse(await runWell(node, [join(project, 'dist/main.js')], { cwd: project })) as unknown;
+
+describe('the packed tarball in a Nest 12 app of ES modules', () => {
+  it('given an installed app, when a secret rotates, then every place shows it, and the process ends by itself', async () => {
+    expect(await runApp(process.execPath)).toEqual(observed);
+  });
+
+  it.each(['node-22', 'node-24'])('given %s, when the app runs, then it is the same there', async (name) => {
+    const node = join(project, 'node_modules', name, 'bin/node');
+    if (!existsSync(node)) return console.warn(`${name} is published for Linux on x64 alone: not tried here`);
+    expect(await runWell(node, ['--version'])).toMatch(`v${name.slice(5)}.`);
+    expect(await runApp(node)).toEqual(observed);
+  });
+
+  it('given no @nestjs/schedule, no selfsigned and no SDK, when the app was installed, then none of them came along', () => {
+    for (const name of ['@nestjs/schedule', 'selfsigned', '@aws-sdk']) {
+      expect(existsSync(join(project, 'node_modules', name))).toBe(false);
+    }
+  });
+
+  it('given the package with its own dependencies, when it is installed, then it takes less than 6 MB', async () => {
+    let bytes = 0;
+    for (const name of ['nestjs-hcp-vault', 'undici', 'ms', '@standard-schema/spec']) {
+      const folder = join(project, 'node_modules', name);
+      for (const file of await filesIn(folder)) bytes += (await stat(join(folder, file))).size;
+    }
+    process.stdout.write(`installed footprint: ${(bytes / 1e6).toFixed(2)} MB with its own dependencies\n`);
+    expect(bytes).toBeLessThan(6e6);
+  });
+
+  it('given the emulator command, when it is started, then it prints its line, and ends well on SIGTERM', async () => {
+    await writeFile(join(project, 'seed.json'), JSON.stringify({ apps: { web: { KEY: 'value' } } }));
+    const command = join(project, 'node_modules/.bin/nestjs-hcp-vault'); // what npx runs, without a shell that swallows signals
+    const { code, stdout, stderr } = await run(command, ['emulator', '--seed', 'seed.json'], {
+      cwd: project,
+      onOutput: (text, kill) => text.includes('\n') && kill('SIGTERM'),
+    });
+    expect([code, stderr]).toEqual([0, '']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      apiUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      environment: { HCP_APP_ID: 'web' },
+    });
+  });
+
+  // Nest 12 is made of ES modules alone, which CommonJS may not import under `node16`: that one is tried with Nest 11.
+  it.each<[string, Resolution, Fixture]>([
+    ['typescript-5', 'nodenext', 'augmented'],
+    ['typescript-5', 'bundler', 'plain'],
+    ['typescript-6', 'nodenext', 'plain'],
+    ['typescript-6', 'bundler', 'augmented'],
+    ['typescript-7', 'nodenext', 'augmented'],
+    ['typescript-7', 'nodenext', 'plain'],
+    ['typescript-7', 'bundler', 'augmented'],
+  ])('given %s and %s, when %s names are used, then the types say what is right and wrong', async (...how) => {
+    expect(await complaints(project, ...how)).toEqual([]);
+  });
+});

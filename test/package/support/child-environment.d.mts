@@ -1,0 +1,1 @@
+export function childEnvironment(): Record<string, string>;
