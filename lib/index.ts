@@ -46,7 +46,7 @@ export { Lease } from './core/secret/lease.js';
 export { SecretVersion } from './core/secret/secret-version.js';
 export type { SecretVersionOptions } from './core/secret/secret-version.js';
 export type { DeepReadonly, ReadonlySecretValue, SecretValue } from './core/secret/secret-value.js';
-export type { FieldOf, FieldPathOf, ReadSecret, SecretName, SecretOf } from './core/secret/typed-names.js';
+export type { FieldOf, FieldPathOf, ReadSecret, SecretName, SecretOf, SecretTypesOf } from './core/secret/typed-names.js';
 export type { ReadContext, SecretSource, Unsubscribe } from './core/source/secret-source.js';
 export { SecretRef } from './core/store/secret-ref.js';
 export type { SecretRotatedEvent } from './core/store/rotation-event.js';

@@ -8,3 +8,6 @@ export type {
   SecretSpec,
   Seed,
 } from './emulator/index.js';
+export { HcpVaultTestClient } from './module/hcp-vault-test.client.js';
+export { HcpVaultTestingModule } from './module/hcp-vault-testing.module.js';
+export type { TestOptions } from './module/hcp-vault-testing.module.js';

@@ -183,6 +183,15 @@ describe('SecretRef', () => {
     expect(password.value).toBe('canary-password-2');
   });
 
+  it('given an overlap and a source that has the version before, when the app starts, then both are accepted, until the overlap is over', async () => {
+    const source = memorySource({ DB: { user: 'u', password: 'old' } });
+    source.rotate('DB', { user: 'u', password: 'new' });
+    const { module } = await appWith([Refs], { source });
+    expect(module.get(Refs).password.accepted).toEqual(['new', 'old']);
+    expect(module.get(Refs).db.accepted).toHaveLength(1);
+    await module.close();
+  });
+
   it('given versions, when they are asked for, then they live side by side', async () => {
     const { module, source, client } = await appWith([]);
     source.rotate('KEY', 'k-2');

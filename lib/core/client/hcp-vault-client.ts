@@ -76,11 +76,11 @@ export class HcpVaultClient {
    * A value from memory. Throws SecretNotLoadedError before the first reading, SecretNotFoundError, SecretFieldError,
    * and SecretSourceUnavailableError past `maxStale` or the end of the lease.
    */
+  get<T = unknown>(name: UntypedName, options?: ReadOptions): T;
   get<N extends SecretName, const F extends FieldPathOf<SecretOf<N>> | undefined = undefined>(
     name: N,
     options?: ReadOptions<F>,
   ): ReadSecret<N, F>;
-  get<T = unknown>(name: UntypedName, options?: ReadOptions): T;
   get(name: string, options?: ReadOptions): unknown {
     const secret = this.#runtime.secrets.find(name, options?.version);
     if (secret === undefined) return readCell(this.#runtime.secrets.untracked(name, options?.version).cell);
@@ -90,11 +90,11 @@ export class HcpVaultClient {
   }
 
   /** A value from memory, or from the source on a miss. A forced fetch rejects where the reading fails; the last value stays. */
+  fetch<T = unknown>(name: UntypedName, options?: FetchOptions): Promise<T>;
   fetch<N extends SecretName, const F extends FieldPathOf<SecretOf<N>> | undefined = undefined>(
     name: N,
     options?: FetchOptions<F>,
   ): Promise<ReadSecret<N, F>>;
-  fetch<T = unknown>(name: UntypedName, options?: FetchOptions): Promise<T>;
   async fetch(name: string, options: FetchOptions = {}): Promise<unknown> {
     const { field, version, forceRefresh = false } = options;
     if (field !== undefined) FieldPath.parse(field);
@@ -134,11 +134,11 @@ export class HcpVaultClient {
   }
 
   /** A handle that always shows the current value; pinned in the cache. Throws SecretFieldError for a malformed path. */
+  ref<T = unknown>(name: UntypedName, options?: RefOptions): SecretRef<T>;
   ref<N extends SecretName, const F extends FieldPathOf<SecretOf<N>> | undefined = undefined>(
     name: N,
     options?: RefOptions<F>,
   ): SecretRef<ReadSecret<N, F>>;
-  ref<T = unknown>(name: UntypedName, options?: RefOptions): SecretRef<T>;
   ref(name: string, options: RefOptions = {}): SecretRef {
     const overlap = options.overlap === undefined ? undefined : toMilliseconds(options.overlap, 'overlap');
     return this.#runtime.ref(name, { ...options, overlap });
@@ -148,17 +148,17 @@ export class HcpVaultClient {
    * Does work with a value. Where `rejects` says that the other side refused it, reads the secret anew and does the work again, whole, with what
    * comes, for up to `retryFor`; then throws what the work threw last. Without `rejects` the work is done once.
    */
+  withSecret<T, R>(name: UntypedName, work: (value: T) => Promise<R>, options?: WithSecretOptions): Promise<R>;
   withSecret<N extends SecretName, R, const F extends FieldPathOf<SecretOf<N>> | undefined = undefined>(
     name: N,
     work: (value: ReadSecret<N, F>) => Promise<R>,
     options?: WithSecretOptions<F>,
   ): Promise<R>;
-  withSecret<T, R>(name: UntypedName, work: (value: T) => Promise<R>, options?: WithSecretOptions): Promise<R>;
   withSecret<R>(name: string, work: (value: never) => Promise<R>, options: WithSecretOptions = {}): Promise<R> {
     const { field, rejects, retryFor = '30s' } = options;
     const { clock, rejections } = this.#runtime;
     const secret = this.#runtime.pin(name);
-    return retryRejected(async () => work((await this.fetch(name as SecretName, { field })) as never), {
+    return retryRejected(async () => work(await this.fetch<never>(name, { field })), {
       rejects,
       retryFor: toMilliseconds(retryFor, 'retryFor'),
       clock,

@@ -9,6 +9,7 @@ import { TimerAlarm } from '../refresh/alarm.js';
 import { Arrivals } from '../refresh/arrivals.js';
 import type { SecretLogger } from '../refresh/connection-log.js';
 import { ConnectionLog, silentLogger } from '../refresh/connection-log.js';
+import { PreviousValues } from '../refresh/previous-values.js';
 import { Refresher } from '../refresh/refresher.js';
 import type { TrackedSecret } from '../refresh/tracked-secret.js';
 import { TrackedSecrets } from '../refresh/tracked-secret.js';
@@ -58,6 +59,7 @@ export class SecretRuntime {
   readonly rejections: Rejections;
   readonly random: () => number;
   readonly #bootstrap: Bootstrap;
+  readonly #previous: PreviousValues;
   #enumerating = false;
   #unwatch: Unsubscribe | undefined;
   readonly #dependents = new Set<Dependent>();
@@ -92,6 +94,7 @@ export class SecretRuntime {
     const enumerates = (): boolean => this.#enumerating;
     this.refresher = new Refresher({ secrets, reader, policy, clock, random, connection, sourceKind, enumerates });
     const { retry } = policy;
+    this.#previous = new PreviousValues(this.call, clock);
     const { refresher } = this;
     this.#bootstrap = new Bootstrap({ secrets, refresher, clock, random, connection, retry, bootstrapTimeout });
   }
@@ -109,6 +112,7 @@ export class SecretRuntime {
     this.#enumerating = all;
     try {
       await this.#bootstrap.run(first, all);
+      await Promise.all([...this.secrets].map((secret) => this.#previous.adopt(secret)));
     } catch (error) {
       await this.shutdown();
       throw error;
@@ -185,8 +189,12 @@ export class SecretRuntime {
   }
 
   ref<T>(name: string, options: SecretRefOptions & { readonly version?: string | undefined } = {}): SecretRef<T> {
-    const { live } = this.pin(name, options.version);
-    return new SecretRef<T>(live, this.store, { ...options, overlap: options.overlap ?? this.options.overlap });
+    const secret = this.pin(name, options.version);
+    const overlap = options.overlap ?? this.options.overlap;
+    const isFirst = secret.live.replaced.retention === 0 && overlap > 0;
+    const ref = new SecretRef<T>(secret.live, this.store, { ...options, overlap });
+    if (isFirst) void this.#previous.adopt(secret); // one that was not known at start
+    return ref;
   }
 
   /**

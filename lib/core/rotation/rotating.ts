@@ -7,6 +7,7 @@ import type { LiveSecret } from '../store/live-secret.js';
 import type { RejectionPolicy } from './retry-rejected.js';
 import { retryRejected } from './retry-rejected.js';
 import { ResourceInUse } from './resource-in-use.js';
+import { settledWithin } from './settled-within.js';
 
 /** A resource that is made from a secret, and made anew when that is rotated. */
 export interface Rotating<T> {
@@ -42,6 +43,7 @@ export class RotatingResource<T> implements Rotating<T> {
   #current: ResourceInUse<T> | undefined;
   #draining: Promise<void> = Promise.resolve();
   #swapping: Promise<void> | undefined;
+  #attempt: Promise<boolean> | undefined;
   #failures = 0;
   #closed = false;
   #wake: () => void = () => undefined;
@@ -86,18 +88,20 @@ export class RotatingResource<T> implements Rotating<T> {
     });
   }
 
-  /** Resolves when no swap runs. */
+  /** Resolves when the last rotation has been followed, or has failed to be once. */
   async idle(): Promise<void> {
-    await this.#swapping;
+    await this.#attempt;
   }
 
-  /** Ends swapping, waits for running work up to `drain`, and disposes of the resource. */
+  /** Ends swapping, waits for running work up to `drain`, and disposes of the resource; a `create` or `dispose` that hangs is left after as long. */
   async close(): Promise<void> {
+    const { clock } = this.context;
+    const { drain } = this.options;
     this.#closed = true;
     this.#unsubscribe();
     this.#wake();
-    await this.#swapping;
-    await Promise.all([this.#draining, this.#current && this.#retire(this.#current)]);
+    await settledWithin(drain, clock, this.#swapping);
+    await settledWithin(2 * drain, clock, this.#draining, this.#current && this.#retire(this.#current));
   }
 
   #inUse(): ResourceInUse<T> {
@@ -138,27 +142,33 @@ export class RotatingResource<T> implements Rotating<T> {
 
   /** Brings the resource up to the secret, trying again with back-off while it fails; the old one serves meanwhile. */
   async #swap(): Promise<void> {
-    const { clock, random, retry, warn } = this.context;
+    const { clock, random, retry } = this.context;
     while (!this.#closed && this.#isOutdated()) {
-      await this.#draining;
-      try {
-        const next = await this.#build();
-        if (this.#closed) return await this.#retire(next);
-        const old = this.#current;
-        this.#current = next;
-        this.#failures = 0;
-        if (old) this.#draining = this.#retire(old);
-        for (const callback of [...this.#news]) callback();
-      } catch (error) {
-        this.#failures += 1;
-        if (this.#failures === 1) {
-          warn(
-            `The resource "${this.name}" could not be rebuilt after a rotation; the old one serves, and it is tried again.`,
-            error,
-          );
-        }
-        await this.#pause(clock, Math.max(10, retryDelay(this.#failures, retry, random())));
+      this.#attempt = this.#trySwap();
+      if (await this.#attempt) this.#failures = 0;
+      else await this.#pause(clock, Math.max(10, retryDelay((this.#failures += 1), retry, random())));
+    }
+  }
+
+  async #trySwap(): Promise<boolean> {
+    await this.#draining;
+    try {
+      const next = await this.#build();
+      const old = this.#current;
+      if (this.#closed || !old) {
+        await this.#retire(next);
+        return true;
       }
+      this.#current = next;
+      this.#draining = this.#retire(old);
+      for (const callback of [...this.#news]) callback();
+      return true;
+    } catch (error) {
+      if (this.#failures === 0) {
+        const what = `The resource "${this.name}" could not be rebuilt after a rotation; the old one serves, and it is tried again.`;
+        this.context.warn(what, error);
+      }
+      return false;
     }
   }
 

@@ -1,3 +1,4 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { SecretTypes } from './secret-types.js';
 import type { DeepReadonly } from './secret-value.js';
 
@@ -9,6 +10,14 @@ export type UntypedName = keyof SecretTypes extends never ? string : never;
 
 /** The type of a secret by its name. */
 export type SecretOf<N> = N extends keyof SecretTypes ? SecretTypes[N] : unknown;
+
+/**
+ * The types that schemas give, for `SecretTypes`: write them once, in the schema.
+ * `declare module 'nestjs-hcp-vault' { interface SecretTypes extends SecretTypesOf<typeof schema> {} }`
+ */
+export type SecretTypesOf<S extends Readonly<Record<string, StandardSchemaV1>>> = {
+  [N in keyof S]: StandardSchemaV1.InferOutput<S[N]>;
+};
 
 type Depth = [never, 0, 1, 2, 3, 4, 5, 6];
 

@@ -35,6 +35,8 @@ export interface SecretSource {
   /** Names, dynamic ones too; opens none. */
   list?(prefix: string | undefined, context: ReadContext): Promise<readonly string[]>;
   write?(name: string, value: SecretValue, context: ReadContext): Promise<void>;
+  /** What to ask `read` for to get the version before this one; for values that are accepted beside the current one from the start. */
+  previousVersion?(version: string): string | undefined;
   /** One spelling for all names of one secret (an ARN and its name are one entry). */
   canonicalName?(name: string): string;
   /** The lease as extended; it may be shorter than asked. */

@@ -15,12 +15,20 @@ export function decoratedSecrets(
   container: ModulesContainer,
   connection: string,
   isOverridden: (token: string) => boolean,
+  /** Milliseconds: how long refs that say nothing accept replaced values. */
+  overlap: number,
 ): Requirement[] {
   const wanted: Requirement[] = [];
   const add = (request: SecretRequest, need: Requirement['need'], token: string): void => {
     if (request.connection !== connection || isOverridden(token) || isOverridden(request.token)) return;
-    const { name, field, version, overlap } = request;
-    wanted.push({ name, field, version, overlap, need });
+    const { name, field, version } = request;
+    wanted.push({
+      name,
+      field,
+      version,
+      need,
+      overlap: request.kind === 'ref' ? (request.overlap ?? overlap) : undefined,
+    });
   };
   for (const module of container.values()) {
     for (const { metatype, inject, scope } of wrappersOf(module)) {

@@ -74,7 +74,8 @@ export function connectionProviders(connection: string, namespace: string | unde
           connection,
           logger: new Logger('HcpVaultModule'),
         });
-        const wanted = decoratedSecrets(container, connection, (token) => link.isOverridden(token));
+        const { overlap } = runtime.options;
+        const wanted = decoratedSecrets(container, connection, (token) => link.isOverridden(token), overlap);
         await runtime.bootstrap(wanted, given.preload ?? (configViews.isShown ? 'all' : 'decorated'));
         configViews.bind(runtime);
         return runtime;

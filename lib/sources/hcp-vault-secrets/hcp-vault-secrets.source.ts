@@ -1,6 +1,7 @@
 import type { SecretError } from '../../core/errors/index.js';
 import { isSecretError, SecretConfigurationError, SecretSourceReadOnlyError } from '../../core/errors/index.js';
 import { hideInOutput } from '../../core/redaction.js';
+import { numberBefore } from '../../core/secret/numbered-versions.js';
 import type { SecretValue } from '../../core/secret/secret-value.js';
 import { isBytes } from '../../core/secret/secret-value.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
@@ -78,6 +79,10 @@ export class HcpVaultSecretsSource implements SecretSource {
       }
     }
     return all;
+  }
+
+  previousVersion(version: string): string | undefined {
+    return numberBefore(version);
   }
 
   async list(prefix: string | undefined, context: ReadContext): Promise<readonly string[]> {

@@ -1,4 +1,5 @@
 import { hideInOutput } from '../../core/redaction.js';
+import { numberBefore } from '../../core/secret/numbered-versions.js';
 import type { SecretValue } from '../../core/secret/secret-value.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
 import type { ReadContext, SecretSource } from '../../core/source/secret-source.js';
@@ -66,6 +67,10 @@ export class MemorySource implements SecretSource {
 
   exists(name: string, context: ReadContext): Promise<boolean> {
     return this.#answer(context, () => this.#find(name) !== undefined);
+  }
+
+  previousVersion(version: string): string | undefined {
+    return numberBefore(version);
   }
 
   list(prefix: string | undefined, context: ReadContext): Promise<readonly string[]> {

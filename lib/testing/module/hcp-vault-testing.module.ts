@@ -1,0 +1,48 @@
+import type { DynamicModule, Provider } from '@nestjs/common';
+import { HcpVaultClient } from '../../core/client/hcp-vault-client.js';
+import type { ClientOptions } from '../../core/client/client-options.js';
+import type { SecretRuntime } from '../../core/client/secret-runtime.js';
+import type { SecretValue } from '../../core/secret/secret-value.js';
+import { DEFAULT_CONNECTION, getClientToken, internalToken } from '../../nest/injection/tokens.js';
+import { HcpVaultModule } from '../../nest/module/hcp-vault.module.js';
+import type { HcpVaultModuleStatic } from '../../nest/module/module-options.js';
+import { memorySource } from '../../sources/memory/index.js';
+import { HcpVaultTestClient } from './hcp-vault-test.client.js';
+
+export interface TestOptions extends Pick<HcpVaultModuleStatic, 'connection' | 'config'> {
+  readonly schema?: ClientOptions['schema'];
+  readonly overlap?: ClientOptions['overlap'];
+}
+
+/** Stands in for HcpVaultModule in tests: secrets from memory, no network, no timers. */
+export class HcpVaultTestingModule {
+  /**
+   * A module for the `imports` of a test, in place of `HcpVaultModule.forRoot`. Give it every secret that the classes under test require: bootstrap
+   * checks them as in the app. Provides HcpVaultTestClient (also by HcpVaultClient and by `getClientToken(connection)`).
+   */
+  static forTest(values: Readonly<Record<string, SecretValue | object>>, options: TestOptions = {}): DynamicModule {
+    const { connection = DEFAULT_CONNECTION, config, schema, overlap } = options;
+    const source = memorySource(values);
+    const module = HcpVaultModule.forRoot({ source, connection, config, schema, overlap, refresh: { enabled: false } });
+    const client = getClientToken(connection);
+    // Of two providers with one token Nest takes the later one.
+    const replaced: Provider[] = [
+      {
+        provide: client,
+        inject: [internalToken('Store', connection)],
+        useFactory: (runtime: SecretRuntime) => new HcpVaultTestClient(runtime, source),
+      },
+      // Without a schedule nothing ages, and no timer is set.
+      { provide: internalToken('Cron', connection), useValue: { start: () => undefined } },
+    ];
+    module.providers!.push(...replaced);
+    if (connection === DEFAULT_CONNECTION) {
+      module.providers!.push(
+        { provide: HcpVaultTestClient, useExisting: client },
+        { provide: HcpVaultClient, useExisting: client },
+      );
+      module.exports!.push(HcpVaultTestClient); // in place: secrets that are recorded later are pushed into the same list
+    }
+    return module;
+  }
+}
