@@ -1,0 +1,27 @@
+import { motoBinary, postgresFolder, vaultBinary } from './locations.mjs';
+
+export type ServerName = 'vault' | 'postgresql' | 'moto';
+
+const found: Record<ServerName, () => string | undefined> = {
+  vault: () => vaultBinary() ?? (process.env['VAULT_ADDR'] && process.env['VAULT_TOKEN']),
+  postgresql: postgresFolder,
+  moto: motoBinary,
+};
+
+/**
+ * A `describe` that needs real servers. Where one can't be had the tests are left out, with the reason in their title; with CI=true that is a failure,
+ * for a pipeline that tests nothing looks the same as one where all is well.
+ */
+export function describeWith(needs: readonly ServerName[], title: string, tests: () => void): void {
+  const missing = needs.filter((name) => !found[name]());
+  if (missing.length === 0) return describe(title, tests);
+  const reason = `${missing.join(' and ')} can't be had on this machine: npm run servers`;
+  if (process.env['CI'] === 'true') {
+    return describe(title, () => {
+      test(`needs a server: ${reason}`, () => {
+        throw new Error(reason);
+      });
+    });
+  }
+  describe.skip(`${title} (left out: ${reason})`, tests);
+}
