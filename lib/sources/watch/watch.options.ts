@@ -1,0 +1,32 @@
+import type { Duration } from '../../core/duration.js';
+import { toMilliseconds } from '../../core/duration.js';
+import { SecretConfigurationError } from '../../core/errors/index.js';
+import { DEFAULT_MAX_BYTES } from './file.reader.js';
+import type { WatchSettings } from './place.watch.js';
+import { DEFAULT_INTERVAL, defaultWatchSettings } from './place.watch.js';
+
+/** What sources of watched files have in common. */
+export interface WatchedFileOptions {
+  /** Bytes of one file; a larger one is refused. @default 1048576 */
+  readonly maxBytes?: number | undefined;
+  /** How often the files are looked at, beside the events of the file system, which not all of them send. @default '5s' */
+  readonly lookEvery?: Duration | undefined;
+}
+
+export interface WatchedFileSettings {
+  readonly maxBytes: number;
+  readonly watching: WatchSettings;
+}
+
+/** Checks options. Throws SecretConfigurationError. @param watching a clock and events of one’s own, for tests. */
+export function watchedFileSettings(
+  { maxBytes = DEFAULT_MAX_BYTES, lookEvery = DEFAULT_INTERVAL }: WatchedFileOptions,
+  watching: Partial<WatchSettings> = {},
+): WatchedFileSettings {
+  if (!Number.isSafeInteger(maxBytes) || maxBytes < 1) {
+    throw new SecretConfigurationError('Option "maxBytes" is a whole number of bytes, at least 1.');
+  }
+  const interval = toMilliseconds(lookEvery, 'lookEvery');
+  if (interval < 10) throw new SecretConfigurationError('Option "lookEvery" is at least 10 ms.');
+  return { maxBytes, watching: { ...defaultWatchSettings, interval, ...watching } };
+}
