@@ -1,0 +1,133 @@
+import { resolve } from 'node:path';
+import type { SecretError } from '../../core/errors/index.js';
+import { isSecretError, SecretConfigurationError } from '../../core/errors/index.js';
+import { hideInOutput } from '../../core/redaction.js';
+import type { SecretValue } from '../../core/secret/secret-value.js';
+import { SecretVersion } from '../../core/secret/secret-version.js';
+import type { ReadContext, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
+import type { Attention, WatchSettings } from '../watch/index.js';
+import { decodeUtf8, fileFault, routeTo, untilAborted, watchedFileSettings, WatchGroup } from '../watch/index.js';
+import type { DirectorySourceOptions } from './directory.options.js';
+import { Mount } from './mount.js';
+
+type Found = Map<string, SecretVersion | SecretError>;
+
+/** The files of one folder, each a secret, read anew at each reading, and watched. Nothing is ever written. */
+export class DirectorySource implements SecretSource {
+  readonly kind = 'directory';
+  readonly #mount: Mount;
+  readonly #maxBytes: number;
+  readonly #trim: boolean;
+  readonly #watches: WatchGroup;
+  /** Versions as last read, not values; as many as the folder has files. */
+  readonly #known = new Map<string, string>();
+  #knowsAll = false;
+
+  constructor(dir: string, options: DirectorySourceOptions = {}, watching?: Partial<WatchSettings>) {
+    if (typeof dir !== 'string' || dir === '') {
+      throw new SecretConfigurationError('directorySource takes the path of a folder.');
+    }
+    const settings = watchedFileSettings(options, watching);
+    this.#mount = new Mount(resolve(dir));
+    this.#maxBytes = settings.maxBytes;
+    this.#trim = options.trim ?? false;
+    this.#watches = new WatchGroup(
+      {
+        attention: () => this.#attention(),
+        state: () => this.#mount.state(),
+        versions: async () => versionsOf(await this.#load(undefined)),
+      },
+      settings.watching,
+    );
+  }
+
+  /** An error in the answer concerns its own file: a link that leads out of the folder, one that may not be read, one that is too large. */
+  async read(names: readonly string[], context: ReadContext): Promise<Found> {
+    const found = await this.#read(names, context);
+    for (const [name, secret] of found) {
+      if (!isSecretError(secret) && (context.version ?? secret.version) !== secret.version) found.delete(name);
+    }
+    return found;
+  }
+
+  /** A file that can't be read is left out, and says why when it is read by name. */
+  async readAll(context: ReadContext): Promise<ReadonlyMap<string, SecretVersion>> {
+    return secretsOf(await this.#read(undefined, context));
+  }
+
+  async exists(name: string, context: ReadContext): Promise<boolean> {
+    return (await this.#names(context)).includes(name);
+  }
+
+  async list(prefix: string | undefined, context: ReadContext): Promise<readonly string[]> {
+    return (await this.#names(context)).filter((name) => name.startsWith(prefix ?? ''));
+  }
+
+  /** Tells the names whose contents have changed, came or went: all at once for all that changed at once. */
+  watch(onChange: (names: readonly string[]) => void): Unsubscribe {
+    return this.#watches.subscribe({ versions: this.#known, complete: this.#knowsAll }, onChange);
+  }
+
+  close(): Promise<void> {
+    this.#watches.stop();
+    return Promise.resolve();
+  }
+
+  #names({ signal }: ReadContext): Promise<readonly string[]> {
+    signal.throwIfAborted();
+    return untilAborted(this.#located(this.#mount.names()), signal);
+  }
+
+  async #read(names: readonly string[] | undefined, { signal }: ReadContext): Promise<Found> {
+    signal.throwIfAborted();
+    const found = await untilAborted(this.#load(names, signal), signal);
+    this.#knowsAll ||= names === undefined;
+    for (const name of names ?? this.#known.keys()) this.#known.delete(name);
+    for (const [name, version] of versionsOf(found)) this.#known.set(name, version);
+    return found;
+  }
+
+  async #load(names: readonly string[] | undefined, signal?: AbortSignal): Promise<Found> {
+    const files = await this.#located(this.#mount.files(names, { maxBytes: this.#maxBytes, signal }));
+    return new Map(
+      [...files].map(([name, file]) => [
+        name,
+        isSecretError(file) ? file.located({ secretName: name }) : SecretVersion.of(this.#valueOf(file)),
+      ]),
+    );
+  }
+
+  #valueOf(bytes: Uint8Array): SecretValue {
+    const text = decodeUtf8(bytes);
+    return this.#trim && text !== undefined ? withoutLastLineBreaks(text) : (text ?? bytes);
+  }
+
+  async #attention(): Promise<Attention> {
+    const folders = new Map<string, ReadonlySet<string> | undefined>(await routeTo(this.#mount.path));
+    return folders.set(this.#mount.path, undefined);
+  }
+
+  /** What fails as a whole fails for the folder. */
+  #located<T>(work: Promise<T>): Promise<T> {
+    return work.catch((error: unknown) => {
+      const foreign = !isSecretError(error) && !(error instanceof Error && error.name === 'AbortError');
+      throw foreign ? fileFault(this.#mount.path, error) : error;
+    });
+  }
+
+  static {
+    hideInOutput(DirectorySource.prototype, () => '[secrets directory]');
+  }
+}
+
+const secretsOf = (found: Found): Map<string, SecretVersion> =>
+  new Map([...found].filter((entry): entry is [string, SecretVersion] => !isSecretError(entry[1])));
+
+const versionsOf = (found: Found): Map<string, string> =>
+  new Map([...secretsOf(found)].map(([name, { version }]) => [name, version]));
+
+function withoutLastLineBreaks(text: string): string {
+  let end = text.length;
+  while (end > 0 && (text[end - 1] === '\n' || text[end - 1] === '\r')) end -= 1;
+  return text.slice(0, end);
+}
