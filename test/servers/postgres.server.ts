@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -57,7 +57,7 @@ export async function startPostgres({ maxConnections = 500 } = {}): Promise<Post
     '-c',
     `unix_socket_directories=${folder}`,
   ];
-  // Its own process, not a daemon of pg_ctl: it is ended by this process id. `runuser` passes signals on.
+  // Its own process, not a daemon of pg_ctl: it is ended by its own process id.
   const [postgres, postgresArgs] = asPostgres(join(bin, 'postgres'), [
     '-D',
     `${folder}/data`,
@@ -75,7 +75,8 @@ export async function startPostgres({ maxConnections = 500 } = {}): Promise<Post
     port,
     connectionString,
     async stop() {
-      child.kill('SIGINT'); // fast shutdown: sessions are ended
+      // Fast shutdown, which ends sessions. To the server itself: `runuser` passes SIGTERM on, but ignores SIGINT as the terminal's own.
+      process.kill(Number(readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8').split('\n', 1)[0]), 'SIGINT');
       await ended;
       rmSync(folder, { recursive: true, force: true });
     },
