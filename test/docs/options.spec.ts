@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { rowsOf } from './markdown.js';
+
+const root = process.cwd();
+
+/** The options of exported types, nested ones as `cache.maxAge`, with what each says is its default. */
+function optionsOf(file: string, ...types: string[]): Map<string, string | undefined> {
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => readFileSync(path, 'utf8'));
+  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root);
+  const program = ts.createProgram([join(root, file)], options);
+  const checker = program.getTypeChecker();
+  const module = checker.getSymbolAtLocation(program.getSourceFile(join(root, file))!)!;
+  const exported = checker.getExportsOfModule(module);
+  const found = new Map<string, string | undefined>();
+
+  const add = (type: ts.Type, prefix: string): void => {
+    for (const part of type.isUnion() ? type.types : [type]) {
+      for (const member of part.getProperties()) {
+        const declaration = member.declarations?.[0];
+        if (!declaration) continue;
+        const inner = checker.getNonNullableType(checker.getTypeOfSymbol(member));
+        const literal = inner.symbol?.flags & ts.SymbolFlags.TypeLiteral;
+        const name = `${prefix}${member.name}`;
+        if (literal && inner.getStringIndexType() === undefined) add(inner, `${name}.`);
+        else found.set(name, defaultOf(member) ?? found.get(name));
+      }
+    }
+  };
+  const defaultOf = (member: ts.Symbol): string | undefined => {
+    const tag = member.getJsDocTags(checker).find(({ name }) => name === 'default');
+    return tag && ts.displayPartsToString(tag.text);
+  };
+  for (const name of types) {
+    const symbol = exported.find((candidate) => candidate.name === name);
+    if (!symbol) throw new Error(`${file} exports no ${name}.`);
+    add(checker.getDeclaredTypeOfSymbol(symbol), '');
+  }
+  return found;
+}
+
+describe('tables of options', () => {
+  it('given the options of the module, when the README is read, then it has a row for each, and no other, with its default', () => {
+    const options = optionsOf('lib/nest/module/module-options.ts', 'HcpVaultModuleOptions', 'HcpVaultModuleStatic');
+    const rows = rowsOf('README.md', 'option');
+    expect([...rows.keys()].sort()).toEqual([...options.keys()].sort());
+    for (const [name, value] of options) {
+      const [first] = value?.split(/[,;]| where/) ?? [];
+      if (first) expect(`${name}: ${rows.get(name)![0]!.replaceAll('`', '')}`).toContain(first);
+    }
+  }, 60_000);
+
+  it('given the options of hcpVaultSecrets, when its page is read, then it has a row for each, and no other', () => {
+    const options = optionsOf('lib/sources/hcp-vault-secrets/hcp-vault-secrets.options.ts', 'HcpVaultSecretsOptions');
+    const rows = rowsOf('docs/sources/hcp-vault-secrets.md', 'option');
+    expect([...rows.keys()].sort()).toEqual([...options.keys()].sort());
+  }, 60_000);
+
+  it('given the errors, when the README is read, then it has a row for each, with its code', () => {
+    const leaves = readFileSync(join(root, 'lib/core/errors/leaves.ts'), 'utf8');
+    const classes = [...leaves.matchAll(/class (\w+) extends SecretError \{[^]*?readonly code = '(\w+)'/g)];
+    const rows = rowsOf('README.md', 'class');
+    expect([...rows].map(([name, [code]]) => [name, code]).sort()).toEqual(
+      classes.map(([, name, code]) => [name, `\`${code}\``]).sort(),
+    );
+  });
+});

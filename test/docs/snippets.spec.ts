@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import ts from 'typescript';
+import { CompiledPackage } from '../sample-app/compiled-package.js';
+import { pages, snippetsOf } from './markdown.js';
+
+const root = process.cwd();
+const snippets = pages().flatMap((page) =>
+  snippetsOf(page).map(({ line, code }) => ({ place: `${page}:${line}`, code })),
+);
+
+/** Errors of the compiler, each with the line of the page. Snippets are files that stand in memory alone, at the root. */
+function errorsOf(checked: typeof snippets): string[] {
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => readFileSync(path, 'utf8'));
+  const { options } = ts.convertCompilerOptionsFromJson({ ...config.compilerOptions, types: ['node'] }, root);
+  const files = new Map(checked.map(({ code, place }, index) => [join(root, `snippet-${index}.ts`), { code, place }]));
+  const host = ts.createCompilerHost(options);
+  const { fileExists, readFile, getSourceFile } = host;
+  host.fileExists = (path) => files.has(path) || fileExists.call(host, path);
+  host.readFile = (path) => files.get(path)?.code ?? readFile.call(host, path);
+  host.getSourceFile = (path, ...rest) => {
+    const own = files.get(path);
+    return own ? ts.createSourceFile(path, own.code, rest[0]) : getSourceFile.call(host, path, ...rest);
+  };
+  const program = ts.createProgram([...files.keys()], { ...options, noUnusedLocals: false }, host);
+  return [...files].flatMap(([path, { place }]) => {
+    const source = program.getSourceFile(path);
+    const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
+    return found.map(({ messageText, start = 0 }) => {
+      const [page, first] = place.split(':');
+      const line = Number(first) + (source?.getLineAndCharacterOfPosition(start).line ?? 0);
+      return `${page}:${line} ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
+    });
+  });
+}
+
+// What a snippet declares for the package holds for a whole program.
+const augments = ({ code }: { code: string }): boolean => code.includes('declare module');
+
+let compiled: CompiledPackage;
+beforeAll(() => {
+  compiled = new CompiledPackage();
+}, 60_000);
+afterAll(() => compiled?.remove());
+
+describe('the snippets of the documentation', () => {
+  it('given all of them, when they are compiled, then there is no error', () => {
+    expect(snippets.length).toBeGreaterThan(10);
+    expect(errorsOf(snippets.filter((snippet) => !augments(snippet)))).toEqual([]);
+  }, 60_000);
+
+  it.each(snippets.filter(augments))(
+    'given the types that $place declares, when it is compiled, then there is no error',
+    (snippet) => {
+      expect(errorsOf([snippet])).toEqual([]);
+    },
+    60_000,
+  );
+
+  it.each([
+    ['README.md', 0, 'The key has 7 characters.'],
+    ['README.md', 6, 'after'],
+    ['docs/testing.md', 0, 'from the test'],
+    ['docs/testing.md', 2, '0 '],
+  ])(
+    'given snippet %s #%i, when it is run, then it prints %j',
+    async (page, index, printed) => {
+      const path = compiled.write('snippet.ts', snippetsOf(page)[index]!.code);
+      const { stdout, stderr } = await promisify(execFile)(process.execPath, [path], { env: { NO_COLOR: '1' } });
+      expect(stdout.split('\n').some((line) => line.startsWith(printed))).toBe(true);
+      expect(stderr).toBe('');
+    },
+    60_000,
+  );
+});
