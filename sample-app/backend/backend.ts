@@ -6,7 +6,7 @@ import { APP_NAME, seed } from './seed.js';
 
 /** Where the secrets come from: what the HCP_* variables name, or else an emulator in this process. */
 export class Backend implements OnApplicationShutdown {
-  private constructor(private readonly emulator: HcpVaultSecretsEmulator | undefined) {}
+  private constructor(private readonly emulator?: HcpVaultSecretsEmulator) {}
 
   static async start(environment = process.env): Promise<Backend> {
     const configured = environment['HCP_CLIENT_ID'] || environment['HCP_CRED_FILE'];
