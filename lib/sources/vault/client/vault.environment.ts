@@ -18,7 +18,7 @@ export class VaultEnvironment {
 
   /** `VAULT_TOKEN`, then the file that `vault login` leaves. */
   get token(): string | undefined {
-    return this.#read('TOKEN') ?? tokenFile();
+    return this.#read('TOKEN') ?? tokenFile(this.#environment['HOME'] || homedir());
   }
 
   get namespace(): string | undefined {
@@ -62,9 +62,9 @@ export class VaultEnvironment {
   }
 }
 
-function tokenFile(): string | undefined {
+function tokenFile(home: string): string | undefined {
   try {
-    return readFileSync(join(homedir(), '.vault-token'), 'utf8').trim() || undefined;
+    return readFileSync(join(home, '.vault-token'), 'utf8').trim() || undefined;
   } catch {
     return undefined; // nobody has logged in on this machine
   }

@@ -1,0 +1,143 @@
+import type { RequestListener } from 'node:http';
+import { inspect } from 'node:util';
+import type { VaultClient } from '../../../lib/sources/vault/index.js';
+import { isVaultError } from '../../../lib/sources/vault/index.js';
+import { printed } from '../support/printed.js';
+import { startServer, stopServers } from '../support/server.js';
+import { clientTo, closeClients, failureOf } from './support/clients.js';
+
+const canary = (name: string) => `canary-${name}-5d1e`;
+const TOKEN = canary('token');
+
+/** All that a log line may make of a thing, and of what hangs on it. */
+const seen = (thing: unknown) => printed(thing) + inspect(thing, { depth: 20, showHidden: true, getters: true });
+
+async function clientOf(answer: RequestListener): Promise<VaultClient> {
+  const server = await startServer(answer);
+  return clientTo({ address: server.url, token: TOKEN }, { retry: false });
+}
+
+afterEach(async () => {
+  await closeClients();
+  await stopServers();
+});
+
+describe('VaultClient: what it holds stays hidden', () => {
+  test('given a client, when it and its parts are printed, then its address and no token', async () => {
+    const client = await clientOf((_, response) => response.end('{}'));
+    const parts = [
+      client, client.auth, client.auth.token, client.auth.appRole, client.kv, client.kv.v2, client.database, client.aws, client.pki,
+      client.transit, client.sys, client.sys.leases, client.sys.wrapping, client.withWrapping('60s'),
+      client.withSignal(new AbortController().signal),
+    ]; // prettier-ignore
+    for (const part of parts) expect(seen(part)).not.toContain('canary');
+    expect(String(client)).toBe(`[vault ${client.origin}]`);
+    expect(`${inspect({ client })}`).toBe(`{ client: [vault ${client.origin}] }`);
+    expect(JSON.stringify({ client })).toBe(JSON.stringify({ client: `[vault ${client.origin}]` }));
+    expect(Object.keys(client)).not.toContain('token');
+  });
+
+  test('given an answer, when printed, then it is plain data, secrets and all', async () => {
+    const client = await clientOf((_, response) =>
+      response.end(JSON.stringify({ request_id: 'r', data: { password: canary('value') } })),
+    );
+    const answer = await client.read('a');
+    expect(JSON.parse(JSON.stringify(answer))).toEqual(answer);
+    expect(inspect(answer)).toContain(canary('value'));
+    expect(Object.getPrototypeOf(answer)).toBe(Object.prototype);
+  });
+});
+
+describe('VaultClient: errors tell neither token nor payload', () => {
+  const secrets = {
+    password: canary('password'),
+    nested: { list: [canary('nested')] },
+    jwt: canary('jwt'),
+  };
+  /** A server that quotes all it got in its errors, as plugins do. */
+  const quoting: RequestListener = (request, response) => {
+    const quoted = `upstream refused ${JSON.stringify(secrets)} ${String(request.headers['x-vault-token'])}`;
+    const wrapped = `token ${canary('wrapping')} secret-id ${canary('secret-id')} role "app"`;
+    response.writeHead(400).end(
+      JSON.stringify({
+        errors: [quoted, wrapped],
+        warnings: [quoted],
+        data: { secret: canary('body'), batch_results: 'none' },
+      }),
+    );
+  };
+
+  test('given a server that quotes the request, when it fails, then what we sent in confidence is taken out', async () => {
+    const client = await clientOf(quoting);
+    const error = await failureOf(client.write('database/config/x', secrets));
+    expect(isVaultError(error)).toBe(true);
+    expect(error.message).toContain('upstream refused');
+    expect(seen(error)).not.toMatch(/canary-(token|password|nested|jwt|body)/);
+  });
+
+  test.each([
+    [
+      'a login',
+      (c: VaultClient) => c.auth.appRole.login({ roleId: 'app', secretId: canary('secret-id') }),
+      'secret-id',
+    ],
+    ['unwrapping', (c: VaultClient) => c.sys.wrapping.unwrap(canary('wrapping')), 'wrapping'],
+    ['a wrapping lookup', (c: VaultClient) => c.sys.wrapping.lookup(canary('wrapping')), 'wrapping'],
+    ['a patch', (c: VaultClient) => c.kv.v2.patch('a', secrets), 'password'],
+    [
+      'a user’s login',
+      (c: VaultClient) => c.auth.userpass.login({ username: 'u', password: secrets.password }),
+      'password',
+    ],
+    ['unsealing', (c: VaultClient) => c.sys.unseal(canary('secret-id')), 'secret-id'],
+  ] as [string, (c: VaultClient) => Promise<unknown>, string][])(
+    'given %s that is quoted, when it fails, then its secret is taken out',
+    async (_, call, name) => {
+      const error = await failureOf(call(await clientOf(quoting)));
+      expect(seen(error)).not.toContain(canary(name));
+      expect(error.message).toContain('role "app"');
+    },
+  );
+
+  test('given a deleted version with custom metadata, when read, then its state alone is in the error', async () => {
+    const metadata = {
+      version: 3,
+      created_time: 't1',
+      deletion_time: 't2',
+      destroyed: false,
+      custom_metadata: { owner: canary('custom') },
+    };
+    const client = await clientOf((_, response) =>
+      response.writeHead(404).end(JSON.stringify({ data: { data: null, metadata } })),
+    );
+    const error = await failureOf(client.kv.v2.read('a'));
+    expect(error).toMatchObject({ metadata: { version: 3, deletion_time: 't2' } });
+    expect(seen(error)).not.toContain('canary');
+  });
+
+  test.each([
+    ['an answer that is no JSON', (_: unknown, response: { end(text: string): void }) => response.end(canary('body'))],
+    [
+      'a body that breaks off',
+      (_: unknown, response: { writeHead(s: number, h: object): { write(t: string): void }; destroy(): void }) => {
+        response.writeHead(200, { 'content-length': '999' }).write(canary('body'));
+        setImmediate(() => response.destroy());
+      },
+    ],
+  ] as [string, RequestListener][])('given %s, when it fails, then nothing of it is in the error', async (_, fault) => {
+    const error = await failureOf((await clientOf(fault)).write('a', secrets));
+    expect(error).toMatchObject({ name: 'VaultConnectionError' });
+    expect(seen(error)).not.toContain('canary');
+  });
+
+  test('given a batch of transit with a failed item that is quoted, when answered, then it is taken out', async () => {
+    const client = await clientOf((_, response) =>
+      response
+        .writeHead(400)
+        .end(JSON.stringify({ request_id: 'r', data: { batch_results: [{ error: `bad ${canary('ciphertext')}` }] } })),
+    );
+    const [error] = await client.transit.decrypt('k', [canary('ciphertext')]);
+    expect(error).toMatchObject({ status: 400, errors: ['bad [hidden]'] });
+    expect(seen(error)).not.toContain('canary');
+  });
+});

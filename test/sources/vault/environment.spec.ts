@@ -1,0 +1,150 @@
+import { jest } from '@jest/globals';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TLSSocket } from 'node:tls';
+import { VaultClient } from '../../../lib/sources/vault/index.js';
+import { certificate } from '../support/certificate.js';
+import { startServer, stopServers } from '../support/server.js';
+
+const NAMES = [
+  'ADDR',
+  'TOKEN',
+  'NAMESPACE',
+  'CACERT',
+  'CAPATH',
+  'CLIENT_CERT',
+  'CLIENT_KEY',
+  'SKIP_VERIFY',
+  'TLS_SERVER_NAME',
+];
+const before = { ...process.env };
+let home: string;
+const clients: VaultClient[] = [];
+const made = (...options: ConstructorParameters<typeof VaultClient>): VaultClient => {
+  const client = new VaultClient(...options);
+  clients.push(client);
+  return client;
+};
+
+/** A server that tells what it got. */
+const echo = (tls?: object) =>
+  startServer((request, response) => {
+    const certificate = (request.socket as Partial<TLSSocket>).getPeerCertificate?.();
+    response.end(JSON.stringify({ headers: request.headers, peer: certificate?.subject?.CN }));
+  }, tls as never);
+type Echo = { headers: Record<string, string>; peer?: string };
+
+beforeEach(() => {
+  for (const name of NAMES) for (const prefix of ['VAULT_', 'BAO_']) delete process.env[prefix + name];
+  home = mkdtempSync(join(tmpdir(), 'home-'));
+  process.env['HOME'] = home;
+});
+afterEach(async () => {
+  process.env = { ...before };
+  await Promise.all(clients.splice(0).map((client) => client.close()));
+  await stopServers();
+});
+
+describe('VaultClient: the environment', () => {
+  test('given address, token and namespace as variables, when called, then they are used; options come first', async () => {
+    const server = await echo();
+    Object.assign(process.env, { VAULT_ADDR: server.url, VAULT_TOKEN: 'of-variable', VAULT_NAMESPACE: 'team/' });
+    expect((await made().read<Echo>('a')).data.headers).toMatchObject({
+      'x-vault-token': 'of-variable',
+      'x-vault-namespace': 'team',
+    });
+    const given = await made({ token: 'of-option', namespace: 'other' }).read<Echo>('a');
+    expect(given.data.headers).toMatchObject({ 'x-vault-token': 'of-option', 'x-vault-namespace': 'other' });
+  });
+
+  test('given OpenBao’s variables beside Vault’s, when called, then they come first', async () => {
+    const server = await echo();
+    Object.assign(process.env, { VAULT_ADDR: 'http://127.0.0.1:1', BAO_ADDR: server.url });
+    Object.assign(process.env, { VAULT_TOKEN: 'of-vault', BAO_TOKEN: 'of-bao', BAO_NAMESPACE: '' });
+    expect((await made().read<Echo>('a')).data.headers['x-vault-token']).toBe('of-bao');
+  });
+
+  test('given ~/.vault-token, when there is no other token, then it is used; an empty option is none', async () => {
+    const { url: address } = await echo();
+    expect(made({ address }).token).toBeUndefined();
+    writeFileSync(join(home, '.vault-token'), 'of-file\n');
+    expect((await made({ address }).read<Echo>('a')).data.headers['x-vault-token']).toBe('of-file');
+    expect(made({ address, token: '' }).token).toBeUndefined();
+    process.env['VAULT_TOKEN'] = 'of-variable';
+    expect(made({ address }).token).toBe('of-variable');
+  });
+
+  test('given no address, when made, then it is Vault’s own default', () => {
+    expect(made().origin).toBe('https://127.0.0.1:8200');
+  });
+
+  test('given CA file, client certificate and server name as variables, when called, then TLS is mutual; the file comes before the folder', async () => {
+    const [ours, theirs] = [await certificate('app.test'), await certificate('vault.test')];
+    const server = await echo({ ...theirs, requestCert: true, rejectUnauthorized: true, ca: ours.cert });
+    const file = (name: string, text: string): string => {
+      writeFileSync(join(home, name), text);
+      return join(home, name);
+    };
+    mkdirSync(join(home, 'empty'));
+    Object.assign(process.env, {
+      VAULT_ADDR: server.url,
+      VAULT_CACERT: file('ca.pem', theirs.cert),
+      VAULT_CAPATH: join(home, 'empty'),
+      VAULT_CLIENT_CERT: file('cert.pem', ours.cert),
+      VAULT_CLIENT_KEY: file('key.pem', ours.key),
+      VAULT_TLS_SERVER_NAME: 'vault.test',
+    });
+    expect((await made().read<Echo>('a')).data.peer).toBe('app.test');
+    process.env['VAULT_TLS_SERVER_NAME'] = 'else.test';
+    await expect(made({ retry: false }).read('a')).rejects.toMatchObject({ name: 'VaultConnectionError' });
+    delete process.env['VAULT_CACERT'];
+    expect(() => made()).toThrow('no readable PEM certificate');
+    process.env['VAULT_CAPATH'] = join(home, 'nowhere');
+    expect(() => made()).toThrow('tls.caPath (VAULT_CAPATH)');
+  });
+
+  test('given VAULT_SKIP_VERIFY, when true, then any certificate does on loopback; when false or absent, none does', async () => {
+    const { url: address } = await echo(await certificate());
+    for (const text of [undefined, '0', 'false', 'F']) {
+      if (text) process.env['VAULT_SKIP_VERIFY'] = text;
+      await expect(made({ address, retry: false }).read('a')).rejects.toMatchObject({ name: 'VaultConnectionError' });
+    }
+    process.env['VAULT_SKIP_VERIFY'] = 'True';
+    expect((await made({ address }).read('a')).data).toBeTruthy();
+    await expect(made({ address, tls: { skipVerify: false }, retry: false }).read('a')).rejects.toThrow('TLS with');
+    expect(() => made({ address: 'https://vault.test' })).toThrow('refused but on loopback');
+    process.env['VAULT_SKIP_VERIFY'] = 'perhaps';
+    expect(() => made({ address })).toThrow('neither true nor false');
+  });
+
+  test.each([
+    [{ address: 'vault:8200' }, 'address (VAULT_ADDR)'],
+    [{ address: 'http://vault.test:8200' }, 'plain http is refused but on loopback'],
+    [{ address: 'https://user:canary@vault.test' }, 'must not hold a user name'],
+    [{ redirectTo: ['nonsense'] }, 'redirectTo'],
+    [{ token: 'canary token' }, 'The token holds'],
+    [{ namespace: 'a b\r\n' }, 'namespace'],
+    [{ timeout: 'soon' }, 'timeout'],
+    [{ tls: { caFile: '/nowhere.pem' } }, 'tls.caFile (VAULT_CACERT)'],
+    [{ tls: { cert: 'x' } }, 'belong together'],
+  ])('given %j, when made, then it is a configuration error without what it refuses', (options, text) => {
+    let error: unknown;
+    try {
+      made(options);
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toMatchObject({ code: 'SECRET_CONFIGURATION', message: expect.stringContaining(text) });
+    expect(String((error as Error).stack)).not.toContain('canary');
+  });
+
+  test('given allowInsecure, when the address is plain http, then it warns once, and goes on', () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    made({ address: 'http://vault.test:8200', allowInsecure: true });
+    expect(warn.mock.calls.map(([text]) => String(text))).toEqual([
+      expect.stringContaining('plain http to http://vault.test:8200'),
+    ]);
+    warn.mockRestore();
+  });
+});
