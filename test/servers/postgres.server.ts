@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -29,9 +29,11 @@ async function freePort(): Promise<number> {
   });
 }
 
-/** PostgreSQL refuses root, so it runs as Debian’s `postgres` user there. */
-function asPostgres(command: string, args: readonly string[]): [string, string[]] {
-  return userInfo().uid === 0 ? ['runuser', ['-u', 'postgres', '--', command, ...args]] : [command, [...args]];
+/** PostgreSQL refuses root, so it runs as Debian’s `postgres` user there. By uid, not by `runuser`, which would stand between it and our signals. */
+function owner(): { uid?: number; gid?: number } {
+  if (userInfo().uid !== 0) return {};
+  const id = (flag: string): number => Number(spawnSync('id', [flag, 'postgres'], { encoding: 'utf8' }).stdout);
+  return { uid: id('-u'), gid: id('-g') };
 }
 
 /** Starts one with passwords checked for every connection (scram-sha-256). */
@@ -39,14 +41,22 @@ export async function startPostgres({ maxConnections = 500 } = {}): Promise<Post
   const bin = postgresFolder();
   if (!bin) throw new Error(noPostgres());
   const folder = mkdtempSync(join(tmpdir(), 'nestjs-hcp-vault-postgres-'));
-  if (userInfo().uid === 0) spawnSync('chown', ['postgres', folder]);
-  else chmodSync(folder, 0o700);
+  const identity = owner();
+  if (identity.uid !== undefined) chownSync(folder, identity.uid, identity.gid!);
   const password = 'superuser';
-  const [initdb, initdbArgs] = asPostgres('sh', [
-    '-c',
-    `printf '%s' '${password}' > '${folder}/pw' && '${bin}/initdb' -D '${folder}/data' -U postgres -A scram-sha-256 --pwfile='${folder}/pw' --no-sync`,
-  ]);
-  const made = spawnSync(initdb, initdbArgs, { encoding: 'utf8', cwd: '/' });
+  writeFileSync(join(folder, 'pw'), password);
+  chmodSync(join(folder, 'pw'), 0o644);
+  const initdb = [
+    '-D',
+    `${folder}/data`,
+    '-U',
+    'postgres',
+    '-A',
+    'scram-sha-256',
+    `--pwfile=${folder}/pw`,
+    '--no-sync',
+  ];
+  const made = spawnSync(join(bin, 'initdb'), initdb, { encoding: 'utf8', cwd: '/', ...identity });
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
   const port = await freePort();
   const settings = [
@@ -58,33 +68,24 @@ export async function startPostgres({ maxConnections = 500 } = {}): Promise<Post
     `unix_socket_directories=${folder}`,
   ];
   // Its own process, not a daemon of pg_ctl: it is ended by its own process id.
-  const [postgres, postgresArgs] = asPostgres(join(bin, 'postgres'), [
-    '-D',
-    `${folder}/data`,
-    '-h',
-    '127.0.0.1',
-    '-p',
-    `${port}`,
-    ...settings,
-  ]);
-  const child = spawn(postgres, postgresArgs, { stdio: 'ignore', cwd: '/' });
+  const args = ['-D', `${folder}/data`, '-h', '127.0.0.1', '-p', `${port}`, ...settings];
+  const child = spawn(join(bin, 'postgres'), args, { stdio: 'ignore', cwd: '/', ...identity });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const connectionString = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
-  await accepting(connectionString, child.exitCode);
+  await accepting(connectionString, () => child.exitCode);
   return {
     port,
     connectionString,
     async stop() {
-      // Fast shutdown, which ends sessions. To the server itself: `runuser` passes SIGTERM on, but ignores SIGINT as the terminal's own.
-      process.kill(Number(readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8').split('\n', 1)[0]), 'SIGINT');
+      child.kill('SIGINT'); // fast shutdown: sessions are ended
       await ended;
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-async function accepting(connectionString: string, exitCode: number | null): Promise<void> {
-  for (let tries = 0; exitCode === null; tries += 1) {
+async function accepting(connectionString: string, exitCode: () => number | null): Promise<void> {
+  for (let tries = 0; exitCode() === null; tries += 1) {
     const client = new pg.Client({ connectionString });
     client.on('error', () => undefined);
     try {
