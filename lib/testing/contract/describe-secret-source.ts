@@ -1,0 +1,84 @@
+import { SecretConfigurationError } from '../../core/errors/index.js';
+import { Bench } from './bench.js';
+import { changingClauses } from './changing.clauses.js';
+import type { Clause } from './clause.js';
+import { enumeratingClauses } from './enumerating.clauses.js';
+import { mannersClauses } from './manners.clauses.js';
+import { namesClauses, oddNamesClause } from './names.clauses.js';
+import { readingClauses } from './reading.clauses.js';
+import type { MakeSource, SourceContractOptions, TestFunction } from './source-under-test.js';
+
+/**
+ * The contract that every source holds, as tests: for a source of one’s own, in jest, vitest (with `globals`, or handed its `describe` and `it`)
+ * and node:test (handed them).
+ *
+ * ```ts
+ * describeSecretSource('my source', async (values) => {
+ *   const server = await MyServer.start(values);
+ *   return {
+ *     source: mySource({ url: server.url }),
+ *     rotate: (name, value) => server.set(name, value),
+ *     dispose: () => server.stop(),
+ *   };
+ * });
+ * ```
+ * What the source, or the object that `make` gives, has no part for is skipped: `read` and `kind` suffice.
+ *
+ * @param make is called anew for each test, with the values that the backend has to hold; gives the source, or a {@link SourceUnderTest}.
+ * Throws SecretConfigurationError where there is no test runner.
+ */
+export function describeSecretSource(name: string, make: MakeSource, options: SourceContractOptions = {}): void {
+  const { describe, it } = runner(options);
+  const { values: kinds = ['text'], without = [], names = [] } = options;
+  const clauses = [...readingClauses, ...changingClauses, ...enumeratingClauses, ...namesClauses, ...mannersClauses];
+  if (names.length > 0) clauses.push(oddNamesClause(names));
+  describe(`${name}: the contract of sources`, () => {
+    for (const clause of clauses) {
+      const { title, kind = 'text', needs = [] } = clause;
+      const absent = needs.filter((part) => without.includes(part));
+      if (!kinds.includes(kind)) leaveOut(it, title, `no values of kind ${kind}`);
+      else if (absent.length > 0) leaveOut(it, title, `without ${absent.join(' and ')}`);
+      else it(needs.length > 0 ? `${title} [${needs.join(', ')}]` : title, body(clause, make));
+    }
+  });
+}
+
+/** Rest arguments, as runners take a parameter for a wish for a callback (jest) or for fixtures (vitest). */
+function body(clause: Clause, make: MakeSource): (...args: never[]) => Promise<void> {
+  return async (...args) => {
+    const bench = await Bench.of(make, clause.values);
+    const lacking = (clause.needs ?? []).filter((part) => bench.lacks(part));
+    try {
+      if (lacking.length === 0) await clause.hold(bench);
+    } finally {
+      await bench.dispose();
+    }
+    if (lacking.length > 0) skipNow(args[0], `without ${lacking.join(' and ')}`);
+  };
+}
+
+function leaveOut(it: TestFunction, title: string, reason: string): void {
+  it.skip?.(`${title} (${reason})`, () => Promise.resolve());
+}
+
+/** node:test and vitest hand each test a context that can skip it; jest has no such thing. */
+function skipNow(context: unknown, reason: string): void {
+  if (typeof context !== 'object' || context === null) return;
+  const { skip } = context as { skip?: unknown };
+  if (typeof skip === 'function') skip.call(context, reason);
+}
+
+function runner(options: SourceContractOptions): Required<Runner> {
+  const globals = globalThis as Runner;
+  const describe = options.describe ?? globals.describe;
+  const it = options.it ?? globals.it;
+  if (describe && it) return { describe, it };
+  throw new SecretConfigurationError(
+    'describeSecretSource finds no global `describe` and `it`: hand it those of your test runner, as in `{ describe, it }`.',
+  );
+}
+
+interface Runner {
+  describe?: NonNullable<SourceContractOptions['describe']>;
+  it?: TestFunction;
+}

@@ -1,0 +1,10 @@
+export { describeSecretSource } from './describe-secret-source.js';
+export type {
+  MakeSource,
+  SeedValues,
+  SourceContractOptions,
+  SourcePart,
+  SourceUnderTest,
+  TestFunction,
+  ValueKind,
+} from './source-under-test.js';

@@ -1,0 +1,116 @@
+import { deepEqual, equal, ok } from 'node:assert/strict';
+import { isSecretError } from '../../core/errors/index.js';
+import { checkSame } from './checks.js';
+import type { Clause } from './clause.js';
+
+const KEY = 'CONTRACT_KEY';
+
+/** Spellings by which a careless path, URL, pattern or prototype leads to another secret, or to all. */
+const STRANGERS = [
+  '',
+  ' ',
+  '.',
+  '..',
+  '/',
+  '*',
+  '%',
+  `/${KEY}`,
+  `${KEY}/`,
+  `${KEY}/.`,
+  `${KEY}/..`,
+  `./${KEY}`,
+  `../${KEY}`,
+  `x/../${KEY}`,
+  `..\\${KEY}`,
+  `%2e%2e%2f${KEY}`,
+  `${KEY}%20`,
+  `${KEY.slice(0, -1)}%59`,
+  `${KEY} `,
+  ` ${KEY}`,
+  `${KEY}\n`,
+  `${KEY}\0`,
+  `${KEY}#`,
+  `${KEY}#fragment`,
+  `${KEY}?version=1`,
+  `${KEY}?`,
+  `${KEY};x`,
+  `${KEY}:1`,
+  `${KEY}=`,
+  `${KEY}*`,
+  KEY.slice(0, -1),
+  `${KEY.slice(0, -1)}\uff39`,
+  'CONTRACT_*',
+  '__proto__',
+  'constructor',
+  'toString',
+];
+
+export const namesClauses: readonly Clause[] = [
+  {
+    title: 'given names that are nearly another’s, when read, then none reaches another secret',
+    values: { [KEY]: 'value of the key' },
+    async hold(bench) {
+      const { source } = bench;
+      const same = source.canonicalName?.(KEY);
+      const strangers = STRANGERS.filter((name) => same === undefined || source.canonicalName?.(name) !== same);
+      for (const name of strangers) {
+        const answer = await source.read([name], bench.context).catch((error: unknown) => {
+          ok(isSecretError(error), `reading ${JSON.stringify(name)} should be refused with a SecretError`);
+          return new Map<string, never>();
+        });
+        for (const [found, result] of answer) {
+          ok(isSecretError(result), `${JSON.stringify(name)} led to the secret ${JSON.stringify(found)}`);
+        }
+      }
+    },
+  },
+  {
+    title:
+      'given names that are nearly another’s, when read beside one that is there, then that one comes all the same',
+    values: { [KEY]: 'value of the key' },
+    async hold(bench) {
+      const { source, values } = bench;
+      // Alone among strangers that break no call: a source may refuse a name, but not the others for it.
+      for (const name of STRANGERS) {
+        const answer = await source.read([name, KEY], bench.context);
+        const found = answer.get(KEY);
+        ok(found && !isSecretError(found), `${JSON.stringify(name)} should not stand in the way of others`);
+        checkSame(found.value, values[KEY], KEY);
+      }
+    },
+  },
+  {
+    title: 'given names that are nearly another’s, when looked for, then there is no such secret',
+    needs: ['exists'],
+    values: { [KEY]: 'value of the key' },
+    async hold(bench) {
+      const { source } = bench;
+      for (const name of STRANGERS) {
+        const found = await source.exists!(name, bench.context).catch((error: unknown) => {
+          ok(isSecretError(error), `looking for ${JSON.stringify(name)} should be refused with a SecretError`);
+          return false;
+        });
+        ok(!found || source.canonicalName?.(name) === source.canonicalName?.(KEY), `${JSON.stringify(name)} exists`);
+      }
+    },
+  },
+];
+
+/** Names that the backend can hold, as its maker says: each has a value of its own. */
+export function oddNamesClause(names: readonly string[]): Clause {
+  return {
+    title: `given secrets of unusual names (${names.map((name) => JSON.stringify(name)).join(', ')}), when read, then each gives its own value`,
+    values: Object.fromEntries(names.map((name, index) => [name, `value ${index}`])),
+    async hold(bench) {
+      const together = await bench.read(...names);
+      deepEqual([...together.keys()].sort(), [...names].sort());
+      for (const name of names) {
+        checkSame(together.get(name)?.value, bench.values[name], name);
+        checkSame(await bench.valueOf(name), bench.values[name], name);
+        if (bench.source.exists) equal(await bench.source.exists(name, bench.context), true);
+      }
+      const listed = (await bench.source.list?.(undefined, bench.context)) ?? names;
+      for (const name of names) ok(listed.includes(name), `${JSON.stringify(name)} should be listed`);
+    },
+  };
+}

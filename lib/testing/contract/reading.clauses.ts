@@ -1,0 +1,113 @@
+import { deepEqual, equal, ok } from 'node:assert/strict';
+import { fingerprint } from '../../core/secret/fingerprint.js';
+import { isBytes } from '../../core/secret/secret-value.js';
+import { checkFrozen, checkSame } from './checks.js';
+import type { Clause } from './clause.js';
+
+const A = 'CONTRACT_A';
+const B = 'CONTRACT_B';
+const MISSING = 'CONTRACT_MISSING';
+const two = { [A]: 'value of a', [B]: 'value of b' };
+const object = { [A]: { values: { access_key_id: 'id', 'odd key': ['x', 1, 1.5, true, null, {}] }, empty: [] } };
+
+export const readingClauses: readonly Clause[] = [
+  {
+    title: 'it has a kind, which stands in errors and in the status',
+    values: {},
+    async hold({ source }) {
+      ok(typeof source.kind === 'string' && source.kind.trim() !== '', '`kind` should be a readable text');
+      await Promise.resolve();
+    },
+  },
+  {
+    title: 'given several names, when read in one call, then those that are there come, and absent ones don’t',
+    values: two,
+    async hold(bench) {
+      const found = await bench.read(A, MISSING, B);
+      deepEqual([...found.keys()].sort(), [A, B]);
+      for (const [name, { value }] of found) checkSame(value, bench.values[name], name);
+      equal((await bench.read(MISSING)).size, 0);
+      equal((await bench.read()).size, 0);
+    },
+  },
+  {
+    title: 'given text with quotes, spaces, line breaks and letters of all kinds, when read, then it comes as it is',
+    values: { [A]: ` "it's" = {#$PATH} 100% \\n\nпароль 密码 🔑\t` },
+    async hold(bench) {
+      checkSame(await bench.valueOf(A), bench.values[A], A);
+    },
+  },
+  {
+    title: 'given an object, when read, then it comes equal, and frozen all the way down',
+    kind: 'object',
+    values: object,
+    async hold(bench) {
+      const value = await bench.valueOf(A);
+      checkSame(value, bench.values[A], A);
+      checkFrozen(value, A);
+    },
+  },
+  {
+    title: 'given bytes, when a reader changes them, then no other reader sees it',
+    kind: 'bytes',
+    values: { [A]: Uint8Array.of(0xff, 0x00, 0xfe, 0x0a) },
+    async hold(bench) {
+      const version = (await bench.read(A)).get(A);
+      const value = version?.value;
+      checkSame(value, bench.values[A], A);
+      if (isBytes(value)) value.fill(1);
+      checkSame(version?.value, bench.values[A], A);
+      checkSame(await bench.valueOf(A), bench.values[A], A);
+    },
+  },
+  {
+    title: 'given a secret that stays, when read again, then its version is the same',
+    values: two,
+    async hold(bench) {
+      const before = (await bench.read(A)).get(A)?.version;
+      const after = (await bench.read(A, B)).get(A)?.version;
+      ok(typeof before === 'string' && before !== '', 'a version should be a text');
+      equal(after, before);
+    },
+  },
+  {
+    title: 'given a version that isn’t there, when asked for, then it is not found',
+    values: two,
+    async hold({ source, context }) {
+      const asked = { ...context, version: 'no-such-version-of-it' };
+      const answer = await source.read([A], asked).catch(() => new Map<string, never>());
+      ok(!answer.get(A) || !('value' in answer.get(A)!), 'another version came in its place');
+    },
+  },
+  {
+    title: 'given many readers at once, when they read, then each gets its answer',
+    values: two,
+    async hold(bench) {
+      const readings = Array.from({ length: 25 }, (_, index) => bench.read(...(index % 2 ? [A] : [A, B])));
+      for (const found of await Promise.all(readings)) {
+        for (const [name, { value }] of found) checkSame(value, bench.values[name], name);
+        ok(found.has(A), `${A} should be there for each`);
+      }
+    },
+  },
+  {
+    title: 'given the values that it was made with, when read and read again, then these are as they were',
+    values: { ...two },
+    async hold(bench) {
+      const before = fingerprint(bench.values);
+      await bench.read(A, B);
+      equal(fingerprint(bench.values), before);
+    },
+  },
+  {
+    title: 'given a source that was closed, even twice, when read, then it opens again',
+    needs: ['close'],
+    values: two,
+    async hold(bench) {
+      await bench.read(A);
+      await bench.source.close?.();
+      await bench.source.close?.();
+      checkSame(await bench.valueOf(A), bench.values[A], A);
+    },
+  },
+];

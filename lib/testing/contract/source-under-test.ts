@@ -1,0 +1,57 @@
+import type { SecretValue } from '../../core/secret/secret-value.js';
+import type { SecretSource } from '../../core/source/secret-source.js';
+
+export type SeedValues = Readonly<Record<string, SecretValue>>;
+
+/** Awaited, where it is a promise. */
+type Done = unknown;
+
+/** A source, and what the suite may do behind its back. All but the source may be left out; what needs it is then skipped. */
+export interface SourceUnderTest {
+  readonly source: SecretSource;
+  /** Puts the values into the backend, where `make` hasn't. Without it the source’s own `write` serves. */
+  seed?(values: SeedValues): Done;
+  /** Gives a secret a new value at the backend, not through the source. */
+  rotate?(name: string, value: SecretValue): Done;
+  /** Takes a secret away at the backend. */
+  remove?(name: string): Done;
+  /** Lets the backend fail, until `recover`. */
+  fail?(): Done;
+  recover?(): Done;
+  /** What the source proves itself with: never to be seen in anything that it prints or throws. */
+  readonly credentials?: readonly string[] | undefined;
+  /** Called when a test is over, after the source was closed. */
+  dispose?(): Done;
+}
+
+/** Makes a new source for one test, whose backend holds these values. */
+export type MakeSource = (
+  values: SeedValues,
+) => SecretSource | SourceUnderTest | Promise<SecretSource | SourceUnderTest>;
+
+/** What a source, or its backend in the hands of the suite, can do beside reading. */
+export type SourcePart =
+  'canonicalName' | 'close' | 'exists' | 'fail' | 'list' | 'readAll' | 'remove' | 'rotate' | 'watch' | 'write';
+
+export type ValueKind = 'text' | 'object' | 'bytes';
+
+export interface SourceContractOptions {
+  /** Those of the test runner, where they are no globals (`node:test`, vitest without `globals`). */
+  readonly describe?: ((name: string, body: () => void) => unknown) | undefined;
+  readonly it?: TestFunction | undefined;
+  /** The kinds of values that the backend can hold. @default ['text'] */
+  readonly values?: readonly ValueKind[] | undefined;
+  /** Names beside plain ones that the backend can hold, e.g. `['with space', 'ключ', '100%']`. @default [] */
+  readonly names?: readonly string[] | undefined;
+  /**
+   * Parts that the source lacks on purpose: their tests are reported as skipped. Where a part is not named here and not there either, its
+   * tests are skipped at run time, which node:test and vitest report; jest can't, and counts them as passed.
+   */
+  readonly without?: readonly SourcePart[] | undefined;
+}
+
+/** `it` of jest, vitest and node:test, as far as the suite uses it. */
+export interface TestFunction {
+  (name: string, body: (...args: never[]) => Promise<void>): unknown;
+  readonly skip?: ((name: string, body: (...args: never[]) => Promise<void>) => unknown) | undefined;
+}

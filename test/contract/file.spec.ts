@@ -1,0 +1,44 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileSource } from '../../lib/sources/file/index.js';
+import type { MakeSource } from '../../lib/testing/contract/index.js';
+import { describeSecretSource } from '../../lib/testing/contract/index.js';
+import { envText } from './support/env-text.js';
+import { ODD_NAMES } from './support/odd-names.js';
+import { removeFolders, saveAtomically, temporaryFolder } from './support/temporary-folder.js';
+
+/** A file that is saved whole at each change, as an administrator’s tool does. */
+const fileOf =
+  (name: string, serialize: (values: Record<string, unknown>) => string): MakeSource =>
+  (seed) => {
+    const path = join(temporaryFolder(), name);
+    const values = new Map<string, unknown>(Object.entries(seed));
+    const save = () => saveAtomically(path, serialize(Object.fromEntries(values)));
+    save();
+    return {
+      source: fileSource(path),
+      rotate: (secret, value) => {
+        values.set(secret, value);
+        save();
+      },
+      remove: (secret) => {
+        values.delete(secret);
+        save();
+      },
+      fail: () => rmSync(path),
+      recover: save,
+    };
+  };
+
+afterAll(removeFolders);
+
+const without = ['canonicalName', 'write'] as const;
+describeSecretSource('file (.json)', fileOf('secrets.json', JSON.stringify), {
+  values: ['text', 'object'],
+  names: ['', ...ODD_NAMES],
+  without,
+});
+describeSecretSource('file (.env)', fileOf('.env', envText), {
+  names: ['a.b', '__proto__', 'constructor', '1', '-'],
+  without,
+});
