@@ -20,12 +20,15 @@ describe('the packed tarball in a Nest 12 app of ES modules', () => {
     expect(await runApp(process.execPath)).toEqual(observed);
   });
 
-  it.each(['node-22', 'node-24'])('given %s, when the app runs, then it is the same there', async (name) => {
-    const node = join(project, 'node_modules', name, 'bin/node');
-    if (!existsSync(node)) return console.warn(`${name} is published for Linux on x64 alone: not tried here`);
-    expect(await runWell(node, ['--version'])).toMatch(`v${name.slice(5)}.`);
-    expect(await runApp(node)).toEqual(observed);
-  });
+  it.each(['node-20', 'node-22', 'node-24'])(
+    'given %s (of 20 the oldest that we take), when the app runs, then it is the same there',
+    async (name) => {
+      const node = join(project, 'node_modules', name, 'bin/node');
+      if (!existsSync(node)) return console.warn(`${name} is published for Linux on x64 alone: not tried here`);
+      expect(await runWell(node, ['--version'])).toMatch(`v${name.slice(5)}.`);
+      expect(await runApp(node)).toEqual(observed);
+    },
+  );
 
   it('given no @nestjs/schedule, no selfsigned and no SDK, when the app was installed, then none of them came along', () => {
     for (const name of ['@nestjs/schedule', 'selfsigned', '@aws-sdk']) {

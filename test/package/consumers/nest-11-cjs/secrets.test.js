@@ -1,8 +1,9 @@
 // Plain CommonJS jest, without any experimental flag.
+const { ConfigModule } = require('@nestjs/config');
 const { Test } = require('@nestjs/testing');
 const { HcpVaultClient, HcpVaultModule, getSecretToken, hcpVaultSecrets } = require('nestjs-hcp-vault');
-const { HcpVaultSecretsEmulator } = require('nestjs-hcp-vault/testing');
-const { AppModule, Places, source } = require('./dist/app.js');
+const { HcpVaultSecretsEmulator, HcpVaultTestClient, HcpVaultTestingModule } = require('nestjs-hcp-vault/testing');
+const { AppModule, Places, secretsConfig, source } = require('./dist/app.js');
 
 test('given the compiled app, when a secret rotates, then its places show it', async () => {
   const app = await (await Test.createTestingModule({ imports: [AppModule] }).compile()).init();
@@ -43,4 +44,15 @@ test('given the emulator, when HCP Vault Secrets is the source, then its secrets
   expect(await app.get(HcpVaultClient).fetch('KEY')).toBe('value');
   await app.close();
   await emulator.stop();
+});
+
+test('given the testing module, when a secret is rotated, then the places show it as soon as the promise resolves', async () => {
+  const imports = [
+    ConfigModule.forRoot({ load: [secretsConfig] }),
+    HcpVaultTestingModule.forTest({ KEY: 'a', DB: { values: { user: 'b' } } }),
+  ];
+  const app = await (await Test.createTestingModule({ imports, providers: [Places] }).compile()).init();
+  await app.get(HcpVaultTestClient).rotate('KEY', 'c');
+  expect(app.get(Places).seen()).toMatchObject({ parameter: 'a', property: 'c', ref: 'c', loaded: 'c' });
+  await app.close();
 });

@@ -13,7 +13,7 @@ import {
 import type { MemorySource, SecretRef, SecretsView } from 'nestjs-hcp-vault';
 
 export const source: MemorySource = memorySource({ KEY: 'key-1', DB: { values: { user: 'user-1' } } });
-const secretsConfig = registerSecrets('loaded');
+export const secretsConfig = registerSecrets('loaded');
 
 @Injectable()
 export class Places {

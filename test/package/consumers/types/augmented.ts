@@ -26,6 +26,9 @@ export async function reads(): Promise<void> {
   const ref = client.ref('DB', { field: 'user' });
   same<typeof ref.value, string>();
 
+  const name = await client.withSecret('DB', (value) => Promise.resolve(value.hosts[0]?.name));
+  same<typeof name, string>();
+
   // @ts-expect-error a misspelt name
   client.get('DBB');
   // @ts-expect-error a misspelt name

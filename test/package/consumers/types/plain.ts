@@ -2,8 +2,17 @@
 import { Module } from '@nestjs/common';
 import * as main from 'nestjs-hcp-vault';
 import type { SecretRotatedEvent, SecretSource } from 'nestjs-hcp-vault';
-import { HcpVaultModule, InjectSecret, InjectSecretField, memorySource, SecretVersion } from 'nestjs-hcp-vault';
-import { HcpVaultSecretsEmulator } from 'nestjs-hcp-vault/testing';
+import {
+  HcpVaultModule,
+  InjectSecret,
+  InjectSecretField,
+  memorySource,
+  OnSecretRotated,
+  rotatingProvider,
+  SecretVersion,
+  WithSecrets,
+} from 'nestjs-hcp-vault';
+import { HcpVaultSecretsEmulator, HcpVaultTestClient, HcpVaultTestingModule } from 'nestjs-hcp-vault/testing';
 
 export type Everything = typeof main;
 
@@ -15,7 +24,32 @@ client.rotations$.subscribe((event: SecretRotatedEvent) => event.name);
 export class Consumer {
   @InjectSecretField('ANY', 'values.user') readonly user!: string;
   constructor(@InjectSecret('ANY', { default: 'x' }) readonly any: string) {}
+
+  @WithSecrets()
+  charge(amount: number, @InjectSecret('ANY') key?: string): string {
+    return `${amount}${key}`;
+  }
+
+  @OnSecretRotated('ANY')
+  rotated(event: SecretRotatedEvent<string>): string {
+    return event.current;
+  }
 }
+
+export class Pool {
+  constructor(readonly options: { password: string }) {}
+  end(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+export const pool = rotatingProvider({
+  provide: 'POOL',
+  secret: 'ANY',
+  create: (secret) => new Pool({ password: String(secret) }),
+  dispose: (made) => made.end(),
+  rejects: (error) => error instanceof Error,
+});
 
 export const custom: SecretSource = {
   kind: 'custom',
@@ -29,5 +63,8 @@ export const custom: SecretSource = {
   ],
 })
 export class AppModule {}
+
+export const inTests = HcpVaultTestingModule.forTest({ ANY: 'value' });
+export const rotated = (testClient: HcpVaultTestClient): Promise<unknown> => testClient.rotate('ANY', 'next');
 
 export const started: Promise<HcpVaultSecretsEmulator> = HcpVaultSecretsEmulator.start({ apps: { web: { KEY: 'v' } } });
