@@ -98,6 +98,14 @@ export async function runApp(source: (url: string) => SecretSource): Promise<Rec
   await failing('work that the other side refuses', () =>
     app.get<PoolOf>(POOL).use((pool) => Promise.reject(new Error('refused', { cause: pool }))),
   );
+  await failing('a method on an instance that Nest did not make', () => Object.create(Live.prototype).call());
+  await failing('work with a secret that stays refused', () =>
+    client.withSecret('DB', (value) => Promise.reject(new Error(`refused a ${typeof value}`)), {
+      rejects: () => true,
+      retryFor: 0,
+    }),
+  );
+  await client.reportRejected('API_KEY');
   holders();
 
   for (const [fault, answer] of Object.entries(faults)) await misbehave(front, client, fault, answer);
