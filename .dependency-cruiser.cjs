@@ -29,13 +29,42 @@ module.exports = {
       name: 'a-source-knows-no-other',
       severity: 'error',
       from: { path: '^lib/sources/([^/]+)/' },
-      to: { path: '^lib/sources/([^/]+)/', pathNot: '^lib/sources/($1|http)/' },
+      to: { path: '^lib/sources/([^/]+)/', pathNot: '^lib/sources/($1|http|watch)/' },
     },
     {
       name: 'nest-knows-the-core-alone',
       severity: 'error',
       from: { path: '^lib/nest' },
       to: { path: '^lib/(testing|cli)' },
+    },
+    {
+      name: 'nest-names-a-backend-in-one-place',
+      severity: 'error',
+      from: { path: '^lib/nest', pathNot: '^lib/nest/module/default-source\\.ts$' },
+      to: { path: '^lib/sources' },
+    },
+    {
+      name: 'injection-reads-the-store',
+      severity: 'error',
+      from: { path: '^lib/nest/injection' },
+      to: { path: '^lib/core/(cache|refresh|source)/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'core-depends-on-little',
+      severity: 'error',
+      from: { path: '^lib/core' },
+      to: { path: 'node_modules/(?!(ms|@types/ms|@types/node|rxjs|@standard-schema/spec)/)' },
+    },
+    {
+      name: 'optional-packages-are-loaded-when-needed',
+      comment: 'by `import()`: importing an entry must not need them',
+      severity: 'error',
+      from: { path: '^lib' },
+      to: {
+        path: 'node_modules/(@aws-sdk/|selfsigned/|pg/|ioredis/|@nestjs/(config|schedule|terminus)/)',
+        dynamic: false,
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'store-knows-secrets-alone',
