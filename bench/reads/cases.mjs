@@ -25,14 +25,14 @@ export async function makeGroups() {
     cases: [
       sync('plain field', PROPERTY, untouched.slice(0, some)),
       sync('live property', PROPERTY, instances.slice(0, some), 1.5),
-      sync('neighbour of a live property', NEIGHBOUR, instances.slice(0, some), 1.1),
+      sync('neighbour of a live property', NEIGHBOUR, instances.slice(0, some), 1.2),
     ],
   });
   const writing = (title, some) => ({
     title,
     cases: [
       sync('write to a plain field', WRITE, untouched.slice(0, some)),
-      sync('write to a neighbour of a live property', WRITE, instances.slice(0, some), 1.1),
+      sync('write to a neighbour of a live property', WRITE, instances.slice(0, some), 1.2),
     ],
   });
   const groups = [
