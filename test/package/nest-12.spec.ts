@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { stat, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compiledApp, observed } from './support/apps.js';
 import { filesIn } from './support/packed.js';
@@ -29,6 +29,17 @@ describe('the packed tarball in a Nest 12 app of ES modules', () => {
       expect(await runApp(node)).toEqual(observed);
     },
   );
+
+  it('given the first program of the README, when it is compiled and run, then it does what it says', async () => {
+    const readme = await readFile(join(project, 'node_modules/nestjs-hcp-vault/README.md'), 'utf8');
+    const [, program = ''] = /```ts\n(.*?)```/s.exec(readme) ?? [];
+    await writeFile(join(project, 'first.ts'), program);
+    const config = JSON.parse(await readFile(join(project, 'tsconfig.json'), 'utf8')) as object;
+    await writeFile(join(project, 'tsconfig.first.json'), JSON.stringify({ ...config, files: ['first.ts'] }));
+    const compiler = join(project, 'node_modules/typescript-7/bin/tsc');
+    await runWell(process.execPath, [compiler, '-p', 'tsconfig.first.json'], { cwd: project });
+    expect(await runWell(process.execPath, ['dist/first.js'], { cwd: project })).toContain('The key has 7 characters.');
+  });
 
   it('given no @nestjs/schedule, no selfsigned and no SDK, when the app was installed, then none of them came along', () => {
     for (const name of ['@nestjs/schedule', 'selfsigned', '@aws-sdk']) {

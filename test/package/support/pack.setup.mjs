@@ -1,6 +1,6 @@
 // Packs the package once for all tests of what is published: from a copy without `dist`, so that `prepack` has to build it.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,7 +19,10 @@ export default function pack() {
   symlinkSync(join(root, 'node_modules'), join(checkout, 'node_modules'));
   const options = { cwd: checkout, env: childEnvironment(), encoding: 'utf8' };
   const packing = spawnSync('npm', ['pack', '--pack-destination', folder], options);
-  if (packing.status !== 0) throw new Error(`npm pack failed\n${packing.stdout}\n${packing.stderr}`);
+  if (packing.status !== 0) {
+    rmSync(folder, { recursive: true, force: true }); // no teardown follows a setup that fails
+    throw new Error(`npm pack failed\n${packing.stdout}\n${packing.stderr}`);
+  }
   const tarball = join(
     folder,
     readdirSync(folder).find((name) => name.endsWith('.tgz')),
