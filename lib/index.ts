@@ -46,7 +46,14 @@ export { Lease } from './core/secret/lease.js';
 export { SecretVersion } from './core/secret/secret-version.js';
 export type { SecretVersionOptions } from './core/secret/secret-version.js';
 export type { DeepReadonly, ReadonlySecretValue, SecretValue } from './core/secret/secret-value.js';
-export type { FieldOf, FieldPathOf, ReadSecret, SecretName, SecretOf, SecretTypesOf } from './core/secret/typed-names.js';
+export type {
+  FieldOf,
+  FieldPathOf,
+  ReadSecret,
+  SecretName,
+  SecretOf,
+  SecretTypesOf,
+} from './core/secret/typed-names.js';
 export type { ReadContext, SecretSource, Unsubscribe } from './core/source/secret-source.js';
 export { SecretRef } from './core/store/secret-ref.js';
 export type { SecretRotatedEvent } from './core/store/rotation-event.js';
@@ -54,3 +61,10 @@ export { hcpVaultSecrets } from './sources/hcp-vault-secrets/index.js';
 export type { HcpVaultSecretsOptions } from './sources/hcp-vault-secrets/index.js';
 export { memorySource } from './sources/memory/index.js';
 export type { MemorySource } from './sources/memory/index.js';
+export { directorySource } from './sources/directory/index.js';
+export type { DirectorySourceOptions } from './sources/directory/index.js';
+export { envSource } from './sources/env/index.js';
+export type { EnvSourceOptions } from './sources/env/index.js';
+export { fileSource } from './sources/file/index.js';
+export type { FileSourceOptions } from './sources/file/index.js';
+export { firstOf } from './sources/first-of/index.js';

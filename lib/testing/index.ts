@@ -11,3 +11,13 @@ export type {
 export { HcpVaultTestClient } from './module/hcp-vault-test.client.js';
 export { HcpVaultTestingModule } from './module/hcp-vault-testing.module.js';
 export type { TestOptions } from './module/hcp-vault-testing.module.js';
+export { describeSecretSource } from './contract/index.js';
+export type {
+  MakeSource,
+  SeedValues,
+  SourceContractOptions,
+  SourcePart,
+  SourceUnderTest,
+  TestFunction,
+  ValueKind,
+} from './contract/index.js';

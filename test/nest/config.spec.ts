@@ -91,6 +91,23 @@ describe('the ConfigService namespace', () => {
     await module.close();
   });
 
+  it('given secrets named like parts of an object, when the view is printed, then no value shows', async () => {
+    const source = memorySource({
+      connection: 'canary-1',
+      toString: 'canary-2',
+      constructor: 'canary-3',
+      toJSON: 'canary-4',
+    });
+    const module = await appWith([
+      ConfigModule.forRoot({ isGlobal: true, ignoreEnvFile: true }),
+      HcpVaultModule.forRoot({ source, config: { namespace: 'secrets' } }),
+    ]);
+    const { view, config } = module.get(Reader);
+    expect(inspect(view, { showHidden: true })).toBe('[secrets default]');
+    expect(config.get('secrets.constructor')).toBe('canary-3');
+    await module.close();
+  });
+
   it('given a deep path, when it is read by the typed helper, then text that holds JSON is looked into', async () => {
     const module = await appWith([
       ConfigModule.forRoot({ isGlobal: true, ignoreEnvFile: true }),

@@ -203,17 +203,17 @@ describe('SecretRef', () => {
     await module.close();
   });
 
-  it('given 20,000 rotations, when they are over, then no listener and no replaced value is left beyond the overlap', async () => {
+  it('given 5,000 rotations, when they are over, then no listener and no replaced value is left beyond the overlap', async () => {
     const { module, source, client } = await appWith([Refs], { refresh: { enabled: false } });
     const ref = client.ref<string>('KEY');
-    for (let index = 0; index < 20_000; index += 1) {
+    for (let index = 0; index < 5_000; index += 1) {
       source.rotate('KEY', `k-${index}`);
       ref.changes$.subscribe().unsubscribe();
       if (index % 100 === 0) await client.refresh('KEY');
     }
     await client.refresh('KEY');
-    expect(ref.value).toBe('k-19999');
-    expect(ref.accepted).toEqual(['k-19999']);
+    expect(ref.value).toBe('k-4999');
+    expect(ref.accepted).toEqual(['k-4999']);
     await module.close();
   });
 });

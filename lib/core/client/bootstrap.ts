@@ -14,6 +14,7 @@ export interface BootstrapOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly connection: string;
+  readonly sourceKind: string;
   readonly retry: RetryPolicy;
   /** Milliseconds. */
   readonly bootstrapTimeout: number;
@@ -31,7 +32,8 @@ export class Bootstrap {
     if (listing) errors.set(listing.message, listing);
     for (const [requirement, secret] of wanted) {
       const error = this.#check(requirement, secret);
-      if (error) errors.set(error.message, error);
+      const located = error?.located({ connection: this.options.connection, sourceKind: this.options.sourceKind });
+      if (located) errors.set(located.message, located);
     }
     if (errors.size > 0) throw SecretBootstrapError.listing([...errors.values()], this.options.connection);
   }

@@ -96,7 +96,16 @@ export class SecretRuntime {
     const { retry } = policy;
     this.#previous = new PreviousValues(this.call, clock);
     const { refresher } = this;
-    this.#bootstrap = new Bootstrap({ secrets, refresher, clock, random, connection, retry, bootstrapTimeout });
+    this.#bootstrap = new Bootstrap({
+      secrets,
+      refresher,
+      clock,
+      random,
+      connection,
+      sourceKind,
+      retry,
+      bootstrapTimeout,
+    });
   }
 
   /** The first load. Rejects with SecretBootstrapError; what it opened until then is ended. */

@@ -1,6 +1,6 @@
 import type { SecretRuntime } from '../../core/client/secret-runtime.js';
 import { SecretNotLoadedError } from '../../core/errors/index.js';
-import { hideInOutput } from '../../core/redaction.js';
+import { hideInOutput, inspectSymbol } from '../../core/redaction.js';
 import { readCell } from '../../core/store/cell.js';
 
 /** What stands behind a view: the Proxy’s target, and what an inspection of it shows. */
@@ -9,6 +9,8 @@ class ViewTarget {
 
   constructor(readonly connection: string) {
     Object.defineProperty(this, 'connection', { enumerable: false });
+    // Bound: node inspects the target of a Proxy with the Proxy as `this`, where `connection` may be a secret’s name.
+    Object.defineProperty(this, inspectSymbol, { configurable: true, value: () => `[secrets ${connection}]` });
   }
 
   bind(runtime: SecretRuntime): void {
@@ -24,6 +26,10 @@ class ViewTarget {
     return [...secrets]
       .filter(({ entry, live }) => entry.requested === undefined && live.current)
       .map(({ live }) => live.name);
+  }
+
+  has(name: string): boolean {
+    return this.#runtime?.secrets.find(name)?.live.current !== undefined;
   }
 
   /** The current value; undefined where there is none of that name, as ConfigService has it. */
@@ -66,8 +72,7 @@ const targets = new WeakMap<object, ViewTarget>();
 /** Makes a view that shows nothing until it is bound. */
 export function createView(connection: string): SecretsView {
   const target = new ViewTarget(connection);
-  const has = (key: string | symbol): boolean =>
-    typeof key === 'string' && target.isBound && target.names().includes(key);
+  const has = (key: string | symbol): boolean => typeof key === 'string' && target.has(key);
   const view = new Proxy(target, {
     get(_, key) {
       if (typeof key === 'symbol') return Reflect.get(target, key, target) as unknown;

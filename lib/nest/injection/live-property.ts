@@ -49,7 +49,11 @@ export function makeLive(target: object, property: string | symbol, request: Sec
       Object.defineProperty(this, property, {
         configurable: true,
         enumerable: false, // keeps the value out of JSON and inspections of the instance
-        get: () => (cell.live ? cell.value : slowly()),
+        // One load decides: a look at `cell.live` first would cost half a field read more (bench/reads).
+        get: () => {
+          const { value } = cell;
+          return value === undefined ? slowly() : value;
+        },
       });
       restoreFastProperties(this);
     },

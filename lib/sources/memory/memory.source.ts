@@ -4,12 +4,15 @@ import type { SecretValue } from '../../core/secret/secret-value.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
 import type { ReadContext, SecretSource } from '../../core/source/secret-source.js';
 
+/** So that a test may rotate for as long as it likes. */
+const KEPT_VERSIONS = 100;
+
 type Values = ReadonlyMap<string, SecretVersion>;
 
 /**
  * Secrets kept in this process: for tests, and for trying things out.
  * `rotate`, `remove`, `fail` and `recover` change the backend alone, as an administrator would: the app sees it at its next refresh.
- * Versions are `'1'`, `'2'`, …, counted for each name; old ones stay readable by `version`.
+ * Versions are `'1'`, `'2'`, …, counted for each name; the last 100 stay readable by `version`.
  */
 export class MemorySource implements SecretSource {
   readonly kind = 'memory';
@@ -25,8 +28,10 @@ export class MemorySource implements SecretSource {
   /** Gives the secret a new value and the next version number; creates one that is missing. */
   rotate(name: string, value: SecretValue | object): void {
     const history = this.#history.get(name) ?? [];
-    const version = SecretVersion.of(value, { version: String(history.length + 1), createdAt: new Date() });
-    this.#history.set(name, [...history, version]);
+    const number = Number(history.at(-1)?.version ?? 0) + 1;
+    history.push(SecretVersion.of(value, { version: String(number), createdAt: new Date() }));
+    if (history.length > KEPT_VERSIONS) history.shift();
+    this.#history.set(name, history);
     this.#removed.delete(name);
   }
 
