@@ -1,9 +1,13 @@
 import { motoBinary, postgresFolder, vaultBinary } from './locations.mjs';
 
-export type ServerName = 'vault' | 'postgresql' | 'moto';
+/** 'any vault' is also one that runs already (VAULT_ADDR and VAULT_TOKEN); 'HashiCorp Vault' is not OpenBao, which lacks AWS. */
+export type ServerName = 'vault' | 'any vault' | 'HashiCorp Vault' | 'postgresql' | 'moto';
 
 const found: Record<ServerName, () => string | undefined> = {
-  vault: () => vaultBinary() ?? (process.env['VAULT_ADDR'] && process.env['VAULT_TOKEN']),
+  // A server of their own, for they change its mounts as they like.
+  vault: vaultBinary,
+  'any vault': () => vaultBinary() ?? (process.env['VAULT_ADDR'] && process.env['VAULT_TOKEN']),
+  'HashiCorp Vault': () => (vaultBinary()?.endsWith('bao') ? undefined : vaultBinary()),
   postgresql: postgresFolder,
   moto: motoBinary,
 };

@@ -8,7 +8,7 @@ import { clientTo, closeClients, failureOf } from './support/clients.js';
 
 const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'canary-aws-secret' };
 
-describeWith(['vault', 'moto'], 'VaultClient against Vault: AWS, with moto', () => {
+describeWith(['HashiCorp Vault', 'moto'], 'VaultClient against Vault: AWS, with moto', () => {
   let server: VaultServer;
   let moto: MotoServer;
   let client: VaultClient;

@@ -188,8 +188,14 @@ describeWith(['vault'], 'VaultClient against Vault: sys', () => {
       expect((await client.sys.wrapping.unwrap(wrapInfo.token)).auth?.metadata).toEqual({ username: 'u' });
     });
 
-    test('given a TTL that is no duration, when wrapping, then it is refused at once', () => {
+    test('given a TTL that is no duration, or a token with a line break, when used, then it is refused before anything is sent', async () => {
       expect(() => client.withWrapping('x\r\ny: z')).toThrow('takes a duration');
+      await expect(client.sys.wrapping.wrap({}, { ttl: '5 m' })).rejects.toThrow('takes a duration');
+      for (const token of ['canary-token\n', '', 'canary ü']) {
+        const error = await failureOf<VaultError>(client.sys.wrapping.unwrap(token));
+        expect(error).toMatchObject({ status: 400, path: 'sys/wrapping/unwrap' });
+        expect(error.message).not.toContain('canary');
+      }
     });
   });
 });

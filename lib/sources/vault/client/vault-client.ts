@@ -1,5 +1,5 @@
-import { SecretConfigurationError } from '../../../core/errors/index.js';
 import { connect } from './requester.factory.js';
+import { checkedTtl } from './sys/wrapping.sys.js';
 import { VaultCalls } from './vault-calls.js';
 import type { VaultClientOptions } from './vault-client.options.js';
 import { VaultEnvironment } from './vault.environment.js';
@@ -46,12 +46,10 @@ export class VaultClient extends VaultCalls {
    * The same client, but that each answer is response-wrapped (`X-Vault-Wrap-TTL`): `wrapInfo.token` stands for it, once, and `sys.wrapping.unwrap`
    * gives it. A wrapped login sets no token.
    * @param ttl how long the wrapping token lives, e.g. `'60s'`.
+   * @throws VaultInvalidRequestError for what is no duration.
    */
   withWrapping(ttl: string): VaultWrappingClient {
-    if (!/^\d[\dhmsd.]*$/.test(ttl)) {
-      throw new SecretConfigurationError('withWrapping takes a duration as text, e.g. "60s" or "5m".');
-    }
-    return new VaultCalls(this.#requester.scoped({ wrapTtl: ttl })) as unknown as VaultWrappingClient;
+    return new VaultCalls(this.#requester.scoped({ wrapTtl: checkedTtl(ttl) })) as unknown as VaultWrappingClient;
   }
 
   /** The same client, but that each call ends, whatever it is waiting for, when the signal says so. */

@@ -1,5 +1,7 @@
 import type { VaultResponse, VaultWrappedResponse } from '../vault.answer.js';
+import { VaultInvalidRequestError } from '../vault.errors.js';
 import { VaultPath } from '../vault-path.js';
+import { isSendable } from '../wire/token.holder.js';
 import type { VaultRequester } from '../wire/vault.requester.js';
 
 export interface VaultWrapLookup {
@@ -20,8 +22,8 @@ export class SysWrapping {
 
   /** `POST sys/wrapping/wrap`: any data behind a token that can be used once. @param options.ttl how long the token lives, e.g. `'60s'`. @default '5m' */
   async wrap(data: object, options: { ttl?: string | undefined } = {}): Promise<VaultWrappedResponse> {
-    const requester = this.#requester.scoped({ wrapTtl: options.ttl ?? '5m' });
     const path = VaultPath.of('sys/wrapping/wrap');
+    const requester = this.#requester.scoped({ wrapTtl: checkedTtl(options.ttl ?? '5m', path) });
     return (await requester.call<null>({ method: 'POST', path, body: data })) as VaultWrappedResponse;
   }
 
@@ -32,6 +34,12 @@ export class SysWrapping {
    */
   async unwrap<T = Readonly<Record<string, unknown>>>(wrappingToken: string): Promise<VaultResponse<T>> {
     const path = VaultPath.of('sys/wrapping/unwrap');
+    if (!isSendable(wrappingToken)) {
+      throw new VaultInvalidRequestError(
+        'Vault: the wrapping token is empty, or holds spaces or line breaks that no token has: it is not sent.',
+        { status: 400, path: path.text },
+      );
+    }
     return this.#requester.call({ method: 'POST', path, body: {}, token: wrappingToken, unwrapped: true });
   }
 
@@ -41,4 +49,13 @@ export class SysWrapping {
     const body = { token: wrappingToken };
     return this.#requester.call({ method: 'POST', path, body, token: false, repeatable: true, unwrapped: true });
   }
+}
+
+/** What `X-Vault-Wrap-TTL` takes: seconds, or a duration of Go. @throws VaultInvalidRequestError for any other text. */
+export function checkedTtl(ttl: string, path?: VaultPath): string {
+  if (typeof ttl === 'string' && /^\d[\dhmsd.]*$/.test(ttl)) return ttl;
+  throw new VaultInvalidRequestError('Vault: wrapping takes a duration as text, e.g. "60s" or "5m": nothing is sent.', {
+    status: 400,
+    path: path?.text,
+  });
 }

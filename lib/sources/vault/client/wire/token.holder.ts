@@ -4,6 +4,9 @@ import { hideInOutput } from '../../../../core/redaction.js';
 /** What a header can carry, and what every token of Vault's consists of. */
 const SENDABLE = /^[\x21-\x7e]+$/;
 
+/** Whether a header can carry this text; undici would refuse any other, and name the header alone. */
+export const isSendable = (text: string): boolean => typeof text === 'string' && SENDABLE.test(text);
+
 /** The client's token, shared by all that is derived from the client. */
 export class TokenHolder {
   #token: string | undefined;
@@ -18,7 +21,7 @@ export class TokenHolder {
 
   /** Throws SecretConfigurationError, without the text, for what no header can carry. */
   set token(token: string | undefined) {
-    if (token !== undefined && token !== '' && !SENDABLE.test(token)) {
+    if (token !== undefined && token !== '' && !isSendable(token)) {
       throw new SecretConfigurationError(
         'The token holds spaces, line breaks or other characters that no Vault token has.',
       );
