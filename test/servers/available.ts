@@ -27,5 +27,7 @@ export function describeWith(needs: readonly ServerName[], title: string, tests:
       });
     });
   }
+  // jest names no skipped test unless asked to.
+  process.stderr.write(`left out: ${title}: ${reason}\n`);
   describe.skip(`${title} (left out: ${reason})`, tests);
 }
