@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js';
 import { isSecretError, SecretBootstrapError, SecretNotLoadedError, type SecretError } from '../errors/index.js';
-import { passes } from '../refresh/arrivals.js';
+import { passes } from '../refresh/passing-errors.js';
 import { retryDelay } from '../refresh/plan.js';
 import type { RetryPolicy } from '../refresh/policy.js';
 import type { Refresher } from '../refresh/refresher.js';

@@ -133,7 +133,7 @@ export class HcpVaultClient {
     return this.#inventory.update(name, value);
   }
 
-  /** A handle that always shows the current value; pinned in the cache. Throws SecretFieldError for a malformed path. */
+  /** A handle that always shows the current value; pinned in the cache, and read behind where it was not yet. Throws SecretFieldError for a malformed path. */
   ref<T = unknown>(name: UntypedName, options?: RefOptions): SecretRef<T>;
   ref<N extends SecretName, const F extends FieldPathOf<SecretOf<N>> | undefined = undefined>(
     name: N,
@@ -141,7 +141,11 @@ export class HcpVaultClient {
   ): SecretRef<ReadSecret<N, F>>;
   ref(name: string, options: RefOptions = {}): SecretRef {
     const overlap = options.overlap === undefined ? undefined : toMilliseconds(options.overlap, 'overlap');
-    return this.#runtime.ref(name, { ...options, overlap });
+    const ref = this.#runtime.ref(name, { ...options, overlap });
+    const secret = this.#runtime.pin(name, options.version);
+    // One that was never read is read behind: until then the ref says that it is not loaded.
+    if (secret.live.state === 'unloaded' && !secret.entry.failure) void this.#runtime.settle(secret);
+    return ref;
   }
 
   /**

@@ -9,6 +9,7 @@ import { TimerAlarm } from '../refresh/alarm.js';
 import { Arrivals } from '../refresh/arrivals.js';
 import type { SecretLogger } from '../refresh/connection-log.js';
 import { ConnectionLog, silentLogger } from '../refresh/connection-log.js';
+import { LeaseRenewal } from '../refresh/lease-renewal.js';
 import { PreviousValues } from '../refresh/previous-values.js';
 import { Refresher } from '../refresh/refresher.js';
 import type { TrackedSecret } from '../refresh/tracked-secret.js';
@@ -92,7 +93,25 @@ export class SecretRuntime {
     this.rejections = new Rejections(reader, clock);
     this.random = random;
     const enumerates = (): boolean => this.#enumerating;
-    this.refresher = new Refresher({ secrets, reader, policy, clock, random, connection, sourceKind, enumerates });
+    const renewal = new LeaseRenewal({
+      call: this.call,
+      clock,
+      policy,
+      random,
+      read: (entry) => void reader.read(entry),
+      onSchedule: () => this.refresher.schedule(),
+    });
+    this.refresher = new Refresher({
+      secrets,
+      reader,
+      renewal,
+      policy,
+      clock,
+      random,
+      connection,
+      sourceKind,
+      enumerates,
+    });
     const { retry } = policy;
     this.#previous = new PreviousValues(this.call, clock);
     const { refresher } = this;

@@ -12,6 +12,7 @@ import {
 import type { SecretVersion } from '../secret/secret-version.js';
 import type { LiveStore, Publication } from '../store/live-store.js';
 import type { ConnectionLog } from './connection-log.js';
+import { passes } from './passing-errors.js';
 import { scheduleRetry, scheduleValue } from './plan.js';
 import type { RefreshPolicy } from './policy.js';
 import type { TrackedSecrets } from './tracked-secret.js';
@@ -138,13 +139,4 @@ export class Arrivals {
       entry.requested === undefined ? undefined : `no version or stage "${entry.requested}" at the source.`;
     return new SecretNotFoundError(reason, { secretName: entry.name, connection: store.connection, sourceKind });
   }
-}
-
-/** True for errors that time may heal. */
-export function passes(error: SecretError): boolean {
-  return (
-    error.code === 'SECRET_SOURCE_UNAVAILABLE' ||
-    error.code === 'SECRET_THROTTLED' ||
-    error.code === 'SECRET_AUTHENTICATION'
-  );
 }

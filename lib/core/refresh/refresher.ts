@@ -2,6 +2,7 @@ import type { Enumeration, SourceReader } from '../cache/source-reader.js';
 import type { CancelTimer, Clock } from '../clock.js';
 import { SecretSourceUnavailableError, type SecretError } from '../errors/index.js';
 import type { Alarm } from './alarm.js';
+import type { LeaseRenewal } from './lease-renewal.js';
 import { mayComeAlong } from './plan.js';
 import type { RefreshPolicy } from './policy.js';
 import type { TrackedSecret, TrackedSecrets } from './tracked-secret.js';
@@ -9,6 +10,7 @@ import type { TrackedSecret, TrackedSecrets } from './tracked-secret.js';
 export interface RefresherOptions {
   readonly secrets: TrackedSecrets;
   readonly reader: SourceReader;
+  readonly renewal: LeaseRenewal;
   readonly policy: RefreshPolicy;
   readonly clock: Clock;
   readonly random: () => number;
@@ -50,7 +52,9 @@ export class Refresher {
   schedule(): void {
     if (!this.#alarm) return;
     let next = Number.POSITIVE_INFINITY;
-    for (const { entry } of this.options.secrets) if (!entry.flight) next = Math.min(next, entry.nextEventAt());
+    for (const { entry } of this.options.secrets) {
+      if (!entry.flight && !this.options.renewal.isUnderWay(entry)) next = Math.min(next, entry.nextEventAt());
+    }
     if (next === this.#wakeAt) return;
     this.#wakeAt = next;
     if (next === Number.POSITIVE_INFINITY) this.#alarm.clear();
@@ -106,7 +110,8 @@ export class Refresher {
     const due: TrackedSecret[] = [];
     for (const secret of secrets) {
       this.#age(secret, now);
-      if (!secret.entry.flight && secret.entry.isDue(now)) due.push(secret);
+      const { entry } = secret;
+      if (!entry.flight && !this.options.renewal.isUnderWay(entry) && entry.isDue(now)) due.push(secret);
     }
     const reading = due.filter(({ entry }) => {
       if (!entry.isIdle) return true;
@@ -120,8 +125,18 @@ export class Refresher {
         if (mayComeAlong(loaded.loadedAt, now, policy)) reading.push(secret);
       }
     }
-    if (reading.length > 0) void this.read(reading);
+    const [renewing, fresh] = [
+      reading.filter((secret) => this.#renews(secret)),
+      reading.filter((secret) => !this.#renews(secret)),
+    ];
+    for (const { entry } of renewing) void this.options.renewal.renew(entry);
+    if (fresh.length > 0) void this.read(fresh);
     this.schedule();
+  }
+
+  /** A lease that has ended, or is about to, can't be extended any more. */
+  #renews({ entry, live }: TrackedSecret): boolean {
+    return live.state === 'loaded' && entry.endsAt > this.options.clock.now() && this.options.renewal.canRenew(entry);
   }
 
   #age({ entry, live }: TrackedSecret, now: number): void {

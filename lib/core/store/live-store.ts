@@ -54,7 +54,8 @@ export class LiveStore {
     for (const listener of listeners) listener();
     for (const [secret, event] of events) {
       secret.announce(event);
-      this.#rotations.next(event);
+      // A stage that moved on is no rotation of the secret; who asked for that stage has been told.
+      if (secret.requested === undefined) this.#rotations.next(event);
     }
   }
 

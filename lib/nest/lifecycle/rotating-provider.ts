@@ -21,7 +21,7 @@ export interface RotatingProviderOptions<T, N extends SecretName> {
   /** What `create` gets beside the secret. */
   readonly inject?: readonly (InjectionToken | OptionalFactoryDependency)[] | undefined;
   /** Makes a resource, e.g. a pool. */
-  create(secret: ReadSecret<N>, ...injected: never[]): T | Promise<T>;
+  create(secret: ReadSecret<N>, ...injected: Parameters<FactoryProvider['useFactory']>): T | Promise<T>;
   /** Throws where the resource does not work, e.g. `SELECT 1`: the old one then stays, and it is tried again with back-off. */
   validate?(resource: T): unknown;
   /** Ends a resource that was replaced or refused, or whose app closes. */

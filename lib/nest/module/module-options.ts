@@ -27,7 +27,7 @@ interface AsyncBase extends HcpVaultModuleStatic {
 }
 
 interface WithFactory extends AsyncBase {
-  readonly useFactory: (...dependencies: never[]) => HcpVaultModuleOptions | Promise<HcpVaultModuleOptions>;
+  readonly useFactory: FactoryProvider<HcpVaultModuleOptions>['useFactory'];
   readonly inject?: FactoryProvider['inject'] | undefined;
   readonly useClass?: never;
   readonly useExisting?: never;
