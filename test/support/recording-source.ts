@@ -25,11 +25,11 @@ export function recordingSource(values: Record<string, SecretValue>) {
     },
     async readAll(context: ReadContext) {
       enumerations += 1;
-      return memory.readAll!(context);
+      return memory.readAll(context);
     },
-    list: (prefix: string | undefined, context: ReadContext) => memory.list!(prefix, context),
-    exists: (name: string, context: ReadContext) => memory.exists!(name, context),
-    write: (name: string, value: SecretValue, context: ReadContext) => memory.write!(name, value, context),
+    list: (prefix: string | undefined, context: ReadContext) => memory.list(prefix, context),
+    exists: (name: string, context: ReadContext) => memory.exists(name, context),
+    write: (name: string, value: SecretValue, context: ReadContext) => memory.write(name, value, context),
   } satisfies SecretSource;
   return {
     source: source as SecretSource,

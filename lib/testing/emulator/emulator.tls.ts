@@ -7,12 +7,20 @@ export interface EmulatorKeyPair {
 }
 
 const DAY = 24 * 60 * 60 * 1000;
-const loadSelfsigned = () => import('selfsigned');
+
+/** What is used of `selfsigned`; its own types would be missing to those who compile our declarations without that optional peer. */
+interface Selfsigned {
+  generate(
+    attributes: { name: string; value: string }[],
+    options: object,
+  ): Promise<{ readonly private: string; readonly cert: string }>;
+}
+const loadSelfsigned = (): Promise<Selfsigned> => import('selfsigned');
 
 /** The key pair to serve with: the given one, or a self-signed one for the loopback names by the optional peer `selfsigned`. */
 export async function keyPairFor(
   tls: true | EmulatorKeyPair,
-  load: typeof loadSelfsigned = loadSelfsigned,
+  load: () => Promise<Selfsigned> = loadSelfsigned,
 ): Promise<EmulatorKeyPair> {
   if (tls !== true) return checked(tls);
   const { generate } = await load().catch((cause: unknown) => {
