@@ -88,10 +88,13 @@ describe('errors', () => {
     [`${CANARY} is no name`],
     [{ name: CANARY.repeat(10) }],
     [Object.assign(new Error(), { name: `odd ${CANARY}`, code: `x y ${CANARY}` })],
-  ])('given %s thrown, when it becomes a cause, then nothing of its text is kept', (thrown) => {
-    const error = new errors.SecretAuthenticationError(undefined, { cause: thrown });
-    expect(printed(error)).not.toContain(CANARY);
-  });
+  ])(
+    'given something odd that was thrown (%#), when it becomes a cause, then nothing of its text is kept',
+    (thrown) => {
+      const error = new errors.SecretAuthenticationError(undefined, { cause: thrown });
+      expect(printed(error)).not.toContain(CANARY);
+    },
+  );
 
   it('given an error without names, when it is located, then it is of the same class, with all that it knew', () => {
     const error = new errors.SecretThrottledError(undefined, { retryAfter: 5, cause: foreign }).located({

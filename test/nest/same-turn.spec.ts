@@ -1,7 +1,7 @@
 import { setImmediate as endOfTurn } from 'node:timers';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { CanActivate, CallHandler, NestInterceptor, PipeTransform, Type } from '@nestjs/common';
+import type { CanActivate, CallHandler, NestInterceptor, PipeTransform } from '@nestjs/common';
 import {
   Controller,
   Get,

@@ -11,6 +11,7 @@ const DAY = 24 * 60 * 60 * 1000;
 /** What is used of `selfsigned`; its own types would be missing to those who compile our declarations without that optional peer. */
 interface Selfsigned {
   generate(
+    this: void,
     attributes: { name: string; value: string }[],
     options: object,
   ): Promise<{ readonly private: string; readonly cert: string }>;

@@ -63,6 +63,7 @@ function encodeSegment(segment: string, path: string): string {
  * and `URL` takes `%2e%2e` for `..` (https://url.spec.whatwg.org/#double-dot-path-segment).
  */
 function hidesDots(segment: string): boolean {
+  if (!/[.%\\]/.test(segment)) return false;
   let text = segment;
   for (let round = 0; round < 4; round += 1) {
     if (text.split(/[/\\]/).some((part) => part === '.' || part === '..')) return true;

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../../core/clock.js';
 import { isSecretError } from '../../../../core/errors/index.js';
 import { hideInOutput } from '../../../../core/redaction.js';
-import type { HttpRequest, HttpResponse } from '../../../http/index.js';
+import type { HttpResponse } from '../../../http/index.js';
 import { toVaultError } from '../error-answer.js';
 import { Redaction } from '../redaction-of-texts.js';
 import type { VaultAuthResponse, VaultKeys, VaultResponse } from '../vault.answer.js';
@@ -12,7 +12,7 @@ import type { RetryPolicy } from './retry.policy.js';
 import type { TokenHolder } from './token.holder.js';
 import type { VaultRequest } from './vault.request.js';
 import { repeatable } from './vault.request.js';
-import type { VaultWire } from './vault.wire.js';
+import type { VaultWire, WireRequest } from './vault.wire.js';
 
 export interface RequesterOptions {
   readonly wire: VaultWire;
@@ -116,13 +116,13 @@ export class VaultRequester {
     throw toVaultError(call, path.text, answer, new Redaction(request.body, token));
   }
 
-  #message(request: VaultRequest, token: string | undefined): HttpRequest {
-    const { namespace, timeout } = this.#options;
+  #message(request: VaultRequest, token: string | undefined): WireRequest {
+    const { wire, namespace, timeout } = this.#options;
     const { wrapTtl, signal } = this.#scope;
     const { method = 'GET', body, contentType = 'application/json' } = request;
     return {
       method,
-      path: `/v1/${request.path.encoded}${queryOf(request.query)}`,
+      path: `${wire.prefix}/v1/${request.path.encoded}${queryOf(request.query)}`,
       headers: {
         'X-Vault-Request': 'true', // an agent may ask for it as a guard against forged requests of browsers
         ...(token !== undefined && { 'X-Vault-Token': token }),
@@ -134,10 +134,11 @@ export class VaultRequester {
       signal,
       timeout,
       repeatable: repeatable(request),
+      redirect: 'manual',
     };
   }
 
-  async #send(call: string, { path }: VaultRequest, message: HttpRequest): Promise<HttpResponse> {
+  async #send(call: string, { path }: VaultRequest, message: WireRequest): Promise<HttpResponse> {
     try {
       return await this.#options.wire.send(message);
     } catch (error) {

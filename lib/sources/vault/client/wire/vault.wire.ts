@@ -10,6 +10,9 @@ const TRANSIENT = new Set([
   'UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
 ]); // prettier-ignore
 
+/** Redirects are judged here. */
+export type WireRequest = HttpRequest & { readonly redirect: 'manual' };
+
 export interface VaultWireOptions {
   readonly base: BaseUrl;
   /** Origins beside the address's own that may receive the token. */
@@ -36,12 +39,16 @@ export class VaultWire {
     return this.#base.origin;
   }
 
-  /** Rejects with VaultConnectionError, whose text leaves out what was asked for: the caller puts that in. */
-  async send(request: HttpRequest): Promise<HttpResponse> {
-    const path = this.#base.path + request.path;
-    const first = await this.#exchange(this.#base.origin, { ...request, path });
+  /** What goes before the path of each request: the address may have one of its own. */
+  get prefix(): string {
+    return this.#base.path;
+  }
+
+  /** A request with the prefix in its path, and with `redirect: 'manual'`. Rejects with VaultConnectionError, whose text leaves out what was asked for: the caller puts that in. */
+  async send(request: WireRequest): Promise<HttpResponse> {
+    const first = await this.#exchange(this.#base.origin, request);
     if (!REDIRECTS.has(first.status)) return first;
-    const target = this.#target(request.method ?? 'GET', path, first);
+    const target = this.#target(request.method ?? 'GET', request.path, first);
     const second = await this.#exchange(target.origin, { ...request, path: target.pathname + target.search });
     if (REDIRECTS.has(second.status)) throw new VaultConnectionError(`${target.origin} redirects once more.`);
     return second;
@@ -52,9 +59,9 @@ export class VaultWire {
     await Promise.all(transports.map((transport) => transport.close()));
   }
 
-  async #exchange(origin: string, request: HttpRequest): Promise<HttpResponse> {
+  async #exchange(origin: string, request: WireRequest): Promise<HttpResponse> {
     try {
-      return await this.#transport(origin).request({ ...request, redirect: 'manual' });
+      return await this.#transport(origin).request(request);
     } catch (error) {
       if (!(error instanceof SecretSourceUnavailableError)) throw error;
       if (isSecretError(request.signal?.reason)) throw error; // the caller's own, given back
