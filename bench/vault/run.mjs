@@ -28,6 +28,11 @@ async function inTurn(read, times) {
 }
 
 const atOnce = (read, times) => Promise.all(Array.from({ length: times }, read));
+const shuffled = (list) =>
+  list
+    .map((item) => ({ item, rank: Math.random() }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ item }) => item);
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
 const { VaultClient } = await compile();
@@ -57,9 +62,8 @@ try {
   for (const { title, unit, scale, work } of groups) {
     const times = new Map(clients.map(({ name }) => [name, []]));
     for (let round = 0; round < rounds; round += 1) {
-      // Each round begins with another one, so that none always follows the same neighbour's garbage.
-      for (const [n] of clients.entries()) {
-        const { name, read } = clients[(n + round) % clients.length];
+      // In another order each time, so that none always follows the same neighbour's garbage.
+      for (const { name, read } of shuffled(clients)) {
         times.get(name).push((await timed(() => work(read))) * scale);
       }
     }
