@@ -108,6 +108,19 @@ describeWith(['HashiCorp Vault', 'moto'], 'VaultClient against Vault: AWS, with 
       }
     });
 
+    test('given nothing but AWS’s variables, when logged in, then its own chain of providers finds them', async () => {
+      const before = { ...process.env };
+      process.env['AWS_ACCESS_KEY_ID'] = credentials.accessKeyId;
+      process.env['AWS_SECRET_ACCESS_KEY'] = credentials.secretAccessKey;
+      try {
+        const app = stranger();
+        await app.auth.awsIam.login({ role: 'app', serverId: 'vault.test', region: 'us-east-1' });
+        expect(await app.isAuthenticated()).toBe(true);
+      } finally {
+        process.env = before;
+      }
+    });
+
     test('given no server ID, or another, when logged in, then it is refused, and nothing signed is in the error', async () => {
       for (const serverId of [undefined, 'else.test']) {
         const error = await failureOf<VaultError>(stranger().auth.awsIam.login({ role: 'app', serverId, credentials }));
@@ -117,7 +130,7 @@ describeWith(['HashiCorp Vault', 'moto'], 'VaultClient against Vault: AWS, with 
       }
     });
 
-    test('given a provider that fails, or no package of AWS, when logged in, then the error says what to do, and no more', async () => {
+    test('given a provider that fails, when logged in, then the error says what to do, and no more', async () => {
       const failing = async () => Promise.reject(new Error('canary-provider'));
       const refused = await failureOf(stranger().auth.awsIam.login({ credentials: failing }));
       expect(refused).toMatchObject({ code: 'SECRET_CONFIGURATION' });
