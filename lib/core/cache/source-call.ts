@@ -24,6 +24,7 @@ export class SourceCall {
     const { timeout, clock } = this.options;
     const controller = new AbortController();
     let cancel = (): void => undefined;
+    let over = false;
     let stop = (): void => undefined;
     let stopped: SecretSourceUnavailableError | undefined;
     try {
@@ -35,6 +36,7 @@ export class SourceCall {
           setImmediate(() => reject(error));
         };
         const start = (): void => {
+          if (over) return; // a source that works on after its time
           cancel();
           cancel = clock.setTimer(() => end(timeoutError(what, timeout)), timeout);
         };
@@ -53,6 +55,7 @@ export class SourceCall {
       }
       throw this.translate(stopped ?? error, what);
     } finally {
+      over = true;
       cancel();
       this.#open.delete(stop);
     }

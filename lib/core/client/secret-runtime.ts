@@ -236,8 +236,9 @@ export class SecretRuntime {
       if (wait > options.timeout) return;
       await clock.sleep(wait);
     }
-    do await reader.read(entry);
-    while (!entry.loaded && !entry.failure);
+    await reader.read(entry);
+    // It may have joined an enumeration that has nothing to say of it; then it is read by name.
+    if (!entry.loaded && !entry.failure) await reader.read(entry);
   }
 
   static {

@@ -44,7 +44,8 @@ const MAX_PAGE = 100;
  *
  * **Verified** against the published Go SDK (hashicorp/hcp-sdk-go), and what it was seen to send to another small server: paths and methods,
  * member names, int64 as JSON numbers, `google.rpc.Status` errors, credentials as HTTP Basic and in the form, the `audience`, repeated `types`,
- * `conflicts` (FAIL, UPDATE) in `secret/kv:batch`, and 429 with code 8 and its text for too many versions. The SDK itself was not run against this.
+ * `conflicts` (FAIL, UPDATE) in `secret/kv:batch`, and 429 with code 8 and its text for too many versions. The SDK itself (v0.175.0, by hand, with TLS) logged in, opened in bulk, one and
+ * one version, and listed secrets and versions here; a missing secret was its 404.
  *
  * **Not verified**, as the service is gone: the form of page tokens, and the default and greatest size of pages; the texts of all other errors; the
  * number of versions that the limit allows; that an organization or project of others is a 403; the token endpoint's answers to a wrong audience
