@@ -105,10 +105,12 @@ export class HcpVaultClient {
       await runtime.reader.read(entry, true);
       if (entry.failure) throw entry.failure.error;
     } else {
-      await runtime.refresher.catchUp(secret);
-      const usable = (): boolean => live.state === 'loaded' && entry.endsAt > runtime.clock.now();
-      if (!usable()) await runtime.settle(secret);
-      if (!usable() && entry.failure) throw entry.failure.error;
+      const now = runtime.clock.now();
+      if (runtime.refresher.isLate(now)) await runtime.refresher.catchUp(secret);
+      if (!isUsable(secret, now)) {
+        await runtime.settle(secret);
+        if (!isUsable(secret, runtime.clock.now()) && entry.failure) throw entry.failure.error;
+      }
     }
     return readCell(field === undefined ? live.cell : fieldCell(secret, field));
   }
@@ -221,6 +223,11 @@ export class HcpVaultClient {
   static {
     hideInOutput(HcpVaultClient.prototype, (self) => `[secrets ${self.connection}]`);
   }
+}
+
+/** True where the value that is there may be served. */
+function isUsable({ entry, live }: TrackedSecret, now: number): boolean {
+  return live.state === 'loaded' && entry.endsAt > now;
 }
 
 /** The cell of a field; only paths that lead somewhere are kept, for a path that is made up at each call must not fill the memory. */

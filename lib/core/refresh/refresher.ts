@@ -61,9 +61,14 @@ export class Refresher {
     else this.#alarm.set(() => this.#wake(), Math.min(HEARTBEAT, Math.max(0, next - this.options.clock.now())));
   }
 
+  /** True where a timer should have fired and has not: the process has stood still. */
+  isLate(now: number): boolean {
+    return now >= this.#wakeAt + LATE;
+  }
+
   /** After the process has stood still: reads what is overdue. Resolves at once otherwise. */
   async catchUp(secret: TrackedSecret): Promise<void> {
-    if (!this.#alarm || this.options.clock.now() < this.#wakeAt + LATE) return;
+    if (!this.#alarm || !this.isLate(this.options.clock.now())) return;
     this.#wake();
     await secret.entry.flight?.promise;
   }
