@@ -117,6 +117,26 @@ describe('@OnSecretRotated', () => {
     },
   );
 
+  it('given a handler at work, when the app closes, then it may finish first', async () => {
+    const seen: string[] = [];
+    let finish!: () => void;
+    @Injectable()
+    class Slow {
+      @OnSecretRotated('KEY') async swap() {
+        await new Promise<void>((resolve) => (finish = resolve));
+        seen.push('done');
+      }
+    }
+    const { module, source, client } = await appWith([Slow]);
+    source.rotate('KEY', 'k-2');
+    await client.refresh();
+    const closing = module.close().then(() => seen.push('closed'));
+    await new Promise((resolve) => setImmediate(resolve));
+    finish();
+    await closing;
+    expect(seen).toEqual(['done', 'closed']);
+  });
+
   it('given a handler in a lazily loaded module, when a rotation comes, then it is called', async () => {
     const seen: unknown[] = [];
     const { module, source, client } = await appWith([]);

@@ -1,9 +1,13 @@
 import { Logger } from '@nestjs/common';
 import type { Dependent, SecretRuntime } from '../../core/client/secret-runtime.js';
+import { settledWithin } from '../../core/rotation/settled-within.js';
 import { RotationQueue } from '../../core/rotation/rotation-queue.js';
 import type { SecretRotatedEvent } from '../../core/store/rotation-event.js';
 import type { SecretRequest } from '../injection/secret-request.js';
 import { withoutValues } from './without-values.js';
+
+/** Milliseconds for handlers that run when the app closes. */
+const HANDLERS_BOUND = 5_000;
 
 /** The `@OnSecretRotated` methods of one connection in one app, each with a queue of its own. */
 export class RotationHandlers implements Dependent {
@@ -36,6 +40,11 @@ export class RotationHandlers implements Dependent {
 
   async idle(): Promise<void> {
     await Promise.all([...this.#queues].map((queue) => queue.idle()));
+  }
+
+  /** A handler at work may finish, within a bound, before leases end. */
+  async close(): Promise<void> {
+    await settledWithin(HANDLERS_BOUND, this.runtime.clock, this.idle());
   }
 }
 
