@@ -65,7 +65,7 @@ describe('the snippets of the documentation', () => {
 
   it.each([
     ['README.md', 0, 'The key has 7 characters.'],
-    ['README.md', 6, 'after'],
+    ['README.md', 9, 'after'],
     ['docs/testing.md', 0, 'from the test'],
     ['docs/testing.md', 3, '1 after'],
     ['docs/testing.md', 5, '0 '],
