@@ -20,26 +20,28 @@ export async function makeGroups() {
   const sync = (name, expression, subjects, limit) => ({ name, loop: syncLoop(expression), subjects, limit });
   const named = (read) => NAMES.map((name) => ({ name, read, path: `secrets.${name}`, plain: `plain.${name}` }));
   const later = (name, read) => ({ name, loop: asyncLoop('subject.read(subject.name)'), subjects: named(read) });
-  const property = (title, some) => ({
+  // Many instances have no limit: each has a hidden class of its own (README.md), which no way of reading can make up for.
+  const property = (title, some, limits) => ({
     title,
     cases: [
       sync('plain field', PROPERTY, untouched.slice(0, some)),
-      sync('live property', PROPERTY, instances.slice(0, some), 1.5),
-      sync('neighbour of a live property', NEIGHBOUR, instances.slice(0, some), 1.2),
+      sync('live property', PROPERTY, instances.slice(0, some), limits.live),
+      sync('neighbour of a live property', NEIGHBOUR, instances.slice(0, some), limits.neighbour),
     ],
   });
-  const writing = (title, some) => ({
+  const writing = (title, some, limits) => ({
     title,
     cases: [
       sync('write to a plain field', WRITE, untouched.slice(0, some)),
-      sync('write to a neighbour of a live property', WRITE, instances.slice(0, some), 1.2),
+      sync('write to a neighbour of a live property', WRITE, instances.slice(0, some), limits.neighbour),
     ],
   });
+  const LIMITS = { live: 1.5, neighbour: 1.2 };
   const groups = [
-    property('one instance', 1),
-    property(`${INSTANCES} instances`, INSTANCES),
-    writing('one instance, writing', 1),
-    writing(`${INSTANCES} instances, writing`, INSTANCES),
+    property('one instance', 1, LIMITS),
+    property(`${INSTANCES} instances`, INSTANCES, {}),
+    writing('one instance, writing', 1, LIMITS),
+    writing(`${INSTANCES} instances, writing`, INSTANCES, {}),
     {
       title: 'by name, from memory',
       cases: [
