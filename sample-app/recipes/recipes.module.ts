@@ -5,6 +5,7 @@ import { ConfigKeyRecipe } from './config-key.recipe.js';
 import { ConfigServiceRecipe } from './config-service.recipe.js';
 import { ConstructorRecipe } from './constructor.recipe.js';
 import { DynamicFieldRecipe } from './dynamic-field.recipe.js';
+import { MethodRecipe } from './method.recipe.js';
 import { PropertyRecipe } from './property.recipe.js';
 import type { Recipe } from './recipe.js';
 import { RefRecipe } from './ref.recipe.js';
@@ -13,6 +14,7 @@ const classes = [
   ConstructorRecipe,
   PropertyRecipe,
   DynamicFieldRecipe,
+  MethodRecipe,
   RefRecipe,
   ConfigServiceRecipe,
   ConfigKeyRecipe,

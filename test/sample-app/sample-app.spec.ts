@@ -57,6 +57,7 @@ describe('the sample app', () => {
       ['Constructor parameter', false, false],
       ['Property', true, true],
       ['Field of a dynamic secret', true, true],
+      ['Method parameter', true, true],
       ['Handle', true, true],
       ['ConfigService', true, true],
       ['Config namespace', true, true],
