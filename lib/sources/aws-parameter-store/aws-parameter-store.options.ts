@@ -1,0 +1,10 @@
+import type { AwsConnectionOptions, AwsNamingOptions } from '../aws/aws.options.js';
+
+interface ParameterStoreOptions {
+  /** A folder that goes before names (and before `prefix`), e.g. `/prod/app/`. @default '' */
+  readonly path?: string | undefined;
+  /** False gives SecureStrings as AWS stores them. @default true */
+  readonly withDecryption?: boolean | undefined;
+}
+
+export type AwsParameterStoreOptions = AwsConnectionOptions & AwsNamingOptions & ParameterStoreOptions;

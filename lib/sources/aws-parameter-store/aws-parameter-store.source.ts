@@ -1,0 +1,218 @@
+import type { SecretError } from '../../core/errors/index.js';
+import {
+  isSecretError,
+  SecretConfigurationError,
+  SecretNotFoundError,
+  SecretSourceReadOnlyError,
+} from '../../core/errors/index.js';
+import { hideInOutput } from '../../core/redaction.js';
+import { parseJsonDocument } from '../../core/secret/json.js';
+import { numberBefore } from '../../core/secret/numbered-versions.js';
+import type { SecretValue } from '../../core/secret/secret-value.js';
+import { SecretVersion } from '../../core/secret/secret-version.js';
+import type { ReadContext, SecretSource } from '../../core/source/secret-source.js';
+import { isDenied } from '../aws/aws.errors.js';
+import { AwsSettings } from '../aws/aws.settings.js';
+import { fieldsOf, withField } from '../aws/document.js';
+import { folderOf, isArn, Names } from '../aws/names.js';
+import { ENDPOINT_VARIABLE, KIND, ParameterStoreApi } from './aws-parameter-store.client.js';
+import type { AwsParameterStoreOptions } from './aws-parameter-store.options.js';
+import type { ParameterState } from './parameter-reader.js';
+import { isPossibleId, ParameterReader, stateOf } from './parameter-reader.js';
+import { writeParameter } from './parameter-writer.js';
+
+type Results = Map<string, SecretVersion | SecretError>;
+type Versions = Map<string, SecretVersion>;
+
+/**
+ * The parameters of AWS Systems Manager. Text that holds a JSON object or array is that, a StringList is a list of strings, other text stays text.
+ * Versions are AWS's numbers. `/aws/reference/secretsmanager/NAME/KEY` leads into the JSON of a secret of Secrets Manager.
+ */
+export class AwsParameterStoreSource implements SecretSource {
+  readonly kind = KIND;
+  /** Where a path, prefix or document bounds what there is: a whole account is never read. */
+  readonly readAll?: (context: ReadContext) => Promise<ReadonlyMap<string, SecretVersion>>;
+  readonly #api: ParameterStoreApi;
+  readonly #reader: ParameterReader;
+  readonly #names: Names;
+  readonly #document: string | undefined;
+  readonly #json: boolean;
+  readonly #decrypt: boolean;
+  readonly #settings: AwsSettings;
+
+  /** Begins to load the SDK. Throws SecretConfigurationError for options that can't be meant. */
+  constructor(options: AwsParameterStoreOptions = {}) {
+    const { path = '', prefix = '', document, json = true, withDecryption = true } = options;
+    const refuse = (reason: string): never => {
+      throw new SecretConfigurationError(reason, { sourceKind: KIND });
+    };
+    if (path !== '' && !path.startsWith('/')) refuse('"path" begins with a slash, as in /prod/app/.');
+    if (document === '') refuse('"document" is the name of a parameter.');
+    this.#settings = new AwsSettings(options, KIND, ENDPOINT_VARIABLE);
+    this.#names = new Names(folderOf(path) + (path === '' ? prefix : prefix.replace(/^\/+/, '')));
+    this.#document = document === undefined ? undefined : this.#names.full(document);
+    this.#json = json;
+    this.#decrypt = withDecryption;
+    this.#api = new ParameterStoreApi(this.#settings, options.client);
+    this.#reader = new ParameterReader(this.#api, withDecryption);
+    if (document !== undefined) {
+      this.readAll = async (context) => (await this.#fields(context)) ?? new Map<string, SecretVersion>();
+    } else if (this.#names.prefix !== '' && this.#names.prefix !== '/') {
+      this.readAll = (context) => this.readPath('', context);
+    }
+  }
+
+  async read(names: readonly string[], context: ReadContext): Promise<Results> {
+    const results: Results = new Map();
+    if (names.length === 0) return results;
+    if (this.#document !== undefined) {
+      const fields = await this.#fields(context);
+      for (const name of names) {
+        const field = fields?.get(name);
+        if (field) results.set(name, field);
+      }
+      return results;
+    }
+    const wanted = new Map(names.map((name) => [name, this.#full(name)] as const).filter(([, id]) => isPossibleId(id)));
+    const states = await this.#reader.read([...new Set(wanted.values())], context.version, context);
+    for (const [name, id] of wanted) {
+      const state = states.get(id);
+      if (state === undefined) continue;
+      results.set(name, isSecretError(state) ? state.located({ secretName: name }) : this.#version(state));
+    }
+    return results;
+  }
+
+  /** All below the path: `app` and `app/` both give `app/db`. With `/` at its beginning the source's own path doesn't go before it. */
+  async readPath(path: string, context: ReadContext): Promise<ReadonlyMap<string, SecretVersion>> {
+    const all: Versions = new Map();
+    if (this.#document !== undefined) {
+      for (const [name, field] of (await this.#fields(context)) ?? []) if (name.startsWith(path)) all.set(name, field);
+      return all;
+    }
+    const prefix = this.#names.full(folderOf(path));
+    if (!prefix.startsWith('/')) {
+      const results = await this.read(await this.list(folderOf(path), context), context);
+      for (const [name, result] of results) if (!isSecretError(result)) all.set(name, result);
+      return all;
+    }
+    for await (const page of this.#api.below(directoryOf(prefix), this.#decrypt, context)) {
+      for (const parameter of page) {
+        const { Name = '' } = parameter;
+        const name = Name.startsWith(prefix) ? this.#names.short(Name) : undefined;
+        if (name !== undefined) all.set(name, this.#version(stateOf(parameter)));
+      }
+    }
+    return all;
+  }
+
+  async list(prefix: string | undefined, context: ReadContext): Promise<readonly string[]> {
+    const found = new Set<string>();
+    if (this.#document !== undefined) {
+      for (const name of (await this.#fields(context))?.keys() ?? [])
+        if (name.startsWith(prefix ?? '')) found.add(name);
+      return [...found];
+    }
+    const full = this.#names.full(prefix ?? '');
+    if (!/^[\w./-]*$/.test(full)) return [];
+    const take = (page: readonly { readonly Name?: string | undefined }[]): void => {
+      for (const { Name = '' } of page) {
+        const name = Name.startsWith(full) ? this.#names.short(Name) : undefined;
+        if (name !== undefined) found.add(name);
+      }
+    };
+    const folder = directoryOf(full).replace(/\/$/, '');
+    try {
+      const filter = folder
+        ? { Key: 'Path', Option: 'Recursive', Values: [folder] }
+        : full !== '' && full !== '/'
+          ? { Key: 'Name', Option: 'BeginsWith', Values: [full] }
+          : undefined;
+      for await (const page of this.#api.described(filter, context)) take(page);
+    } catch (error) {
+      if (!isDenied(error) || !folder) throw error;
+      // Who may read a path need not have the right to describe; values come encrypted, and are not looked at.
+      for await (const page of this.#api.below(folder, false, context)) take(page);
+    }
+    return [...found];
+  }
+
+  /** True for a parameter, and for a folder that holds one. */
+  async exists(name: string, context: ReadContext): Promise<boolean> {
+    if (this.#document !== undefined) return (await this.#fields(context))?.has(name) ?? false;
+    const id = this.#full(name);
+    if (!isPossibleId(id)) return false;
+    const state = (await this.#reader.read([id], undefined, context)).get(id);
+    if (isSecretError(state)) throw state.located({ secretName: name });
+    if (state || !id.startsWith('/')) return state !== undefined;
+    try {
+      for await (const page of this.#api.below(id, false, context)) if (page.length > 0) return true;
+    } catch (error) {
+      if (!isDenied(error)) throw error; // without that right, only parameters exist
+    }
+    return false;
+  }
+
+  /**
+   * A new version, with type, tier, key, policies and description as they are; creates a missing parameter as a SecureString. Objects are stored as JSON.
+   * Rejects with SecretConfigurationError for bytes, which parameters can't hold, and with SecretSourceReadOnlyError below `/aws/`.
+   */
+  async write(name: string, value: SecretValue, context: ReadContext): Promise<void> {
+    const id = this.#document ?? this.#full(name);
+    const at = { secretName: name, sourceKind: KIND };
+    if (id.startsWith('/aws/')) throw new SecretSourceReadOnlyError('parameters below /aws/ are AWS’s own.', at);
+    if (!isPossibleId(id)) throw new SecretConfigurationError('AWS allows letters, digits and . - _ / in names.', at);
+    try {
+      if (this.#document === undefined) return await writeParameter(this.#api, id, value, context);
+      const before = (await this.#reader.read([id], undefined, context)).get(id);
+      if (before === undefined) throw new SecretNotFoundError('the document is not there.', at);
+      if (isSecretError(before)) throw before;
+      await writeParameter(this.#api, id, withField(before.value, name, value), context);
+    } catch (error) {
+      throw isSecretError(error) ? error.located(at) : error;
+    }
+  }
+
+  previousVersion(version: string): string | undefined {
+    return this.#document === undefined ? numberBefore(version) : undefined;
+  }
+
+  /** The name of an ARN in our region and account, where these are known; an ARN of others stays one. */
+  canonicalName(name: string): string {
+    if (this.#document !== undefined) return name;
+    const [, region, account, rest] = /^arn:[\w-]+:ssm:([\w-]+):(\d{12}):parameter\/(.+)$/.exec(name) ?? [];
+    if (rest === undefined) return isArn(name) ? name : (this.#names.short(this.#full(name)) ?? name);
+    const { region: own = process.env['AWS_REGION'], assumeRole } = this.#settings;
+    const ownAccount = assumeRole?.roleArn.split(':')[4] ?? process.env['AWS_ACCOUNT_ID'];
+    if ((own !== undefined && region !== own) || (ownAccount !== undefined && account !== ownAccount)) return name;
+    // `parameter/app/db` is `/app/db`; `parameter/KEY` is `KEY`.
+    return this.#names.short(rest.includes('/') ? `/${rest}` : rest) ?? name;
+  }
+
+  close(): Promise<void> {
+    return this.#api.close();
+  }
+
+  #full(name: string): string {
+    return this.#names.full(name);
+  }
+
+  #version({ value, list, version, createdAt }: ParameterState): SecretVersion {
+    const parsed = !this.#json ? undefined : list ? value.split(',') : parseJsonDocument(value);
+    return SecretVersion.of(parsed ?? value, { version, createdAt });
+  }
+
+  async #fields(context: ReadContext): Promise<Versions | undefined> {
+    const id = this.#document!;
+    const state = (await this.#reader.read([id], context.version, context)).get(id);
+    if (isSecretError(state)) throw state;
+    return state && fieldsOf(state.value, { createdAt: state.createdAt, expiresAt: undefined });
+  }
+
+  static {
+    hideInOutput(AwsParameterStoreSource.prototype, () => `[secrets ${KIND}]`);
+  }
+}
+
+/** Up to and with the last slash. */
+const directoryOf = (full: string): string => full.slice(0, full.lastIndexOf('/') + 1);

@@ -1,0 +1,238 @@
+import type { Clock } from '../../core/clock.js';
+import { systemClock } from '../../core/clock.js';
+import type { SecretError } from '../../core/errors/index.js';
+import { isSecretError, SecretConfigurationError, SecretNotFoundError } from '../../core/errors/index.js';
+import { hideInOutput } from '../../core/redaction.js';
+import { parseJsonDocument } from '../../core/secret/json.js';
+import type { SecretValue } from '../../core/secret/secret-value.js';
+import { isBytes } from '../../core/secret/secret-value.js';
+import { SecretVersion } from '../../core/secret/secret-version.js';
+import type { ReadContext, SecretSource } from '../../core/source/secret-source.js';
+import { isDenied, isMissing } from '../aws/aws.errors.js';
+import { AwsSettings } from '../aws/aws.settings.js';
+import { fieldsOf, withField } from '../aws/document.js';
+import { folderOf, Names } from '../aws/names.js';
+import { ENDPOINT_VARIABLE, KIND, SecretsManagerApi } from './aws-secrets-manager.client.js';
+import type { AwsSecretsManagerOptions } from './aws-secrets-manager.options.js';
+import { parseSecretArn } from './secret-arn.js';
+import { RotationSchedule } from './rotation-schedule.js';
+import type { SecretState } from './secret-reader.js';
+import { isPossibleId, SecretReader } from './secret-reader.js';
+
+type Results = Map<string, SecretVersion | SecretError>;
+
+/** What a test may set. */
+export interface Surroundings {
+  readonly clock?: Clock | undefined;
+  readonly random?: (() => number) | undefined;
+  readonly warn?: ((message: string) => void) | undefined;
+}
+
+/**
+ * The secrets of AWS Secrets Manager. Text that holds a JSON object or array is that; other text stays text; a binary secret is bytes. Versions are
+ * AWS's version IDs, so that a stage that moves to a version with the same ID is no rotation.
+ */
+export class AwsSecretsManagerSource implements SecretSource {
+  readonly kind = KIND;
+  /** Where a prefix or a document bounds what there is: a whole account is never read. */
+  readonly readAll?: (context: ReadContext) => Promise<ReadonlyMap<string, SecretVersion>>;
+  readonly #api: SecretsManagerApi;
+  readonly #reader: SecretReader;
+  readonly #names: Names;
+  readonly #document: string | undefined;
+  readonly #stage: string;
+  readonly #json: boolean;
+  readonly #region: string | undefined;
+  readonly #schedule: RotationSchedule | undefined;
+  /** Whose names these are: an ARN of another account is another secret. */
+  #account: string | undefined;
+
+  /** Begins to load the SDK. Throws SecretConfigurationError for options that can't be meant. */
+  constructor(options: AwsSecretsManagerOptions = {}, surroundings: Surroundings = {}) {
+    const { prefix = '', document, versionStage = 'AWSCURRENT', json = true, followRotation = false } = options;
+    if (document === '')
+      throw new SecretConfigurationError('"document" is the name of a secret.', { sourceKind: KIND });
+    const settings = new AwsSettings(options, KIND, ENDPOINT_VARIABLE);
+    this.#names = new Names(prefix);
+    this.#document = document === undefined ? undefined : this.#names.full(document);
+    this.#stage = versionStage;
+    this.#json = json;
+    this.#region = settings.region;
+    this.#account = settings.assumeRole?.roleArn.split(':')[4] ?? process.env['AWS_ACCOUNT_ID'];
+    this.#api = new SecretsManagerApi(settings, options.client);
+    this.#reader = new SecretReader(this.#api);
+    const { clock = systemClock, random = Math.random, warn = (text) => process.emitWarning(text) } = surroundings;
+    this.#schedule = followRotation ? new RotationSchedule(this.#api, { clock, random, warn }) : undefined;
+    if (document !== undefined) {
+      this.readAll = async (context) => (await this.#fields(context)) ?? new Map<string, SecretVersion>();
+    } else if (prefix !== '') {
+      this.readAll = (context) => this.readPath('', context);
+    }
+  }
+
+  async read(names: readonly string[], context: ReadContext): Promise<Results> {
+    const results: Results = new Map();
+    if (names.length === 0) return results;
+    if (this.#document !== undefined) {
+      const fields = await this.#fields(context);
+      for (const name of names) {
+        const field = fields?.get(name);
+        if (field) results.set(name, field);
+      }
+      return results;
+    }
+    // Names that AWS can't have are not found, and must not spoil a batch.
+    const wanted = new Map(
+      names.map((name) => [name, this.#names.full(name)] as const).filter(([, id]) => isPossibleId(id)),
+    );
+    const states = await this.#reader.read([...new Set(wanted.values())], this.#stageOf(context), context);
+    await Promise.all(
+      [...wanted].map(async ([name, id]) => {
+        const state = states.get(id);
+        if (state === undefined) return;
+        results.set(
+          name,
+          isSecretError(state) ? state.located({ secretName: name }) : await this.#version(id, state, context),
+        );
+      }),
+    );
+    return results;
+  }
+
+  /** All whose names lie below the path: `app` and `app/` both give `app/db`. With `/` at its beginning the prefix doesn't go before it. */
+  async readPath(path: string, context: ReadContext): Promise<ReadonlyMap<string, SecretVersion>> {
+    const folder = this.#document === undefined ? folderOf(path) : path;
+    const results = await this.read(await this.#list(folder, context), context);
+    const all = new Map<string, SecretVersion>();
+    // One that is denied or broken is left out, and says why when it is read by name.
+    for (const [name, result] of results) if (!isSecretError(result)) all.set(name, result);
+    return all;
+  }
+
+  list(prefix: string | undefined, context: ReadContext): Promise<readonly string[]> {
+    return this.#list(prefix ?? '', context);
+  }
+
+  /** False for one that is marked for deletion. */
+  async exists(name: string, context: ReadContext): Promise<boolean> {
+    if (this.#document !== undefined) return (await this.#fields(context))?.has(name) ?? false;
+    const id = this.#names.full(name);
+    if (!isPossibleId(id)) return false;
+    try {
+      return (await this.#api.describe(id, context)).DeletedDate === undefined;
+    } catch (error) {
+      if (isMissing(error)) return false;
+      if (!isDenied(error)) throw error;
+      // Who may read it need not have the right to describe it.
+      const state = (await this.#reader.read([id], this.#stageOf(context), context)).get(id);
+      if (isSecretError(state)) throw state.located({ secretName: name });
+      return state !== undefined;
+    }
+  }
+
+  /**
+   * A new version, which becomes the current one. Text stays text and bytes stay bytes, as the secret has it; objects are stored as JSON; AWS keeps the KMS
+   * key. Rejects with SecretNotFoundError where there is no such secret, and with SecretConfigurationError for bytes that a text secret can't hold.
+   */
+  async write(name: string, value: SecretValue, context: ReadContext): Promise<void> {
+    const id = this.#document ?? this.#names.full(name);
+    const at = { secretName: name, sourceKind: KIND };
+    if (!isPossibleId(id)) throw new SecretNotFoundError('AWS has no such names.', at);
+    try {
+      const current = (await this.#reader.read([id], { VersionStage: 'AWSCURRENT' }, context)).get(id);
+      if (isSecretError(current) && !isDenied(current)) throw current;
+      const before = current === undefined || isSecretError(current) ? undefined : current.value;
+      if (this.#document !== undefined && before === undefined)
+        throw new SecretNotFoundError('the document is not there.', at);
+      const next = this.#document === undefined ? value : withField(before!, name, value);
+      await this.#api.put({ SecretId: id, ...asStored(next, before) }, context);
+    } catch (error) {
+      throw isSecretError(error) ? error.located(at) : error;
+    }
+  }
+
+  previousVersion(version: string): string | undefined {
+    return this.#stage === 'AWSCURRENT' && version !== '' ? 'AWSPREVIOUS' : undefined;
+  }
+
+  /** The name of an ARN in our region and account. Which account that is, is learnt from the role, AWS_ACCOUNT_ID, or the first ARN. */
+  canonicalName(name: string): string {
+    if (this.#document !== undefined) return name;
+    const arn = parseSecretArn(name);
+    if (!arn) return this.#names.short(this.#names.full(name)) ?? name;
+    const region = this.#region ?? process.env['AWS_REGION'];
+    this.#account ??= arn.account;
+    if (arn.account !== this.#account || (region !== undefined && arn.region !== region)) return name;
+    return this.#names.short(arn.name) ?? name;
+  }
+
+  close(): Promise<void> {
+    return this.#api.close();
+  }
+
+  #stageOf(context: ReadContext): { VersionStage: string } | { version: string } {
+    return context.version === undefined ? { VersionStage: this.#stage } : { version: context.version };
+  }
+
+  async #version(id: string, state: SecretState, context: ReadContext): Promise<SecretVersion> {
+    const { value, version, createdAt } = state;
+    const expiresAt = await this.#nextReading(id, version, context);
+    const parsed = this.#json && typeof value === 'string' ? parseJsonDocument(value) : undefined;
+    return SecretVersion.of(parsed ?? value, { version, createdAt, expiresAt });
+  }
+
+  #nextReading(id: string, version: string | undefined, context: ReadContext): Promise<Date | undefined> | undefined {
+    return context.version === undefined ? this.#schedule?.nextReading(id, version, context) : undefined;
+  }
+
+  async #fields(context: ReadContext): Promise<Map<string, SecretVersion> | undefined> {
+    const id = this.#document!;
+    const state = (await this.#reader.read([id], this.#stageOf(context), context)).get(id);
+    if (state === undefined) return undefined;
+    if (isSecretError(state)) throw state;
+    const expiresAt = await this.#nextReading(id, state.version, context);
+    return fieldsOf(state.value, { createdAt: state.createdAt, expiresAt });
+  }
+
+  async #list(prefix: string, context: ReadContext): Promise<string[]> {
+    const found = new Set<string>();
+    if (this.#document !== undefined) {
+      for (const name of (await this.#fields(context))?.keys() ?? []) if (name.startsWith(prefix)) found.add(name);
+      return [...found];
+    }
+    for await (const page of this.#api.names(this.#names.full(prefix), context)) {
+      for (const full of page) {
+        const name = this.#names.short(full);
+        if (name !== undefined) found.add(name);
+      }
+    }
+    return [...found];
+  }
+
+  static {
+    hideInOutput(AwsSecretsManagerSource.prototype, () => `[secrets ${KIND}]`);
+  }
+}
+
+/** In the kind that the secret has. */
+function asStored(
+  value: SecretValue,
+  before: SecretValue | undefined,
+): { SecretString: string } | { SecretBinary: Uint8Array } {
+  if (before === undefined ? isBytes(value) : isBytes(before)) {
+    return { SecretBinary: isBytes(value) ? value : new TextEncoder().encode(asText(value)) };
+  }
+  return { SecretString: asText(value) };
+}
+
+function asText(value: SecretValue): string {
+  if (!isBytes(value)) return typeof value === 'string' ? value : JSON.stringify(value);
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(value);
+  } catch {
+    throw new SecretConfigurationError('the secret holds text, and these bytes are none.', {
+      sourceKind: KIND,
+      advice: 'Create a binary secret for them.',
+    });
+  }
+}
