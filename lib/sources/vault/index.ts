@@ -1,1 +1,3 @@
 export * from './client/index.js';
+export * from './auth/index.js';
+export * from './source/index.js';

@@ -1,0 +1,38 @@
+import type { VaultAuth, VaultClient } from '../client/index.js';
+import { isVaultError } from '../client/index.js';
+import { saysInvalidToken } from '../source/vault.source.errors.js';
+import type { SessionLife } from './vault.session.js';
+
+/** A renewal that grants less than this share of what was asked for tells that the maximum is near. */
+const FULL = 0.9;
+
+const lifeOf = (seconds: number, renewable: boolean): SessionLife => ({
+  ttl: seconds > 0 ? seconds * 1000 : undefined,
+  renewable,
+});
+
+/** What is known of a token's life: a login tells it; of one that was given, Vault does. */
+export async function lifeAfter(auth: VaultAuth | undefined, client: VaultClient): Promise<SessionLife> {
+  if (auth) return lifeOf(auth.lease_duration, auth.renewable);
+  try {
+    const { data } = await client.auth.token.lookupSelf();
+    return lifeOf(data.ttl, data.renewable === true);
+  } catch (error) {
+    // One that may not look itself up is as good as any other, but for its life, of which nobody can tell.
+    const silent = isVaultError(error) && error.status === 403 && !saysInvalidToken(error);
+    if (!silent) throw error;
+    return { ttl: undefined, renewable: false };
+  }
+}
+
+/** @param asked milliseconds. */
+export function grantedLife(auth: VaultAuth, asked: number): { readonly isFull: boolean; readonly life: SessionLife } {
+  const life = lifeOf(auth.lease_duration, auth.renewable);
+  return { life, isFull: life.ttl === undefined || life.ttl >= asked * FULL };
+}
+
+/** True for failures of a renewal that a moment may heal. */
+export function isPassing(error: unknown): boolean {
+  const status = isVaultError(error) ? error.status : undefined;
+  return status === undefined || status === 412 || status === 429 || status >= 500;
+}

@@ -1,0 +1,45 @@
+import type { CancelTimer } from '../../../core/clock.js';
+import { hideInOutput } from '../../../core/redaction.js';
+
+export interface SessionLife {
+  /** Milliseconds; undefined where it never ends, or nobody can tell. */
+  readonly ttl: number | undefined;
+  readonly renewable: boolean;
+}
+
+/** One token and its time on the monotonic clock. Shows nothing of itself. */
+export class VaultSession {
+  readonly #token: string;
+  /** We logged in for it, so that it is ours to revoke. */
+  readonly obtained: boolean;
+  /** What a renewal asks for (ms). */
+  ttl: number | undefined;
+  renewable: boolean;
+  endsAt: number;
+  /** Ends what waits for the end of a session that was replaced. */
+  cancel: CancelTimer = () => undefined;
+
+  constructor(token: string, obtained: boolean, life: SessionLife, now: number) {
+    this.#token = token;
+    this.obtained = obtained;
+    this.ttl = life.ttl;
+    this.renewable = life.renewable;
+    this.endsAt = now + (life.ttl ?? Number.POSITIVE_INFINITY);
+  }
+
+  get token(): string {
+    return this.#token;
+  }
+
+  /** The same token, with a life that was told anew. */
+  live(life: SessionLife, now: number): void {
+    // The whole life stays known where only its rest is told.
+    this.ttl = this.ttl !== undefined && life.ttl !== undefined ? Math.max(this.ttl, life.ttl) : life.ttl;
+    this.renewable = life.renewable;
+    this.endsAt = now + (life.ttl ?? Number.POSITIVE_INFINITY);
+  }
+
+  static {
+    hideInOutput(VaultSession.prototype, () => '[vault token]');
+  }
+}

@@ -1,0 +1,145 @@
+import { Lease } from '../../../core/secret/lease.js';
+import type {
+  VaultAwsCredentials,
+  VaultAwsRequest,
+  VaultCertificateRequest,
+  VaultDatabaseCredentials,
+  VaultIssuedCertificate,
+  VaultResponse,
+  VaultStaticDatabaseCredentials,
+} from '../client/index.js';
+import { KvEngine } from './kv.engine.js';
+import { VaultSecret } from './vault.secret.js';
+
+interface Mount {
+  /** @default the name that Vault itself gives this engine */
+  readonly mount?: string | undefined;
+}
+
+interface Mapped<T> {
+  /** Makes a value of the answer’s `data`, so that field paths may stay as they were elsewhere. */
+  readonly map?: ((data: T) => unknown) | undefined;
+}
+
+export interface DatabaseCredentialsOptions extends Mount, Mapped<VaultDatabaseCredentials> {}
+export interface StaticDatabaseCredentialsOptions extends Mount, Mapped<StaticDatabaseLogin> {}
+export type StaticDatabaseLogin = Omit<VaultStaticDatabaseCredentials, 'ttl'>;
+export interface AwsCredentialsOptions extends VaultAwsRequest, Mapped<VaultAwsCredentials> {
+  /** `vault`: `{ access_key, secret_key, security_token }`; `hcp`: as HCP Vault Secrets has them, `{ values: { access_key_id, secret_access_key, session_token } }`. @default 'vault' */
+  readonly shape?: 'vault' | 'hcp' | undefined;
+}
+export interface PkiCertificateOptions extends VaultCertificateRequest, Mount, Mapped<VaultIssuedCertificate> {}
+export interface KvOptions extends Mount, Mapped<Readonly<Record<string, unknown>>> {
+  /** Of the engine. @default 2 */
+  readonly version?: 1 | 2 | undefined;
+}
+export type ReadOptions = Mapped<Readonly<Record<string, unknown>>>;
+
+/** Vault is late by some moments when it rotates: read right at the time it would still give the old password. */
+const ROTATED = 500;
+
+/** A new database user at each opening, leased: extended as long as Vault allows, then replaced. */
+export const databaseCredentials = (role: string, options: DatabaseCredentialsOptions = {}): VaultSecret => {
+  const { mount = 'database', map } = options;
+  return VaultSecret.of({
+    tried: `opening ${mount}/creds/${role}`,
+    reading: 'issues',
+    map,
+    open: async (calls) => leased(await calls.database.generateCredentials(role, { mount })),
+  });
+};
+
+/** The database user whose password Vault rotates; read again when Vault says that the next rotation is due. */
+export const staticDatabaseCredentials = (
+  role: string,
+  options: StaticDatabaseCredentialsOptions = {},
+): VaultSecret => {
+  const { mount = 'database', map } = options;
+  return VaultSecret.of({
+    tried: `reading ${mount}/static-creds/${role}`,
+    reading: 'stays',
+    map,
+    open: async (calls, { now, version }) => {
+      if (version !== undefined) return undefined;
+      // `ttl` counts down, and would make a new value of each reading.
+      const { ttl, ...data } = (await calls.database.readStaticCredentials(role, { mount })).data;
+      const rotated = data.last_vault_rotation;
+      const expiresAt = new Date(now + Math.max(0, ttl) * 1000 + ROTATED);
+      return { data, version: rotated, createdAt: dateOf(rotated), expiresAt };
+    },
+  });
+};
+
+/** Credentials of AWS: an IAM user’s, whose lease is extended, or what STS issues, which is replaced. */
+export const awsCredentials = (role: string, options: AwsCredentialsOptions = {}): VaultSecret => {
+  const { shape = 'vault', map, mount = 'aws', ...request } = options;
+  return VaultSecret.of({
+    tried: `opening ${mount}/creds/${role}`,
+    reading: 'issues',
+    map,
+    open: async (calls) => {
+      const opened = leased(await calls.aws.generateCredentials(role, request, { mount }));
+      return shape === 'hcp' ? { ...opened, data: asHcp(opened.data) } : opened;
+    },
+  });
+};
+
+/** A certificate with a key of its own, which lives as long as the certificate is valid. */
+export const pkiCertificate = (role: string, options: PkiCertificateOptions): VaultSecret => {
+  const { mount = 'pki', map, ...request } = options;
+  return VaultSecret.of({
+    tried: `issuing at ${mount}/issue/${role}`,
+    reading: 'issues',
+    map,
+    open: async (calls, { now }) => {
+      const { data, leaseId } = await calls.pki.issue(role, request, { mount });
+      const expiresAt = new Date(data.expiration * 1000);
+      // A lease is there where the role has `generate_lease`; what ends first is the certificate itself, and nothing makes it longer.
+      const duration = Math.max(0, expiresAt.getTime() - now);
+      return { data, version: data.serial_number, expiresAt, lease: Lease.of({ id: leaseId || undefined, duration }) };
+    },
+  });
+};
+
+/** One KV secret at a path of its own, whatever `kv` of the source says. */
+export const kv = (path: string, options: KvOptions = {}): VaultSecret => {
+  const { mount, version: engineVersion, map } = options;
+  const engine = new KvEngine(mount, engineVersion);
+  return VaultSecret.of({
+    tried: `reading ${engine.at(path)}`,
+    reading: 'stays',
+    map,
+    open: (calls, { version }) => engine.read(calls, path, version),
+  });
+};
+
+/** What `GET :path` gives as `data`, leased where Vault says so. Never repeated, nor read along with all others, for nobody can tell what it does. */
+export const read = (path: string, { map }: ReadOptions = {}): VaultSecret =>
+  VaultSecret.of({
+    tried: `reading ${path}`,
+    reading: 'may issue',
+    map,
+    open: async (calls) => leased(await calls.read(path, { repeatable: false })),
+  });
+
+function leased<T extends object>({ data, leaseId, leaseDuration, renewable }: VaultResponse<T>) {
+  // KV version 1 tells a duration too, of no lease.
+  if (leaseId === '') return { data };
+  return { data, lease: Lease.of({ id: leaseId, duration: leaseDuration * 1000, renewable }) };
+}
+
+function asHcp({ access_key, secret_key, session_token, security_token }: VaultAwsCredentials): object {
+  const sessionToken = session_token ?? security_token;
+  return {
+    values: {
+      access_key_id: access_key,
+      secret_access_key: secret_key,
+      ...(sessionToken && { session_token: sessionToken }),
+    },
+  };
+}
+
+function dateOf(text: string): Date | undefined {
+  const date = new Date(text);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}

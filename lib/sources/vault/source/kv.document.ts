@@ -1,0 +1,112 @@
+import { isSecretError, SecretConfigurationError, SecretNotFoundError } from '../../../core/errors/index.js';
+import type { JsonObject } from '../../../core/secret/json.js';
+import type { SecretValue } from '../../../core/secret/secret-value.js';
+import { isBytes } from '../../../core/secret/secret-value.js';
+import { SecretVersion } from '../../../core/secret/secret-version.js';
+import type { ReadContext } from '../../../core/source/secret-source.js';
+import type { VaultCalls } from '../client/index.js';
+import { isVaultError } from '../client/index.js';
+import type { KvEngine, KvReading } from './kv.engine.js';
+import type { KvNames, Results } from './kv.names.js';
+import type { VaultAccess } from './vault.access.js';
+import { KIND } from './vault.source.errors.js';
+
+/** How often a field is written anew where somebody else wrote the document in between. */
+const TRIES = 5;
+
+/**
+ * Each field of one document is a secret of its own name. Numbers, booleans and null come as text. A field has no version of the document's, for it
+ * did not change with its neighbours.
+ */
+export class KvDocument implements KvNames {
+  readonly isBounded = true;
+  readonly readPath = undefined;
+  readonly #path: string;
+
+  constructor(
+    private readonly access: VaultAccess,
+    private readonly engine: KvEngine,
+    path: string,
+  ) {
+    this.#path = path.replace(/^\/+|\/+$/g, '');
+  }
+
+  async readInto(results: Results, names: readonly string[], context: ReadContext): Promise<void> {
+    const fields = await this.#fields(context);
+    for (const name of names) if (Object.hasOwn(fields, name)) results.set(name, fieldOf(fields[name]));
+  }
+
+  async readAll(context: ReadContext): Promise<Map<string, SecretVersion>> {
+    return new Map(Object.entries(await this.#fields(context)).map(([name, value]) => [name, fieldOf(value)]));
+  }
+
+  async list(prefix: string, context: ReadContext): Promise<readonly string[]> {
+    return Object.keys(await this.#fields(context)).filter((name) => name.startsWith(prefix));
+  }
+
+  async exists(name: string, context: ReadContext): Promise<boolean> {
+    return Object.hasOwn(await this.#fields(context), name);
+  }
+
+  async write(name: string, value: SecretValue, context: ReadContext): Promise<void> {
+    if (isBytes(value)) {
+      const advice = 'Store them as text, e.g. in Base64.';
+      throw new SecretConfigurationError('KV holds text and JSON, no bytes.', {
+        secretName: name,
+        sourceKind: KIND,
+        advice,
+      });
+    }
+    const attempt = { tried: `writing ${this.engine.at(this.#path)}` };
+    await this.access.run(context, attempt, async (calls) => {
+      // A patch leaves the other fields as Vault holds them; but it would mix an object with the one that is there.
+      const patched = typeof value === 'string' && (await this.engine.patch(calls, this.#path, name, value));
+      if (!patched) await this.#rewrite(calls, name, value);
+    });
+  }
+
+  async #rewrite(calls: VaultCalls, name: string, value: Exclude<SecretValue, Uint8Array>): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      const before = await this.#whatIsThere(calls);
+      const data = { ...before.data };
+      // defineProperty, for a field "__proto__" is data here.
+      Object.defineProperty(data, name, { value, enumerable: true, configurable: true, writable: true });
+      try {
+        return await this.engine.write(calls, this.#path, data, Number(before.version ?? 0));
+      } catch (error) {
+        const outrun = this.engine.version === 2 && isVaultError(error) && error.status === 400;
+        if (!outrun || tries === TRIES) throw error;
+      }
+    }
+  }
+
+  async #whatIsThere(calls: VaultCalls): Promise<KvReading> {
+    try {
+      return (await this.engine.read(calls, this.#path)) ?? { data: {} };
+    } catch (error) {
+      if (!isVaultError(error) || error.status !== 404) throw error;
+      const { metadata } = error as { metadata?: { version: number } };
+      return { data: {}, version: String(metadata?.version ?? 0) }; // the version that was deleted is still the latest
+    }
+  }
+
+  /** A document that is not there is a failure of the whole reading, and no proof that a name is none; a version of it may well be missing. */
+  async #fields(context: ReadContext): Promise<JsonObject> {
+    const attempt = { tried: `reading ${this.engine.at(this.#path)}` };
+    try {
+      const read = (calls: VaultCalls): Promise<KvReading | undefined> =>
+        this.engine.read(calls, this.#path, context.version);
+      return (await this.access.run(context, attempt, read))?.data ?? {};
+    } catch (error) {
+      if (!isSecretError(error) || error.code !== 'SECRET_NOT_FOUND') throw error;
+      if (context.version !== undefined) return {};
+      const advice = 'Check `kv.document` and `kv.mount`.';
+      throw new SecretNotFoundError(error.reason, { sourceKind: KIND, cause: error.cause, advice });
+    }
+  }
+}
+
+function fieldOf(value: JsonObject[string] | undefined): SecretVersion {
+  if (typeof value === 'string') return SecretVersion.of(value);
+  return SecretVersion.of(typeof value === 'object' && value !== null ? value : JSON.stringify(value));
+}

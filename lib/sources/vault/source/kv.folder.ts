@@ -1,0 +1,117 @@
+import { isSecretError, SecretConfigurationError } from '../../../core/errors/index.js';
+import type { JsonObject } from '../../../core/secret/json.js';
+import { parseJsonDocument } from '../../../core/secret/json.js';
+import type { SecretValue } from '../../../core/secret/secret-value.js';
+import { isBytes } from '../../../core/secret/secret-value.js';
+import { SecretVersion } from '../../../core/secret/secret-version.js';
+import type { ReadContext } from '../../../core/source/secret-source.js';
+import { inParallel } from './in-parallel.js';
+import type { KvEngine, KvReading } from './kv.engine.js';
+import type { KvNames, Results } from './kv.names.js';
+import { eachName } from './name.results.js';
+import type { VaultAccess } from './vault.access.js';
+import { KIND } from './vault.source.errors.js';
+
+const PARALLEL = 16;
+
+/** Names are paths below a prefix, or within the whole mount; a secret is the object at its path. */
+export class KvFolder implements KvNames {
+  readonly isBounded: boolean;
+  readonly #before: string;
+
+  constructor(
+    private readonly access: VaultAccess,
+    private readonly engine: KvEngine,
+    prefix = '',
+  ) {
+    const trimmed = prefix.replace(/^\/+|\/+$/g, '');
+    this.isBounded = trimmed !== '';
+    this.#before = trimmed === '' ? '' : `${trimmed}/`;
+  }
+
+  async readInto(results: Results, names: readonly string[], context: ReadContext): Promise<void> {
+    await eachName(names, PARALLEL, results, async (name) => versionOf(await this.#read(name, context)));
+  }
+
+  async readAll(context: ReadContext): Promise<Map<string, SecretVersion>> {
+    return this.#readListed(await this.list('', context), context);
+  }
+
+  readonly readPath = async (path: string, context: ReadContext): Promise<Map<string, SecretVersion>> => {
+    const folder = path.replace(/^\/+|\/+$/g, '');
+    return this.#readListed(await this.#below(folder === '' ? '' : `${folder}/`, context), context);
+  };
+
+  /** Vault lists those too whose latest version was deleted. */
+  async list(prefix: string, context: ReadContext): Promise<readonly string[]> {
+    const names = await this.#below(prefix.slice(0, prefix.lastIndexOf('/') + 1), context);
+    return names.filter((name) => name.startsWith(prefix));
+  }
+
+  async exists(name: string, context: ReadContext): Promise<boolean> {
+    try {
+      return (await this.#read(name, context)) !== undefined;
+    } catch (error) {
+      if (isSecretError(error) && error.code === 'SECRET_NOT_FOUND') return false;
+      throw error;
+    }
+  }
+
+  async write(name: string, value: SecretValue, context: ReadContext): Promise<void> {
+    const data = asObject(name, value);
+    const path = this.#before + name;
+    await this.access.run(context, { tried: `writing ${this.engine.at(path)}` }, (calls) =>
+      this.engine.write(calls, path, data),
+    );
+  }
+
+  #read(name: string, context: ReadContext): Promise<KvReading | undefined> {
+    const path = this.#before + name;
+    const attempt = { tried: `reading ${this.engine.at(path)}` };
+    return this.access.run(context, attempt, (calls) => this.engine.read(calls, path, context.version));
+  }
+
+  async #readListed(names: readonly string[], context: ReadContext): Promise<Map<string, SecretVersion>> {
+    const results: Results = new Map();
+    await this.readInto(results, names, context);
+    const all = new Map<string, SecretVersion>();
+    for (const [name, result] of results) {
+      if (result instanceof SecretVersion) all.set(name, result);
+      // What was deleted is listed all the same, and a policy may allow less than the list names; another failure is one of them all.
+      else if (result.code !== 'SECRET_NOT_FOUND' && result.code !== 'SECRET_ACCESS_DENIED') throw result;
+    }
+    return all;
+  }
+
+  /** All names below a folder, which is '' or ends with a slash; level by level. */
+  async #below(folder: string, context: ReadContext): Promise<string[]> {
+    const names: string[] = [];
+    for (let level = [folder]; level.length > 0;) {
+      const deeper: string[] = [];
+      await inParallel(level, PARALLEL, async (place) => {
+        const path = (this.#before + place).replace(/\/$/, '');
+        const attempt = { tried: `listing ${this.engine.at(path)}` };
+        for (const key of await this.access.run(context, attempt, (calls) => this.engine.list(calls, path))) {
+          (key.endsWith('/') ? deeper : names).push(place + key);
+        }
+      });
+      level = deeper;
+    }
+    return names;
+  }
+}
+
+export function versionOf(reading: KvReading | undefined): SecretVersion | undefined {
+  return reading && SecretVersion.of(reading.data, { version: reading.version, createdAt: reading.createdAt });
+}
+
+/** Vault's KV holds objects alone. */
+function asObject(secretName: string, value: SecretValue): JsonObject {
+  const given = typeof value === 'string' ? parseJsonDocument(value) : value;
+  if (given !== undefined && !isBytes(given) && !Array.isArray(given)) return given;
+  throw new SecretConfigurationError('a KV secret is an object.', {
+    secretName,
+    sourceKind: KIND,
+    advice: 'Write one, e.g. { value: … }; with `kv.document` a secret is a field, and may be text.',
+  });
+}

@@ -1,0 +1,19 @@
+import type { SecretValue } from '../../../core/secret/secret-value.js';
+import type { SecretError } from '../../../core/errors/index.js';
+import type { SecretVersion } from '../../../core/secret/secret-version.js';
+import type { ReadContext } from '../../../core/source/secret-source.js';
+
+export type Results = Map<string, SecretVersion | SecretError>;
+
+/** How names lead to KV: each to a path, or each to a field of one document. */
+export interface KvNames {
+  /** True where there is a bound to what it holds: a prefix or a document. */
+  readonly isBounded: boolean;
+  readInto(results: Results, names: readonly string[], context: ReadContext): Promise<void>;
+  readAll(context: ReadContext): Promise<Map<string, SecretVersion>>;
+  list(prefix: string, context: ReadContext): Promise<readonly string[]>;
+  exists(name: string, context: ReadContext): Promise<boolean>;
+  write(name: string, value: SecretValue, context: ReadContext): Promise<void>;
+  /** All below a path; undefined where there are no paths. */
+  readonly readPath: ((path: string, context: ReadContext) => Promise<Map<string, SecretVersion>>) | undefined;
+}

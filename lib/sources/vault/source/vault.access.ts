@@ -1,0 +1,102 @@
+import type { Clock } from '../../../core/clock.js';
+import { systemClock } from '../../../core/clock.js';
+import { toMilliseconds } from '../../../core/duration.js';
+import { hideInOutput } from '../../../core/redaction.js';
+import type { ReadContext } from '../../../core/source/secret-source.js';
+import { VaultAuthentication } from '../auth/authentication.js';
+import { TokenRevoker } from '../auth/token.revoker.js';
+import type { VaultSession } from '../auth/vault.session.js';
+import { VaultSessions } from '../auth/vault.sessions.js';
+import type { VaultCalls } from '../client/index.js';
+import { isVaultError, VaultClient } from '../client/index.js';
+import type { Attempt } from './vault.source.errors.js';
+import { errorOf } from './vault.source.errors.js';
+import type { VaultInternals, VaultOptions } from './vault.source.options.js';
+
+/** Milliseconds for which those who use what an old token or lease gave may go on, with `revokeOld`: twice what a rotated resource drains. */
+const GRACE = 60_000;
+
+interface AccessEvents {
+  readonly onReplaced: () => void;
+  readonly isNeeded: () => boolean;
+}
+
+/** Calls of Vault’s with a token that lives: logs in where there is none, and once more where Vault refuses the one that there is. */
+export class VaultAccess {
+  readonly clock: Clock;
+  readonly grace: number;
+  readonly revokeOnClose: boolean;
+  readonly revokeOld: boolean;
+  readonly #client: VaultClient;
+  readonly #desk: VaultClient;
+  readonly #sessions: VaultSessions;
+
+  /** Throws SecretConfigurationError for options that can't work. Opens no connection yet. */
+  constructor(options: VaultOptions & VaultInternals, events: AccessEvents) {
+    const { address, namespace, tls, allowInsecure, revokeOnClose = true, revokeOld = false } = options;
+    const { clock = systemClock, random = Math.random } = options;
+    const authentication = VaultAuthentication.from(options.auth);
+    // One quick repetition heals a connection that went stale; the rest is the core’s to try again. Its time-out comes with the signal.
+    const retry = { attempts: 2, base: '100ms' };
+    const common = { address, namespace, tls, allowInsecure, token: '', retry };
+    this.#client = new VaultClient({ ...common, timeout: '10m' });
+    this.#desk = new VaultClient(common);
+    this.clock = clock;
+    this.grace = options.grace === undefined ? GRACE : toMilliseconds(options.grace, 'grace');
+    this.revokeOnClose = revokeOnClose;
+    this.revokeOld = revokeOld;
+    const [client, desk] = [this.#client, this.#desk];
+    const revoker = new TokenRevoker({ desk, clock, revokeOnClose, revokeOld, grace: this.grace });
+    this.#sessions = new VaultSessions({ client, desk, authentication, revoker, clock, random, ...events });
+  }
+
+  get session(): VaultSession | undefined {
+    return this.#sessions.current;
+  }
+
+  /** Rejects with a SecretError. `work` may be called twice, and begins its one request at once, so that it goes with the session’s token. */
+  async run<T>(
+    { signal, progress }: ReadContext,
+    attempt: Attempt,
+    work: (calls: VaultCalls, session: VaultSession) => Promise<T>,
+  ): Promise<T> {
+    for (let again = false; ; again = true) {
+      const session = await this.#sessions.acquire(signal);
+      try {
+        const result = await work(this.#client.withSignal(signal), session);
+        progress?.();
+        return result;
+      } catch (error) {
+        const forbidden = isVaultError(error) && error.status === 403;
+        if (again || !forbidden || !(await this.#sessions.refused(session, error, signal))) {
+          throw errorOf(error, attempt);
+        }
+      }
+    }
+  }
+
+  /** The same with the token that there is; undefined where there is none, for nobody logs in to end something. */
+  async runIfLoggedIn<T>(
+    { signal }: Pick<ReadContext, 'signal'>,
+    attempt: Attempt,
+    work: (calls: VaultCalls) => Promise<T>,
+  ): Promise<T | undefined> {
+    const session = this.#sessions.current;
+    if (!session || session.endsAt <= this.clock.now()) return undefined;
+    try {
+      return await work(this.#client.withSignal(signal));
+    } catch (error) {
+      throw errorOf(error, attempt);
+    }
+  }
+
+  /** Revokes what is ours, then releases the connections. Opens again on use. */
+  async close(): Promise<void> {
+    await this.#sessions.close();
+    await Promise.all([this.#client.close(), this.#desk.close()]);
+  }
+
+  static {
+    hideInOutput(VaultAccess.prototype, (self) => `[vault ${self.#client.origin}]`);
+  }
+}

@@ -1,0 +1,79 @@
+import { isSecretError, SecretConfigurationError } from '../../../core/errors/index.js';
+import { hideInOutput } from '../../../core/redaction.js';
+import type { SecretVersionOptions } from '../../../core/secret/secret-version.js';
+import { SecretVersion } from '../../../core/secret/secret-version.js';
+import type { VaultCalls } from '../client/index.js';
+import { KIND } from './vault.source.errors.js';
+
+/** Makes a value of what Vault answered, so that field paths may stay as they were elsewhere. */
+export interface MapOption {
+  /** @param data of Vault’s answer. Gives text, bytes, or an object or array of JSON. */
+  readonly map?: ((data: never) => unknown) | undefined;
+}
+
+export interface OpenedData extends SecretVersionOptions {
+  readonly data: object;
+}
+
+export interface OpenContext {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** The one that is asked for; undefined for the current one. */
+  readonly version?: string | undefined;
+}
+
+interface VaultSecretShape extends MapOption {
+  /** For errors, e.g. `opening database/creds/app`. */
+  readonly tried: string;
+  /**
+   * `issues`: reading makes new credentials. `may issue`: nobody can tell before. `stays`: reading changes nothing, so that it is read along with
+   * all others.
+   */
+  readonly reading: 'issues' | 'may issue' | 'stays';
+  /** Undefined where there is no such version. */
+  readonly open: (calls: VaultCalls, context: OpenContext) => Promise<OpenedData | undefined>;
+}
+
+/** Where a name of `secrets` leads. Made by `databaseCredentials`, `staticDatabaseCredentials`, `awsCredentials`, `pkiCertificate`, `kv` and `read`. */
+export class VaultSecret {
+  readonly #shape: VaultSecretShape;
+
+  private constructor(shape: VaultSecretShape) {
+    this.#shape = shape;
+  }
+
+  static of(shape: VaultSecretShape): VaultSecret {
+    return new VaultSecret(shape);
+  }
+
+  get tried(): string {
+    return this.#shape.tried;
+  }
+
+  get mayIssue(): boolean {
+    return this.#shape.reading !== 'stays';
+  }
+
+  /** Rejects with a VaultError, or with SecretConfigurationError where `map` fails. */
+  async open(calls: VaultCalls, context: OpenContext): Promise<SecretVersion | undefined> {
+    const opened = await this.#shape.open(calls, context);
+    if (!opened) return undefined;
+    const { data, ...options } = opened;
+    return SecretVersion.of(this.#map(data) as object, options);
+  }
+
+  #map(data: object): unknown {
+    const { map } = this.#shape;
+    if (!map) return data;
+    try {
+      return map(data as never);
+    } catch (cause) {
+      if (isSecretError(cause)) throw cause;
+      throw new SecretConfigurationError('its `map` fails.', { sourceKind: KIND, cause });
+    }
+  }
+
+  static {
+    hideInOutput(VaultSecret.prototype, (self) => `[vault secret: ${self.tried}]`);
+  }
+}

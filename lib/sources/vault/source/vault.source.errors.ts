@@ -1,0 +1,94 @@
+import type { SecretError } from '../../../core/errors/index.js';
+import {
+  isSecretError,
+  SecretAccessDeniedError,
+  SecretAuthenticationError,
+  SecretConfigurationError,
+  SecretNotFoundError,
+  SecretSourceUnavailableError,
+  SecretThrottledError,
+} from '../../../core/errors/index.js';
+import type { VaultConnectionError, VaultError, VaultInvalidPathError, VaultRateLimitError } from '../client/index.js';
+import { isVaultError } from '../client/index.js';
+
+export const KIND = 'vault';
+
+/** What was tried: for errors, and to judge whether trying again is harmless. */
+export interface Attempt {
+  /** E.g. `reading secret/data/app`. */
+  readonly tried: string;
+  /** True where it issues credentials: then a failure may have done so. */
+  readonly mayIssue?: boolean | undefined;
+}
+
+/** The core's error for a failed call. Names what was tried and the status; Vault's own texts, which plugins write, are not quoted. */
+export function errorOf(error: unknown, { tried, mayIssue = false }: Attempt): SecretError {
+  if (isSecretError(error)) return error;
+  if (!isVaultError(error)) {
+    return new SecretSourceUnavailableError(`${tried} failed.`, { sourceKind: KIND, cause: error });
+  }
+  const { status } = error;
+  const details = { sourceKind: KIND, cause: error };
+  if (status === undefined) {
+    const effect = mayIssue ? (error as VaultConnectionError).effect : 'none';
+    const advice = 'It is tried again with back-off; see `client.status()`, and the address of Vault (VAULT_ADDR).';
+    return new SecretSourceUnavailableError(`${tried} got no answer of Vault’s.`, { ...details, effect, advice });
+  }
+  const answered = `${tried} was answered with HTTP ${status}`;
+  switch (status) {
+    case 400:
+      return new SecretConfigurationError(`${answered}: Vault can't do this, or the path is none.`, {
+        ...details,
+        advice: 'Waiting does not heal it: check the name, the role and the mount.',
+      });
+    case 401:
+      return new SecretAuthenticationError(`${answered}.`, details);
+    case 403:
+      return new SecretAccessDeniedError(`${answered}: no policy of the token allows it.`, {
+        ...details,
+        advice: 'Give the role a policy with this path; `vault token capabilities` tells what it may.',
+      });
+    case 404:
+      return new SecretNotFoundError(`${answered}: ${absence(error)}`, details);
+    case 429:
+      return new SecretThrottledError(`${answered}.`, {
+        ...details,
+        retryAfter: (error as VaultRateLimitError).retryAfter,
+      });
+    case 501:
+      return new SecretSourceUnavailableError(`${answered}: nobody has initialised this Vault.`, details);
+    case 503:
+      return new SecretSourceUnavailableError(`${answered}: Vault is sealed, or in maintenance.`, {
+        ...details,
+        advice: 'Unseal it; it is tried again with back-off.',
+      });
+  }
+  if (status < 500 && status !== 412) return new SecretConfigurationError(`${answered}.`, details);
+  const effect = mayIssue && status >= 500 ? 'possible' : 'none';
+  return new SecretSourceUnavailableError(`${answered}.`, { ...details, effect });
+}
+
+/** The core's error for a login that gives no token. */
+export function loginErrorOf(error: unknown, method: string): SecretError {
+  const tried = `the login at Vault (${method})`;
+  const status = isVaultError(error) ? error.status : undefined;
+  // 400 is what Vault says of a wrong secret-id, password or wrapping token.
+  if (status === undefined || status >= 500 || status === 412 || status === 429) return errorOf(error, { tried });
+  return new SecretAuthenticationError(`${tried} was refused: HTTP ${status}.`, {
+    sourceKind: KIND,
+    cause: error,
+    advice: 'Check the credentials, the role and the mount; a wrapping token can be used once, and may have run out.',
+  });
+}
+
+/** Which of the three a 404 of KV means; all are "not found" for the core. */
+function absence(error: VaultError): string {
+  const { metadata } = error as VaultInvalidPathError;
+  if (!metadata) return 'there is nothing at this path.';
+  if (metadata.destroyed) return `version ${metadata.version} was destroyed; its data are gone for good.`;
+  return `version ${metadata.version} was deleted at ${metadata.deletion_time}; \`vault kv undelete\` brings it back.`;
+}
+
+/** Vault says of a token that is unknown, revoked or past its end. */
+export const saysInvalidToken = (error: VaultError): boolean =>
+  error.errors.some((text) => /invalid token|bad token/i.test(text));

@@ -1,0 +1,55 @@
+import type { Clock } from '../../../core/clock.js';
+import type { Duration } from '../../../core/duration.js';
+import type { VaultAuthentication, VaultLogin } from '../auth/authentication.js';
+import type { VaultTlsOptions } from '../client/index.js';
+import type { VaultSecret } from './vault.secret.js';
+
+interface KvPlace {
+  /** @default 'secret' */
+  readonly mount?: string | undefined;
+  /** Of the engine. @default 2 */
+  readonly version?: 1 | 2 | undefined;
+}
+
+interface KvByPrefix extends KvPlace {
+  /** Goes before each name, with a slash between the two, e.g. 'prod/app'. A secret is the object at its path. @default none: names are paths within the mount */
+  readonly prefix?: string | undefined;
+  readonly document?: never;
+}
+
+interface KvByDocument extends KvPlace {
+  /** The path of one secret, each of whose fields is a secret of its own name, e.g. 'prod/app': flat names keep working. */
+  readonly document: string;
+  readonly prefix?: never;
+}
+
+export type VaultKvOptions = KvByPrefix | KvByDocument;
+
+export interface VaultOptions {
+  /** Base of the API, without `/v1`. @default VAULT_ADDR, else 'https://127.0.0.1:8200' */
+  readonly address?: string | undefined;
+  /** Of Vault Enterprise, HCP Vault or OpenBao. @default VAULT_NAMESPACE */
+  readonly namespace?: string | undefined;
+  /** How to come by a token: `token`, `appRole`, `kubernetes`, `userpass`, `jwt`, `cert`, `awsIam`, or a function that logs the client in. */
+  readonly auth: VaultAuthentication | VaultLogin;
+  readonly tls?: VaultTlsOptions | undefined;
+  /** Where names lead that `secrets` does not hold. @default the mount 'secret'; where `secrets` is given, nowhere */
+  readonly kv?: VaultKvOptions | undefined;
+  /** Names that lead elsewhere than to `kv`: to credentials that an engine issues, or to a path of their own. */
+  readonly secrets?: Readonly<Record<string, VaultSecret>> | undefined;
+  /** Revokes a token or lease that was replaced, a minute later, in place of leaving it to its own end. @default false */
+  readonly revokeOld?: boolean | undefined;
+  /** Revokes the tokens that we obtained when the app goes down, and with them all that they leased; never one that was given. @default true */
+  readonly revokeOnClose?: boolean | undefined;
+  /** Permits plain http and unverified TLS beyond loopback, with a warning. @default false */
+  readonly allowInsecure?: boolean | undefined;
+}
+
+/** For tests. */
+export interface VaultInternals {
+  readonly clock?: Clock | undefined;
+  /** A number in [0, 1). */
+  readonly random?: (() => number) | undefined;
+  /** How long `revokeOld` waits. */
+  readonly grace?: Duration | undefined;
+}

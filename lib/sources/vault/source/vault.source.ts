@@ -1,0 +1,250 @@
+import { setImmediate } from 'node:timers';
+import type { CancelTimer } from '../../../core/clock.js';
+import type { SecretError } from '../../../core/errors/index.js';
+import {
+  isSecretError,
+  SecretConfigurationError,
+  SecretNotFoundError,
+  SecretSourceReadOnlyError,
+} from '../../../core/errors/index.js';
+import { hideInOutput } from '../../../core/redaction.js';
+import { Lease } from '../../../core/secret/lease.js';
+import { numberBefore } from '../../../core/secret/numbered-versions.js';
+import type { SecretValue } from '../../../core/secret/secret-value.js';
+import type { SecretVersion } from '../../../core/secret/secret-version.js';
+import type { ReadContext, SecretSource, Unsubscribe } from '../../../core/source/secret-source.js';
+import type { VaultSession } from '../auth/vault.session.js';
+import { KvDocument } from './kv.document.js';
+import { KvEngine } from './kv.engine.js';
+import { KvFolder } from './kv.folder.js';
+import type { KvNames, Results } from './kv.names.js';
+import { LeaseBook } from './lease.book.js';
+import { eachName } from './name.results.js';
+import { VaultAccess } from './vault.access.js';
+import { VaultSecret } from './vault.secret.js';
+import { KIND } from './vault.source.errors.js';
+import type { VaultInternals, VaultOptions } from './vault.source.options.js';
+
+const PARALLEL = 16;
+/** Milliseconds for ending an old lease, which nobody waits for. */
+const REVOKE_WITHIN = 10_000;
+
+/**
+ * Secrets of HashiCorp Vault or OpenBao: KV by path or by field, and what engines issue, by the names in `secrets`. Logs in when first asked, keeps
+ * its token alive, and has leased secrets opened anew after another login, for a lease ends with the token that made it.
+ */
+export class VaultSource implements SecretSource {
+  readonly kind = KIND;
+  /** There where a prefix or a document bounds it. */
+  readonly readAll?: NonNullable<SecretSource['readAll']>;
+  readonly readPath?: NonNullable<SecretSource['readPath']>;
+  readonly #access: VaultAccess;
+  readonly #kv: KvNames | undefined;
+  readonly #secrets: ReadonlyMap<string, VaultSecret>;
+  readonly #book = new LeaseBook();
+  readonly #watchers = new Set<(names?: readonly string[]) => void>();
+  readonly #revocations = new Set<CancelTimer>();
+  #hasWarned = false;
+
+  /** Throws SecretConfigurationError for options that can't work. Opens no connection yet. */
+  constructor(options: VaultOptions & VaultInternals) {
+    const isNeeded = (): boolean => !this.#book.isEmpty && this.#watchers.size > 0;
+    this.#access = new VaultAccess(options, { onReplaced: () => this.#openAnew(), isNeeded });
+    this.#secrets = checked(options.secrets ?? {});
+    this.#kv = options.kv || !options.secrets ? kvNames(this.#access, options.kv ?? {}) : undefined;
+    if (this.#kv?.isBounded) this.readAll = (context) => this.#readAll(context);
+    if (this.#kv?.readPath) this.readPath = this.#kv.readPath;
+  }
+
+  async read(names: readonly string[], context: ReadContext): Promise<Results> {
+    const results: Results = new Map();
+    const unique = [...new Set(names)];
+    const mapped = unique.filter((name) => this.#secrets.has(name));
+    const others = unique.filter((name) => !this.#secrets.has(name));
+    await Promise.all([
+      eachName(mapped, PARALLEL, results, (name) => this.#open(name, context)),
+      this.#readKv(others, results, context, mapped.length === 0),
+    ]);
+    return results;
+  }
+
+  /** Names of `secrets` come first; those that engines issue are there though nobody has opened them. */
+  async list(prefix: string | undefined, context: ReadContext): Promise<readonly string[]> {
+    const start = prefix ?? '';
+    const names = [...this.#secrets.keys()].filter((name) => name.startsWith(start));
+    const others = (await this.#kv?.list(start, context)) ?? [];
+    return [...new Set([...names, ...others])];
+  }
+
+  async exists(name: string, context: ReadContext): Promise<boolean> {
+    const secret = this.#secrets.get(name);
+    if (secret?.mayIssue) return true; // to look would be to open it
+    try {
+      if (secret) return (await this.#open(name, context)) !== undefined;
+      return (await this.#kv?.exists(name, context)) ?? false;
+    } catch (error) {
+      if (isSecretError(error) && error.code === 'SECRET_NOT_FOUND') return false;
+      throw error;
+    }
+  }
+
+  /** A new version of a KV secret, or a new value of a field. Rejects with SecretSourceReadOnlyError for the names of `secrets`. */
+  async write(name: string, value: SecretValue, context: ReadContext): Promise<void> {
+    if (this.#secrets.has(name) || !this.#kv) {
+      throw new SecretSourceReadOnlyError('only what `kv` leads to can be written.', at(name));
+    }
+    await this.#kv.write(name, value, context).catch((error: unknown) => {
+      throw isSecretError(error) ? error.located(at(name)) : error;
+    });
+  }
+
+  previousVersion(version: string): string | undefined {
+    return numberBefore(version);
+  }
+
+  /** Asks for as much as there was; Vault grants less where the maximum is near. */
+  async renew(lease: Lease, context: ReadContext): Promise<Lease> {
+    const { id } = lease;
+    if (id === undefined) throw new SecretNotFoundError('the lease has no name by which it could be extended.');
+    const increment = `${Math.ceil(lease.duration / 1000)}s`;
+    try {
+      const renewed = await this.#access.run(context, { tried: 'renewing its lease' }, (calls) =>
+        calls.sys.leases.renew(id, { increment }),
+      );
+      return Lease.of({ id, duration: renewed.leaseDuration * 1000, renewable: renewed.renewable });
+    } catch (error) {
+      // Vault's 400: the lease was revoked, or has ended, or can't be extended any more. New credentials are due.
+      if (!isSecretError(error) || error.code !== 'SECRET_CONFIGURATION') throw error;
+      throw new SecretNotFoundError('its lease is gone at Vault, or can’t be extended.', { cause: error.cause });
+    }
+  }
+
+  /** Where the token may not do this (the policy `default` may not), closing does: a token of ours takes its leases along. */
+  async revoke(lease: Lease, context: ReadContext): Promise<void> {
+    const { id } = lease;
+    if (id === undefined || !this.#access.revokeOnClose) return;
+    try {
+      await this.#revokeLease(id, context.signal);
+    } catch (error) {
+      const isDenied = isSecretError(error) && error.code === 'SECRET_ACCESS_DENIED';
+      if (!isDenied || !this.#access.session?.obtained) throw error;
+    }
+  }
+
+  /** Tells of leased secrets that are to be opened anew, for there is another token. */
+  watch(onChange: (names?: readonly string[]) => void): Unsubscribe {
+    const watcher = (names?: readonly string[]): void => onChange(names);
+    this.#watchers.add(watcher);
+    return () => void this.#watchers.delete(watcher);
+  }
+
+  async close(): Promise<void> {
+    for (const cancel of this.#revocations) cancel();
+    this.#revocations.clear();
+    this.#book.clear();
+    await this.#access.close();
+  }
+
+  async #readAll(context: ReadContext): Promise<ReadonlyMap<string, SecretVersion>> {
+    const all = (await this.#kv?.readAll(context)) ?? new Map<string, SecretVersion>();
+    const stable: Results = new Map();
+    const names = [...this.#secrets].filter(([, secret]) => !secret.mayIssue).map(([name]) => name);
+    await eachName(names, PARALLEL, stable, (name) => this.#open(name, context));
+    for (const name of this.#secrets.keys()) all.delete(name); // a name of `secrets` never leads to KV
+    for (const [name, result] of stable) if (!isSecretError(result)) all.set(name, result);
+    return all;
+  }
+
+  async #readKv(names: readonly string[], results: Results, context: ReadContext, isAll: boolean): Promise<void> {
+    if (!this.#kv || names.length === 0) return;
+    try {
+      await this.#kv.readInto(results, names, context);
+    } catch (error) {
+      // What engines issued beside must not be lost.
+      if (isAll || !isSecretError(error)) throw error;
+      for (const name of names) results.set(name, error.located(at(name)));
+    }
+  }
+
+  async #open(name: string, context: ReadContext): Promise<SecretVersion | undefined> {
+    const secret = this.#secrets.get(name);
+    if (!secret || (secret.mayIssue && context.version !== undefined)) return undefined;
+    const { version } = context;
+    const opened = await this.#book.opening(name, () =>
+      this.#access.run(context, secret, async (calls, session) => {
+        const found = await secret.open(calls, { now: this.#access.clock.wall(), version });
+        if (found?.lease) this.#entered(name, found.lease, session);
+        return found;
+      }),
+    );
+    if (opened?.lease) this.#openAnew(); // there may have been another login meanwhile
+    return opened;
+  }
+
+  #entered(name: string, lease: Lease, session: VaultSession): void {
+    const before = this.#book.enter(name, { leaseId: lease.id, session });
+    const id = before?.leaseId;
+    const { revokeOld, clock, grace } = this.#access;
+    // The lease of an old token ends with it.
+    if (!revokeOld || id === undefined || before?.session !== session) return;
+    const cancel = clock.setTimer(() => {
+      this.#revocations.delete(cancel);
+      this.#revokeLease(id, AbortSignal.timeout(REVOKE_WITHIN)).catch((error: unknown) => this.#warn(error));
+    }, grace);
+    this.#revocations.add(cancel);
+  }
+
+  async #revokeLease(id: string, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#access.runIfLoggedIn({ signal }, { tried: 'revoking a lease' }, (calls) =>
+        calls.sys.leases.revoke(id),
+      );
+    } catch (error) {
+      // 400 and 404: it has ended already.
+      if (isSecretError(error) && (error.code === 'SECRET_CONFIGURATION' || error.code === 'SECRET_NOT_FOUND')) return;
+      throw error;
+    }
+  }
+
+  #openAnew(): void {
+    const { session } = this.#access;
+    if (this.#watchers.size === 0 || this.#book.madeBefore(session).length === 0) return;
+    // Not in the midst of the call that logged in: it may be opening one of these.
+    setImmediate(() => {
+      const names = this.#book.madeBefore(this.#access.session);
+      if (names.length > 0) for (const watcher of this.#watchers) watcher(names);
+    });
+  }
+
+  #warn(error: unknown): void {
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    const code = isSecretError(error) ? error.code : 'unknown';
+    process.emitWarning(
+      `nestjs-hcp-vault: an old lease of Vault’s could not be revoked (${code}), and runs to its own end; a policy has to allow sys/leases/revoke. This is said once.`,
+    );
+  }
+
+  static {
+    hideInOutput(VaultSource.prototype, () => `[secrets ${KIND}]`);
+  }
+}
+
+const at = (secretName: string): { secretName: string; sourceKind: string } => ({ secretName, sourceKind: KIND });
+
+function kvNames(access: VaultAccess, options: NonNullable<VaultOptions['kv']>): KvNames {
+  const { mount, version, prefix, document } = options;
+  if (document !== undefined && prefix !== undefined) throw refused('"kv.prefix" and "kv.document" exclude each other');
+  if (version !== undefined && version !== 1 && version !== 2) throw refused('"kv.version" is 1 or 2');
+  const engine = new KvEngine(mount, version);
+  return document === undefined ? new KvFolder(access, engine, prefix) : new KvDocument(access, engine, document);
+}
+
+function checked(secrets: Readonly<Record<string, VaultSecret>>): ReadonlyMap<string, VaultSecret> {
+  const entries = Object.entries(secrets);
+  const wrong = entries.find(([, secret]) => !(secret instanceof VaultSecret));
+  if (wrong) throw refused(`"secrets.${wrong[0]}" is none of databaseCredentials(…), kv(…), read(…) and their like`);
+  return new Map(entries);
+}
+
+const refused = (why: string): SecretError => new SecretConfigurationError(`Options of vault(): ${why}.`);

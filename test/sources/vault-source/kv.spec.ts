@@ -1,0 +1,168 @@
+import type { VaultClient } from '../../../lib/sources/vault/index.js';
+import { kv, read, token } from '../../../lib/sources/vault/index.js';
+import { describeWith } from '../../servers/available.js';
+import type { VaultServer } from '../../servers/vault.server.js';
+import { startDevVault } from '../../servers/vault.server.js';
+import { clientTo, closeClients } from '../vault/support/clients.js';
+import { closeSources, context, outcomeOf, sourceOf, valueOf, versionOf } from './support/sources.js';
+
+describeWith(['vault'], 'vault() against Vault: KV', () => {
+  let server: VaultServer;
+  let client: VaultClient;
+  const make = (options: Partial<Parameters<typeof sourceOf>[0]>) =>
+    sourceOf({ address: server.address, auth: token(server.token), ...options });
+
+  beforeAll(async () => {
+    server = await startDevVault();
+    client = clientTo(server);
+    await client.sys.enableEngine('kv', { path: 'old', options: { version: '1' } });
+    await client.kv.v2.createOrUpdate('app/db', { user: 'app', password: 'canary-one' });
+    await client.kv.v2.createOrUpdate('app/db', { user: 'app', password: 'canary-two' });
+    await client.kv.v2.createOrUpdate('app/deep/er/mail', { key: 'canary-mail' });
+    await client.kv.v2.createOrUpdate('flat', { A: 'canary-a', B: { c: 1 }, PORT: 5432, ON: true, NONE: null });
+    await client.kv.v1.write('app/db', { password: 'canary-v1' }, { mount: 'old' });
+  }, 60_000);
+  afterEach(closeSources);
+  afterAll(async () => {
+    await closeClients();
+    await server?.stop();
+  });
+
+  test('given a prefix, when read, then the object at the path, with Vault’s version and time; a version asked for comes', async () => {
+    const source = make({ kv: { prefix: '/app/' } });
+    const { value, version, createdAt } = await versionOf(source, 'db');
+    expect({ value, version }).toEqual({ value: { user: 'app', password: 'canary-two' }, version: '2' });
+    expect(Math.abs(Date.now() - createdAt!.getTime())).toBeLessThan(60_000);
+    expect((await versionOf(source, 'db', source.previousVersion('2'))).value).toMatchObject({
+      password: 'canary-one',
+    });
+    expect(await valueOf(source, 'deep/er/mail')).toEqual({ key: 'canary-mail' });
+    expect(await outcomeOf(source, 'db', '9')).toBeUndefined();
+  });
+
+  test('given a prefix, when listed and read as a whole, then all below it, by the names that read takes', async () => {
+    const source = make({ kv: { prefix: 'app' } });
+    expect([...(await source.list(undefined, context()))].sort()).toEqual(['db', 'deep/er/mail']);
+    expect(await source.list('deep/e', context())).toEqual(['deep/er/mail']);
+    expect([...(await source.readAll!(context())).keys()].sort()).toEqual(['db', 'deep/er/mail']);
+    expect([...(await source.readPath!('deep', context())).keys()]).toEqual(['deep/er/mail']);
+    expect([...(await source.readPath!('dee', context())).keys()]).toEqual([]);
+  });
+
+  test('given no prefix, when used, then names are paths of the mount, and there is no reading of all', async () => {
+    const source = make({});
+    expect(await valueOf(source, 'app/db')).toMatchObject({ password: 'canary-two' });
+    expect(source.readAll).toBeUndefined();
+  });
+
+  test('given KV version 1, when read, written and listed, then it does the same, without versions of its own', async () => {
+    const source = make({ kv: { mount: 'old', version: 1, prefix: 'app' } });
+    const before = await versionOf(source, 'db');
+    expect(before.value).toEqual({ password: 'canary-v1' });
+    expect((await versionOf(source, 'db')).version).toBe(before.version);
+    await source.write('db', { password: 'canary-v1-new' }, context());
+    expect((await versionOf(source, 'db')).version).not.toBe(before.version);
+    expect(await source.list(undefined, context())).toEqual(['db']);
+    expect(await outcomeOf(source, 'db', '1')).toBeUndefined();
+  });
+
+  test('given deleted, destroyed and missing versions, when read, then none is found, and the error tells them apart', async () => {
+    await client.kv.v2.createOrUpdate('gone/deleted', { a: 1 });
+    await client.kv.v2.delete('gone/deleted');
+    await client.kv.v2.createOrUpdate('gone/destroyed', { a: 1 });
+    await client.kv.v2.destroy('gone/destroyed', [1]);
+    const source = make({ kv: { prefix: 'gone' } });
+    const told = async (name: string) => ((await outcomeOf(source, name)) as { message?: string } | undefined)?.message;
+    expect(await told('deleted')).toMatch(/version 1 was deleted at 20/);
+    expect(await told('destroyed')).toMatch(/version 1 was destroyed/);
+    expect(await told('missing')).toBeUndefined();
+    expect(await outcomeOf(source, 'deleted')).toMatchObject({ code: 'SECRET_NOT_FOUND' });
+    expect(await source.exists('deleted', context())).toBe(false);
+    expect((await source.readAll!(context())).size).toBe(0);
+  });
+
+  test('given a document, when read, then each field is a secret of its own; scalars are text', async () => {
+    const source = make({ kv: { document: 'flat' } });
+    const all = await source.readAll!(context());
+    expect(Object.fromEntries([...all].map(([name, { value }]) => [name, value]))).toEqual({
+      A: 'canary-a',
+      B: { c: 1 },
+      PORT: '5432',
+      ON: 'true',
+      NONE: 'null',
+    });
+    expect(await source.list('B', context())).toEqual(['B']);
+  });
+
+  test('given a document, when a field is written, then the others stay as they are, version and all', async () => {
+    await client.kv.v2.createOrUpdate('written', { A: 'canary-a', B: { c: 1, d: 2 } });
+    const source = make({ kv: { document: 'written' } });
+    const before = await versionOf(source, 'A');
+    await source.write('B', { c: 3 }, context());
+    await source.write('NEW', 'canary-new', context());
+    expect((await client.kv.v2.read('written')).data.data).toEqual({
+      A: 'canary-a',
+      B: { c: 3 },
+      NEW: 'canary-new',
+    });
+    expect((await versionOf(source, 'A')).version).toBe(before.version);
+    const fresh = make({ kv: { document: 'not/there/yet' } });
+    await fresh.write('A', 'canary-first', context());
+    await client.kv.v2.delete('not/there/yet');
+    await fresh.write('A', 'canary-again', context());
+    expect(await valueOf(fresh, 'A')).toBe('canary-again');
+  });
+
+  test('given writers of one document at once, when they write, then no field is lost', async () => {
+    const source = make({ kv: { document: 'contended' } });
+    await source.write('zero', { n: 0 }, context());
+    const names = Array.from({ length: 4 }, (_, index) => `f${index}`);
+    await Promise.all(names.map((name) => source.write(name, { name }, context())));
+    expect([...(await source.list('f', context()))].sort()).toEqual(names);
+  });
+
+  test('given no such document, when read, then it is a failure, and no proof of absence', async () => {
+    const source = make({ kv: { document: 'none' } });
+    await expect(source.read(['A'], context())).rejects.toMatchObject({ code: 'SECRET_NOT_FOUND' });
+  });
+
+  test('given names of `secrets`, when read, then they come from their own paths, mapped, and can’t be written', async () => {
+    const source = make({
+      secrets: {
+        DB: kv('app/db', { map: ({ password }) => ({ values: { password } }) }),
+        OLD: kv('app/db', { mount: 'old', version: 1 }),
+        ANY: read('secret/data/app/db'),
+        BROKEN: kv('app/db', {
+          map: () => {
+            throw new Error('canary-in-error');
+          },
+        }),
+      },
+    });
+    expect(await valueOf(source, 'DB')).toEqual({ values: { password: 'canary-two' } });
+    expect((await versionOf(source, 'DB')).version).toBe('2');
+    expect(await valueOf(source, 'ANY')).toMatchObject({ data: { user: 'app' } });
+    expect((await versionOf(source, 'OLD')).lease).toBeUndefined();
+    expect(await outcomeOf(source, 'BROKEN')).toMatchObject({ code: 'SECRET_CONFIGURATION' });
+    expect(await outcomeOf(source, 'app/db')).toBeUndefined(); // `secrets` alone: nothing else is asked for
+    expect([...(await source.list(undefined, context()))]).toEqual(['DB', 'OLD', 'ANY', 'BROKEN']);
+    await expect(source.write('DB', 'x', context())).rejects.toMatchObject({ code: 'SECRET_SOURCE_READ_ONLY' });
+  });
+
+  test('given a token without the right, when read and listed, then denied, once asked, for that name alone', async () => {
+    await client.sys.createOrUpdatePolicy('narrow', 'path "secret/data/app/db" { capabilities = ["read"] }');
+    const { auth } = await client.auth.token.create({ policies: ['narrow'], noDefaultPolicy: true });
+    const source = make({ auth: token(auth.client_token), kv: { prefix: 'app' } });
+    const results = await source.read(['db', 'deep/er/mail'], context());
+    expect(results.get('db')).toMatchObject({ version: '2' });
+    expect(results.get('deep/er/mail')).toMatchObject({ code: 'SECRET_ACCESS_DENIED' });
+    await expect(source.readAll!(context())).rejects.toMatchObject({ code: 'SECRET_ACCESS_DENIED' });
+  });
+
+  test('given text in place of an object, when written by path, then it says what to do', async () => {
+    const source = make({ kv: { prefix: 'app' } });
+    await expect(source.write('x', 'canary-text', context())).rejects.toThrow(/A KV secret|a KV secret is an object/);
+    await source.write('x', '{"a":1}', context());
+    expect(await valueOf(source, 'x')).toEqual({ a: 1 });
+  });
+});
