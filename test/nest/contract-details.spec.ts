@@ -143,7 +143,7 @@ describe('the contract, point by point', () => {
     const { key } = module.get(Service);
     key[0] = 9;
     const ref = client.ref<Uint8Array>('KEY');
-    (ref.value)[0] = 9;
+    ref.value[0] = 9;
     expect([...module.get(Service).key, ...client.get<Uint8Array>('KEY'), ...ref.value]).toEqual([1, 2, 1, 2, 1, 2]);
     await module.close();
   });

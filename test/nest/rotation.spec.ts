@@ -117,6 +117,20 @@ describe('@OnSecretRotated', () => {
     },
   );
 
+  it('given a class that is request-scoped through what it injects, when the app starts, then it fails and says why', async () => {
+    @Injectable({ scope: Scope.REQUEST })
+    class PerRequest {}
+    @Injectable()
+    class Implicit {
+      constructor(readonly perRequest: PerRequest) {}
+      @OnSecretRotated('KEY') swap() {}
+    }
+    await expect(appWith([PerRequest, Implicit])).rejects.toMatchObject({
+      code: 'SECRET_CONFIGURATION',
+      message: expect.stringContaining('Implicit.swap'),
+    });
+  });
+
   it('given a handler at work, when the app closes, then it may finish first', async () => {
     const seen: string[] = [];
     let finish!: () => void;

@@ -47,6 +47,22 @@ export function decoratedSecrets(
   return wanted;
 }
 
+/**
+ * Refuses handlers on classes that are request-scoped through what they inject. Called when all of the app is built:
+ * only then does Nest know every dependency.
+ */
+export function refuseScopedHandlers(container: ModulesContainer, connection: string): void {
+  for (const { providers, controllers, injectables } of container.values()) {
+    for (const wrapper of [...providers.values(), ...controllers.values(), ...injectables.values()]) {
+      const type = wrapper.metatype as Constructor;
+      for (const { request, place, method } of classSecrets(type)) {
+        if (place !== 'handler' || request.connection !== connection || wrapper.isDependencyTreeStatic()) continue;
+        checkPlace(type, place, method, Scope.REQUEST);
+      }
+    }
+  }
+}
+
 type Constructor = abstract new (...parameters: never[]) => object;
 
 /** Refuses what would go unheard or unfilled while the app runs. */
@@ -64,7 +80,7 @@ function checkPlace(
   }
   if (place === 'handler' && (scope === Scope.REQUEST || scope === Scope.TRANSIENT)) {
     throw new SecretConfigurationError(
-      `@OnSecretRotated stands on ${where}, and ${type.name} is request-scoped or transient, so there is no one instance to tell. Put it on a singleton.`,
+      `@OnSecretRotated stands on ${where}, and ${type.name} is request-scoped or transient (by itself, or through what it injects), so there is no one instance to tell. Put it on a singleton.`,
     );
   }
 }

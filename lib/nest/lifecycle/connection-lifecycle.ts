@@ -1,6 +1,8 @@
 import type { OnApplicationShutdown, OnModuleDestroy, OnModuleInit } from '@nestjs/common';
+import type { ModulesContainer } from '@nestjs/core';
 import type { SecretRuntime } from '../../core/client/secret-runtime.js';
 import type { ConfigViews } from '../config/config-views.js';
+import { refuseScopedHandlers } from '../injection/decorated-secrets.js';
 import type { SecretLinker } from '../injection/secret-providers.host.js';
 import type { RefreshSchedule } from './refresh-schedule.js';
 
@@ -11,9 +13,11 @@ export class ConnectionLifecycle implements OnModuleInit, OnModuleDestroy, OnApp
     private readonly linker: SecretLinker,
     private readonly views: ConfigViews,
     private readonly schedule: RefreshSchedule,
+    private readonly container: ModulesContainer,
   ) {}
 
   onModuleInit(): void {
+    refuseScopedHandlers(this.container, this.runtime.connection);
     this.views.bind(this.runtime);
     this.schedule.start();
   }

@@ -98,9 +98,14 @@ export function connectionProviders(connection: string, namespace: string | unde
     },
     {
       provide: internalToken('Lifecycle', connection),
-      inject: [store, linker, views, schedule],
-      useFactory: (runtime: SecretRuntime, link: SecretLinker, configViews: ConfigViews, refresh: RefreshSchedule) =>
-        new ConnectionLifecycle(runtime, link, configViews, refresh),
+      inject: [store, linker, views, schedule, ModulesContainer],
+      useFactory: (
+        runtime: SecretRuntime,
+        link: SecretLinker,
+        configViews: ConfigViews,
+        refresh: RefreshSchedule,
+        container: ModulesContainer,
+      ) => new ConnectionLifecycle(runtime, link, configViews, refresh, container),
     },
   ];
   if (namespace !== undefined) {
