@@ -3,6 +3,7 @@ import type { SecretError } from '../../../core/errors/index.js';
 import { SecretSourceUnavailableError } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
 import type { VaultClient, VaultError } from '../client/index.js';
+import { isVaultError } from '../client/index.js';
 import { KIND, loginErrorOf, saysInvalidToken } from '../source/vault.source.errors.js';
 import type { VaultAuthentication } from './authentication.js';
 import { grantedLife, isPassing, lifeAfter } from './session.life.js';
@@ -25,7 +26,7 @@ export interface VaultSessionsOptions {
   readonly isNeeded: () => boolean;
 }
 
-/** Who refused our credentials is not asked again for so long (ms), however many ask us. */
+/** Vault, where it refused our credentials, is not asked again for so long (ms), however many ask us. */
 const PATIENCE = 1_000;
 
 /**
@@ -106,7 +107,8 @@ export class VaultSessions {
       session = new VaultSession(token, auth !== undefined, await lifeAfter(auth, desk), now);
     } catch (thrown) {
       const error = loginErrorOf(thrown, authentication.method);
-      if (error.code === 'SECRET_AUTHENTICATION') this.#refusal = { error, until: clock.now() + PATIENCE };
+      if (isVaultError(thrown) && error.code === 'SECRET_AUTHENTICATION')
+        this.#refusal = { error, until: clock.now() + PATIENCE };
       throw error;
     } finally {
       desk.token = undefined;

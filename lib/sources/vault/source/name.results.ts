@@ -3,7 +3,7 @@ import { isSecretError } from '../../../core/errors/index.js';
 import type { SecretVersion } from '../../../core/secret/secret-version.js';
 import { inParallel } from './in-parallel.js';
 import type { Results } from './kv.names.js';
-import { KIND } from './vault.source.errors.js';
+import { at } from './vault.source.errors.js';
 
 /** Works on each name, several at a time; an error concerns its name alone. Nothing given is nothing found. */
 export async function eachName(
@@ -20,11 +20,16 @@ export async function eachName(
       if (version) results.set(name, version);
     } catch (error) {
       if (!isSecretError(error)) throw error;
-      // Who refuses our credentials, or asks for fewer requests, is not asked for the rest.
-      if (error.code === 'SECRET_AUTHENTICATION' || error.code === 'SECRET_THROTTLED') refused ??= error;
-      if (!isPlainlyAbsent(error)) results.set(name, error.located({ secretName: name, sourceKind: KIND }));
+      if (concernsAll(error)) refused ??= error;
+      if (!isPlainlyAbsent(error)) results.set(name, error.located(at(name)));
     }
   });
+}
+
+/** Who refuses our credentials, asks for fewer requests, or can’t be reached, is not asked for the rest. */
+function concernsAll({ code, cause }: SecretError): boolean {
+  if (code === 'SECRET_AUTHENTICATION' || code === 'SECRET_THROTTLED') return true;
+  return (cause as { name?: string } | undefined)?.name === 'VaultConnectionError';
 }
 
 /** A deleted or destroyed version has a text of its own; of what never was there is nothing to tell. */

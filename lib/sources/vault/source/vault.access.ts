@@ -54,17 +54,19 @@ export class VaultAccess {
     return this.#sessions.current;
   }
 
-  /** Rejects with a SecretError. `work` may be called twice, and begins its one request at once, so that it goes with the session’s token. */
+  /** Rejects with a SecretError. `work` may be called twice; what it sends at once goes with the session’s token. */
   async run<T>(
-    { signal, progress }: ReadContext,
+    context: ReadContext,
     attempt: Attempt,
     work: (calls: VaultCalls, session: VaultSession) => Promise<T>,
   ): Promise<T> {
+    // One of its own for each call: many listeners on one signal are a leak in Node's eyes.
+    const signal = AbortSignal.any([context.signal]);
     for (let again = false; ; again = true) {
       const session = await this.#sessions.acquire(signal);
       try {
         const result = await work(this.#client.withSignal(signal), session);
-        progress?.();
+        context.progress?.();
         return result;
       } catch (error) {
         const forbidden = isVaultError(error) && error.status === 403;

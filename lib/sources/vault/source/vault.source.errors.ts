@@ -13,6 +13,12 @@ import { isVaultError } from '../client/index.js';
 
 export const KIND = 'vault';
 
+/** Where an error belongs. */
+export const at = (secretName: string): { secretName: string; sourceKind: string } => ({
+  secretName,
+  sourceKind: KIND,
+});
+
 /** What was tried: for errors, and to judge whether trying again is harmless. */
 export interface Attempt {
   /** E.g. `reading secret/data/app`. */

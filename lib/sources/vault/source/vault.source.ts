@@ -1,11 +1,10 @@
 import { setImmediate } from 'node:timers';
 import type { CancelTimer } from '../../../core/clock.js';
-import type { SecretError } from '../../../core/errors/index.js';
 import {
   isSecretError,
-  SecretConfigurationError,
   SecretNotFoundError,
   SecretSourceReadOnlyError,
+  SecretSourceUnavailableError,
 } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
 import { Lease } from '../../../core/secret/lease.js';
@@ -14,15 +13,13 @@ import type { SecretValue } from '../../../core/secret/secret-value.js';
 import type { SecretVersion } from '../../../core/secret/secret-version.js';
 import type { ReadContext, SecretSource, Unsubscribe } from '../../../core/source/secret-source.js';
 import type { VaultSession } from '../auth/vault.session.js';
-import { KvDocument } from './kv.document.js';
-import { KvEngine } from './kv.engine.js';
-import { KvFolder } from './kv.folder.js';
 import type { KvNames, Results } from './kv.names.js';
 import { LeaseBook } from './lease.book.js';
 import { eachName } from './name.results.js';
 import { VaultAccess } from './vault.access.js';
-import { VaultSecret } from './vault.secret.js';
-import { KIND } from './vault.source.errors.js';
+import type { VaultSecret } from './vault.secret.js';
+import { at, KIND } from './vault.source.errors.js';
+import { kvNamesOf, secretsOf } from './name.routes.js';
 import type { VaultInternals, VaultOptions } from './vault.source.options.js';
 
 const PARALLEL = 16;
@@ -50,13 +47,14 @@ export class VaultSource implements SecretSource {
   constructor(options: VaultOptions & VaultInternals) {
     const isNeeded = (): boolean => !this.#book.isEmpty && this.#watchers.size > 0;
     this.#access = new VaultAccess(options, { onReplaced: () => this.#openAnew(), isNeeded });
-    this.#secrets = checked(options.secrets ?? {});
-    this.#kv = options.kv || !options.secrets ? kvNames(this.#access, options.kv ?? {}) : undefined;
+    this.#secrets = secretsOf(options.secrets ?? {});
+    this.#kv = options.kv || !options.secrets ? kvNamesOf(this.#access, options.kv ?? {}) : undefined;
     if (this.#kv?.isBounded) this.readAll = (context) => this.#readAll(context);
     if (this.#kv?.readPath) this.readPath = this.#kv.readPath;
   }
 
   async read(names: readonly string[], context: ReadContext): Promise<Results> {
+    if (context.signal.aborted) throw new SecretSourceUnavailableError('the call was aborted.', { sourceKind: KIND });
     const results: Results = new Map();
     const unique = [...new Set(names)];
     const mapped = unique.filter((name) => this.#secrets.has(name));
@@ -229,22 +227,3 @@ export class VaultSource implements SecretSource {
     hideInOutput(VaultSource.prototype, () => `[secrets ${KIND}]`);
   }
 }
-
-const at = (secretName: string): { secretName: string; sourceKind: string } => ({ secretName, sourceKind: KIND });
-
-function kvNames(access: VaultAccess, options: NonNullable<VaultOptions['kv']>): KvNames {
-  const { mount, version, prefix, document } = options;
-  if (document !== undefined && prefix !== undefined) throw refused('"kv.prefix" and "kv.document" exclude each other');
-  if (version !== undefined && version !== 1 && version !== 2) throw refused('"kv.version" is 1 or 2');
-  const engine = new KvEngine(mount, version);
-  return document === undefined ? new KvFolder(access, engine, prefix) : new KvDocument(access, engine, document);
-}
-
-function checked(secrets: Readonly<Record<string, VaultSecret>>): ReadonlyMap<string, VaultSecret> {
-  const entries = Object.entries(secrets);
-  const wrong = entries.find(([, secret]) => !(secret instanceof VaultSecret));
-  if (wrong) throw refused(`"secrets.${wrong[0]}" is none of databaseCredentials(…), kv(…), read(…) and their like`);
-  return new Map(entries);
-}
-
-const refused = (why: string): SecretError => new SecretConfigurationError(`Options of vault(): ${why}.`);

@@ -1,0 +1,98 @@
+import type { VaultClient } from '../../lib/sources/vault/index.js';
+import { token, vault } from '../../lib/sources/vault/index.js';
+import type { SeedValues } from '../../lib/testing/contract/index.js';
+import { describeSecretSource } from '../../lib/testing/contract/index.js';
+import { describeWith } from '../servers/available.js';
+import type { VaultServer } from '../servers/vault.server.js';
+import { startDevVault } from '../servers/vault.server.js';
+import { clientTo, closeClients } from '../sources/vault/support/clients.js';
+import { ODD_NAMES } from './support/odd-names.js';
+import { textInObjects } from './support/text-in-objects.js';
+
+describeWith(['vault'], 'vault', () => {
+  let server: VaultServer;
+  let admin: VaultClient;
+  let count = 0;
+
+  beforeAll(async () => {
+    server = await startDevVault();
+    admin = clientTo(server);
+    await admin.sys.enableEngine('kv', { path: 'old', options: { version: '1' } });
+  }, 60_000);
+  afterAll(async () => {
+    await closeClients();
+    await server?.stop();
+  });
+
+  /** A source whose token may be taken away: then nothing goes any more. */
+  async function connected(kv: NonNullable<Parameters<typeof vault>[0]['kv']>) {
+    const { auth } = await admin.auth.token.create({ policies: ['root'] });
+    let failing = false;
+    const source = vault({
+      address: server.address,
+      auth: token(() => (failing ? Promise.reject(new Error('away')) : Promise.resolve(auth.client_token))),
+      kv,
+    });
+    return {
+      source,
+      credentials: [auth.client_token],
+      async fail() {
+        failing = true;
+        await source.close(); // forgets the token, so that the next call asks for it
+      },
+      recover: () => void (failing = false),
+    };
+  }
+
+  describeSecretSource(
+    'vault (fields of a KV v2 document)',
+    async (values) => {
+      const document = `contract/${(count += 1)}`;
+      const write = (fields: SeedValues) => admin.kv.v2.createOrUpdate(document, fields);
+      await write(values);
+      let now = { ...values };
+      return {
+        ...(await connected({ document })),
+        rotate: (name, value) => write((now = { ...now, [name]: value })),
+        remove: (name) => {
+          now = Object.fromEntries(Object.entries(now).filter(([other]) => other !== name));
+          return write(now);
+        },
+      };
+    },
+    { values: ['text', 'object'], names: ODD_NAMES, without: ['canonicalName', 'watch'] },
+  );
+
+  for (const version of [1, 2] as const) {
+    describeSecretSource(
+      `vault (paths of KV v${version})`,
+      async (values) => {
+        const prefix = `contract/${(count += 1)}`;
+        const mount = version === 1 ? 'old' : 'secret';
+        const write = (name: string, value: unknown) => {
+          const path = `${prefix}/${name}`;
+          const data = typeof value === 'string' ? { value } : (value as object);
+          return version === 1
+            ? admin.kv.v1.write(path, data, { mount })
+            : admin.kv.v2.createOrUpdate(path, data, { mount });
+        };
+        for (const [name, value] of Object.entries(values)) await write(name, value);
+        const parts = await connected({ mount, version, prefix });
+        return {
+          ...parts,
+          source: textInObjects(parts.source),
+          rotate: write,
+          remove: (name) =>
+            version === 1
+              ? admin.kv.v1.delete(`${prefix}/${name}`, { mount })
+              : admin.kv.v2.deleteMetadataAndAllVersions(`${prefix}/${name}`, { mount }),
+        };
+      },
+      {
+        values: ['text', 'object'],
+        names: ODD_NAMES.filter((name) => !/^\.|\/\.|%2e/.test(name)),
+        without: ['canonicalName', 'watch'],
+      },
+    );
+  }
+});
