@@ -18,6 +18,8 @@ export interface Failure {
   readonly error: SecretError;
   readonly count: number;
   readonly retryAt: number;
+  /** Until then a reader of an aged value starts no reading of its own. */
+  readonly quietUntil: number;
 }
 
 /** A reading that is queued or under way. */

@@ -31,7 +31,8 @@ export class Intake {
 
   async #throughHookAndSchema(entry: CacheEntry, value: unknown, schema: StandardSchemaV1 | undefined): Promise<Taken> {
     const { hook } = this.options;
-    let current = value;
+    // Hooks and schemas get a copy of their own: some libraries transform what they are given in place, which a frozen value would not take.
+    let current = typeof value === 'object' && value !== null ? structuredClone(value) : value;
     try {
       if (hook?.put) current = await hook.put(entry.name, current);
       if (hook?.get) current = await hook.get(entry.name, current);

@@ -126,10 +126,10 @@ export class Arrivals {
       retryAt = scheduleRetry(facts, policy.retry, random());
     } else {
       // Gone, denied or refused: waiting a second heals none of these, so the regular refresh looks again.
-      const { dueAt } = scheduleValue({ loadedAt: arrivedAt }, policy, random());
-      entry.dueAt = dueAt;
+      entry.dueAt = scheduleValue({ loadedAt: arrivedAt }, policy, random()).dueAt;
     }
-    entry.failure = { error, count, retryAt };
+    const regular = Number.isFinite(entry.dueAt) ? entry.dueAt : now + policy.maxAge;
+    entry.failure = { error, count, retryAt, quietUntil: Number.isFinite(retryAt) ? retryAt : regular };
     log.failed(entry, error);
   }
 

@@ -75,6 +75,7 @@ export class LeaseRenewal {
     }
     const failures = (entry.failure?.count ?? 0) + 1;
     const facts = { now, failures, leaseEndsAt: entry.endsAt, mayHaveOpened: false };
-    entry.failure = { error, count: failures, retryAt: scheduleRetry(facts, policy.retry, random()) };
+    const retryAt = scheduleRetry(facts, policy.retry, random());
+    entry.failure = { error, count: failures, retryAt, quietUntil: retryAt };
   }
 }

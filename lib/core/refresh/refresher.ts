@@ -154,7 +154,8 @@ export class Refresher {
     } else if (entry.agesAt <= now) {
       entry.agesAt = Number.POSITIVE_INFINITY;
       live.markAged(() => {
-        if (!entry.flight && !entry.isBackingOff(this.options.clock.now())) void this.options.reader.read(entry);
+        const isQuiet = entry.failure !== undefined && entry.failure.quietUntil > this.options.clock.now();
+        if (!entry.flight && !isQuiet) void this.options.reader.read(entry);
       });
     }
   }

@@ -6,7 +6,7 @@ import { enumeratingClauses } from './enumerating.clauses.js';
 import { mannersClauses } from './manners.clauses.js';
 import { namesClauses, oddNamesClause } from './names.clauses.js';
 import { readingClauses } from './reading.clauses.js';
-import type { MakeSource, SourceContractOptions, TestFunction } from './source-under-test.js';
+import type { MakeSource, SourceContractOptions } from './source-under-test.js';
 
 /**
  * The contract that every source holds, as tests: for a source of one’s own, in jest, vitest (with `globals`, or handed its `describe` and `it`)
@@ -57,7 +57,7 @@ function body(clause: Clause, make: MakeSource): (...args: never[]) => Promise<v
   };
 }
 
-function leaveOut(it: TestFunction, title: string, reason: string): void {
+function leaveOut(it: CalledTest, title: string, reason: string): void {
   it.skip?.(`${title} (${reason})`, () => Promise.resolve());
 }
 
@@ -69,8 +69,8 @@ function skipNow(context: unknown, reason: string): void {
 
 function runner(options: SourceContractOptions): Required<Runner> {
   const globals = globalThis as Runner;
-  const describe = options.describe ?? globals.describe;
-  const it = options.it ?? globals.it;
+  const describe = (options.describe as Runner['describe']) ?? globals.describe;
+  const it = (options.it as CalledTest | undefined) ?? globals.it;
   if (describe && it) return { describe, it };
   throw new SecretConfigurationError(
     'describeSecretSource finds no global `describe` and `it`: hand it those of your test runner, as in `{ describe, it }`.',
@@ -78,6 +78,13 @@ function runner(options: SourceContractOptions): Required<Runner> {
 }
 
 interface Runner {
-  describe?: NonNullable<SourceContractOptions['describe']>;
-  it?: TestFunction;
+  describe?: (name: string, body: () => void) => unknown;
+  it?: CalledTest;
 }
+
+/** How this suite calls a runner's `it`. */
+interface CalledTest {
+  (name: string, body: TestBody): unknown;
+  readonly skip?: (name: string, body: TestBody) => unknown;
+}
+type TestBody = (...args: never[]) => Promise<void>;

@@ -37,7 +37,7 @@ export type ValueKind = 'text' | 'object' | 'bytes';
 
 export interface SourceContractOptions {
   /** Those of the test runner, where they are no globals (`node:test`, vitest without `globals`). */
-  readonly describe?: ((name: string, body: () => void) => unknown) | undefined;
+  readonly describe?: ((...parameters: never[]) => unknown) | undefined;
   readonly it?: TestFunction | undefined;
   /** The kinds of values that the backend can hold. @default ['text'] */
   readonly values?: readonly ValueKind[] | undefined;
@@ -50,8 +50,8 @@ export interface SourceContractOptions {
   readonly without?: readonly SourcePart[] | undefined;
 }
 
-/** `it` of jest, vitest and node:test, as far as the suite uses it. */
+/** `it` of jest, vitest and node:test. They overload it, each in its own way, so no parameters are asked for: it is called with a name and a body. */
 export interface TestFunction {
-  (name: string, body: (...args: never[]) => Promise<void>): unknown;
-  readonly skip?: ((name: string, body: (...args: never[]) => Promise<void>) => unknown) | undefined;
+  (...parameters: never[]): unknown;
+  readonly skip?: ((...parameters: never[]) => unknown) | undefined;
 }
