@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { errorsOf } from '../docs/compiler.js';
 import { childEnvironment } from '../package/support/child-environment.mjs';
 import { Consumer, testsOf } from './consumer.js';
 
@@ -34,4 +35,10 @@ afterAll(() => consumer.remove());
     expect([exit, exit === 0 || stdout + stderr]).toEqual([0, true]);
     expect(stdout).toMatch(/Tests +\d\d passed/);
   }, 60_000);
+
+  it('given it, when the compiler checks it with the types of vitest, then there is no error', () => {
+    const [code] = testsOf('docs/testing.md', "from 'vitest'");
+    const types = join(consumer.folder, 'node_modules/vitest/dist/index.d.ts');
+    expect(errorsOf([{ place: 'docs/testing.md:1', code: code! }], { vitest: [types] })).toEqual([]);
+  });
 });
