@@ -31,6 +31,8 @@ export function isPossibleId(id: string): boolean {
 export class ParameterReader {
   /** Refused once: asked for by themselves, for one of them fails a whole batch. */
   readonly #refused = new Set<string>();
+  /** References that led to a secret, not into one. */
+  readonly #secrets = new Set<string>();
 
   constructor(
     private readonly api: ParameterStoreApi,
@@ -92,7 +94,7 @@ export class ParameterReader {
 
   async #alone(asked: string, context: ReadContext): Promise<Parameter | SecretError | undefined> {
     try {
-      const found = await this.#oneOf(asked, context);
+      const found = await this.#oneOf(asked, this.decrypt, context);
       this.#refused.delete(asked);
       return found;
     } catch (error) {
@@ -104,54 +106,44 @@ export class ParameterReader {
   }
 
   /** `GetParameters` and `GetParameter` are two permissions: either will do. */
-  async #oneOf(asked: string, context: ReadContext): Promise<Parameter | undefined> {
+  async #oneOf(asked: string, decrypt: boolean, context: ReadContext): Promise<Parameter | undefined> {
     try {
-      return (await this.api.several([asked], this.decrypt, context))[0];
+      return (await this.api.several([asked], decrypt, context))[0];
     } catch (error) {
       if (!isDenied(error)) throw error;
-      return this.api.one(asked, this.decrypt, context);
+      return this.api.one(asked, decrypt, context);
     }
   }
 
-  /** A secret of Secrets Manager, or a part of its JSON: all that the name may mean goes into one request. */
+  /** A secret of Secrets Manager, or a part of its JSON. Where a name led to a secret before, that is asked first, and mostly alone. */
   async #reference(
     id: string,
     version: string | undefined,
     context: ReadContext,
   ): Promise<ParameterState | SecretError | undefined> {
-    const readings = readingsOf(id).slice(0, BATCH);
-    const asked = readings.map((reading) => selected(reading.id, version));
-    let found: readonly Parameter[];
-    try {
-      found = await this.api.several(asked, true, context);
-    } catch (error) {
-      if (!isDenied(error) && !isMissing(error)) throw error;
-      // A folder's name that may not be read, or is no secret, must not hide the secret inside.
-      found = await this.#firstOf(asked, context);
-      if (found.length === 0) return isDenied(error) ? (error as SecretError) : undefined;
-    }
-    for (const [index, { id: name, path }] of readings.entries()) {
-      const parameter = found.find(({ Name }) => Name === name || Name === asked[index]);
-      if (!parameter) continue;
-      if (path.length === 0) return stateOf(parameter);
-      const part = walk(parameter.Value ?? '', path);
-      if (part === undefined || part === null) return undefined;
-      const value = typeof part === 'string' ? part : JSON.stringify(part);
-      return { value, list: false, version: undefined, createdAt: parameter.LastModifiedDate };
-    }
-    return undefined;
-  }
-
-  async #firstOf(asked: readonly string[], context: ReadContext): Promise<readonly Parameter[]> {
-    for (const name of asked) {
-      try {
-        const found = await this.api.one(name, true, context);
-        if (found) return [found];
-      } catch (error) {
-        if (!isDenied(error) && !isMissing(error)) throw error;
+    const readings = [...readingsOf(id)].sort(
+      (a, b) => Number(this.#secrets.has(b.id)) - Number(this.#secrets.has(a.id)),
+    );
+    let denied: SecretError | undefined;
+    for (const { id: name, path } of readings) {
+      // Each by itself: one that is no secret fails a request as a whole.
+      const found = await this.#oneOf(selected(name, version), true, context).catch((error: unknown) => {
+        if (isSecretError(error) && isDenied(error)) denied ??= error;
+        else if (!isMissing(error)) throw error;
+        return undefined;
+      });
+      if (!found) {
+        if (version === undefined) this.#secrets.delete(name);
+        continue;
       }
+      this.#secrets.add(name);
+      if (path.length === 0) return stateOf(found);
+      const part = walk(found.Value ?? '', path);
+      if (part === undefined || part === null) continue;
+      const value = typeof part === 'string' ? part : JSON.stringify(part);
+      return { value, list: false, version: undefined, createdAt: found.LastModifiedDate };
     }
-    return [];
+    return denied;
   }
 
   static {
@@ -161,15 +153,8 @@ export class ParameterReader {
 
 const selected = (id: string, version: string | undefined): string => (version === undefined ? id : `${id}:${version}`);
 
-export function stateOf({
-  Name = '',
-  Value = '',
-  Type,
-  Version,
-  LastModifiedDate,
-  SourceResult,
-}: Parameter): ParameterState {
+export function stateOf({ Value = '', Type, Version, LastModifiedDate, SourceResult }: Parameter): ParameterState {
   // A reference has the version 0; which one it is stands in what Secrets Manager said, of which nothing else is looked at.
-  const version = isReference(Name) ? /"[vV]ersionId"\s*:\s*"([\w-]+)"/.exec(SourceResult ?? '')?.[1] : String(Version);
+  const version = Version ? String(Version) : /"versionId"\s*:\s*"([\w-]+)"/i.exec(SourceResult ?? '')?.[1];
   return { value: Value, list: Type === 'StringList', version, createdAt: LastModifiedDate };
 }

@@ -1,0 +1,164 @@
+import { DescribeParametersCommand, LabelParameterVersionCommand } from '@aws-sdk/client-ssm';
+import { awsParameterStore } from '../../../lib/sources/aws/index.js';
+import type { AwsParameterStoreOptions } from '../../../lib/sources/aws/index.js';
+import { describeWith } from '../../servers/available.js';
+import { startMoto, type MotoServer } from '../../servers/moto.server.js';
+import { administrator, context, credentials, region, valueOf } from './aws.js';
+
+describeWith(['moto'], 'awsParameterStore', () => {
+  let moto: MotoServer;
+  let aws: ReturnType<typeof administrator>;
+  let runs = 0;
+  let folder: string;
+
+  beforeAll(async () => {
+    moto = await startMoto();
+    aws = administrator(moto.endpoint);
+  }, 60_000);
+  afterAll(async () => {
+    aws.end();
+    await moto.stop();
+  });
+  beforeEach(() => (folder = `/run-${++runs}/`));
+
+  const opened: { close(): Promise<void> }[] = [];
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((source) => source.close()));
+  });
+  const source = (options: AwsParameterStoreOptions = {}) => {
+    const given = { region, credentials, endpoint: moto.endpoint, path: folder, ...options };
+    const made = awsParameterStore(given as AwsParameterStoreOptions);
+    opened.push(made);
+    return made;
+  };
+
+  it('given 25 parameters and a missing one, when read, then tens bring what is there', async () => {
+    const names = Array.from({ length: 25 }, (_, index) => `P${index}`);
+    for (const name of names) await aws.parameter(folder + name, name);
+    const found = await source().read([...names, 'MISSING'], context());
+    expect([...found.keys()].sort()).toEqual([...names].sort());
+    expect([...(await source().readAll!(context())).keys()].sort()).toEqual([...names].sort());
+  });
+
+  it('given the three types, when read, then SecureStrings are decrypted, lists are lists, and digits stay text', async () => {
+    await aws.parameter(`${folder}secure`, '{"a":1}');
+    await aws.parameter(`${folder}list`, 'a,b', { Type: 'StringList' });
+    await aws.parameter(`${folder}text`, '5432', { Type: 'String' });
+    const read = async (options?: AwsParameterStoreOptions) =>
+      Promise.all(['secure', 'list', 'text'].map((name) => valueOf(source(options), name)));
+    expect(await read()).toEqual([{ a: 1 }, ['a', 'b'], '5432']);
+    expect(await read({ json: false })).toEqual(['{"a":1}', 'a,b', '5432']);
+    expect((await read({ withDecryption: false }))[0]).not.toEqual({ a: 1 });
+  });
+
+  it('given versions and labels, when read by them, then each comes, side by side', async () => {
+    await aws.parameter(`${folder}KEY`, 'one');
+    await aws.parameter(`${folder}KEY`, 'two');
+    await aws.parameters.send(
+      new LabelParameterVersionCommand({ Name: `${folder}KEY`, ParameterVersion: 1, Labels: ['stable'] }),
+    );
+    const all = source();
+    expect([await valueOf(all, 'KEY'), await valueOf(all, 'KEY', '1'), await valueOf(all, 'KEY', 'stable')]).toEqual([
+      'two',
+      'one',
+      'one',
+    ]);
+    expect([await valueOf(all, 'KEY', '9'), await valueOf(all, 'KEY', 'odd name:')]).toEqual([undefined, undefined]);
+    expect((await all.read(['KEY'], context())).get('KEY')).toMatchObject({ version: '2' });
+    expect(all.previousVersion('2')).toBe('1');
+  });
+
+  it('given folders, when read by path, then what lies below comes, and siblings don’t', async () => {
+    for (const name of ['db/user', 'db/deep/er', 'dbx', 'top']) await aws.parameter(folder + name, name);
+    const all = source();
+    expect([...(await all.readPath('db', context())).keys()].sort()).toEqual(['db/deep/er', 'db/user']);
+    expect([...(await all.readPath(`${folder}db/`, context())).keys()].sort()).toEqual(['db/deep/er', 'db/user']);
+    expect([...(await source({ path: undefined }).readPath(`${folder}db`, context())).keys()].sort()).toEqual([
+      `${folder}db/deep/er`,
+      `${folder}db/user`,
+    ]);
+    expect([...(await source({ prefix: 'db/' }).readAll!(context())).keys()].sort()).toEqual(['deep/er', 'user']);
+    expect(source({ path: undefined }).readAll).toBeUndefined();
+  });
+
+  it('given a folder, when looked for, then it exists as a parameter does, and the beginning of a name does not', async () => {
+    await aws.parameter(`${folder}db/user`, 'u');
+    const all = source();
+    const exist = await Promise.all(
+      ['db', 'db/user', 'd', 'db/us', 'db/user/x'].map((name) => all.exists(name, context())),
+    );
+    expect(exist).toEqual([true, true, false, false, false]);
+  });
+
+  it('given a secret of Secrets Manager, when referred to, then paths lead into its JSON, past empty and false values', async () => {
+    await aws.create(
+      `refs-${runs}/app`,
+      '{"db":{"password":"pw","port":5432,"empty":"","off":false,"nothing":null},"text":"{\\"inner\\":\\"i\\"}"}',
+    );
+    const root = `/aws/reference/secretsmanager/refs-${runs}/app`;
+    const all = source();
+    const read = (path: string) => valueOf(all, `${root}${path}`);
+    expect(await read('/db/password')).toBe('pw');
+    expect((await all.read([root], context())).get(root)).not.toMatchObject({ version: '0' });
+    expect(await read('/db/port')).toBe('5432');
+    expect(await read('/db/empty')).toBe('');
+    expect(await read('/db/off')).toBe('false');
+    expect(await read('/text/inner')).toBe('i');
+    expect(await read('/db')).toMatchObject({ password: 'pw' });
+    expect(await read('')).toMatchObject({ db: { port: 5432 } });
+    expect([await read('/db/nothing'), await read('/db/missing'), await read('/db/password/deeper')]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    await expect(all.write(`${root}/db`, 'x', context())).rejects.toMatchObject({ code: 'SECRET_SOURCE_READ_ONLY' });
+  });
+
+  it('given type, tier, key and description, when written, then they stay; and a missing one becomes a SecureString', async () => {
+    await aws.parameter(`${folder}KEY`, 'v1', { Description: 'words', Tier: 'Advanced', KeyId: 'alias/mine' });
+    await aws.parameter(`${folder}list`, 'a,b', { Type: 'StringList' });
+    const all = source();
+    await all.write('KEY', { a: 1 }, context());
+    await all.write('list', ['c', 'd'], context());
+    await all.write('new', 'created', context());
+    expect([await valueOf(all, 'KEY'), await valueOf(all, 'list'), await valueOf(all, 'new')]).toEqual([
+      { a: 1 },
+      ['c', 'd'],
+      'created',
+    ]);
+    const about = async (name: string) => {
+      const filter = { Key: 'Name', Option: 'Equals', Values: [folder + name] };
+      const { Parameters } = await aws.parameters.send(new DescribeParametersCommand({ ParameterFilters: [filter] }));
+      return Parameters![0];
+    };
+    expect(await about('KEY')).toMatchObject({
+      Type: 'SecureString',
+      Description: 'words',
+      Tier: 'Advanced',
+      KeyId: 'alias/mine',
+      Version: 2,
+    });
+    expect(await about('list')).toMatchObject({ Type: 'StringList' });
+    expect(await about('new')).toMatchObject({ Type: 'SecureString' });
+    await expect(all.write('list', ['a,b'], context())).rejects.toMatchObject({ code: 'SECRET_CONFIGURATION' });
+    await expect(all.write('KEY', Uint8Array.of(1), context())).rejects.toMatchObject({ code: 'SECRET_CONFIGURATION' });
+  });
+
+  it('given a document, when read and written, then its fields are secrets', async () => {
+    await aws.parameter(`${folder}app`, '{"A":"a","B":{"c":1}}');
+    const document = source({ document: 'app' });
+    await document.write('A', 'changed', context());
+    expect([await valueOf(document, 'A'), await valueOf(document, 'B'), await valueOf(document, 'A', '1')]).toEqual([
+      'changed',
+      { c: 1 },
+      'a',
+    ]);
+    expect(await document.list(undefined, context())).toEqual(['B', 'A']);
+  });
+
+  it('given the ARN of a parameter, when spelled canonically, then it is the name', () => {
+    expect(source().canonicalName(`arn:aws:ssm:${region}:123456789012:parameter${folder}db`)).toBe('db');
+    const elsewhere = 'arn:aws:ssm:us-east-1:123456789012:parameter/x';
+    expect(source().canonicalName(elsewhere)).toBe(elsewhere);
+  });
+});
