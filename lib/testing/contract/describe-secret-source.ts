@@ -69,7 +69,7 @@ function skipNow(context: unknown, reason: string): void {
 
 function runner(options: SourceContractOptions): Required<Runner> {
   const globals = globalThis as Runner;
-  const describe = (options.describe as Runner['describe']) ?? globals.describe;
+  const describe = options.describe ?? globals.describe;
   const it = (options.it as CalledTest | undefined) ?? globals.it;
   if (describe && it) return { describe, it };
   throw new SecretConfigurationError(
@@ -78,7 +78,7 @@ function runner(options: SourceContractOptions): Required<Runner> {
 }
 
 interface Runner {
-  describe?: (name: string, body: () => void) => unknown;
+  describe?: NonNullable<SourceContractOptions['describe']>;
   it?: CalledTest;
 }
 
