@@ -88,8 +88,11 @@ export class ParameterStoreApi {
   }
 
   put(input: Ssm.PutParameterRequest, context: ReadContext): Promise<unknown> {
-    return this.#session.call('PutParameter', context, (sdk, client, options) =>
-      client.send(new sdk.PutParameterCommand(input), options),
+    return this.#session.call(
+      'PutParameter',
+      context,
+      (sdk, client, options) => client.send(new sdk.PutParameterCommand(input), options),
+      false,
     );
   }
 

@@ -51,8 +51,11 @@ export class SecretsManagerApi {
   }
 
   put(input: SecretsManager.PutSecretValueRequest, context: ReadContext): Promise<unknown> {
-    return this.#session.call('PutSecretValue', context, (sdk, client, options) =>
-      client.send(new sdk.PutSecretValueCommand(input), options),
+    return this.#session.call(
+      'PutSecretValue',
+      context,
+      (sdk, client, options) => client.send(new sdk.PutSecretValueCommand(input), options),
+      false,
     );
   }
 

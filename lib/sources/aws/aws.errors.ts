@@ -47,6 +47,13 @@ const nameOf = (error: unknown): string => foreignCause(error)?.name ?? 'Error';
 /** True where new credentials may help. */
 export const isExpired = (error: unknown): boolean => EXPIRED.test(nameOf(error));
 
+/** True where the connection ended without an answer, as a kept-alive one does that the other side has closed meanwhile. */
+export function wasCut(error: unknown): boolean {
+  // The SDK wraps errors of another realm (jest's vm contexts), whose code stands in the message alone.
+  const told = `${String(foreignCause(error)?.code)} ${error instanceof Error ? error.message : ''}`;
+  return /ECONNRESET|EPIPE|socket hang up/.test(told);
+}
+
 /** True where a batch, or a look at metadata, is not permitted, so that a plainer call may be. */
 export const isDenied = (error: unknown): boolean => isSecretError(error) && error.code === 'SECRET_ACCESS_DENIED';
 

@@ -3,7 +3,7 @@ import { hideInOutput } from '../../core/redaction.js';
 import type { ReadContext } from '../../core/source/secret-source.js';
 import type { AssumeRoleOptions, AwsCredentials, AwsCredentialsProvider, AwsSdkClient } from './aws.options.js';
 import type { AwsSettings } from './aws.settings.js';
-import { isExpired, toSecretError } from './aws.errors.js';
+import { isExpired, toSecretError, wasCut } from './aws.errors.js';
 import { instanceRegion } from './instance-region.js';
 import { optionalPackage } from './optional-package.js';
 import { RoleCredentials } from './role.credentials.js';
@@ -61,11 +61,15 @@ export class AwsSession<M, C extends AwsSdkClient> {
     this.#load().catch(() => undefined);
   }
 
-  /** Sends one request; whatever it throws comes out as a SecretError. `tried` is the API's name of it. */
+  /**
+   * Sends one request; whatever it throws comes out as a SecretError. `tried` is the API's name of it.
+   * @param repeatable harmless to send twice: done once where a kept-alive connection turned out closed.
+   */
   async call<T>(
     tried: string,
     context: ReadContext,
     send: (sdk: M, client: C, options: { abortSignal: AbortSignal }) => Promise<T>,
+    repeatable = true,
   ): Promise<T> {
     const { signal } = context;
     const renewals = this.#renewals;
@@ -73,6 +77,7 @@ export class AwsSession<M, C extends AwsSdkClient> {
       const opened = await untilAborted(this.#open(), signal);
       const once = (): Promise<T> => untilAborted(send(opened.sdk, opened.client, { abortSignal: signal }), signal);
       const answer = await once().catch(async (error: unknown) => {
+        if (repeatable && wasCut(error)) return once();
         if (!isExpired(error)) throw error;
         await untilAborted(this.#renewCredentials(opened, renewals), signal);
         return once();

@@ -1,10 +1,21 @@
 import type { ServerResponse } from 'node:http';
 import { startServer } from '../support/server.js';
 
+/** What a request holds, as its operation has it. */
+export interface StubInput {
+  readonly SecretIdList: string[];
+  readonly SecretId: string;
+  readonly Names: string[];
+  readonly Name: string;
+  readonly VersionStage?: string;
+  readonly NextToken?: string;
+  readonly [key: string]: unknown;
+}
+
 export interface StubRequest {
   /** E.g. `GetSecretValue`; `AssumeRole` for STS. */
   readonly operation: string;
-  readonly input: Record<string, never>;
+  readonly input: StubInput;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
@@ -20,7 +31,7 @@ export async function startStub(answer: (request: StubRequest) => StubAnswer | P
     const target = String(headers['x-amz-target'] ?? '').split('.')[1];
     const form = new URLSearchParams(target ? '' : body);
     const operation = target ?? form.get('Action') ?? 'unknown';
-    const input = (target ? JSON.parse(body) : Object.fromEntries(form)) as Record<string, never>;
+    const input = (target ? JSON.parse(body) : Object.fromEntries(form)) as StubInput;
     const request = { operation, input, headers };
     requests.push(request);
     void Promise.resolve(answer(request)).then((said) =>
