@@ -1,0 +1,160 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { VaultClient } from '../../../lib/sources/vault/index.js';
+import { appRole, databaseCredentials, jwt, token, userpass } from '../../../lib/sources/vault/index.js';
+import { printed } from '../../../lib/testing/contract/checks.js';
+import { describeWith } from '../../servers/available.js';
+import type { VaultServer } from '../../servers/vault.server.js';
+import { startDevVault } from '../../servers/vault.server.js';
+import { clientTo, closeClients } from '../vault/support/clients.js';
+import { until } from './support/app.js';
+import { setUpAppRole } from './support/database.js';
+import { closeSources, context, outcomeOf, sourceOf, valueOf } from './support/sources.js';
+
+describeWith(['vault'], 'vault() against Vault: logins', () => {
+  let server: VaultServer;
+  let client: VaultClient;
+  let roleId: string;
+  let secretId: string;
+  const make = (options: Pick<Parameters<typeof sourceOf>[0], 'auth'> & Partial<Parameters<typeof sourceOf>[0]>) =>
+    sourceOf({ address: server.address, kv: { prefix: 'app' }, ...options });
+  const accessors = async () => (await client.list('auth/token/accessors')).data.keys;
+  /** Accessors of the tokens that were made meanwhile and live. */
+  async function tokensOf(work: () => Promise<unknown>): Promise<readonly string[]> {
+    const before = new Set(await accessors());
+    await work();
+    return (await accessors()).filter((one) => !before.has(one));
+  }
+  const isGood = (it: string) => clientTo({ address: server.address, token: it }).isAuthenticated();
+  const revoke = (accessor: string | undefined) => client.write('auth/token/revoke-accessor', { accessor });
+
+  beforeAll(async () => {
+    server = await startDevVault();
+    client = clientTo(server);
+    await client.kv.v2.createOrUpdate('app/db', { password: 'canary-value' });
+    await client.sys.createOrUpdatePolicy('app', 'path "secret/*" { capabilities = ["read", "list"] }');
+    ({ roleId, secretId } = await setUpAppRole(client, { token_ttl: '1h' }));
+    await client.sys.enableAuthMethod('userpass');
+    await client.write('auth/userpass/users/app', { password: 'canary-password', token_policies: ['app'] });
+  }, 60_000);
+  afterEach(closeSources);
+  afterAll(async () => {
+    await closeClients();
+    await server?.stop();
+  });
+
+  test('given many readers at once, when none has a token yet, then there is one login; closing revokes it, and use opens anew', async () => {
+    const source = make({ auth: appRole({ roleId, secretId }) });
+    const made = await tokensOf(() => Promise.all(Array.from({ length: 20 }, () => valueOf(source, 'db'))));
+    expect(made).toHaveLength(1);
+    await source.close();
+    expect(await accessors()).not.toContain(made[0]);
+    expect(await valueOf(source, 'db')).toEqual({ password: 'canary-value' });
+  });
+
+  test('given `revokeOnClose: false`, when closed, then the token lives on', async () => {
+    const source = make({ auth: appRole({ roleId, secretId }), revokeOnClose: false });
+    const made = await tokensOf(() => valueOf(source, 'db'));
+    await source.close();
+    expect(await accessors()).toContain(made[0]);
+    await revoke(made[0]);
+  });
+
+  test('given a token of the user’s, when closed, then it is not revoked', async () => {
+    const { auth } = await client.auth.token.create({ policies: ['app'], ttl: '1h' });
+    const source = make({ auth: token(auth.client_token) });
+    await valueOf(source, 'db');
+    await source.close();
+    expect(await isGood(auth.client_token)).toBe(true);
+  });
+
+  test('given a wrapped secret-id, when logged in, then it is unwrapped once, and kept for the next login', async () => {
+    const { wrapInfo } = await client.withWrapping('60s').auth.appRole.generateSecretId('app');
+    const file = join(mkdtempSync(join(tmpdir(), 'vault-wrapped-')), 'token');
+    writeFileSync(file, `${wrapInfo.token}\n`);
+    const source = make({ auth: appRole({ roleId, secretId: { file }, wrapped: { role: 'app' } }) });
+    const [made] = await tokensOf(() => valueOf(source, 'db'));
+    await revoke(made);
+    const [again] = await tokensOf(() => valueOf(source, 'db'));
+    expect(again).toBeDefined();
+    writeFileSync(file, ''); // taken away
+    await revoke(again);
+    expect(await valueOf(source, 'db')).toEqual({ password: 'canary-value' });
+  });
+
+  test('given a wrapping token that something else made, or that is used, when logged in, then it is refused', async () => {
+    const { wrapInfo } = await client.withWrapping('60s').auth.token.create({ policies: ['app'] });
+    const source = make({ auth: appRole({ roleId, secretId: wrapInfo.token, wrapped: true }) });
+    const error = (await outcomeOf(source, 'db')) as Error;
+    expect(error).toMatchObject({ code: 'SECRET_AUTHENTICATION' });
+    expect(printed(error)).not.toContain(wrapInfo.token);
+  });
+
+  test('given a token that was revoked, when read, then there is another login, and the reading succeeds', async () => {
+    const source = make({ auth: userpass({ username: 'app', password: () => Promise.resolve('canary-password') }) });
+    const [made] = await tokensOf(() => valueOf(source, 'db'));
+    await revoke(made);
+    expect(await valueOf(source, 'db')).toEqual({ password: 'canary-value' });
+  });
+
+  test('given a token in a file, when another is written there, then it is taken when the old one is refused', async () => {
+    const [one, two] = await Promise.all([
+      client.auth.token.create({ policies: ['app'] }),
+      client.auth.token.create({ policies: ['app'] }),
+    ]);
+    const file = join(mkdtempSync(join(tmpdir(), 'vault-token-')), 'token');
+    writeFileSync(file, one.auth.client_token);
+    const source = make({ auth: token({ file }) });
+    await valueOf(source, 'db');
+    await revoke(one.auth.accessor);
+    expect(await outcomeOf(source, 'db')).toMatchObject({ code: 'SECRET_AUTHENTICATION' });
+    writeFileSync(file, two.auth.client_token);
+    await until('the other token is used', async () => !(await isFailure(outcomeOf(source, 'db'))));
+  });
+
+  test('given a path that no policy allows, when read, then denied, without another login', async () => {
+    const source = make({ auth: appRole({ roleId, secretId }), kv: { mount: 'sys', version: 1 } });
+    const made = await tokensOf(async () => {
+      expect(await outcomeOf(source, 'policies/acl/app')).toMatchObject({ code: 'SECRET_ACCESS_DENIED' });
+      expect(await outcomeOf(source, 'policies/acl/app')).toMatchObject({ code: 'SECRET_ACCESS_DENIED' });
+    });
+    expect(made).toHaveLength(1);
+  });
+
+  test('given logins of one’s own, when used, then a token of a login is revoked at the end, and one given as text is not', async () => {
+    const own = make({ auth: (desk) => desk.auth.userpass.login({ username: 'app', password: 'canary-password' }) });
+    const [made] = await tokensOf(() => valueOf(own, 'db'));
+    await own.close();
+    expect(await accessors()).not.toContain(made);
+    const { auth } = await client.auth.token.create({ policies: ['app'] });
+    const given = make({ auth: () => Promise.resolve(auth.client_token) });
+    await valueOf(given, 'db');
+    await given.close();
+    expect(await isGood(auth.client_token)).toBe(true);
+  });
+
+  test('given wrong credentials, when read often, then Vault is asked once a second, and nothing of them is printed', async () => {
+    const wrong = 'canary-wrong-password';
+    const auth = userpass({ username: 'app', password: wrong });
+    const source = make({ auth });
+    const errors = [];
+    for (let times = 0; times < 20; times += 1) errors.push(await outcomeOf(source, 'db'));
+    for (const error of errors) expect(error).toMatchObject({ code: 'SECRET_AUTHENTICATION' });
+    expect(printed(errors)).not.toContain(wrong);
+    expect(printed([source, auth])).not.toContain('canary');
+    const lost = make({ auth: jwt({ jwt: { file: '/no/such/file' } }) });
+    expect(await outcomeOf(lost, 'db')).toMatchObject({ code: 'SECRET_AUTHENTICATION' });
+  });
+
+  test('given a source that works, when it is printed, then neither tokens nor secret-ids nor values show', async () => {
+    const source = make({ auth: appRole({ roleId, secretId }), secrets: { DB: databaseCredentials('app') } });
+    const results = await source.read(['db'], context());
+    const text = printed([source, results, results.get('db')]);
+    for (const secret of [secretId, roleId, 'canary-value', 'hvs.']) expect(text).not.toContain(secret);
+  });
+});
+
+async function isFailure(outcome: ReturnType<typeof outcomeOf>): Promise<boolean> {
+  return (await outcome) instanceof Error;
+}

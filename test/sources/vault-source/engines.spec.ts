@@ -1,0 +1,167 @@
+import { X509Certificate } from 'node:crypto';
+import pg from 'pg';
+import type { VaultClient } from '../../../lib/sources/vault/index.js';
+import {
+  awsCredentials,
+  databaseCredentials,
+  pkiCertificate,
+  staticDatabaseCredentials,
+  token,
+} from '../../../lib/sources/vault/index.js';
+import { describeWith } from '../../servers/available.js';
+import type { MotoServer } from '../../servers/moto.server.js';
+import { startMoto } from '../../servers/moto.server.js';
+import type { PostgresServer } from '../../servers/postgres.server.js';
+import { startPostgres } from '../../servers/postgres.server.js';
+import type { VaultServer } from '../../servers/vault.server.js';
+import { startDevVault } from '../../servers/vault.server.js';
+import { clientTo, closeClients } from '../vault/support/clients.js';
+import { until } from './support/app.js';
+import { setRole, setUpDatabase } from './support/database.js';
+import { closeSources, context, outcomeOf, sourceOf, versionOf } from './support/sources.js';
+
+interface Login {
+  readonly username: string;
+  readonly password: string;
+}
+
+describeWith(['vault', 'postgresql'], 'vault() against Vault: what engines issue', () => {
+  let server: VaultServer;
+  let postgres: PostgresServer;
+  let client: VaultClient;
+  const leases = async () => (await client.sys.leases.list('database/creds/app')).data.keys;
+  const make = (options: Partial<Parameters<typeof sourceOf>[0]>) =>
+    sourceOf({ address: server.address, auth: token(server.token), ...options });
+
+  async function query(sql: string, as?: Login): Promise<unknown> {
+    const url = new URL(postgres.connectionString);
+    if (as) [url.username, url.password] = [as.username, as.password].map(encodeURIComponent) as [string, string];
+    const connection = new pg.Client({ connectionString: url.href });
+    await connection.connect();
+    try {
+      return ((await connection.query({ text: sql, rowMode: 'array' })).rows as unknown[][])[0]?.[0];
+    } finally {
+      await connection.end();
+    }
+  }
+
+  beforeAll(async () => {
+    [server, postgres] = await Promise.all([startDevVault(), startPostgres()]);
+    client = clientTo(server);
+    await setUpDatabase(client, postgres);
+    await setRole(client, { defaultTtl: '1h', maxTtl: '24h' });
+  }, 60_000);
+  afterEach(closeSources);
+  afterAll(async () => {
+    await closeClients();
+    await Promise.all([server?.stop(), postgres?.stop()]);
+  });
+
+  test('given database credentials, when opened, then a lease that can be extended and ended; looking for them opens none', async () => {
+    const source = make({ secrets: { DB: databaseCredentials('app', { map: (data) => ({ values: data }) }) } });
+    expect(await source.exists('DB', context())).toBe(true);
+    expect(await source.list('D', context())).toEqual(['DB']);
+    expect(await leases()).toEqual([]);
+    const { value, lease } = await versionOf(source, 'DB');
+    const { username, password } = (value as unknown as { values: Login }).values;
+    expect(await query('select current_user', { username, password })).toBe(username);
+    expect(lease).toMatchObject({ duration: 3_600_000, renewable: true });
+    expect(await source.renew(lease!, context())).toMatchObject({ id: lease!.id, duration: 3_600_000 });
+    await source.revoke(lease!, context());
+    await until('the lease has ended', async () => (await leases()).length === 0);
+    await expect(source.renew(lease!, context())).rejects.toMatchObject({ code: 'SECRET_NOT_FOUND' });
+    await source.revoke(lease!, context()); // twice is once
+    expect(await outcomeOf(source, 'DB', '1')).toBeUndefined();
+  });
+
+  test('given an unknown role, when opened, then an error that waiting won’t heal, for that name alone', async () => {
+    const source = make({ secrets: { DB: databaseCredentials('app'), NONE: databaseCredentials('none') } });
+    const results = await source.read(['DB', 'NONE'], context());
+    expect(results.get('DB')).toHaveProperty('lease');
+    expect(results.get('NONE')).toMatchObject({ secretName: 'NONE', sourceKind: 'vault' });
+    expect(['SECRET_CONFIGURATION', 'SECRET_NOT_FOUND']).toContain((results.get('NONE') as { code?: string }).code);
+  });
+
+  test('given `revokeOld`, when opened anew, then the old lease is revoked after its grace', async () => {
+    const source = make({ secrets: { DB: databaseCredentials('app') }, revokeOld: true, grace: '200ms' });
+    const first = (await versionOf(source, 'DB')).lease!.id!;
+    const second = (await versionOf(source, 'DB')).lease!.id!;
+    const isThere = async (id: string) => (await leases()).some((name) => id.endsWith(name));
+    expect(await isThere(first)).toBe(true);
+    await until('the old lease has ended', async () => !(await isThere(first)));
+    expect(await isThere(second)).toBe(true);
+  });
+
+  test('given a static role, when read, then no lease, but the time of the next rotation; readings in between are no rotation', async () => {
+    await query(`CREATE ROLE "batch" WITH LOGIN PASSWORD 'canary-first'`);
+    await client.write('database/static-roles/batch', { db_name: 'pg', username: 'batch', rotation_period: '1h' });
+    const source = make({ secrets: { BATCH: staticDatabaseCredentials('batch') } });
+    const before = await versionOf(source, 'BATCH');
+    expect(await query('select current_user', before.value as unknown as Login)).toBe('batch');
+    expect(before.lease).toBeUndefined();
+    expect(before.expiresAt!.getTime() - Date.now()).toBeGreaterThan(3_500_000);
+    expect((await versionOf(source, 'BATCH')).version).toBe(before.version);
+    await client.write('database/rotate-role/batch');
+    const after = await versionOf(source, 'BATCH');
+    expect(after.version).not.toBe(before.version);
+    expect(await query('select current_user', after.value as unknown as Login)).toBe('batch');
+  });
+
+  test('given a PKI role, when issued, then a certificate with its key, leased as long as it is valid', async () => {
+    await client.sys.enableEngine('pki');
+    await client.write('pki/root/generate/internal', { common_name: 'canary ca', ttl: '24h' });
+    await client.write('pki/roles/web', { allow_any_name: true, max_ttl: '12h' });
+    const source = make({ secrets: { TLS: pkiCertificate('web', { commonName: 'web.test', ttl: '1h' }) } });
+    const { value, lease, version, expiresAt } = await versionOf(source, 'TLS');
+    const { certificate } = value as unknown as { certificate: string };
+    expect(new Date(new X509Certificate(certificate).validTo)).toEqual(expiresAt);
+    expect(version).toBe((value as unknown as { serial_number: string }).serial_number);
+    expect(lease!.renewable).toBe(false);
+    expect(lease!.duration / 60_000).toBeCloseTo(60, 0);
+    await source.revoke(lease!, context()); // nothing to revoke
+  });
+
+  describeWith(['HashiCorp Vault', 'moto'], 'with moto as AWS', () => {
+    let moto: MotoServer;
+
+    beforeAll(async () => {
+      moto = await startMoto();
+      await client.sys.enableEngine('aws');
+      await client.write('aws/config/root', {
+        access_key: 'canary-id',
+        secret_key: 'canary-key',
+        region: 'us-east-1',
+        iam_endpoint: moto.endpoint,
+        sts_endpoint: moto.endpoint,
+      });
+      const allow = JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
+      });
+      await client.write('aws/roles/user', { credential_type: 'iam_user', policy_document: allow });
+      await client.write('aws/roles/assumed', {
+        credential_type: 'assumed_role',
+        role_arns: ['arn:aws:iam::123456789012:role/app'],
+      });
+    }, 60_000);
+    afterAll(() => moto?.stop());
+
+    test('given roles of both types, when opened, then an extendable lease and one that is not; in the shape of HCP where asked', async () => {
+      const source = make({
+        secrets: { USER: awsCredentials('user'), STS: awsCredentials('assumed', { shape: 'hcp', ttl: '15m' }) },
+      });
+      const user = await versionOf(source, 'USER');
+      expect(user.value).toMatchObject({ access_key: expect.any(String), secret_key: expect.any(String) });
+      expect(user.lease).toMatchObject({ renewable: true });
+      const sts = await versionOf(source, 'STS');
+      expect(sts.value).toEqual({
+        values: {
+          access_key_id: expect.any(String),
+          secret_access_key: expect.any(String),
+          session_token: expect.any(String),
+        },
+      });
+      expect(sts.lease).toMatchObject({ renewable: false });
+    });
+  });
+});

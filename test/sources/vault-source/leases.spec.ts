@@ -1,0 +1,171 @@
+import type { VaultClient } from '../../../lib/sources/vault/index.js';
+import { appRole, databaseCredentials } from '../../../lib/sources/vault/index.js';
+import { describeWith } from '../../servers/available.js';
+import type { PostgresServer } from '../../servers/postgres.server.js';
+import { startPostgres } from '../../servers/postgres.server.js';
+import type { FileVault } from '../../servers/vault.server.js';
+import { createFileVault } from '../../servers/vault.server.js';
+import { clientTo, closeClients } from '../vault/support/clients.js';
+import { App, until } from './support/app.js';
+import { setRole, setUpAppRole, setUpDatabase } from './support/database.js';
+import { closeSources, sourceOf } from './support/sources.js';
+
+describeWith(['vault', 'postgresql'], 'vault() against Vault and PostgreSQL: leases of two seconds', () => {
+  let server: FileVault;
+  let postgres: PostgresServer;
+  let client: VaultClient;
+  let key: string;
+  let app: App | undefined;
+
+  beforeAll(async () => {
+    [server, postgres] = await Promise.all([createFileVault(), startPostgres()]);
+    client = clientTo({ address: server.address }, { tls: { ca: server.ca }, retry: false });
+    const init = { secret_shares: 1, secret_threshold: 1 };
+    const { data } = await client.write<{ keys_base64: string[]; root_token: string }>('sys/init', init);
+    key = data.keys_base64[0]!;
+    await client.sys.unseal(key);
+    client.token = data.root_token;
+    await until('Vault is active', async () => (await client.sys.health()).state === 'active');
+    await client.sys.enableEngine('kv', { path: 'secret', options: { version: '2' } });
+    await setUpDatabase(client, postgres);
+  }, 60_000);
+  afterEach(async () => {
+    await app?.close();
+    app = undefined;
+    await closeSources();
+  }, 30_000);
+  afterAll(async () => {
+    await closeClients();
+    await Promise.all([server?.destroy(), postgres?.stop()]);
+  }, 30_000);
+
+  async function source(times: { defaultTtl: string; maxTtl: string }, role: object) {
+    await setRole(client, times);
+    const { roleId, secretId } = await setUpAppRole(client, role);
+    return sourceOf({
+      address: server.address,
+      tls: { ca: server.ca },
+      auth: appRole({ roleId, secretId }),
+      secrets: { DB: databaseCredentials('app') },
+    });
+  }
+
+  const roles = async () => {
+    const listed = await client.sys.leases.list('database/creds/app');
+    return listed.data.keys.length;
+  };
+
+  test('given an app that queries without a pause, when 20 leases and four tokens live and end, and Vault restarts, then no query fails', async () => {
+    // The lease can't be extended beyond its life, so that each brings new credentials.
+    const made = await source({ defaultTtl: '2s', maxTtl: '2s' }, { token_ttl: '4s', token_max_ttl: '8s' });
+    app = await App.start(made, postgres.port);
+    app.begin();
+    await until('ten lives', () => app!.load.users.size >= 10, 40_000);
+    // 0.7 s away at most: a lease of which a third is left can't outlive more.
+    await setRole(client, { defaultTtl: '6s', maxTtl: '6s' });
+    const before = app.load.users.size;
+    await until('longer leases', () => app!.load.users.size > before + 1, 20_000);
+    await server.stop('SIGKILL');
+    await server.start();
+    await client.sys.unseal(key);
+    await until('Vault is active', async () => (await client.sys.health()).state === 'active');
+    await setRole(client, { defaultTtl: '2s', maxTtl: '2s' });
+    await until('twenty lives', () => app!.load.users.size >= 21, 60_000);
+    const { failures, queries } = await app.rest();
+    expect(failures).toEqual([]);
+    expect(queries).toBeGreaterThan(1_000);
+    await app.close();
+    // The tokens were revoked, and their leases with them; Vault takes its time for these.
+    await until('no lease is left', async () => (await roles()) === 0);
+  }, 150_000);
+
+  const status = () => app!.client.status()[0];
+  const tokenAccessors = async () => (await client.list('auth/token/accessors')).data.keys;
+
+  test('given leases that can be extended, when they are, then the user stays, and there is no rotation', async () => {
+    const made = await source({ defaultTtl: '2s', maxTtl: '1h' }, { token_ttl: '3s', token_max_ttl: '1h' });
+    app = await App.start(made, postgres.port);
+    app.begin();
+    await new Promise((resolve) => setTimeout(resolve, 5_000));
+    const { failures, users } = await app.rest();
+    expect({ failures, users: users.size }).toEqual({ failures: [], users: 1 });
+  }, 30_000);
+
+  test('given an operator who revokes the lease, when the pool is refused, then work is repeated with new credentials', async () => {
+    const made = await source({ defaultTtl: '2s', maxTtl: '1h' }, { token_ttl: '1h' });
+    app = await App.start(made, postgres.port, { rejects: true });
+    const first = await app.query();
+    await client.sys.leases.revokePrefix('database/creds/app', { sync: true });
+    await until('another user', () =>
+      app!.query().then(
+        (user) => user !== first,
+        () => false,
+      ),
+    );
+    expect(status()).not.toHaveProperty('lastError');
+  }, 30_000);
+
+  test('given an operator who revokes the token, when the pool is refused, then there is another login, and the secret is opened anew', async () => {
+    const made = await source({ defaultTtl: '2s', maxTtl: '1h' }, { token_ttl: '1h' });
+    const before = new Set(await tokenAccessors());
+    app = await App.start(made, postgres.port, { rejects: true });
+    const first = await app.query();
+    for (const accessor of (await tokenAccessors()).filter((one) => !before.has(one))) {
+      await client.write('auth/token/revoke-accessor', { accessor });
+    }
+    await until('another user', () =>
+      app!.query().then(
+        (user) => user !== first,
+        () => false,
+      ),
+    );
+    expect(status()).not.toHaveProperty('lastError');
+    expect(status()).toMatchObject({ stale: false });
+  }, 30_000);
+
+  test('given an operator who revokes lease or token, when nobody notices, then the next renewal does', async () => {
+    const made = await source({ defaultTtl: '2s', maxTtl: '1h' }, { token_ttl: '1h' });
+    const before = new Set(await tokenAccessors());
+    app = await App.start(made, postgres.port);
+    const current = () => app!.client.get<{ username: string }>('DB').username;
+    const first = current();
+    await client.sys.leases.revokePrefix('database/creds/app', { sync: true });
+    await until('another user', () => current() !== first);
+    const second = current();
+    for (const accessor of (await tokenAccessors()).filter((one) => !before.has(one))) {
+      await client.write('auth/token/revoke-accessor', { accessor });
+    }
+    await until('a third user', () => current() !== second);
+    expect(await app.query()).toBe(current());
+  }, 30_000);
+
+  test('given Vault sealed, then unsealed, when the app asks, then its values stay, status() tells, and it recovers by itself', async () => {
+    const made = await source({ defaultTtl: '6s', maxTtl: '1h' }, { token_ttl: '1h' });
+    app = await App.start(made, postgres.port);
+    app.begin();
+    const first = await app.query();
+    await client.sys.seal();
+    expect((await app.client.refresh('DB')).failed).toMatchObject([{ name: 'DB' }]);
+    expect(status()).toMatchObject({ lastError: { code: 'SECRET_SOURCE_UNAVAILABLE' } });
+    expect(JSON.stringify(status())).toMatch(/sealed/);
+    expect(await app.query()).toBe(first);
+    await client.sys.unseal(key);
+    await until('recovery', () => !('lastError' in status()!) || status()!.lastError === undefined);
+    expect((await app.rest()).failures).toEqual([]);
+  }, 30_000);
+
+  test('given Vault killed, then started and unsealed, when the app asks, then its values stay, status() tells, and it recovers by itself', async () => {
+    const made = await source({ defaultTtl: '10s', maxTtl: '1h' }, { token_ttl: '1h' });
+    app = await App.start(made, postgres.port);
+    app.begin();
+    const first = await app.query();
+    await server.stop('SIGKILL');
+    await app.client.refresh('DB');
+    expect(status()).toMatchObject({ lastError: { code: 'SECRET_SOURCE_UNAVAILABLE' } });
+    expect(await app.query()).toBe(first);
+    await server.start();
+    await client.sys.unseal(key);
+    await until('recovery', () => status()!.lastError === undefined);
+    expect((await app.rest()).failures).toEqual([]);
+  }, 40_000);
+});

@@ -1,0 +1,231 @@
+import { VaultAuthentication } from '../../../lib/sources/vault/auth/authentication.js';
+import { renewalDelay, retryDelay } from '../../../lib/sources/vault/auth/session.plan.js';
+import { TokenRevoker } from '../../../lib/sources/vault/auth/token.revoker.js';
+import { VaultSessions } from '../../../lib/sources/vault/auth/vault.sessions.js';
+import type { VaultClient } from '../../../lib/sources/vault/index.js';
+import {
+  VaultConnectionError,
+  VaultForbiddenError,
+  VaultInvalidRequestError,
+} from '../../../lib/sources/vault/index.js';
+import { FakeClock, settled } from '../../support/fake-clock.js';
+
+const HOUR = 3_600_000;
+const hours = (times: readonly number[]) => times.map((at) => Math.round((at / HOUR) * 100) / 100);
+
+interface Plays {
+  /** Seconds of a login’s token; 0 never ends. */
+  readonly ttl?: number;
+  readonly renewable?: boolean;
+  /** Seconds that the nth renewal grants. */
+  readonly renew?: (times: number) => number;
+  readonly login?: (times: number) => void;
+  readonly given?: boolean;
+  readonly revokeOld?: boolean;
+  readonly needed?: boolean;
+}
+
+/** Tokens whose Vault is played, so that hours pass at once. */
+function play({ ttl = 3600, renewable = true, renew, login, given, revokeOld = false, needed = true }: Plays = {}) {
+  const clock = new FakeClock();
+  const log = { logins: [] as number[], renewals: [] as number[], revoked: [] as string[], replaced: 0 };
+  const client = (): VaultClient => {
+    const self = {
+      token: undefined as string | undefined,
+      withSignal: () => self,
+      isAuthenticated: () => Promise.resolve(true),
+      auth: {
+        token: {
+          lookupSelf: () => Promise.resolve({ data: { ttl, renewable } }),
+          revokeSelf: () => Promise.resolve(log.revoked.push(self.token ?? '')),
+          renewSelf: async () => {
+            log.renewals.push(clock.now());
+            const granted = renew?.(log.renewals.length) ?? ttl;
+            await settled(1);
+            return { auth: { lease_duration: granted, renewable } };
+          },
+        },
+      },
+    };
+    return self as unknown as VaultClient;
+  };
+  const desk = client();
+  const authentication = VaultAuthentication.of('a play', async () => {
+    log.logins.push(clock.now());
+    login?.(log.logins.length);
+    await settled(1);
+    const token = `t${log.logins.length}`;
+    if (given) return 'given';
+    desk.token = token;
+    return { auth: { client_token: token, lease_duration: ttl, renewable } };
+  });
+  const revoker = new TokenRevoker({ desk, clock, revokeOnClose: true, revokeOld, grace: 60_000 });
+  const sessions = new VaultSessions({
+    client: client(),
+    desk,
+    authentication,
+    revoker,
+    clock,
+    random: () => 0.3, // 67 % + 3 %
+    onReplaced: () => (log.replaced += 1),
+    isNeeded: () => needed,
+  });
+  const acquire = () => sessions.acquire(new AbortController().signal);
+  return { clock, log, sessions, acquire };
+}
+
+describe('the token of vault(), on a clock of the test’s', () => {
+  test('given a token that can be renewed, when time passes, then it is renewed at 67 % of its life plus jitter, and never replaced', async () => {
+    const { clock, log, acquire } = play();
+    await acquire();
+    await clock.advance(5 * HOUR);
+    expect(hours(log.renewals)).toEqual([0.7, 1.4, 2.1, 2.8, 3.5, 4.2, 4.9]);
+    expect(log.logins).toEqual([0]);
+  });
+
+  test('given a token that can’t be renewed, when its end is near, then another takes its place, and the old one runs to its own end', async () => {
+    const { clock, log, acquire, sessions } = play({ renewable: false });
+    await acquire();
+    await clock.advance(1.6 * HOUR);
+    expect(hours(log.logins)).toEqual([0, 0.7, 1.4]);
+    expect(log).toMatchObject({ replaced: 3, revoked: [] });
+    await sessions.close();
+    expect(log.revoked).toEqual(['t2', 't3']); // t1 has ended
+    expect(clock.pending).toBe(0);
+  });
+
+  test('given `revokeOld`, when a token is replaced, then the old one is revoked a minute later', async () => {
+    const { clock, log, acquire } = play({ renewable: false, revokeOld: true });
+    await acquire();
+    await clock.advance(0.7 * HOUR + 59_000);
+    expect(log.revoked).toEqual([]);
+    await clock.advance(2_000);
+    expect(log.revoked).toEqual(['t1']);
+  });
+
+  test('given a maximum that nears, when a renewal grants less than asked, then there is another login at once', async () => {
+    const { clock, log, acquire } = play({ renew: (times) => (times < 3 ? 3600 : 1800) });
+    await acquire();
+    await clock.advance(2.2 * HOUR);
+    expect(hours(log.renewals)).toEqual([0.7, 1.4, 2.1]);
+    expect(hours(log.logins)).toEqual([0, 2.1]);
+  });
+
+  test('given a renewal that is refused, when it is, then there is another login at once', async () => {
+    const { clock, log, acquire } = play({
+      renew: () => {
+        throw new VaultForbiddenError('no', { status: 403 });
+      },
+    });
+    await acquire();
+    await clock.advance(0.71 * HOUR);
+    expect(hours(log.logins)).toEqual([0, 0.7]);
+  });
+
+  test('given Vault away, when the token is to be renewed, then it is tried with back-off, past its end too, and nothing loops hot', async () => {
+    let away = false;
+    const fail = () => {
+      if (away) throw new VaultConnectionError('away');
+      return 3600;
+    };
+    const { clock, log, acquire } = play({ renew: fail, login: () => void fail() });
+    await acquire();
+    away = true;
+    await clock.advance(3 * HOUR);
+    const attempts = log.renewals.length + log.logins.length;
+    expect(attempts).toBeGreaterThan(20);
+    expect(attempts).toBeLessThan(2_000); // of 2.3 hours
+    away = false;
+    await clock.advance(31_000);
+    expect(log.replaced).toBe(2);
+    expect(await acquire()).toBeDefined();
+  });
+
+  test('given nothing that a token holds up, when it ends while Vault is away, then the next use logs in, and no timer is left', async () => {
+    let away = false;
+    const { clock, log, acquire } = play({
+      renewable: false,
+      needed: false,
+      login: () => {
+        if (away) throw new VaultConnectionError('away');
+      },
+    });
+    await acquire();
+    away = true;
+    await clock.advance(2 * HOUR);
+    expect(clock.pending).toBe(0);
+    away = false;
+    const before = log.logins.length;
+    await acquire();
+    expect(log.logins.length).toBe(before + 1);
+  });
+
+  test('given a token of the user’s that can’t be extended, when it nears its end, then it is looked at again, no oftener than once a second, and never revoked', async () => {
+    const { clock, log, acquire, sessions } = play({ given: true, renewable: false });
+    await acquire();
+    await clock.advance(HOUR);
+    expect(log.logins.length).toBeLessThan(30);
+    expect(log.replaced).toBe(1);
+    await sessions.close();
+    expect(log.revoked).toEqual([]);
+  });
+
+  test('given a life of more than 2^31 ms, or without end, when it runs, then nothing loops', async () => {
+    const long = play({ ttl: 100 * 24 * 3600 });
+    await long.acquire();
+    await long.clock.advance(60 * 24 * HOUR);
+    expect(long.log.renewals).toEqual([]);
+    await long.clock.advance(11 * 24 * HOUR);
+    expect(long.log.renewals).toHaveLength(1);
+    const endless = play({ ttl: 0 });
+    await endless.acquire();
+    expect(endless.clock.pending).toBe(0);
+  });
+
+  test('given a machine that was suspended past the token’s end, when used, then it logs in first', async () => {
+    const { clock, log, acquire } = play();
+    await acquire();
+    clock.jump(2 * HOUR);
+    await acquire();
+    expect(hours(log.logins)).toEqual([0, 2]);
+  });
+
+  test('given credentials that Vault refuses, when used often, then it is asked once a second', async () => {
+    const { clock, log, acquire } = play({
+      login: () => {
+        throw new VaultInvalidRequestError('invalid secret id', { status: 400 });
+      },
+    });
+    for (let times = 0; times < 50; times += 1) {
+      await expect(acquire()).rejects.toMatchObject({ code: 'SECRET_AUTHENTICATION' });
+    }
+    expect(log.logins).toHaveLength(1);
+    await clock.advance(1_000);
+    await expect(acquire()).rejects.toMatchObject({ code: 'SECRET_AUTHENTICATION' });
+    expect(log.logins).toHaveLength(2);
+  });
+
+  test('given a source that is closed during a login, when the token comes, then it is revoked, and not used', async () => {
+    const { log, acquire, sessions } = play();
+    const acquired = acquire();
+    await sessions.close();
+    await expect(acquired).rejects.toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE' });
+    await settled();
+    expect(log.revoked).toEqual(['t1']);
+    expect(sessions.current).toBeUndefined();
+  });
+});
+
+describe('when a token is renewed, and tried again', () => {
+  test('given any chance, when planned, then within 67 to 77 % of what is left; the rest of a life no sooner than a second', () => {
+    expect(renewalDelay(1000, { ttl: 1000, renewable: true }, 0)).toBe(670);
+    expect(renewalDelay(1000, { ttl: 1000, renewable: true }, 1)).toBe(770);
+    expect(renewalDelay(100, { ttl: 1000, renewable: false }, 0)).toBe(1000);
+  });
+
+  test('given failures in a row, when planned, then later and later, up to half a minute, and not past the token’s end', () => {
+    expect(retryDelay(1, 0, 0)).toBe(250);
+    expect(retryDelay(100, 0, 1)).toBe(30_000);
+    expect(retryDelay(100, 4_000, 1)).toBe(4_000);
+  });
+});
