@@ -30,6 +30,8 @@ interface Answered {
 type States = Map<string, SecretState | SecretError>;
 
 const CURRENT = 'AWSCURRENT';
+/** Single reads under way at a time: AWS allows thousands a second, the SDK has 50 sockets. */
+const SINGLE = 40;
 
 /** What may stand in a request; with anything else AWS refuses a batch as a whole. */
 export const isPossibleId = (id: string): boolean =>
@@ -81,7 +83,7 @@ export class SecretReader {
 
   /** One request a secret. An error concerns its secret, unless it would be that of all. */
   async #each(ids: readonly string[], wanted: Wanted, states: States, context: ReadContext): Promise<void> {
-    await inBatches(ids, 1, async ([id]) => {
+    const one = async ([id]: readonly string[]): Promise<void> => {
       try {
         states.set(id!, stateOf(await this.#one(id!, wanted, context)));
       } catch (error) {
@@ -91,7 +93,8 @@ export class SecretReader {
         if (context.signal.aborted) throw error;
         states.set(id!, error);
       }
-    });
+    };
+    await inBatches(ids, 1, one, SINGLE);
   }
 
   async #one(id: string, wanted: Wanted, context: ReadContext): Promise<Answered> {

@@ -6,6 +6,7 @@ export async function inBatches<T>(
   items: readonly T[],
   size: number,
   work: (batch: readonly T[]) => Promise<void>,
+  parallel = PARALLEL,
 ): Promise<void> {
   let next = 0;
   const failures: unknown[] = [];
@@ -15,6 +16,6 @@ export async function inBatches<T>(
       await work(batch).catch((error: unknown) => failures.push(error));
     }
   };
-  await Promise.all(Array.from({ length: Math.min(PARALLEL, Math.ceil(items.length / size)) }, worker));
+  await Promise.all(Array.from({ length: Math.min(parallel, Math.ceil(items.length / size)) }, worker));
   if (failures.length > 0) throw failures[0];
 }
