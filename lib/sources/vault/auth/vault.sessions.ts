@@ -1,6 +1,6 @@
 import type { CancelTimer, Clock } from '../../../core/clock.js';
 import type { SecretError } from '../../../core/errors/index.js';
-import { SecretSourceUnavailableError } from '../../../core/errors/index.js';
+import { SecretConfigurationError, SecretSourceUnavailableError } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
 import type { VaultClient, VaultError } from '../client/index.js';
 import { isVaultError } from '../client/index.js';
@@ -28,6 +28,8 @@ export interface VaultSessionsOptions {
 
 /** Vault, where it refused our credentials, is not asked again for so long (ms), however many ask us. */
 const PATIENCE = 1_000;
+/** Milliseconds: a Vault that takes a renewal and never answers must not hold up the next try. */
+const RENEW_WITHIN = 10_000;
 
 /**
  * The token of a source: got when first asked for, once for all who ask at the same time; renewed ahead of its end; and replaced where it can't
@@ -102,7 +104,7 @@ export class VaultSessions {
       const auth = await authentication.login(desk);
       const { token } = desk;
       if (token === undefined) {
-        throw new SecretSourceUnavailableError(`${authentication.method} left the client without a token.`);
+        throw new SecretConfigurationError(`${authentication.method} left the client without a token.`);
       }
       session = new VaultSession(token, auth !== undefined, await lifeAfter(auth, desk), now);
     } catch (thrown) {
@@ -170,7 +172,8 @@ export class VaultSessions {
     const [now, asked] = [clock.now(), session.ttl ?? 0];
     try {
       const increment = `${Math.ceil(asked / 1000)}s`;
-      const { auth } = await client.auth.token.renewSelf({ increment });
+      const calls = client.withSignal(AbortSignal.timeout(RENEW_WITHIN));
+      const { auth } = await calls.auth.token.renewSelf({ increment });
       if (this.#current !== session) return true;
       const { isFull, life } = grantedLife(auth, asked);
       session.endsAt = now + (life.ttl ?? Number.POSITIVE_INFINITY);

@@ -37,6 +37,10 @@ export type ReadOptions = Mapped<Readonly<Record<string, unknown>>>;
 
 /** Vault is late by some moments when it rotates: read right at the time it would still give the old password. */
 const ROTATED = 500;
+/** Milliseconds until a rotation that is overdue, as Vault can't reach the database, is looked for again. */
+const OVERDUE = 5_000;
+/** Milliseconds for a certificate that is past its end by our clock, which must be wrong: issuing another at once would not help. */
+const SKEWED = 60_000;
 
 /** A new database user at each opening, leased: extended as long as Vault allows, then replaced. */
 export const databaseCredentials = (role: string, options: DatabaseCredentialsOptions = {}): VaultSecret => {
@@ -64,7 +68,7 @@ export const staticDatabaseCredentials = (
       // `ttl` counts down, and would make a new value of each reading.
       const { ttl, ...data } = (await calls.database.readStaticCredentials(role, { mount })).data;
       const rotated = data.last_vault_rotation;
-      const expiresAt = new Date(now + Math.max(0, ttl) * 1000 + ROTATED);
+      const expiresAt = new Date(now + (ttl > 0 ? ttl * 1000 + ROTATED : OVERDUE));
       return { data, version: rotated, createdAt: dateOf(rotated), expiresAt };
     },
   });
@@ -95,7 +99,8 @@ export const pkiCertificate = (role: string, options: PkiCertificateOptions): Va
       const { data, leaseId } = await calls.pki.issue(role, request, { mount });
       const expiresAt = new Date(data.expiration * 1000);
       // A lease is there where the role has `generate_lease`; what ends first is the certificate itself, and nothing makes it longer.
-      const duration = Math.max(0, expiresAt.getTime() - now);
+      const left = expiresAt.getTime() - now;
+      const duration = left > 0 ? left : SKEWED;
       return { data, version: data.serial_number, expiresAt, lease: Lease.of({ id: leaseId || undefined, duration }) };
     },
   });
@@ -123,8 +128,8 @@ export const read = (path: string, { map }: ReadOptions = {}): VaultSecret =>
   });
 
 function leased<T extends object>({ data, leaseId, leaseDuration, renewable }: VaultResponse<T>) {
-  // KV version 1 tells a duration too, of no lease.
-  if (leaseId === '') return { data };
+  // KV version 1 tells a duration too, of no lease; and a lease of no time at all has no end.
+  if (leaseId === '' || leaseDuration <= 0) return { data };
   return { data, lease: Lease.of({ id: leaseId, duration: leaseDuration * 1000, renewable }) };
 }
 

@@ -40,7 +40,7 @@ export class VaultAccess {
     const retry = { attempts: 2, base: '100ms' };
     const common = { address, namespace, tls, allowInsecure, token: '', retry };
     this.#client = new VaultClient({ ...common, timeout: '10m' });
-    this.#desk = new VaultClient(common);
+    this.#desk = new VaultClient({ ...common, timeout: '10s' });
     this.clock = clock;
     this.grace = options.grace === undefined ? GRACE : toMilliseconds(options.grace, 'grace');
     this.revokeOnClose = revokeOnClose;
