@@ -216,6 +216,15 @@ describeWith(['moto'], 'awsSecretsManager', () => {
     await runtime.shutdown();
   });
 
+  it('given a role of another account, when its source reads, then it sees that account’s secrets, and not ours', async () => {
+    await aws.create(`${folder}KEY`, 'ours');
+    const roleArn = 'arn:aws:iam::111111111111:role/reader';
+    const theirs = source({ assumeRole: { roleArn, endpoint: moto.endpoint } });
+    expect(await valueOf(theirs, 'KEY')).toBeUndefined();
+    expect(await theirs.list(undefined, context())).toEqual([]);
+    expect(await valueOf(source(), 'KEY')).toBe('ours');
+  });
+
   it('given a client of one’s own, when the source is closed, then that is left open', async () => {
     await aws.create(`${folder}KEY`, 'v');
     const own = new SecretsManagerClient({ region, credentials, endpoint: moto.endpoint });
