@@ -67,6 +67,9 @@ describe('leases', () => {
     expect(set.log.renewed).toHaveLength(6);
     expect(events).toEqual([]);
     expect(set.client.get('DYN')).toEqual({ n: 1 });
+    const { expiresAt } = set.client.ref('DYN');
+    expect(expiresAt!.getTime()).toBe(set.client.status()[0]!.lease!.expiresAt.getTime());
+    expect(expiresAt!.getTime()).toBeGreaterThan(set.clock.wall());
   });
 
   it('given a renewal that grants less than asked, when it comes, then new credentials are read before the old ones end', async () => {

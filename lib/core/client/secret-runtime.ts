@@ -99,6 +99,7 @@ export class SecretRuntime {
       policy,
       random,
       read: (entry) => void reader.read(entry),
+      onExtended: (entry, endsAt) => void (secrets.of(entry).live.expiresAt = endsAt),
       onSchedule: () => this.refresher.schedule(),
     });
     this.refresher = new Refresher({

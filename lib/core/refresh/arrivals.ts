@@ -86,6 +86,7 @@ export class Arrivals {
       } else {
         const awaited = entry.pinned;
         const loadedAt = this.#succeed(answer, result, chance);
+        live.expiresAt = result.lease ? loadedAt + result.lease.duration : result.expiresAt?.getTime();
         if (taken)
           batch.push({ secret: live, next: { value: taken.value, version: result.version, loadedAt }, awaited });
         else live.confirm(loadedAt);

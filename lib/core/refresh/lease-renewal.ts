@@ -17,6 +17,8 @@ export interface LeaseRenewalOptions {
   readonly random: () => number;
   /** Reads new credentials. */
   readonly read: (entry: CacheEntry) => void;
+  /** Tells when an extended lease ends, in milliseconds since 1970. */
+  readonly onExtended: (entry: CacheEntry, endsAt: number) => void;
   /** Called when times have changed. */
   readonly onSchedule: () => void;
 }
@@ -55,13 +57,14 @@ export class LeaseRenewal {
   }
 
   #extended(entry: CacheEntry, before: Lease, renewed: Lease): void {
-    const { clock, policy, random } = this.options;
+    const { clock, policy, random, onExtended } = this.options;
     const { loaded } = entry;
     if (!loaded || loaded.lease !== before) return; // read anew meanwhile
     const now = clock.now();
     entry.failure = undefined;
     entry.loaded = { ...loaded, lease: renewed, loadedAt: now, loadedAtWall: clock.wall() };
     Object.assign(entry, scheduleValue({ loadedAt: now, lease: renewed.duration }, policy, random()));
+    onExtended(entry, clock.wall() + renewed.duration);
     if (renewed.duration < before.duration * GRANTED_IN_FULL) entry.dueAt = now;
   }
 

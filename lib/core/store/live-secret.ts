@@ -54,6 +54,9 @@ export class LiveSecret {
     return this.#current;
   }
 
+  /** Milliseconds since 1970: the end of the lease, or when the source replaces the value; undefined where it does not say. */
+  expiresAt: number | undefined;
+
   get cell(): Cell {
     return this.#root.cell;
   }

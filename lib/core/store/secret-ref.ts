@@ -75,6 +75,12 @@ export class SecretRef<T = unknown> {
     return new Date(current?.loadedAt ?? Number.NaN);
   }
 
+  /** When the lease of the current value ends, or its source replaces it; undefined where neither is known. */
+  get expiresAt(): Date | undefined {
+    const { current, expiresAt } = this.#secret;
+    return current === undefined || expiresAt === undefined ? undefined : new Date(expiresAt);
+  }
+
   /** The current value, then each new one; of a field only where that field changes. Completes when the app closes. */
   get changes$(): Observable<DeepReadonly<T>> {
     return new Observable<DeepReadonly<T>>((subscriber) => {
