@@ -29,6 +29,10 @@ describe('loading the package', () => {
     ['main.cjs', `require('nestjs-hcp-vault');`],
     ['testing.mjs', `import 'nestjs-hcp-vault/testing';`],
     ['testing.cjs', `require('nestjs-hcp-vault/testing');`],
+    ['vault.mjs', `import 'nestjs-hcp-vault/vault';`],
+    ['vault.cjs', `require('nestjs-hcp-vault/vault');`],
+    ['aws.mjs', `import 'nestjs-hcp-vault/aws';`],
+    ['aws.cjs', `require('nestjs-hcp-vault/aws');`],
   ])(
     'given all optional packages at hand, when %s loads its entry, then none of them is loaded',
     async (name, text) => {
@@ -56,10 +60,10 @@ describe('loading the package', () => {
     `;
     const project = await linkedConsumer(needed, { 'all.mjs': program });
     const entries = (await runWell(process.execPath, ['all.mjs'], { cwd: project })).split('\n');
-    expect(entries).toEqual(expect.arrayContaining(['.', './testing']));
+    expect(entries).toEqual(expect.arrayContaining(['.', './vault', './aws', './testing']));
   });
 
-  it.each(['', '/testing'])(
+  it.each(['', '/vault', '/aws', '/testing'])(
     'given nestjs-hcp-vault%s imported and required in one process, when both are compared, then they are one copy',
     async (entry) => {
       const program = `
