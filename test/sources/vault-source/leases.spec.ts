@@ -91,6 +91,14 @@ describeWith(['vault', 'postgresql'], 'vault() against Vault and PostgreSQL: lea
     expect({ failures, users: users.size }).toEqual({ failures: [], users: 1 });
   }, 30_000);
 
+  test('given tokens whose maximum is far below the lease, when they are replaced, then the secret is opened anew each time, and no query fails', async () => {
+    const made = await source({ defaultTtl: '1h', maxTtl: '1h' }, { token_ttl: '3s', token_max_ttl: '3s' });
+    app = await App.start(made, postgres.port);
+    app.begin();
+    await until('five tokens', () => app!.load.users.size >= 5, 20_000);
+    expect((await app.rest()).failures).toEqual([]);
+  }, 30_000);
+
   test('given an operator who revokes the lease, when the pool is refused, then work is repeated with new credentials', async () => {
     const made = await source({ defaultTtl: '2s', maxTtl: '1h' }, { token_ttl: '1h' });
     app = await App.start(made, postgres.port, { rejects: true });

@@ -7,6 +7,7 @@ import {
   VaultConnectionError,
   VaultForbiddenError,
   VaultInvalidRequestError,
+  VaultServerError,
 } from '../../../lib/sources/vault/index.js';
 import { FakeClock, settled } from '../../support/fake-clock.js';
 
@@ -111,10 +112,20 @@ describe('the token of vault(), on a clock of the test’s', () => {
     expect(hours(log.logins)).toEqual([0, 2.1]);
   });
 
-  test('given a renewal that is refused, when it is, then there is another login at once', async () => {
+  test('given a maximum that is less than a second away, when a renewal grants 0 seconds, then that is not for ever', async () => {
+    const { clock, log, acquire } = play({ ttl: 3, renew: () => 0 });
+    await acquire();
+    await clock.advance(2_200);
+    expect(log.logins).toEqual([0, 2_100]);
+  });
+
+  test.each([
+    ['that is refused', new VaultForbiddenError('no', { status: 403 })],
+    ['past the maximum, which Vault answers with 500', new VaultServerError('past the max TTL', { status: 500 })],
+  ])('given a renewal %s, when it is, then there is another login at once', async (_, error) => {
     const { clock, log, acquire } = play({
       renew: () => {
-        throw new VaultForbiddenError('no', { status: 403 });
+        throw error;
       },
     });
     await acquire();

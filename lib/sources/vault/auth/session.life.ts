@@ -25,14 +25,17 @@ export async function lifeAfter(auth: VaultAuth | undefined, client: VaultClient
   }
 }
 
-/** @param asked milliseconds. */
-export function grantedLife(auth: VaultAuth, asked: number): { readonly isFull: boolean; readonly life: SessionLife } {
-  const life = lifeOf(auth.lease_duration, auth.renewable);
-  return { life, isFull: life.ttl === undefined || life.ttl >= asked * FULL };
+/** What a renewal granted. Whole seconds, so that 0 is less than one here, and not for ever. @param asked milliseconds. */
+export function grantedLife(
+  auth: VaultAuth,
+  asked: number,
+): { readonly isFull: boolean; readonly ttl: number; readonly renewable: boolean } {
+  const ttl = auth.lease_duration * 1000;
+  return { ttl, renewable: auth.renewable, isFull: ttl >= asked * FULL };
 }
 
-/** True for failures of a renewal that a moment may heal. */
+/** True for failures of a renewal that a moment may heal. A 500 is none: that is how Vault says "past the max TTL, cannot renew". */
 export function isPassing(error: unknown): boolean {
   const status = isVaultError(error) ? error.status : undefined;
-  return status === undefined || status === 412 || status === 429 || status >= 500;
+  return status === undefined || status === 412 || status === 429 || status > 500;
 }

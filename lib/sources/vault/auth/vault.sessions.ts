@@ -175,9 +175,9 @@ export class VaultSessions {
       const calls = client.withSignal(AbortSignal.timeout(RENEW_WITHIN));
       const { auth } = await calls.auth.token.renewSelf({ increment });
       if (this.#current !== session) return true;
-      const { isFull, life } = grantedLife(auth, asked);
-      session.endsAt = now + (life.ttl ?? Number.POSITIVE_INFINITY);
-      session.renewable = life.renewable;
+      const { isFull, ttl, renewable } = grantedLife(auth, asked);
+      session.endsAt = now + ttl;
+      session.renewable = renewable;
       if (!isFull) return false;
       this.#failures = 0;
       this.#tendIn(this.#renewalDelay(session));

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers';
 import type { CancelTimer } from '../../../core/clock.js';
+import type { SecretError } from '../../../core/errors/index.js';
 import {
   isSecretError,
   SecretNotFoundError,
@@ -109,10 +110,13 @@ export class VaultSource implements SecretSource {
       const renewed = await this.#access.run(context, { tried: 'renewing its lease' }, (calls) =>
         calls.sys.leases.renew(id, { increment }),
       );
-      return Lease.of({ id, duration: renewed.leaseDuration * 1000, renewable: renewed.renewable });
+      const { leaseDuration, renewable } = renewed;
+      // Less than a second is left: the core keeps to the end that it knows, and gets new credentials.
+      if (leaseDuration <= 0)
+        throw new SecretNotFoundError('its lease can’t be extended any more.', { sourceKind: KIND });
+      return Lease.of({ id, duration: leaseDuration * 1000, renewable });
     } catch (error) {
-      // Vault's 400: the lease was revoked, or has ended, or can't be extended any more. New credentials are due.
-      if (!isSecretError(error) || error.code !== 'SECRET_CONFIGURATION') throw error;
+      if (!isSecretError(error) || !isRefusal(error)) throw error;
       throw new SecretNotFoundError('its lease is gone at Vault, or can’t be extended.', { cause: error.cause });
     }
   }
@@ -226,4 +230,12 @@ export class VaultSource implements SecretSource {
   static {
     hideInOutput(VaultSource.prototype, () => `[secrets ${KIND}]`);
   }
+}
+
+/**
+ * Of a renewal. Vault answers 400 where the lease was revoked, has ended or can’t be extended, and 500 where it is past its maximum: new
+ * credentials are due.
+ */
+function isRefusal({ code, cause }: SecretError): boolean {
+  return code === 'SECRET_CONFIGURATION' || (cause as { status?: number } | undefined)?.status === 500;
 }
