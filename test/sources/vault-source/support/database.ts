@@ -36,7 +36,12 @@ export async function setRole(client: VaultClient, { defaultTtl, maxTtl }: Datab
 export async function setUpAppRole(client: VaultClient, role: object): Promise<{ roleId: string; secretId: string }> {
   const mounted = (await client.sys.listAuthMethods()).data as Record<string, unknown>;
   if (!mounted['approle/']) await client.sys.enableAuthMethod('approle');
-  await client.write('auth/approle/role/app', { token_policies: ['app'], secret_id_ttl: '1h', ...role });
+  await client.write('auth/approle/role/app', {
+    token_policies: ['app'],
+    secret_id_ttl: '1h',
+    token_max_ttl: '0s',
+    ...role,
+  });
   const { data } = await client.read<{ role_id: string }>('auth/approle/role/app/role-id');
   const { secret_id: secretId } = (await client.auth.appRole.generateSecretId('app')).data;
   return { roleId: data.role_id, secretId };
