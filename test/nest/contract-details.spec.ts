@@ -7,6 +7,7 @@ import {
   InjectSecret,
   memorySource,
   SecretAccessDeniedError,
+  SecretNotFoundError,
   SecretSourceUnavailableError,
   SecretVersion,
   type HcpVaultModuleOptions,
@@ -86,6 +87,25 @@ describe('the contract, point by point', () => {
     expect(report.failed).toMatchObject([{ name: 'KEY', error: { code: 'SECRET_ACCESS_DENIED' } }]);
     expect(client.get('KEY')).toBe('v');
     expect(client.status()).toMatchObject([{ name: 'KEY', stale: false, lastError: { code: 'SECRET_ACCESS_DENIED' } }]);
+    await module.close();
+  });
+
+  it('given a source that says why there is no such secret, when it is fetched, then the error has its words; an optional one is undefined', async () => {
+    @Injectable()
+    class Service {
+      constructor(@InjectSecret('KEY', { optional: true }) readonly key: string | undefined) {}
+    }
+    const source: SecretSource = {
+      kind: 'telling',
+      read: async (names) => new Map(names.map((name) => [name, new SecretNotFoundError('version 3 was deleted.')])),
+    };
+    const { module, client } = await appWith({ source }, [Service]);
+    expect(module.get(Service).key).toBeUndefined();
+    await expect(client.fetch('KEY')).rejects.toMatchObject({
+      code: 'SECRET_NOT_FOUND',
+      message: expect.stringContaining('version 3 was deleted.'),
+    });
+    expect(() => client.get('KEY')).toThrow('version 3 was deleted.');
     await module.close();
   });
 

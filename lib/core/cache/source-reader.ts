@@ -10,6 +10,8 @@ import type { SourceCall } from './source-call.js';
 export interface Answer {
   readonly entry: CacheEntry;
   readonly result: SecretVersion | SecretError | undefined;
+  /** Why there is none, in the source's words (deleted, destroyed), where it says so. */
+  readonly absence?: SecretError | undefined;
   /** On the monotonic clock. */
   readonly arrivedAt: number;
   /** Counts readings of this connection, in the order in which they were begun. */
@@ -138,8 +140,9 @@ export class SourceReader {
           if (!isSecretError(result)) return { entry, result, arrivedAt, reading };
           const error = this.call.translate(result, what, entry.name);
           // Said of the name alone it is an answer: there is none. Said of the whole reading (no such app) it is a failure.
-          const absent = failure === undefined && error.code === 'SECRET_NOT_FOUND';
-          return { entry, result: absent ? undefined : error, arrivedAt, reading };
+          const isAbsent = failure === undefined && error.code === 'SECRET_NOT_FOUND';
+          if (isAbsent) return { entry, result: undefined, absence: error, arrivedAt, reading };
+          return { entry, result: error, arrivedAt, reading };
         }),
       );
     } finally {

@@ -76,7 +76,7 @@ export class Arrivals {
       entry.gone = result === undefined;
       const { live } = secrets.of(entry);
       if (result === undefined) {
-        const error = this.#notFound(entry);
+        const error = answer.absence ?? this.#notFound(entry);
         live.markMissing(error);
         this.#fail(answer, error);
       } else if (isSecretError(result)) {
