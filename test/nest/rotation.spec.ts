@@ -131,6 +131,25 @@ describe('@OnSecretRotated', () => {
     });
   });
 
+  it('given a handler that throws at once, when the next rotation comes, then it is called again, and the app closes', async () => {
+    const seen: unknown[] = [];
+    @Injectable()
+    class Throwing {
+      @OnSecretRotated('KEY') swap({ current }: SecretRotatedEvent<string>) {
+        seen.push(current);
+        throw new Error('at once');
+      }
+    }
+    const { module, source, client, logger } = await appWith([Throwing]);
+    for (const value of ['k-2', 'k-3']) {
+      source.rotate('KEY', value);
+      await client.refresh();
+    }
+    expect(seen).toEqual(['k-2', 'k-3']);
+    expect(logger.text).toContain('Throwing.swap failed');
+    await module.close();
+  });
+
   it('given a handler at work, when the app closes, then it may finish first', async () => {
     const seen: string[] = [];
     let finish!: () => void;

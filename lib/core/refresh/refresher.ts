@@ -120,7 +120,9 @@ export class Refresher {
     }
     const reading = due.filter(({ entry }) => {
       if (!entry.isIdle) return true;
-      entry.dueAt = Number.POSITIVE_INFINITY; // it ends with its lease; who asks again gets a new one
+      // It ends with its lease; who asks again gets a new one.
+      entry.dueAt = Number.POSITIVE_INFINITY;
+      if (entry.failure) entry.failure = { ...entry.failure, retryAt: Number.POSITIVE_INFINITY };
       return false;
     });
     if (reading.some(({ entry }) => !entry.isDynamic && !entry.failure)) {

@@ -5,7 +5,9 @@ import type { RotationEvent } from '../store/rotation-event.js';
  * what the handler last saw.
  */
 export class RotationQueue {
-  #running: Promise<void> | undefined;
+  /** A flag beside the promise: a handler that throws at once is done before there is a promise to keep. */
+  #busy = false;
+  #done: Promise<void> = Promise.resolve();
   #waiting: RotationEvent | undefined;
 
   constructor(
@@ -15,13 +17,17 @@ export class RotationQueue {
 
   /** Starts the handler in this very turn, where it is idle. */
   push(event: RotationEvent): void {
-    if (this.#running) this.#waiting = event;
-    else this.#running = this.#run(event);
+    if (this.#busy) {
+      this.#waiting = event;
+      return;
+    }
+    this.#busy = true;
+    this.#done = this.#run(event);
   }
 
   /** Resolves when nothing runs or waits. */
   async idle(): Promise<void> {
-    while (this.#running) await this.#running;
+    while (this.#busy) await this.#done;
   }
 
   async #run(first: RotationEvent): Promise<void> {
@@ -37,6 +43,6 @@ export class RotationQueue {
       this.#waiting = undefined;
       event = next?.since(seen);
     }
-    this.#running = undefined;
+    this.#busy = false;
   }
 }
