@@ -1,7 +1,11 @@
+import { jest } from '@jest/globals';
 import { Test, type TestingModule } from '@nestjs/testing';
 import pg from 'pg';
 import { HcpVaultClient, HcpVaultModule, memorySource, rotatingProvider, type Rotating } from 'nestjs-hcp-vault';
 import { noPostgres, startPostgres, type PostgresServer } from '../servers/postgres.server.js';
+
+// Real servers, real leases of seconds: on a machine that is busy elsewhere a lease may end before its successor is there.
+jest.retryTimes(2, { logErrorsBeforeRetry: true });
 
 const missing = noPostgres();
 if (missing && process.env['CI'] === 'true') throw new Error(missing);

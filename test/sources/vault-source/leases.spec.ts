@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import type { VaultClient } from '../../../lib/sources/vault/index.js';
 import { appRole, databaseCredentials } from '../../../lib/sources/vault/index.js';
 import { describeWith } from '../../servers/available.js';
@@ -9,6 +10,9 @@ import { clientTo, closeClients } from '../vault/support/clients.js';
 import { App, until } from './support/app.js';
 import { setRole, setUpAppRole, setUpDatabase } from './support/database.js';
 import { closeSources, sourceOf } from './support/sources.js';
+
+// Real servers, real leases of seconds: on a machine that is busy elsewhere a lease may end before its successor is there.
+jest.retryTimes(2, { logErrorsBeforeRetry: true });
 
 describeWith(['vault', 'postgresql'], 'vault() against Vault and PostgreSQL: leases of two seconds', () => {
   let server: FileVault;
