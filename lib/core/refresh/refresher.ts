@@ -1,3 +1,4 @@
+import type { CacheEntry } from '../cache/cache-entry.js';
 import type { Enumeration, SourceReader } from '../cache/source-reader.js';
 import type { CancelTimer, Clock } from '../clock.js';
 import { SecretSourceUnavailableError, type SecretError } from '../errors/index.js';
@@ -53,7 +54,7 @@ export class Refresher {
     if (!this.#alarm) return;
     let next = Number.POSITIVE_INFINITY;
     for (const { entry } of this.options.secrets) {
-      if (!entry.flight && !this.options.renewal.isUnderWay(entry)) next = Math.min(next, entry.nextEventAt());
+      if (!this.#isUnderWay(entry)) next = Math.min(next, entry.nextEventAt());
     }
     if (next === this.#wakeAt) return;
     this.#wakeAt = next;
@@ -108,6 +109,11 @@ export class Refresher {
     }, entries);
   }
 
+  /** True while a reading or a renewal will settle what comes next. */
+  #isUnderWay(entry: CacheEntry): boolean {
+    return entry.flight !== undefined || this.options.renewal.isUnderWay(entry);
+  }
+
   #wake(): void {
     const { secrets, clock, policy } = this.options;
     this.#wakeAt = Number.POSITIVE_INFINITY;
@@ -116,7 +122,7 @@ export class Refresher {
     for (const secret of secrets) {
       this.#age(secret, now);
       const { entry } = secret;
-      if (!entry.flight && !this.options.renewal.isUnderWay(entry) && entry.isDue(now)) due.push(secret);
+      if (!this.#isUnderWay(entry) && entry.isDue(now)) due.push(secret);
     }
     const reading = due.filter(({ entry }) => {
       if (!entry.isIdle) return true;
@@ -132,11 +138,11 @@ export class Refresher {
         if (mayComeAlong(loaded.loadedAt, now, policy)) reading.push(secret);
       }
     }
-    const [renewing, fresh] = [
-      reading.filter((secret) => this.#renews(secret)),
-      reading.filter((secret) => !this.#renews(secret)),
-    ];
-    for (const { entry } of renewing) void this.options.renewal.renew(entry);
+    const fresh: TrackedSecret[] = [];
+    for (const secret of reading) {
+      if (this.#renews(secret)) void this.options.renewal.renew(secret.entry);
+      else fresh.push(secret);
+    }
     if (fresh.length > 0) void this.read(fresh);
     this.schedule();
   }

@@ -52,8 +52,8 @@ export function decoratedSecrets(
  * only then does Nest know every dependency.
  */
 export function refuseScopedHandlers(container: ModulesContainer, connection: string): void {
-  for (const { providers, controllers, injectables } of container.values()) {
-    for (const wrapper of [...providers.values(), ...controllers.values(), ...injectables.values()]) {
+  for (const module of container.values()) {
+    for (const wrapper of wrappersOf(module)) {
       const type = wrapper.metatype as Constructor;
       for (const { request, place, method } of classSecrets(type)) {
         if (place !== 'handler' || request.connection !== connection || wrapper.isDependencyTreeStatic()) continue;
@@ -89,6 +89,7 @@ function* wrappersOf({ providers, controllers, injectables }: AppModule): Iterab
   metatype: unknown;
   scope?: unknown;
   inject?: readonly unknown[] | null | undefined;
+  isDependencyTreeStatic(): boolean;
 }> {
   yield* providers.values();
   yield* controllers.values();

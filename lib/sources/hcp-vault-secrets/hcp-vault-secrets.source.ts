@@ -12,7 +12,7 @@ import { HcpVaultSecretsClient } from './hcp-vault-secrets.client.js';
 import { KIND } from './hcp-vault-secrets.errors.js';
 import type { HcpVaultSecretsOptions } from './hcp-vault-secrets.options.js';
 import { resolveSettings } from './hcp-vault-secrets.settings.js';
-import { inParallel } from './in-parallel.js';
+import { inParallel } from '../../core/source/in-parallel.js';
 import { refreshIntervalFromEnvironment } from './refresh-interval.js';
 
 type Results = Map<string, SecretVersion | SecretError>;

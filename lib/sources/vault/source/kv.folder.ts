@@ -5,7 +5,7 @@ import type { SecretValue } from '../../../core/secret/secret-value.js';
 import { isBytes } from '../../../core/secret/secret-value.js';
 import { SecretVersion } from '../../../core/secret/secret-version.js';
 import type { ReadContext } from '../../../core/source/secret-source.js';
-import { inParallel } from './in-parallel.js';
+import { inParallel } from '../../../core/source/in-parallel.js';
 import type { KvEngine, KvReading } from './kv.engine.js';
 import type { KvNames, Results } from './kv.names.js';
 import { eachName } from './name.results.js';

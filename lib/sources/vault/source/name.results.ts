@@ -1,7 +1,7 @@
 import type { SecretError } from '../../../core/errors/index.js';
 import { isSecretError } from '../../../core/errors/index.js';
 import type { SecretVersion } from '../../../core/secret/secret-version.js';
-import { inParallel } from './in-parallel.js';
+import { inParallel } from '../../../core/source/in-parallel.js';
 import type { Results } from './kv.names.js';
 import { at } from './vault.source.errors.js';
 

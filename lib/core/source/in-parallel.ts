@@ -1,4 +1,4 @@
-/** Works on all items, at most `limit` at a time, in order. Ends when all are done; `work` should not reject. */
+/** Works on all items, at most `limit` at a time, in order. Ends when all are done, or with the first rejection; what is under way then goes on unseen. */
 export async function inParallel<T>(
   items: readonly T[],
   limit: number,
