@@ -39,6 +39,7 @@ export type {
 } from './core/client/hcp-vault-client.js';
 export type { ClientOptions } from './core/client/client-options.js';
 export type { SecretStatus } from './core/client/status.js';
+export type { SecretEvent, SecretEventType, SessionStatus } from './core/refresh/secret-events.js';
 export type { CacheHook } from './core/cache/intake.js';
 export type { Duration } from './core/duration.js';
 export * from './core/errors/index.js';
@@ -55,6 +56,7 @@ export type {
   SecretTypesOf,
 } from './core/secret/typed-names.js';
 export type { ReadContext, SecretSource, Unsubscribe } from './core/source/secret-source.js';
+export type { SourceEvent, SourceEventType } from './core/source/source-event.js';
 export { SecretRef } from './core/store/secret-ref.js';
 export type { SecretRotatedEvent } from './core/store/rotation-event.js';
 export { hcpVaultSecrets } from './sources/hcp-vault-secrets/index.js';

@@ -66,14 +66,17 @@ export class CacheEntry {
 
   /** When something is to be done about it, in the order: read, age, end. */
   nextEventAt(): number {
-    const due = this.failure && this.failure.retryAt !== Number.POSITIVE_INFINITY ? this.failure.retryAt : this.dueAt;
-    return Math.min(due, this.agesAt, this.endsAt);
+    return Math.min(this.nextReadingAt(), this.agesAt, this.endsAt);
+  }
+
+  /** Back-off considered; Infinity where nothing but a call or a cron tick reads it. */
+  nextReadingAt(): number {
+    return this.failure && this.failure.retryAt !== Number.POSITIVE_INFINITY ? this.failure.retryAt : this.dueAt;
   }
 
   /** True where a reading is due at `now`, back-off considered. */
   isDue(now: number): boolean {
-    if (this.failure && this.failure.retryAt !== Number.POSITIVE_INFINITY) return this.failure.retryAt <= now;
-    return this.dueAt <= now;
+    return this.nextReadingAt() <= now;
   }
 
   /** True for credentials that were fetched on demand and that nobody has asked for since: no reason to issue new ones. */

@@ -1,8 +1,9 @@
 import type { Observable } from 'rxjs';
 import type { Duration } from '../duration.js';
 import { toMilliseconds } from '../duration.js';
-import { isSecretError, SecretFieldError, SecretNotFoundError, type SecretError } from '../errors/index.js';
+import type { SecretError } from '../errors/index.js';
 import { hideInOutput } from '../redaction.js';
+import type { SecretEvent } from '../refresh/secret-events.js';
 import type { TrackedSecret } from '../refresh/tracked-secret.js';
 import { retryRejected } from '../rotation/retry-rejected.js';
 import { FieldPath } from '../secret/field-path.js';
@@ -11,6 +12,7 @@ import type { FieldPathOf, ReadSecret, SecretName, SecretOf, UntypedName } from 
 import { readCell } from '../store/cell.js';
 import type { SecretRotatedEvent } from '../store/rotation-event.js';
 import type { SecretRef } from '../store/secret-ref.js';
+import { fieldCell } from './field-cell.js';
 import { Inventory } from './inventory.js';
 import type { SecretRuntime } from './secret-runtime.js';
 import type { SecretStatus } from './status.js';
@@ -164,7 +166,16 @@ export class HcpVaultClient {
     const { field, rejects, retryFor = '30s' } = options;
     const { clock, rejections } = this.#runtime;
     const secret = this.#runtime.pin(name);
-    return retryRejected(async () => work(await this.fetch<never>(name, { field })), {
+    const attempt = async (): Promise<R> => {
+      const value = await this.fetch<never>(name, { field });
+      const letGo = secret.live.current && secret.live.holds.hold(secret.live.current.version);
+      try {
+        return await work(value);
+      } finally {
+        letGo?.();
+      }
+    };
+    return retryRejected(attempt, {
       rejects,
       retryFor: toMilliseconds(retryFor, 'retryFor'),
       clock,
@@ -211,6 +222,14 @@ export class HcpVaultClient {
     return this.#runtime.store.rotations$;
   }
 
+  /**
+   * All that becomes of this connection’s secrets, their leases and the source’s token: readings that fail and heal, renewals, logins, revocations.
+   * Never a value. Completes when the app has closed.
+   */
+  get events$(): Observable<SecretEvent> {
+    return this.#runtime.events.events$;
+  }
+
   /** How each secret stands: never a value. */
   status(): SecretStatus[] {
     return [...this.#runtime.secrets].map((secret) => statusOf(secret, this.#runtime));
@@ -228,22 +247,4 @@ export class HcpVaultClient {
 /** True where the value that is there may be served. */
 function isUsable({ entry, live }: TrackedSecret, now: number): boolean {
   return live.state === 'loaded' && entry.endsAt > now;
-}
-
-/** The cell of a field; only paths that lead somewhere are kept, for a path that is made up at each call must not fill the memory. */
-function fieldCell({ live }: TrackedSecret, field: string): ReturnType<typeof live.field> {
-  const path = FieldPath.parse(field);
-  if (live.current) {
-    try {
-      path.resolve(live.current.value, live.name);
-    } catch (error) {
-      const { connection } = live;
-      throw isSecretError(error)
-        ? error.located({ connection })
-        : new SecretFieldError('no such field.', { field, connection });
-    }
-  } else if (live.state === 'missing') {
-    throw new SecretNotFoundError(undefined, { secretName: live.name, connection: live.connection });
-  }
-  return live.field(field);
 }

@@ -12,6 +12,8 @@ import { ConnectionLog, silentLogger } from '../refresh/connection-log.js';
 import { LeaseRenewal } from '../refresh/lease-renewal.js';
 import { PreviousValues } from '../refresh/previous-values.js';
 import { Refresher } from '../refresh/refresher.js';
+import { ReplacedLeases } from '../refresh/replaced-leases.js';
+import { SecretEvents } from '../refresh/secret-events.js';
 import type { TrackedSecret } from '../refresh/tracked-secret.js';
 import { TrackedSecrets } from '../refresh/tracked-secret.js';
 import type { SecretSource, Unsubscribe } from '../source/secret-source.js';
@@ -23,6 +25,7 @@ import { Bootstrap } from './bootstrap.js';
 import type { ClientOptions, ResolvedClientOptions } from './client-options.js';
 import { resolveClientOptions } from './client-options.js';
 import type { Requirement } from './requirement.js';
+import { endSource } from './source-ending.js';
 
 export interface RuntimeOptions extends ClientOptions {
   readonly source: SecretSource;
@@ -42,9 +45,6 @@ export interface Dependent {
   close?(): Promise<void>;
 }
 
-/** Milliseconds for ending leases and closing the source when the app goes down. */
-const SHUTDOWN_BOUND = 5_000;
-
 /** One connection at work: its source, cache, store and refresh job, wired together. The client is its face, Nest its driver. */
 export class SecretRuntime {
   readonly connection: string;
@@ -57,10 +57,13 @@ export class SecretRuntime {
   readonly reader: SourceReader;
   readonly refresher: Refresher;
   readonly log: ConnectionLog;
+  readonly events: SecretEvents;
   readonly rejections: Rejections;
   readonly random: () => number;
   readonly #bootstrap: Bootstrap;
   readonly #previous: PreviousValues;
+  readonly #replacedLeases: ReplacedLeases;
+  readonly #unobserve: Unsubscribe;
   #enumerating = false;
   #unwatch: Unsubscribe | undefined;
   readonly #dependents = new Set<Dependent>();
@@ -77,11 +80,15 @@ export class SecretRuntime {
     this.secrets = new TrackedSecrets(connection, source, this.options.maxEntries);
     this.store = new LiveStore(connection, clock);
     this.call = new SourceCall(source, { timeout, clock, connection });
-    const { secrets, store, log } = this;
+    this.events = new SecretEvents(connection, sourceKind, clock);
+    const { secrets, store, log, call, events } = this;
+    const replacedLeases = new ReplacedLeases({ call, clock, events, log });
+    this.#replacedLeases = replacedLeases;
     const intake = new Intake({ hook, schema, connection });
-    const arrivals = new Arrivals({ secrets, store, intake, policy, clock, random, log, sourceKind });
+    const common = { policy, clock, random, log, events };
+    const arrivals = new Arrivals({ ...common, secrets, store, intake, sourceKind, replacedLeases });
     this.reader = new SourceReader(
-      this.call,
+      call,
       clock,
       (answers) => arrivals.deliver(answers),
       () => {
@@ -94,27 +101,20 @@ export class SecretRuntime {
     this.random = random;
     const enumerates = (): boolean => this.#enumerating;
     const renewal = new LeaseRenewal({
-      call: this.call,
-      clock,
-      policy,
-      random,
+      ...common,
+      call,
       read: (entry) => void reader.read(entry),
       onExtended: (entry, endsAt) => void (secrets.of(entry).live.expiresAt = endsAt),
       onSchedule: () => this.refresher.schedule(),
     });
-    this.refresher = new Refresher({
-      secrets,
-      reader,
-      renewal,
-      policy,
-      clock,
-      random,
-      connection,
-      sourceKind,
-      enumerates,
-    });
+    this.refresher = new Refresher({ ...common, secrets, reader, renewal, connection, sourceKind, enumerates });
     const { retry } = policy;
-    this.#previous = new PreviousValues(this.call, clock);
+    this.#previous = new PreviousValues(call, clock);
+    this.#unobserve =
+      source.observe?.((event) => {
+        log.session(event);
+        events.ofSource(event);
+      }) ?? (() => undefined);
     const { refresher } = this;
     this.#bootstrap = new Bootstrap({
       secrets,
@@ -185,29 +185,11 @@ export class SecretRuntime {
     await Promise.allSettled([...this.#dependents].map(async (dependent) => dependent.close?.()));
     this.#dependents.clear();
     this.store.close();
-    const leases = [...this.secrets].flatMap(({ entry }) => entry.loaded?.lease ?? []);
-    const { source } = this;
-    const ending = async (): Promise<void> => {
-      if (source.revoke) {
-        const ends = leases.map((lease) => this.call.run('revoke lease', (context) => source.revoke!(lease, context)));
-        const failed = (await Promise.allSettled(ends)).filter(({ status }) => status === 'rejected').length;
-        if (failed > 0)
-          this.log.warn(
-            `Secrets of "${this.connection}": ${failed} leases could not be revoked; they run to their own end.`,
-          );
-      }
-      this.call.abort();
-      await source.close?.();
-    };
-    let cancel = (): void => undefined;
-    const bound = new Promise<void>((resolve) => (cancel = this.clock.setTimer(resolve, SHUTDOWN_BOUND)));
-    try {
-      await Promise.race([ending(), bound]);
-    } catch {
-      this.log.warn(`Secrets of "${this.connection}": the source ${this.source.kind} could not be closed in order.`);
-    } finally {
-      cancel();
-    }
+    const inUse = [...this.secrets].flatMap(({ entry }) => entry.loaded?.lease ?? []);
+    const { call, clock, log, connection } = this;
+    await endSource({ call, clock, log, connection }, [...this.#replacedLeases.takeAll(), ...inUse]);
+    this.#unobserve();
+    this.events.close();
   }
 
   /** Finds or begins to track a secret that a consumer holds on to: it is never evicted. */

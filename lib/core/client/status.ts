@@ -1,4 +1,5 @@
 import type { SecretErrorCode } from '../errors/index.js';
+import type { SecretEvent, SessionStatus } from '../refresh/secret-events.js';
 import type { TrackedSecret } from '../refresh/tracked-secret.js';
 import type { SecretRuntime } from './secret-runtime.js';
 
@@ -24,16 +25,21 @@ export interface SecretStatus {
   };
   /** The last reading failed: why. */
   readonly lastError?: { readonly code: SecretErrorCode; readonly message: string };
+  /** What became of it of late, oldest first; of the same several times in a row, the last. */
+  readonly events: readonly SecretEvent[];
+  /** How the source stands with its backend, where it has a token of its own. */
+  readonly session?: SessionStatus;
 }
 
 /** The status of one secret, as it stands now. */
 export function statusOf({ entry, live }: TrackedSecret, runtime: SecretRuntime): SecretStatus {
-  const { connection, source, clock, options } = runtime;
+  const { connection, source, clock, options, events } = runtime;
   const { loaded, failure, requested } = entry;
+  const { session } = events;
   const now = clock.now();
   const display = (monotonic: number): Date => new Date(clock.wall() + monotonic - now);
   const lease = loaded?.lease;
-  const dueAt = failure && Number.isFinite(failure.retryAt) ? failure.retryAt : entry.dueAt;
+  const dueAt = entry.nextReadingAt();
   const maxAge = lease ? lease.duration : options.policy.maxAge;
   return {
     name: live.name,
@@ -53,5 +59,7 @@ export function statusOf({ entry, live }: TrackedSecret, runtime: SecretRuntime)
         },
       }),
     ...(failure && { lastError: { code: failure.error.code, message: failure.error.message } }),
+    events: events.recent(entry),
+    ...(session && { session }),
   };
 }

@@ -15,7 +15,9 @@ import type { ConnectionLog } from './connection-log.js';
 import { passes } from './passing-errors.js';
 import { scheduleRetry, scheduleValue } from './plan.js';
 import type { RefreshPolicy } from './policy.js';
-import type { TrackedSecrets } from './tracked-secret.js';
+import type { ReplacedLeases } from './replaced-leases.js';
+import type { SecretEvents } from './secret-events.js';
+import type { TrackedSecret, TrackedSecrets } from './tracked-secret.js';
 
 export interface ArrivalsOptions {
   readonly secrets: TrackedSecrets;
@@ -25,6 +27,8 @@ export interface ArrivalsOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: ConnectionLog;
+  readonly events: SecretEvents;
+  readonly replacedLeases: ReplacedLeases;
   readonly sourceKind: string;
 }
 
@@ -66,15 +70,22 @@ export class Arrivals {
   }
 
   #settle(arrived: readonly Arrived[]): void {
-    const { secrets, store, random, log } = this.options;
+    const { secrets, store, random, log, replacedLeases } = this.options;
     const chance = random(); // one for the batch: what came together comes due together
     const batch: Publication[] = [];
+    const afterwards: (() => void)[] = [];
     for (const { answer, taken } of arrived) {
       const { entry, result, reading } = answer;
-      if (reading < entry.lastReading) continue; // an older reading that took longer
+      const lease = result && 'lease' in result ? result.lease : undefined;
+      if (reading < entry.lastReading) {
+        // an older reading that took longer
+        if (lease) replacedLeases.discard(secrets.of(entry), lease);
+        continue;
+      }
       entry.lastReading = reading;
       entry.gone = result === undefined;
-      const { live } = secrets.of(entry);
+      const secret = secrets.of(entry);
+      const { live } = secret;
       if (result === undefined) {
         const error = answer.absence ?? this.#notFound(entry);
         live.markMissing(error);
@@ -83,8 +94,10 @@ export class Arrivals {
         this.#fail(answer, result);
       } else if (taken && 'refused' in taken) {
         this.#fail(answer, taken.refused);
+        if (lease) replacedLeases.discard(secret, lease);
       } else {
         const awaited = entry.pinned;
+        if (taken) afterwards.push(this.#replaced(secret, result));
         const loadedAt = this.#succeed(answer, result, chance);
         live.expiresAt = result.lease ? loadedAt + result.lease.duration : result.expiresAt?.getTime();
         if (taken)
@@ -93,12 +106,27 @@ export class Arrivals {
       }
     }
     if (batch.length > 0) store.publish(batch);
+    for (const after of afterwards) after();
     log.settled();
+  }
+
+  /** What there is to do once readers have the new value: to tell of it, and to see after the old one's lease. */
+  #replaced(secret: TrackedSecret, { version, lease, expiresAt }: SecretVersion): () => void {
+    const { events, replacedLeases, clock } = this.options;
+    const { entry, live } = secret;
+    const before = entry.loaded;
+    const type = live.current ? 'rotated' : 'loaded';
+    return () => {
+      const endsAt = lease ? new Date(clock.wall() + lease.duration) : expiresAt;
+      events.ofSecret(entry, type, { version, expiresAt: endsAt });
+      // The same version under another lease is the same credentials: these are still in use.
+      if (before?.lease && before.version !== version) replacedLeases.add(secret, before.lease, before.version);
+    };
   }
 
   /** Takes down what is known of a value; gives the time of loading for display. */
   #succeed({ entry, arrivedAt }: Answer, result: SecretVersion, chance: number): number {
-    const { policy, clock, random, log } = this.options;
+    const { policy, clock, random, log, events } = this.options;
     const loadedAtWall = clock.wall() - (clock.now() - arrivedAt);
     const { version, createdAt, expiresAt, lease } = result;
     const failed = entry.failure;
@@ -108,12 +136,15 @@ export class Arrivals {
     const expiresIn = expiresAt && expiresAt.getTime() - loadedAtWall;
     const times = { loadedAt: arrivedAt, lease: lease?.duration, expiresIn };
     Object.assign(entry, scheduleValue(times, policy, lease ? random() : chance));
-    if (failed) log.recovered(entry);
+    if (failed) {
+      log.recovered(entry);
+      events.ofSecret(entry, 'recovered', { version });
+    }
     return loadedAtWall;
   }
 
   #fail({ entry, arrivedAt }: Answer, error: SecretError): void {
-    const { policy, clock, random, log } = this.options;
+    const { policy, clock, random, log, events } = this.options;
     const count = (entry.failure?.count ?? 0) + 1;
     const now = clock.now();
     let retryAt = Number.POSITIVE_INFINITY;
@@ -132,6 +163,11 @@ export class Arrivals {
     const regular = Number.isFinite(entry.dueAt) ? entry.dueAt : now + policy.maxAge;
     entry.failure = { error, count, retryAt, quietUntil: Number.isFinite(retryAt) ? retryAt : regular };
     log.failed(entry, error);
+    const retryIn = entry.nextReadingAt() - now;
+    events.ofSecret(entry, 'failed', {
+      error,
+      ...(Number.isFinite(retryIn) && { retryAt: new Date(clock.wall() + retryIn) }),
+    });
   }
 
   #notFound(entry: CacheEntry): SecretError {

@@ -1,5 +1,6 @@
 import type { CacheEntry } from '../cache/cache-entry.js';
 import type { SecretError } from '../errors/index.js';
+import type { SourceEvent } from '../source/source-event.js';
 
 /** Where a connection writes what an operator should know. Nest’s Logger fits. Lines never hold a value. */
 export interface SecretLogger {
@@ -14,6 +15,8 @@ export class ConnectionLog {
   readonly #failing = new Map<string, string>();
   #news: SecretError[] = [];
   #back: string[] = [];
+  #sessionFails = false;
+  readonly #said = new Set<string>();
 
   constructor(
     private readonly connection: string,
@@ -45,7 +48,26 @@ export class ConnectionLog {
     this.#back = [];
   }
 
+  /** The source's own token, which no secret stands for: one line when it fails, one when it is in order again. */
+  session({ type, error }: SourceEvent): void {
+    if (type === 'logged-in' || type === 'token-renewed') {
+      if (this.#sessionFails) this.logger.log(`The token for the secrets of "${this.connection}" is in order again.`);
+      this.#sessionFails = false;
+    } else if (type === 'token-revocation-failed') {
+      this.warnOnce(type, `${error?.message ?? 'A token could not be revoked.'} It runs to its own end.`);
+    } else if (error && !this.#sessionFails) {
+      this.#sessionFails = true;
+      this.logger.warn(`${error.message} Values that are there stay in use.`);
+    }
+  }
+
   warn(message: string): void {
     this.logger.warn(message);
+  }
+
+  /** One line of a kind, for what would be said of each secret and each time. */
+  warnOnce(kind: string, message: string): void {
+    if (!this.#said.has(kind)) this.logger.warn(`${message} This is said once.`);
+    this.#said.add(kind);
   }
 }

@@ -3,9 +3,11 @@ import type { SourceCall } from '../cache/source-call.js';
 import type { Clock } from '../clock.js';
 import type { SecretError } from '../errors/index.js';
 import type { Lease } from '../secret/lease.js';
+import type { ConnectionLog } from './connection-log.js';
 import { passes } from './passing-errors.js';
 import { scheduleRetry, scheduleValue } from './plan.js';
 import type { RefreshPolicy } from './policy.js';
+import type { SecretEvents } from './secret-events.js';
 
 /** A lease that comes back this much shorter than it was nears its maximum: new credentials are due (HashiCorp’s operator asks for the same). */
 const GRANTED_IN_FULL = 0.9;
@@ -15,6 +17,8 @@ export interface LeaseRenewalOptions {
   readonly clock: Clock;
   readonly policy: RefreshPolicy;
   readonly random: () => number;
+  readonly events: SecretEvents;
+  readonly log: ConnectionLog;
   /** Reads new credentials. */
   readonly read: (entry: CacheEntry) => void;
   /** Tells when an extended lease ends, in milliseconds since 1970. */
@@ -40,7 +44,7 @@ export class LeaseRenewal {
 
   /** Never rejects. */
   async renew(entry: CacheEntry): Promise<void> {
-    const { call, read, onSchedule } = this.options;
+    const { call, read, onSchedule, log } = this.options;
     const lease = entry.loaded?.lease;
     if (!lease || this.#underWay.has(entry)) return;
     this.#underWay.add(entry);
@@ -51,34 +55,47 @@ export class LeaseRenewal {
       this.#refused(entry, call.translate(thrown, 'renew lease', entry.name));
     } finally {
       this.#underWay.delete(entry);
+      log.settled();
     }
     if (entry.dueAt <= this.options.clock.now() && !entry.failure) read(entry);
     onSchedule();
   }
 
   #extended(entry: CacheEntry, before: Lease, renewed: Lease): void {
-    const { clock, policy, random, onExtended } = this.options;
+    const { clock, policy, random, onExtended, events, log } = this.options;
     const { loaded } = entry;
     if (!loaded || loaded.lease !== before) return; // read anew meanwhile
     const now = clock.now();
+    if (entry.failure) {
+      log.recovered(entry);
+      events.ofSecret(entry, 'recovered', { version: loaded.version });
+    }
     entry.failure = undefined;
     entry.loaded = { ...loaded, lease: renewed, loadedAt: now, loadedAtWall: clock.wall() };
     Object.assign(entry, scheduleValue({ loadedAt: now, lease: renewed.duration }, policy, random()));
-    onExtended(entry, clock.wall() + renewed.duration);
-    if (renewed.duration < before.duration * GRANTED_IN_FULL) entry.dueAt = now;
+    const expiresAt = new Date(clock.wall() + renewed.duration);
+    onExtended(entry, expiresAt.getTime());
+    const inFull = renewed.duration >= before.duration * GRANTED_IN_FULL;
+    if (!inFull) entry.dueAt = now;
+    events.ofSecret(entry, inFull ? 'lease-renewed' : 'lease-ending', { version: loaded.version, expiresAt });
   }
 
   #refused(entry: CacheEntry, error: SecretError): void {
-    const { clock, policy, random } = this.options;
+    const { clock, policy, random, events, log } = this.options;
     const now = clock.now();
+    const expiresAt = new Date(clock.wall() + entry.endsAt - now);
     if (!passes(error)) {
       entry.failure = undefined;
       entry.dueAt = now; // gone or denied: new credentials
+      events.ofSecret(entry, 'lease-ending', { error, expiresAt });
       return;
     }
     const failures = (entry.failure?.count ?? 0) + 1;
     const facts = { now, failures, leaseEndsAt: entry.endsAt, mayHaveOpened: false };
     const retryAt = scheduleRetry(facts, policy.retry, random());
     entry.failure = { error, count: failures, retryAt, quietUntil: retryAt };
+    const again = new Date(clock.wall() + retryAt - now);
+    events.ofSecret(entry, 'lease-renewal-failed', { error, expiresAt, retryAt: again });
+    log.failed(entry, error);
   }
 }

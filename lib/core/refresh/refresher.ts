@@ -6,12 +6,14 @@ import type { Alarm } from './alarm.js';
 import type { LeaseRenewal } from './lease-renewal.js';
 import { mayComeAlong } from './plan.js';
 import type { RefreshPolicy } from './policy.js';
+import type { SecretEvents } from './secret-events.js';
 import type { TrackedSecret, TrackedSecrets } from './tracked-secret.js';
 
 export interface RefresherOptions {
   readonly secrets: TrackedSecrets;
   readonly reader: SourceReader;
   readonly renewal: LeaseRenewal;
+  readonly events: SecretEvents;
   readonly policy: RefreshPolicy;
   readonly clock: Clock;
   readonly random: () => number;
@@ -159,6 +161,7 @@ export class Refresher {
       entry.endsAt = Number.POSITIVE_INFINITY;
       entry.agesAt = Number.POSITIVE_INFINITY;
       live.end(() => this.#ended(entry.name, leased, entry.failure?.error));
+      this.options.events.ofSecret(entry, 'ended', { version: entry.loaded?.version });
     } else if (entry.agesAt <= now) {
       entry.agesAt = Number.POSITIVE_INFINITY;
       live.markAged(() => {

@@ -8,6 +8,8 @@ export class ResourceInUse<T> {
   constructor(
     readonly resource: T,
     readonly version: string,
+    /** Ends the hold on the version, when the resource is disposed of. */
+    readonly letGo: () => void,
   ) {}
 
   async run<R>(work: (resource: T) => Promise<R>): Promise<R> {

@@ -186,27 +186,38 @@ export class RotatingResource<T> implements Rotating<T> {
 
   async #build(): Promise<ResourceInUse<T>> {
     const { current } = this.context.secret;
-    const { create, validate, dispose } = this.options;
+    const { create } = this.options;
     if (!current)
       throw new SecretConfigurationError('there is no value to build from.', { secretName: this.context.secret.name });
-    const resource = await create(current.value);
+    const letGo = this.context.secret.holds.hold(current.version);
     try {
-      await validate?.(resource);
+      const resource = await create(current.value);
+      await this.#validate(resource);
+      return new ResourceInUse(resource, current.version, letGo);
     } catch (error) {
-      await this.#dispose(dispose, resource);
+      letGo();
       throw error;
     }
-    return new ResourceInUse(resource, current.version);
+  }
+
+  async #validate(resource: T): Promise<void> {
+    try {
+      await this.options.validate?.(resource);
+    } catch (error) {
+      await this.#dispose(resource);
+      throw error;
+    }
   }
 
   async #retire(old: ResourceInUse<T>): Promise<void> {
     await old.drained(this.options.drain, this.context.clock);
-    await this.#dispose(this.options.dispose, old.resource);
+    await this.#dispose(old.resource);
+    old.letGo();
   }
 
-  async #dispose(dispose: (resource: T) => unknown, resource: T): Promise<void> {
+  async #dispose(resource: T): Promise<void> {
     try {
-      await dispose(resource);
+      await this.options.dispose(resource);
     } catch (error) {
       this.context.warn(`The resource "${this.name}" could not be disposed of in order.`, error);
     }

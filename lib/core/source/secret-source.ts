@@ -2,6 +2,7 @@ import type { SecretError } from '../errors/index.js';
 import type { Lease } from '../secret/lease.js';
 import type { SecretValue } from '../secret/secret-value.js';
 import type { SecretVersion } from '../secret/secret-version.js';
+import type { SourceEvent } from './source-event.js';
 
 /** What goes with one call of a source. */
 export interface ReadContext {
@@ -42,8 +43,15 @@ export interface SecretSource {
   /** The lease as extended; it may be shorter than asked. */
   renew?(lease: Lease, context: ReadContext): Promise<Lease>;
   revoke?(lease: Lease, context: ReadContext): Promise<void>;
+  /**
+   * Ends a lease that was replaced, once nobody uses what it gave: handlers have run, resources have drained. Only where replaced credentials are to
+   * be ended early; without it they run to their own end.
+   */
+  release?(lease: Lease, context: ReadContext): Promise<void>;
   /** Tells of changes at the source: which names, or none where it can’t say. */
   watch?(onChange: (names?: readonly string[]) => void): Unsubscribe;
+  /** Tells what becomes of the source's own token, until the function that comes back is called. */
+  observe?(listener: (event: SourceEvent) => void): Unsubscribe;
   /** Releases sockets, watchers and tokens. A closed source opens again on use. */
   close?(): Promise<void>;
 }

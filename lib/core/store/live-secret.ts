@@ -8,6 +8,7 @@ import { createCell, emptyCell, fillCell } from './cell.js';
 import type { PublishedValue } from './replaced-values.js';
 import { ReplacedValues } from './replaced-values.js';
 import type { RotationEvent } from './rotation-event.js';
+import { VersionHolds } from './version-holds.js';
 
 interface Place {
   readonly cell: Cell;
@@ -25,6 +26,8 @@ export type LiveState = 'unloaded' | 'missing' | 'loaded' | 'ended';
 export class LiveSecret {
   /** What it showed before, for those who accept old values beside the current one. */
   readonly replaced = new ReplacedValues();
+  /** Who works with which version. */
+  readonly holds = new VersionHolds();
   readonly #root: Place;
   readonly #fields = new Map<string, Place>();
   readonly #rotationListeners = new Set<(event: RotationEvent) => void>();

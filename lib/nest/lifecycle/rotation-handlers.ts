@@ -32,9 +32,15 @@ export class RotationHandlers implements Dependent {
     );
     this.#queues.add(queue);
     const stop = secret.live.onRotation((event) => {
-      if (reference.deref()) return queue.push(event);
-      stop();
-      this.#queues.delete(queue);
+      if (!reference.deref()) {
+        stop();
+        this.#queues.delete(queue);
+        return;
+      }
+      // A handler at work may need what was before: its credentials are not ended meanwhile.
+      const letGo = event.previousVersion !== undefined && secret.live.holds.hold(event.previousVersion);
+      queue.push(event);
+      if (letGo) void queue.idle().then(letGo);
     });
   }
 

@@ -4,6 +4,7 @@ import { hideInOutput } from '../../core/redaction.js';
 import type { Lease } from '../../core/secret/lease.js';
 import type { SecretVersion } from '../../core/secret/secret-version.js';
 import type { ReadContext, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
+import type { SourceEvent } from '../../core/source/source-event.js';
 import type { Versions } from './holdings.js';
 import { holdingsOf, holds, namesOf, orNothing } from './holdings.js';
 import { Issuers } from './issuers.js';
@@ -13,7 +14,7 @@ type Needed<K extends keyof SecretSource> = SecretSource & Required<Pick<SecretS
 
 /**
  * Several sources as one; see `firstOf`. What only some sources can do is there where it makes sense:
- * `write`, `watch`, `renew`, `revoke`, `list` and `readAll` where any can, `readPath` where all can.
+ * `write`, `watch`, `observe`, `renew`, `revoke`, `release`, `list` and `readAll` where any can, `readPath` where all can.
  */
 export class FirstOfSource implements SecretSource {
   readonly kind: string;
@@ -26,6 +27,8 @@ export class FirstOfSource implements SecretSource {
   readonly canonicalName?: (name: string) => string;
   readonly renew?: (lease: Lease, context: ReadContext) => Promise<Lease>;
   readonly revoke?: (lease: Lease, context: ReadContext) => Promise<void>;
+  readonly release?: (lease: Lease, context: ReadContext) => Promise<void>;
+  readonly observe?: (listener: (event: SourceEvent) => void) => Unsubscribe;
   readonly watch?: (onChange: (names?: readonly string[]) => void) => Unsubscribe;
   readonly #sources: readonly SecretSource[];
   readonly #issuers = new Issuers();
@@ -50,7 +53,10 @@ export class FirstOfSource implements SecretSource {
     if (any('canonicalName')) this.canonicalName = (name) => this.#canonicalName(name);
     if (any('renew')) this.renew = (lease, context) => this.#issuers.renew(lease, context);
     if (any('revoke')) this.revoke = (lease, context) => this.#issuers.revoke(lease, context);
-    if (any('watch')) this.watch = (onChange) => this.#watch(onChange);
+    if (any('release')) this.release = (lease, context) => this.#issuers.release(lease, context);
+    if (any('observe'))
+      this.observe = (listener) => subscribe(sources.filter(can('observe')), (s) => s.observe(listener));
+    if (any('watch')) this.watch = (onChange) => subscribe(sources.filter(can('watch')), (s) => s.watch(onChange));
   }
 
   async read(names: readonly string[], context: ReadContext): Promise<Results> {
@@ -149,21 +155,22 @@ export class FirstOfSource implements SecretSource {
     return spellings.size === 1 && spelling !== undefined ? spelling : name;
   }
 
-  #watch(onChange: (names?: readonly string[]) => void): Unsubscribe {
-    const ends: Unsubscribe[] = [];
-    const end = (): void => ends.splice(0).forEach((stop) => stop());
-    try {
-      for (const source of this.#sources.filter(can('watch'))) ends.push(source.watch(onChange));
-    } catch (error) {
-      end();
-      throw error;
-    }
-    return end;
-  }
-
   static {
     hideInOutput(FirstOfSource.prototype, ({ kind }) => `[secrets ${kind}]`);
   }
+}
+
+/** To all of them, or to none. */
+function subscribe<S>(sources: readonly S[], to: (source: S) => Unsubscribe): Unsubscribe {
+  const ends: Unsubscribe[] = [];
+  const end = (): void => ends.splice(0).forEach((stop) => stop());
+  try {
+    for (const source of sources) ends.push(to(source));
+  } catch (error) {
+    end();
+    throw error;
+  }
+  return end;
 }
 
 const can =

@@ -33,6 +33,11 @@ export class Issuers {
     await this.#issuer(lease).revoke?.(lease, context); // a lease that can't be revoked runs to its own end
   }
 
+  /** Where the issuer ends no replaced leases, this one runs to its own end. */
+  async release(lease: Lease, context: ReadContext): Promise<void> {
+    await this.#issuer(lease).release?.(lease, context);
+  }
+
   #issuer(lease: Lease): SecretSource {
     const source = this.#byLease.get(lease);
     if (source) return source;

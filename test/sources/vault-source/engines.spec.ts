@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import pg from 'pg';
+import type { Lease } from '../../../lib/core/secret/lease.js';
 import type { VaultClient } from '../../../lib/sources/vault/index.js';
 import {
   awsCredentials,
@@ -82,14 +83,18 @@ describeWith(['vault', 'postgresql'], 'vault() against Vault: what engines issue
     expect(['SECRET_CONFIGURATION', 'SECRET_NOT_FOUND']).toContain((results.get('NONE') as { code?: string }).code);
   });
 
-  test('given `revokeOld`, when opened anew, then the old lease is revoked after its grace', async () => {
-    const source = make({ secrets: { DB: databaseCredentials('app') }, revokeOld: true, grace: '200ms' });
-    const first = (await versionOf(source, 'DB')).lease!.id!;
-    const second = (await versionOf(source, 'DB')).lease!.id!;
-    const isThere = async (id: string) => (await leases()).some((name) => id.endsWith(name));
+  test('given `revokeOld`, when a replaced lease is released, then it is revoked, and the one in its place is not; without the option there is no releasing', async () => {
+    const source = make({ secrets: { DB: databaseCredentials('app') }, revokeOld: true });
+    const first = (await versionOf(source, 'DB')).lease!;
+    const second = (await versionOf(source, 'DB')).lease!;
+    const isThere = async ({ id }: Lease) => (await leases()).some((name) => id!.endsWith(name));
+    const extended = await source.renew(first, context());
     expect(await isThere(first)).toBe(true);
+    await source.release!(extended, context());
     await until('the old lease has ended', async () => !(await isThere(first)));
     expect(await isThere(second)).toBe(true);
+    await source.release!(extended, context()); // twice is once
+    expect(make({ secrets: { DB: databaseCredentials('app') } }).release).toBeUndefined();
   });
 
   test('given a static role, when read, then no lease, but the time of the next rotation; readings in between are no rotation', async () => {

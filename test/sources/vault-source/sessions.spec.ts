@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { VaultAuthentication } from '../../../lib/sources/vault/auth/authentication.js';
 import { renewalDelay, retryDelay } from '../../../lib/sources/vault/auth/session.plan.js';
 import { TokenRevoker } from '../../../lib/sources/vault/auth/token.revoker.js';
@@ -9,6 +10,7 @@ import {
   VaultInvalidRequestError,
   VaultServerError,
 } from '../../../lib/sources/vault/index.js';
+import type { SourceEvent } from '../../../lib/core/source/source-event.js';
 import { FakeClock, settled } from '../../support/fake-clock.js';
 
 const HOUR = 3_600_000;
@@ -29,6 +31,8 @@ interface Plays {
 /** Tokens whose Vault is played, so that hours pass at once. */
 function play({ ttl = 3600, renewable = true, renew, login, given, revokeOld = false, needed = true }: Plays = {}) {
   const clock = new FakeClock();
+  const events: SourceEvent[] = [];
+  const tell = (event: SourceEvent) => void events.push(event);
   const log = { logins: [] as number[], renewals: [] as number[], revoked: [] as string[], replaced: 0 };
   const client = (): VaultClient => {
     const self = {
@@ -60,7 +64,7 @@ function play({ ttl = 3600, renewable = true, renew, login, given, revokeOld = f
     desk.token = token;
     return { auth: { client_token: token, lease_duration: ttl, renewable } };
   });
-  const revoker = new TokenRevoker({ desk, clock, revokeOnClose: true, revokeOld, grace: 60_000 });
+  const revoker = new TokenRevoker({ desk, clock, revokeOnClose: true, revokeOld, tell });
   const sessions = new VaultSessions({
     client: client(),
     desk,
@@ -68,11 +72,12 @@ function play({ ttl = 3600, renewable = true, renew, login, given, revokeOld = f
     revoker,
     clock,
     random: () => 0.3, // 67 % + 3 %
+    tell,
     onReplaced: () => (log.replaced += 1),
     isNeeded: () => needed,
   });
   const acquire = () => sessions.acquire(new AbortController().signal);
-  return { clock, log, sessions, acquire };
+  return { clock, log, events, sessions, acquire };
 }
 
 describe('the token of vault(), on a clock of the test’s', () => {
@@ -95,13 +100,61 @@ describe('the token of vault(), on a clock of the test’s', () => {
     expect(clock.pending).toBe(0);
   });
 
-  test('given `revokeOld`, when a token is replaced, then the old one is revoked a minute later', async () => {
-    const { clock, log, acquire } = play({ renewable: false, revokeOld: true });
-    await acquire();
-    await clock.advance(0.7 * HOUR + 59_000);
+  test('given `revokeOld`, when a token is replaced, then the old one is revoked as soon as no call and no lease holds it', async () => {
+    const { clock, log, acquire, sessions } = play({ renewable: false, revokeOld: true });
+    const session = await acquire();
+    const [call, lease] = [session.hold(), session.hold()];
+    await clock.advance(0.71 * HOUR);
+    call();
+    await settled();
+    expect(hours(log.logins)).toEqual([0, 0.7]);
     expect(log.revoked).toEqual([]);
-    await clock.advance(2_000);
+    lease();
+    await settled();
     expect(log.revoked).toEqual(['t1']);
+    await sessions.close();
+    expect(log.revoked).toEqual(['t1', 't2']);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('given `revokeOld`, when a token that is in use is replaced, then it runs to its own end at the latest', async () => {
+    const { clock, log, acquire, sessions } = play({ renewable: false, revokeOld: true });
+    const letGo = (await acquire()).hold();
+    await clock.advance(1.1 * HOUR);
+    letGo();
+    await settled();
+    expect(log.revoked).toEqual([]);
+    await sessions.close();
+    expect(log.revoked).toEqual(['t2']);
+  });
+
+  test('given observers, when tokens come, live and go, then each step is told, with its end or its error, and no token', async () => {
+    const refusal = new VaultForbiddenError('no', { status: 403 });
+    const { clock, events, acquire, sessions } = play({
+      renew: (times) => {
+        if (times === 2) throw refusal;
+        return 3600;
+      },
+      login: (times) => {
+        if (times === 1) throw new VaultConnectionError('away');
+      },
+    });
+    await expect(acquire()).rejects.toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE' });
+    await acquire();
+    await clock.advance(1.5 * HOUR);
+    await sessions.close();
+    expect(events.map(({ type }) => type)).toEqual([
+      'login-failed',
+      'logged-in',
+      'token-renewed',
+      'token-renewal-failed',
+      'logged-in',
+      'token-revoked', // the one that was replaced, and lives
+      'token-revoked',
+    ]);
+    expect(events[1]?.expiresAt).toEqual(new Date(clock.wall() - 1.5 * HOUR + HOUR));
+    expect(events[3]?.error).toMatchObject({ code: 'SECRET_ACCESS_DENIED' });
+    expect(inspect(events, { depth: 9 })).not.toMatch(/\bt[123]\b/);
   });
 
   test('given a maximum that nears, when a renewal grants less than asked, then there is another login at once', async () => {

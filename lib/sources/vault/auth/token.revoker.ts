@@ -1,7 +1,9 @@
 import type { Clock } from '../../../core/clock.js';
+import type { SourceEvent } from '../../../core/source/source-event.js';
 import { hideInOutput } from '../../../core/redaction.js';
 import type { VaultClient } from '../client/index.js';
 import { isVaultError } from '../client/index.js';
+import { errorOf, KIND } from '../source/vault.source.errors.js';
 import type { VaultSession } from './vault.session.js';
 
 export interface TokenRevokerOptions {
@@ -9,11 +11,10 @@ export interface TokenRevokerOptions {
   readonly clock: Clock;
   readonly revokeOnClose: boolean;
   readonly revokeOld: boolean;
-  /** Milliseconds for which those who use what an old token leased may go on. */
-  readonly grace: number;
+  readonly tell: (event: SourceEvent) => void;
 }
 
-/** Milliseconds for the revocations of a closing: the core gives a source five seconds in all. */
+/** Milliseconds for the revocations of a closing: the core gives a source half a second more. */
 const BOUND = 2_000;
 
 /** Ends tokens that we obtained, and with them all that they leased. A token that somebody gave is never touched. */
@@ -23,21 +24,18 @@ export class TokenRevoker {
 
   constructor(private readonly options: TokenRevokerOptions) {}
 
-  /** A token that was replaced runs to its own end, or, with `revokeOld`, to that of the grace. */
+  /** A token that was replaced runs to its own end, or, with `revokeOld`, until nothing that it leased is in use. */
   retire(session: VaultSession): void {
-    const { clock, revokeOld, grace } = this.options;
+    const { clock, revokeOld } = this.options;
     const left = session.endsAt - clock.now();
     if (!session.obtained || left <= 0) return;
     this.#retired.add(session);
-    const revoked = revokeOld && grace < left;
-    if (!revoked && left === Number.POSITIVE_INFINITY) return;
-    session.cancel = clock.setTimer(
-      () => {
-        this.#retired.delete(session);
-        if (revoked) void this.end(session);
-      },
-      revoked ? grace : left,
-    );
+    if (left < Number.POSITIVE_INFINITY) session.cancel = clock.setTimer(() => this.#retired.delete(session), left);
+    if (!revokeOld) return;
+    session.whenFree(() => {
+      session.cancel();
+      if (this.#retired.delete(session)) void this.end(session);
+    });
   }
 
   /** Ends what is left, within a bound. */
@@ -57,15 +55,14 @@ export class TokenRevoker {
   /** Never rejects. */
   async end({ obtained, token }: VaultSession): Promise<void> {
     if (!obtained) return;
+    const { tell } = this.options;
     try {
       await this.#revoke(token);
-    } catch (error) {
-      const status = isVaultError(error) ? error.status : undefined;
+      tell({ type: 'token-revoked', source: KIND });
+    } catch (cause) {
+      const status = isVaultError(cause) ? cause.status : undefined;
       if (status === 403 || status === 400) return; // it has ended already
-      const why = status === undefined ? 'no answer' : `HTTP ${status}`;
-      process.emitWarning(
-        `nestjs-hcp-vault: a token of Vault's could not be revoked (${why}); it runs to its own end, and its leases with it.`,
-      );
+      tell({ type: 'token-revocation-failed', source: KIND, error: errorOf(cause, { tried: 'revoking its token' }) });
     }
   }
 

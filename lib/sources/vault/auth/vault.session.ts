@@ -16,6 +16,8 @@ export class VaultSession {
   ttl: number | undefined;
   renewable: boolean;
   endsAt: number;
+  #holds = 0;
+  #onFree: (() => void) | undefined;
   /** Ends what waits for the end of a session that was replaced. */
   cancel: CancelTimer = () => undefined;
 
@@ -37,6 +39,21 @@ export class VaultSession {
     this.ttl = this.ttl !== undefined && life.ttl !== undefined ? Math.max(this.ttl, life.ttl) : life.ttl;
     this.renewable = life.renewable;
     this.endsAt = now + (life.ttl ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** A call under way, or a lease in use, which ends with the token: until the function that comes back is called, once. */
+  hold(): () => void {
+    this.#holds += 1;
+    return () => {
+      this.#holds -= 1;
+      if (this.#holds === 0) this.#onFree?.();
+    };
+  }
+
+  /** Calls back when nothing holds it. */
+  whenFree(callback: () => void): void {
+    this.#onFree = callback;
+    if (this.#holds === 0) callback();
   }
 
   static {

@@ -2,9 +2,10 @@ import type { CancelTimer, Clock } from '../../../core/clock.js';
 import type { SecretError } from '../../../core/errors/index.js';
 import { SecretConfigurationError, SecretSourceUnavailableError } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
+import type { SourceEvent } from '../../../core/source/source-event.js';
 import type { VaultClient, VaultError } from '../client/index.js';
 import { isVaultError } from '../client/index.js';
-import { KIND, loginErrorOf, saysInvalidToken } from '../source/vault.source.errors.js';
+import { errorOf, KIND, loginErrorOf, saysInvalidToken } from '../source/vault.source.errors.js';
 import type { VaultAuthentication } from './authentication.js';
 import { grantedLife, isPassing, lifeAfter } from './session.life.js';
 import { renewalDelay, retryDelay } from './session.plan.js';
@@ -20,6 +21,7 @@ export interface VaultSessionsOptions {
   readonly revoker: TokenRevoker;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly tell: (event: SourceEvent) => void;
   /** Called when a token took the place of another. */
   readonly onReplaced: () => void;
   /** Whether something is lost while there is no token: then a login is tried until it succeeds, else when somebody asks. */
@@ -111,6 +113,7 @@ export class VaultSessions {
       const error = loginErrorOf(thrown, authentication.method);
       if (isVaultError(thrown) && error.code === 'SECRET_AUTHENTICATION')
         this.#refusal = { error, until: clock.now() + PATIENCE };
+      this.#tell('login-failed', { error });
       throw error;
     } finally {
       desk.token = undefined;
@@ -133,6 +136,7 @@ export class VaultSessions {
     this.#current = session;
     client.token = session.token;
     this.#tendIn(this.#renewalDelay(session));
+    this.#tell('logged-in', session);
     if (before) revoker.retire(before);
     onReplaced();
     return session;
@@ -178,14 +182,22 @@ export class VaultSessions {
       const { isFull, ttl, renewable } = grantedLife(auth, asked);
       session.endsAt = now + ttl;
       session.renewable = renewable;
+      this.#tell('token-renewed', session);
       if (!isFull) return false;
       this.#failures = 0;
       this.#tendIn(this.#renewalDelay(session));
       return true;
-    } catch (error) {
-      if (isPassing(error)) throw error;
+    } catch (thrown) {
+      this.#tell('token-renewal-failed', { error: errorOf(thrown, { tried: 'renewing its token' }) });
+      if (isPassing(thrown)) throw thrown;
       return false;
     }
+  }
+
+  #tell(type: SourceEvent['type'], { endsAt, error }: { endsAt?: number; error?: SecretError }): void {
+    const { clock, tell } = this.options;
+    const ends = endsAt !== undefined && Number.isFinite(endsAt);
+    tell({ type, source: KIND, error, ...(ends && { expiresAt: new Date(clock.wall() + endsAt - clock.now()) }) });
   }
 
   /** Trouble on the way is no verdict on the token. */

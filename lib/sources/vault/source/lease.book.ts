@@ -1,16 +1,21 @@
+import type { Lease } from '../../../core/secret/lease.js';
 import type { VaultSession } from '../auth/vault.session.js';
 
 interface Entry {
-  readonly leaseId: string | undefined;
   readonly session: VaultSession;
+  /** Lets the token go that made the lease. */
+  readonly letGo: () => void;
 }
 
 /** Which secret was leased with which token: a lease ends with the token that made it, so that after a new login these are to be opened anew. */
 export class LeaseBook {
-  readonly #entries = new Map<string, Entry>();
+  /** The session that made each secret's latest lease. */
+  readonly #current = new Map<string, VaultSession>();
   readonly #opening = new Map<string, number>();
+  /** Leases in use, which hold their token. Nobody who has lost a lease can ask for it, so that it need not be kept. */
+  readonly #inUse = new WeakMap<Lease, Entry>();
 
-  /** While a secret is being opened it is not to be opened once more; what comes of it is taken down. Gives the lease that was before. */
+  /** While a secret is being opened it is not to be opened once more. */
   async opening<T>(name: string, open: () => Promise<T>): Promise<T> {
     this.#opening.set(name, (this.#opening.get(name) ?? 0) + 1);
     try {
@@ -22,25 +27,38 @@ export class LeaseBook {
     }
   }
 
-  /** Gives what was there before. */
-  enter(name: string, entry: Entry): Entry | undefined {
-    const before = this.#entries.get(name);
-    this.#entries.set(name, entry);
-    return before;
+  enter(name: string, lease: Lease, session: VaultSession): void {
+    this.#current.set(name, session);
+    this.#inUse.set(lease, { session, letGo: session.hold() });
+  }
+
+  /** An extended lease is the same lease. */
+  extended(before: Lease, after: Lease): void {
+    const entry = this.#inUse.get(before);
+    if (!entry) return;
+    this.#inUse.delete(before);
+    this.#inUse.set(after, entry);
+  }
+
+  /** The lease is in use no more. Gives the session that made it, and the way to let that go. */
+  takeOut(lease: Lease): Entry | undefined {
+    const entry = this.#inUse.get(lease);
+    this.#inUse.delete(lease);
+    return entry;
   }
 
   get isEmpty(): boolean {
-    return this.#entries.size === 0;
+    return this.#current.size === 0;
   }
 
   /** Names whose leases another token made, and that nobody is opening. */
   madeBefore(session: VaultSession | undefined): string[] {
-    return [...this.#entries]
-      .filter(([name, entry]) => entry.session !== session && !this.#opening.has(name))
+    return [...this.#current]
+      .filter(([name, maker]) => maker !== session && !this.#opening.has(name))
       .map(([name]) => name);
   }
 
   clear(): void {
-    this.#entries.clear();
+    this.#current.clear();
   }
 }

@@ -1,8 +1,8 @@
 import type { Clock } from '../../../core/clock.js';
 import { systemClock } from '../../../core/clock.js';
-import { toMilliseconds } from '../../../core/duration.js';
 import { hideInOutput } from '../../../core/redaction.js';
 import type { ReadContext } from '../../../core/source/secret-source.js';
+import type { SourceEvent } from '../../../core/source/source-event.js';
 import { VaultAuthentication } from '../auth/authentication.js';
 import { TokenRevoker } from '../auth/token.revoker.js';
 import type { VaultSession } from '../auth/vault.session.js';
@@ -13,20 +13,16 @@ import type { Attempt } from './vault.source.errors.js';
 import { errorOf } from './vault.source.errors.js';
 import type { VaultInternals, VaultOptions } from './vault.source.options.js';
 
-/** Milliseconds for which those who use what an old token or lease gave may go on, with `revokeOld`: twice what a rotated resource drains. */
-const GRACE = 60_000;
-
 interface AccessEvents {
   readonly onReplaced: () => void;
   readonly isNeeded: () => boolean;
+  readonly tell: (event: SourceEvent) => void;
 }
 
 /** Calls of Vault’s with a token that lives: logs in where there is none, and once more where Vault refuses the one that there is. */
 export class VaultAccess {
   readonly clock: Clock;
-  readonly grace: number;
   readonly revokeOnClose: boolean;
-  readonly revokeOld: boolean;
   readonly #client: VaultClient;
   readonly #desk: VaultClient;
   readonly #sessions: VaultSessions;
@@ -42,11 +38,9 @@ export class VaultAccess {
     this.#client = new VaultClient({ ...common, timeout: '10m' });
     this.#desk = new VaultClient({ ...common, timeout: '10s' });
     this.clock = clock;
-    this.grace = options.grace === undefined ? GRACE : toMilliseconds(options.grace, 'grace');
     this.revokeOnClose = revokeOnClose;
-    this.revokeOld = revokeOld;
     const [client, desk] = [this.#client, this.#desk];
-    const revoker = new TokenRevoker({ desk, clock, revokeOnClose, revokeOld, grace: this.grace });
+    const revoker = new TokenRevoker({ desk, clock, revokeOnClose, revokeOld, tell: events.tell });
     this.#sessions = new VaultSessions({ client, desk, authentication, revoker, clock, random, ...events });
   }
 
@@ -64,6 +58,7 @@ export class VaultAccess {
     const signal = AbortSignal.any([context.signal]);
     for (let again = false; ; again = true) {
       const session = await this.#sessions.acquire(signal);
+      const letGo = session.hold();
       try {
         const result = await work(this.#client.withSignal(signal), session);
         context.progress?.();
@@ -73,6 +68,8 @@ export class VaultAccess {
         if (again || !forbidden || !(await this.#sessions.refused(session, error, signal))) {
           throw errorOf(error, attempt);
         }
+      } finally {
+        letGo();
       }
     }
   }

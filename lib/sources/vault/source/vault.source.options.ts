@@ -1,5 +1,4 @@
 import type { Clock } from '../../../core/clock.js';
-import type { Duration } from '../../../core/duration.js';
 import type { VaultAuthentication, VaultLogin } from '../auth/authentication.js';
 import type { VaultTlsOptions } from '../client/index.js';
 import type { VaultSecret } from './vault.secret.js';
@@ -37,7 +36,10 @@ export interface VaultOptions {
   readonly kv?: VaultKvOptions | undefined;
   /** Names that lead elsewhere than to `kv`: to credentials that an engine issues, or to a path of their own. */
   readonly secrets?: Readonly<Record<string, VaultSecret>> | undefined;
-  /** Revokes a token or lease that was replaced, a minute later, in place of leaving it to its own end. @default false */
+  /**
+   * Ends replaced credentials early: a lease once handlers have run, resources and work with it are done, and `overlap` is over; a replaced token once
+   * none of its leases is in use. In place of leaving them to their own end. @default false
+   */
   readonly revokeOld?: boolean | undefined;
   /** Revokes the tokens that we obtained when the app goes down, and with them all that they leased; never one that was given. @default true */
   readonly revokeOnClose?: boolean | undefined;
@@ -50,6 +52,4 @@ export interface VaultInternals {
   readonly clock?: Clock | undefined;
   /** A number in [0, 1). */
   readonly random?: (() => number) | undefined;
-  /** How long `revokeOld` waits. */
-  readonly grace?: Duration | undefined;
 }

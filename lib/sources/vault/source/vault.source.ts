@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers';
-import type { CancelTimer } from '../../../core/clock.js';
 import type { SecretError } from '../../../core/errors/index.js';
 import {
   isSecretError,
@@ -13,7 +12,7 @@ import { numberBefore } from '../../../core/secret/numbered-versions.js';
 import type { SecretValue } from '../../../core/secret/secret-value.js';
 import type { SecretVersion } from '../../../core/secret/secret-version.js';
 import type { ReadContext, SecretSource, Unsubscribe } from '../../../core/source/secret-source.js';
-import type { VaultSession } from '../auth/vault.session.js';
+import type { SourceEvent } from '../../../core/source/source-event.js';
 import type { KvNames, Results } from './kv.names.js';
 import { LeaseBook } from './lease.book.js';
 import { eachName } from './name.results.js';
@@ -24,8 +23,6 @@ import { kvNamesOf, secretsOf } from './name.routes.js';
 import type { VaultInternals, VaultOptions } from './vault.source.options.js';
 
 const PARALLEL = 16;
-/** Milliseconds for ending an old lease, which nobody waits for. */
-const REVOKE_WITHIN = 10_000;
 
 /**
  * Secrets of HashiCorp Vault or OpenBao: KV by path or by field, and what engines issue, by the names in `secrets`. Logs in when first asked, keeps
@@ -36,18 +33,21 @@ export class VaultSource implements SecretSource {
   /** There where a prefix or a document bounds it. */
   readonly readAll?: NonNullable<SecretSource['readAll']>;
   readonly readPath?: NonNullable<SecretSource['readPath']>;
+  /** There with `revokeOld`. */
+  readonly release?: NonNullable<SecretSource['release']>;
   readonly #access: VaultAccess;
   readonly #kv: KvNames | undefined;
   readonly #secrets: ReadonlyMap<string, VaultSecret>;
   readonly #book = new LeaseBook();
   readonly #watchers = new Set<(names?: readonly string[]) => void>();
-  readonly #revocations = new Set<CancelTimer>();
-  #hasWarned = false;
+  readonly #observers = new Set<(event: SourceEvent) => void>();
 
   /** Throws SecretConfigurationError for options that can't work. Opens no connection yet. */
   constructor(options: VaultOptions & VaultInternals) {
     const isNeeded = (): boolean => !this.#book.isEmpty && this.#watchers.size > 0;
-    this.#access = new VaultAccess(options, { onReplaced: () => this.#openAnew(), isNeeded });
+    const tell = (event: SourceEvent): void => this.#observers.forEach((observer) => observer(event));
+    this.#access = new VaultAccess(options, { onReplaced: () => this.#openAnew(), isNeeded, tell });
+    if (options.revokeOld) this.release = (lease, context) => this.#release(lease, context);
     this.#secrets = secretsOf(options.secrets ?? {});
     this.#kv = options.kv || !options.secrets ? kvNamesOf(this.#access, options.kv ?? {}) : undefined;
     if (this.#kv?.isBounded) this.readAll = (context) => this.#readAll(context);
@@ -114,7 +114,9 @@ export class VaultSource implements SecretSource {
       // Less than a second is left: the core keeps to the end that it knows, and gets new credentials.
       if (leaseDuration <= 0)
         throw new SecretNotFoundError('its lease can’t be extended any more.', { sourceKind: KIND });
-      return Lease.of({ id, duration: leaseDuration * 1000, renewable });
+      const extended = Lease.of({ id, duration: leaseDuration * 1000, renewable });
+      this.#book.extended(lease, extended);
+      return extended;
     } catch (error) {
       if (!isSecretError(error) || !isRefusal(error)) throw error;
       throw new SecretNotFoundError('its lease is gone at Vault, or can’t be extended.', { cause: error.cause });
@@ -140,9 +142,14 @@ export class VaultSource implements SecretSource {
     return () => void this.#watchers.delete(watcher);
   }
 
+  /** Tells of logins, and of renewals and revocations of the token. */
+  observe(listener: (event: SourceEvent) => void): Unsubscribe {
+    const observer = (event: SourceEvent): void => listener(event);
+    this.#observers.add(observer);
+    return () => void this.#observers.delete(observer);
+  }
+
   async close(): Promise<void> {
-    for (const cancel of this.#revocations) cancel();
-    this.#revocations.clear();
     this.#book.clear();
     await this.#access.close();
   }
@@ -175,7 +182,7 @@ export class VaultSource implements SecretSource {
     const opened = await this.#book.opening(name, () =>
       this.#access.run(context, secret, async (calls, session) => {
         const found = await secret.open(calls, { now: this.#access.clock.wall(), version });
-        if (found?.lease) this.#entered(name, found.lease, session);
+        if (found?.lease) this.#book.enter(name, found.lease, session);
         return found;
       }),
     );
@@ -183,17 +190,15 @@ export class VaultSource implements SecretSource {
     return opened;
   }
 
-  #entered(name: string, lease: Lease, session: VaultSession): void {
-    const before = this.#book.enter(name, { leaseId: lease.id, session });
-    const id = before?.leaseId;
-    const { revokeOld, clock, grace } = this.#access;
-    // The lease of an old token ends with it.
-    if (!revokeOld || id === undefined || before?.session !== session) return;
-    const cancel = clock.setTimer(() => {
-      this.#revocations.delete(cancel);
-      this.#revokeLease(id, AbortSignal.timeout(REVOKE_WITHIN)).catch((error: unknown) => this.#warn(error));
-    }, grace);
-    this.#revocations.add(cancel);
+  /** The lease of an old token ends with that, which is revoked when none of its leases is in use. */
+  async #release(lease: Lease, { signal }: ReadContext): Promise<void> {
+    const made = this.#book.takeOut(lease);
+    const isOfCurrentToken = made?.session === this.#access.session;
+    try {
+      if (lease.id !== undefined && isOfCurrentToken) await this.#revokeLease(lease.id, signal);
+    } finally {
+      made?.letGo();
+    }
   }
 
   async #revokeLease(id: string, signal: AbortSignal): Promise<void> {
@@ -216,15 +221,6 @@ export class VaultSource implements SecretSource {
       const names = this.#book.madeBefore(this.#access.session);
       if (names.length > 0) for (const watcher of this.#watchers) watcher(names);
     });
-  }
-
-  #warn(error: unknown): void {
-    if (this.#hasWarned) return;
-    this.#hasWarned = true;
-    const code = isSecretError(error) ? error.code : 'unknown';
-    process.emitWarning(
-      `nestjs-hcp-vault: an old lease of Vault’s could not be revoked (${code}), and runs to its own end; a policy has to allow sys/leases/revoke. This is said once.`,
-    );
   }
 
   static {

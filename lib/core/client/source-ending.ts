@@ -1,0 +1,38 @@
+import type { SourceCall } from '../cache/source-call.js';
+import type { Clock } from '../clock.js';
+import type { ConnectionLog } from '../refresh/connection-log.js';
+import { settledWithin } from '../rotation/settled-within.js';
+import type { Lease } from '../secret/lease.js';
+
+/** Milliseconds for ending leases, and as many for closing the source, when the app goes down. */
+const BOUND = 2_500;
+
+export interface SourceEndingOptions {
+  readonly call: SourceCall;
+  readonly clock: Clock;
+  readonly log: ConnectionLog;
+  readonly connection: string;
+}
+
+/** Ends leases, then calls under way, then the source, each within a bound. Never rejects. */
+export async function endSource(options: SourceEndingOptions, leases: readonly Lease[]): Promise<void> {
+  const { call, clock, log, connection } = options;
+  const { source } = call;
+  const revoke = async (): Promise<void> => {
+    if (!source.revoke) return;
+    const ends = leases.map((lease) => call.run('revoke lease', (context) => source.revoke!(lease, context)));
+    const failed = (await Promise.allSettled(ends)).filter(({ status }) => status === 'rejected').length;
+    if (failed > 0)
+      log.warn(`Secrets of "${connection}": ${failed} leases could not be revoked; they run to their own end.`);
+  };
+  const close = async (): Promise<void> => {
+    try {
+      await source.close?.();
+    } catch {
+      log.warn(`Secrets of "${connection}": the source ${source.kind} could not be closed in order.`);
+    }
+  };
+  await settledWithin(BOUND, clock, revoke());
+  call.abort();
+  await settledWithin(BOUND, clock, close());
+}

@@ -1,0 +1,16 @@
+import type { SecretError } from '../errors/index.js';
+
+/** What becomes of the token that a source has for its backend. */
+export type SourceEventType =
+  'logged-in' | 'login-failed' | 'token-renewed' | 'token-renewal-failed' | 'token-revoked' | 'token-revocation-failed';
+
+/** Told by a source that has a session with its backend; holds no token. */
+export interface SourceEvent {
+  readonly type: SourceEventType;
+  /** The source’s kind. */
+  readonly source: string;
+  /** When the token ends, as known now; undefined where it does not, or nobody can tell. */
+  readonly expiresAt?: Date | undefined;
+  /** Of what failed. */
+  readonly error?: SecretError | undefined;
+}
