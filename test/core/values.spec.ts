@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { toMilliseconds } from '../../lib/core/duration.js';
 import { FieldPath } from '../../lib/core/secret/field-path.js';
 import { fingerprint } from '../../lib/core/secret/fingerprint.js';
-import { parseJsonDocument } from '../../lib/core/secret/json.js';
+import { parseJsonDocument, parseJsonExactly } from '../../lib/core/secret/json.js';
 import { copyIn } from '../../lib/core/secret/secret-value.js';
 import { SecretVersion } from '../../lib/core/secret/secret-version.js';
 
@@ -78,6 +78,19 @@ describe('JSON in text', () => {
     ['{"n":1e3}', true],
   ])('given %s, when it is looked into, then it is a document: %s', (text, isDocument) => {
     expect(parseJsonDocument(text) !== undefined).toBe(isDocument);
+  });
+
+  it('given JSON with integers that a double can’t hold, when parsed exactly, then these are the text of their digits, and all else is as it was', () => {
+    const text =
+      '{"id":123456789012345678,"at":-98765432109876543210,"fits":9007199254740992,"text":"12345678901234567890\\"1","list":[1234567890123456.5,1e21,7]}';
+    expect(parseJsonExactly(text)).toEqual({
+      id: '123456789012345678',
+      at: '-98765432109876543210',
+      fits: 9007199254740992,
+      text: '12345678901234567890"1',
+      list: [1234567890123456.5, 1e21, 7],
+    });
+    expect(() => parseJsonExactly('{')).toThrow(SyntaxError);
   });
 });
 

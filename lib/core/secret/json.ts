@@ -13,12 +13,20 @@ export interface ReadonlyJsonObject {
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?![\d.eE])|-?\d[\d.eE+-]*/g;
 
-/** True where an integer in the text has no exact double: parsing would silently change it (an account number, a Snowflake id). */
+/** True for an integer that has no exact double: parsing would silently change it (an account number, a Snowflake id). */
+function isInexact(token: string): boolean {
+  return token.length > 15 && /^-?\d+$/.test(token) && BigInt(token) !== BigInt(Number(token));
+}
+
 function losesAnInteger(json: string): boolean {
-  for (const [token] of json.matchAll(TOKEN)) {
-    if (token.length > 15 && /^-?\d+$/.test(token) && BigInt(token) !== BigInt(Number(token))) return true;
-  }
+  for (const [token] of json.matchAll(TOKEN)) if (isInexact(token)) return true;
   return false;
+}
+
+/** What `JSON.parse` gives, but that an integer which a double can’t hold becomes the text of its digits. Throws as `JSON.parse` does. */
+export function parseJsonExactly(text: string): unknown {
+  if (!/\d{16}/.test(text)) return JSON.parse(text) as unknown;
+  return JSON.parse(text.replace(TOKEN, (token) => (isInexact(token) ? `"${token}"` : token))) as unknown;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { SecretSourceUnavailableError } from '../../core/errors/index.js';
 import { hideInOutput } from '../../core/redaction.js';
+import { parseJsonExactly } from '../../core/secret/json.js';
 import type { ExchangeAnswer } from './exchange.handler.js';
 
 /** An answer of a backend. Holds the body, which may be full of secrets, and shows its status alone. */
@@ -30,10 +31,10 @@ export class HttpResponse {
     return this.#answer.body.toString('utf8');
   }
 
-  /** The body as JSON. Throws SecretSourceUnavailableError (`effect: 'possible'`, for the server has answered), which never quotes it. */
+  /** The body as JSON; an integer that a double can’t hold comes as the text of its digits. Throws SecretSourceUnavailableError (`effect: 'possible'`, for the server has answered), which never quotes it. */
   json(): unknown {
     try {
-      return JSON.parse(this.text()) as unknown;
+      return parseJsonExactly(this.text());
     } catch {
       throw new SecretSourceUnavailableError(
         `${this.#origin} answered HTTP ${this.status} with a body that is no JSON (${this.#answer.body.length} bytes).`,

@@ -75,7 +75,7 @@ function senseless(path: VaultPath): VaultConnectionError {
 
 /** A wrapped answer has no data, and so nothing that these typed calls could give. */
 function refuseWrapping(requester: VaultRequester, path: VaultPath): void {
-  if (!requester.wrapping) return;
+  if (requester.wrapTtl === undefined) return;
   throw new VaultInvalidRequestError(
     `Vault: ${path.text} is not sent: through \`withWrapping\`, call \`write('${path.text}', …)\` in place of the typed transit call.`,
     { status: 400, path: path.text },

@@ -50,8 +50,9 @@ export class VaultRequester {
     return new VaultRequester(this.#options, { ...this.#scope, ...scope });
   }
 
-  get wrapping(): boolean {
-    return this.#scope.wrapTtl !== undefined;
+  /** How long wrapped answers live; undefined where none is wrapped. */
+  get wrapTtl(): string | undefined {
+    return this.#scope.wrapTtl;
   }
 
   get origin(): string {
