@@ -140,6 +140,36 @@ describe('leases', () => {
     expect(set.log.opened.length).toBeGreaterThan(3);
   });
 
+  it('given openings that may have had an effect, when they fail past the end of the lease, then they are tried again with back-off, and nothing loops hot', async () => {
+    const set = connect();
+    await started(set);
+    set.fault.error = new SecretSourceUnavailableError('500', { effect: 'possible' });
+    await set.clock.advance(1.01 * HOUR);
+    const before = set.log.opened.length;
+    await set.clock.advance(HOUR);
+    const tries = set.log.opened.length - before;
+    expect(tries).toBeGreaterThan(60); // a minute at the longest
+    expect(tries).toBeLessThan(200);
+    set.fault.error = undefined;
+    await set.clock.advance(60_000);
+    expect(set.client.status()[0]).not.toHaveProperty('lastError');
+  });
+
+  it('given a policy that denies the next credentials, when an operator mends it, then they are there within a minute, before the lease ends', async () => {
+    const set = connect();
+    await started(set);
+    set.fault.error = new SecretAccessDeniedError();
+    await set.clock.advance(0.9 * HOUR);
+    expect(set.log.opened.length).toBeGreaterThan(10);
+    expect(set.log.opened.length).toBeLessThan(40);
+    expect(set.client.get('DYN')).toEqual({ n: 1 });
+    set.fault.error = undefined;
+    await set.clock.advance(60_000);
+    expect(set.client.status()[0]).toMatchObject({ stale: false });
+    expect(set.client.status()[0]).not.toHaveProperty('lastError');
+    expect(set.client.get('DYN')).not.toEqual({ n: 1 });
+  });
+
   it('given credentials that were fetched on demand, when nobody asks for them again, then no new ones are opened', async () => {
     const set = connect();
     await set.runtime.bootstrap([], 'decorated');

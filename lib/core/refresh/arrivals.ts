@@ -12,7 +12,7 @@ import {
 import type { SecretVersion } from '../secret/secret-version.js';
 import type { LiveStore, Publication } from '../store/live-store.js';
 import type { ConnectionLog } from './connection-log.js';
-import { passes } from './passing-errors.js';
+import { issuedNothing, passes } from './passing-errors.js';
 import { scheduleRetry, scheduleValue } from './plan.js';
 import type { RefreshPolicy } from './policy.js';
 import type { ReplacedLeases } from './replaced-leases.js';
@@ -148,16 +148,17 @@ export class Arrivals {
     const count = (entry.failure?.count ?? 0) + 1;
     const now = clock.now();
     let retryAt = Number.POSITIVE_INFINITY;
-    if (passes(error)) {
+    if (passes(error) || (entry.isDynamic && issuedNothing(error))) {
       const { retryAfter, effect } = error as SecretError & {
         retryAfter?: number;
         effect?: SecretSourceUnavailableError['effect'];
       };
-      const leaseEndsAt = entry.isDynamic ? entry.endsAt : undefined;
+      // After the end there is nothing that patience could spare.
+      const leaseEndsAt = entry.isDynamic && Number.isFinite(entry.endsAt) ? entry.endsAt : undefined;
       const facts = { now, failures: count, retryAfter, leaseEndsAt, mayHaveOpened: effect === 'possible' };
       retryAt = scheduleRetry(facts, policy.retry, random());
     } else {
-      // Gone, denied or refused: waiting a second heals none of these, so the regular refresh looks again.
+      // Gone, denied or refused: the regular refresh looks again.
       entry.dueAt = scheduleValue({ loadedAt: arrivedAt }, policy, random()).dueAt;
     }
     const regular = Number.isFinite(entry.dueAt) ? entry.dueAt : now + policy.maxAge;

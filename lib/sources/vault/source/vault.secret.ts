@@ -1,4 +1,4 @@
-import { isSecretError, SecretConfigurationError } from '../../../core/errors/index.js';
+import { SecretValidationError } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
 import type { SecretVersionOptions } from '../../../core/secret/secret-version.js';
 import { SecretVersion } from '../../../core/secret/secret-version.js';
@@ -54,22 +54,19 @@ export class VaultSecret {
     return this.#shape.reading !== 'stays';
   }
 
-  /** Rejects with a VaultError, or with SecretConfigurationError where `map` fails. */
+  /** Rejects with a VaultError, or with SecretValidationError where `map` fails, or gives what is no secret. */
   async open(calls: VaultCalls, context: OpenContext): Promise<SecretVersion | undefined> {
     const opened = await this.#shape.open(calls, context);
     if (!opened) return undefined;
     const { data, ...options } = opened;
-    return SecretVersion.of(this.#map(data) as object, options);
-  }
-
-  #map(data: object): unknown {
     const { map } = this.#shape;
-    if (!map) return data;
+    if (!map) return SecretVersion.of(data, options);
     try {
-      return map(data as never);
+      return SecretVersion.of(map(data as never) as object, options);
     } catch (cause) {
-      if (isSecretError(cause)) throw cause;
-      throw new SecretConfigurationError('its `map` fails.', { sourceKind: KIND, cause });
+      // No matter of configuration: credentials may have been issued, so that this is not tried again at once.
+      const advice = 'It has to give text, bytes, or an object or array of JSON.';
+      throw new SecretValidationError('its `map` fails.', { sourceKind: KIND, cause, advice });
     }
   }
 
