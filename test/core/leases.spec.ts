@@ -3,6 +3,7 @@ import { SecretRuntime } from '../../lib/core/client/secret-runtime.js';
 import {
   SecretAccessDeniedError,
   SecretSourceUnavailableError,
+  SecretValidationError,
   type SecretError,
 } from '../../lib/core/errors/index.js';
 import { Lease } from '../../lib/core/secret/lease.js';
@@ -168,6 +169,30 @@ describe('leases', () => {
     expect(set.client.status()[0]).toMatchObject({ stale: false });
     expect(set.client.status()[0]).not.toHaveProperty('lastError');
     expect(set.client.get('DYN')).not.toEqual({ n: 1 });
+  });
+
+  it('given credentials that are refused here, when the lease runs out, then they are opened again while there is time, and seldom', async () => {
+    const set = connect();
+    await started(set);
+    set.fault.error = new SecretValidationError('its schema.');
+    await set.clock.advance(0.99 * HOUR);
+    const tries = set.log.opened.length - 1;
+    expect(tries).toBeGreaterThan(3);
+    expect(tries).toBeLessThan(25);
+    set.fault.error = undefined;
+    await set.clock.advance(0.009 * HOUR);
+    expect(set.client.get('DYN')).not.toEqual({ n: 1 });
+  });
+
+  it('given credentials that are refused here, when the lease is over, then the regular refresh opens them again', async () => {
+    const set = connect();
+    await started(set);
+    set.fault.error = new SecretValidationError('its schema.');
+    await set.clock.advance(1.01 * HOUR);
+    const before = set.log.opened.length;
+    await set.clock.advance(2 * HOUR);
+    expect(set.log.opened.length - before).toBeGreaterThan(3);
+    expect(set.log.opened.length - before).toBeLessThan(12);
   });
 
   it('given credentials that were fetched on demand, when nobody asks for them again, then no new ones are opened', async () => {

@@ -147,28 +147,34 @@ export class Arrivals {
     const { policy, clock, random, log, events } = this.options;
     const count = (entry.failure?.count ?? 0) + 1;
     const now = clock.now();
-    let retryAt = Number.POSITIVE_INFINITY;
-    if (passes(error) || (entry.isDynamic && issuedNothing(error))) {
-      const { retryAfter, effect } = error as SecretError & {
-        retryAfter?: number;
-        effect?: SecretSourceUnavailableError['effect'];
-      };
-      // After the end there is nothing that patience could spare.
-      const leaseEndsAt = entry.isDynamic && Number.isFinite(entry.endsAt) ? entry.endsAt : undefined;
-      const facts = { now, failures: count, retryAfter, leaseEndsAt, mayHaveOpened: effect === 'possible' };
-      retryAt = scheduleRetry(facts, policy.retry, random());
-    } else {
-      // Gone, denied or refused: the regular refresh looks again.
-      entry.dueAt = scheduleValue({ loadedAt: arrivedAt }, policy, random()).dueAt;
-    }
+    const retryAt = this.#retryAt(entry, error, count);
+    // Gone, denied or refused for good: the regular refresh looks again.
+    if (retryAt === undefined) entry.dueAt = scheduleValue({ loadedAt: arrivedAt }, policy, random()).dueAt;
     const regular = Number.isFinite(entry.dueAt) ? entry.dueAt : now + policy.maxAge;
-    entry.failure = { error, count, retryAt, quietUntil: Number.isFinite(retryAt) ? retryAt : regular };
+    entry.failure = { error, count, retryAt: retryAt ?? Number.POSITIVE_INFINITY, quietUntil: retryAt ?? regular };
     log.failed(entry, error);
     const retryIn = entry.nextReadingAt() - now;
     events.ofSecret(entry, 'failed', {
       error,
       ...(Number.isFinite(retryIn) && { retryAt: new Date(clock.wall() + retryIn) }),
     });
+  }
+
+  /** When to try again ahead of the regular refresh; undefined where that would help nobody. */
+  #retryAt(entry: CacheEntry, error: SecretError, failures: number): number | undefined {
+    const { policy, clock, random } = this.options;
+    const now = clock.now();
+    // After the end there is nothing that patience could spare.
+    const leaseEndsAt = entry.isDynamic && Number.isFinite(entry.endsAt) ? entry.endsAt : undefined;
+    const harmless = passes(error) || (entry.isDynamic && issuedNothing(error));
+    // A schema that refuses credentials refuses ones that were issued.
+    if (!harmless && leaseEndsAt === undefined) return undefined;
+    const { retryAfter, effect } = error as SecretError & {
+      retryAfter?: number;
+      effect?: SecretSourceUnavailableError['effect'];
+    };
+    const mayHaveOpened = !harmless || effect === 'possible';
+    return scheduleRetry({ now, failures, retryAfter, leaseEndsAt, mayHaveOpened }, policy.retry, random());
   }
 
   #notFound(entry: CacheEntry): SecretError {

@@ -23,7 +23,9 @@ export class SysWrapping {
   /** `POST sys/wrapping/wrap`: any data behind a token that can be used once. @param options.ttl how long the token lives, e.g. `'60s'`. @default what `withWrapping` was given, else '5m' */
   async wrap(data: object, options: { ttl?: string | undefined } = {}): Promise<VaultWrappedResponse> {
     const path = VaultPath.of('sys/wrapping/wrap');
-    const requester = this.#requester.scoped({ wrapTtl: checkedTtl(options.ttl ?? this.#requester.wrapTtl ?? '5m', path) });
+    const requester = this.#requester.scoped({
+      wrapTtl: checkedTtl(options.ttl ?? this.#requester.wrapTtl ?? '5m', path),
+    });
     return (await requester.call<null>({ method: 'POST', path, body: data })) as VaultWrappedResponse;
   }
 
