@@ -50,9 +50,10 @@ export class App {
     return this.module.get(HcpVaultClient);
   }
 
-  query(): Promise<string> {
+  /** @param seconds it takes. */
+  query(seconds = 0.005): Promise<string> {
     return this.module.get<Rotating<pg.Pool>>('POOL').use(async (pool) => {
-      const { rows } = await pool.query<{ current_user: string }>('SELECT current_user, pg_sleep(0.005)');
+      const { rows } = await pool.query<{ current_user: string }>('SELECT current_user, pg_sleep($1)', [seconds]);
       return rows[0]!.current_user;
     });
   }
