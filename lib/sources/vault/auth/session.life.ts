@@ -1,6 +1,6 @@
-import type { VaultAuth, VaultClient } from '../client/index.js';
+import type { VaultAuth, VaultCalls, VaultClient } from '../client/index.js';
 import { isVaultError } from '../client/index.js';
-import { saysInvalidToken } from '../source/vault.source.errors.js';
+import { isBareDenial, saysInvalidToken } from '../source/vault.source.errors.js';
 import type { SessionLife } from './vault.session.js';
 
 /** A renewal that grants less than this share of what was asked for tells that the maximum is near. */
@@ -19,10 +19,26 @@ export async function lifeAfter(auth: VaultAuth | undefined, client: VaultClient
     return lifeOf(data.ttl, data.renewable === true);
   } catch (error) {
     // One that may not look itself up is as good as any other, but for its life, of which nobody can tell.
-    const silent = isVaultError(error) && error.status === 403 && !saysInvalidToken(error);
-    if (!silent) throw error;
+    if (verdictOf(error) !== 'silent') throw error;
     return { ttl: undefined, renewable: false };
   }
+}
+
+/** `silent` where the token may not look itself up; trouble on the way is no verdict. */
+export type TokenVerdict = 'alive' | 'dead' | 'silent' | 'unknown';
+
+export async function lookAt(client: Pick<VaultCalls, 'auth'>): Promise<TokenVerdict> {
+  try {
+    await client.auth.token.lookupSelf();
+    return 'alive';
+  } catch (error) {
+    return verdictOf(error);
+  }
+}
+
+function verdictOf(error: unknown): TokenVerdict {
+  if (!isVaultError(error) || error.status !== 403) return 'unknown';
+  return saysInvalidToken(error) || isBareDenial(error) ? 'dead' : 'silent';
 }
 
 /** What a renewal granted. Whole seconds, so that 0 is less than one here, and not for ever. @param asked milliseconds. */

@@ -5,9 +5,10 @@ import { hideInOutput } from '../../../core/redaction.js';
 import type { SourceEvent } from '../../../core/source/source-event.js';
 import type { VaultClient, VaultError } from '../client/index.js';
 import { isVaultError } from '../client/index.js';
-import { errorOf, KIND, loginErrorOf, saysInvalidToken } from '../source/vault.source.errors.js';
+import { errorOf, isBareDenial, KIND, loginErrorOf, saysInvalidToken } from '../source/vault.source.errors.js';
 import type { VaultAuthentication } from './authentication.js';
-import { grantedLife, isPassing, lifeAfter } from './session.life.js';
+import { grantedLife, isPassing, lifeAfter, lookAt } from './session.life.js';
+import type { TokenVerdict } from './session.life.js';
 import { renewalDelay, retryDelay } from './session.plan.js';
 import type { TokenRevoker } from './token.revoker.js';
 import { VaultSession } from './vault.session.js';
@@ -65,12 +66,11 @@ export class VaultSessions {
   async refused(session: VaultSession, error: VaultError, signal: AbortSignal): Promise<boolean> {
     if (this.#current !== session) return true;
     const certain = saysInvalidToken(error);
-    if (!certain && (!this.#mayLookUp || (await this.#isGood(signal)))) return false;
+    if (!certain && !(await this.#isSuspect(error, signal))) return false;
     if (this.#current === session) {
       session.endsAt = this.options.clock.now();
       await unlessAborted(this.#login(), signal);
-      // A token that may not look itself up is told from a dead one by Vault's text alone.
-      if (!certain) this.#mayLookUp = await this.#isGood(signal);
+      if (!certain) this.#mayLookUp = (await this.#lookAt(signal)) !== 'silent';
     }
     return true;
   }
@@ -200,13 +200,15 @@ export class VaultSessions {
     tell({ type, source: KIND, error, ...(ends && { expiresAt: new Date(clock.wall() + endsAt - clock.now()) }) });
   }
 
-  /** Trouble on the way is no verdict on the token. */
-  async #isGood(signal: AbortSignal): Promise<boolean> {
-    try {
-      return await this.options.client.withSignal(signal).isAuthenticated();
-    } catch {
-      return true;
-    }
+  /** Whether a 403 that names no cause may be the token’s fault. One that may not look itself up is told from a dead one by Vault's text alone. */
+  async #isSuspect(error: VaultError, signal: AbortSignal): Promise<boolean> {
+    if (!this.#mayLookUp && !isBareDenial(error)) return false;
+    const verdict = await this.#lookAt(signal);
+    return verdict === 'dead' || (verdict === 'silent' && this.#mayLookUp);
+  }
+
+  #lookAt(signal: AbortSignal): Promise<TokenVerdict> {
+    return lookAt(this.options.client.withSignal(signal));
   }
 
   static {

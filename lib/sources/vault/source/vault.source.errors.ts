@@ -95,6 +95,13 @@ function absence(error: VaultError): string {
   return `version ${metadata.version} was deleted at ${metadata.deletion_time}; \`vault kv undelete\` brings it back.`;
 }
 
-/** Vault says of a token that is unknown, revoked or past its end. */
+/** HashiCorp Vault says of a token that is unknown, revoked or past its end. */
 export const saysInvalidToken = (error: VaultError): boolean =>
   error.errors.some((text) => /invalid token|bad token/i.test(text));
+
+/**
+ * OpenBao’s words for the same: nothing but this, where what a policy denies is told as a list ("1 error occurred: …"). An engine may deny in the
+ * same words, so that they are a verdict only where the token was looked up.
+ */
+export const isBareDenial = ({ status, errors }: VaultError): boolean =>
+  status === 403 && errors.length === 1 && errors[0] === 'permission denied';
