@@ -172,6 +172,20 @@ describe('the token of vault(), on a clock of the test’s', () => {
     expect(log.logins).toEqual([0, 2_100]);
   });
 
+  test('given a renewal at a cluster without a leader, when it is back, then the token goes on, and there is no other login', async () => {
+    const [text, status] = ['local node not active but active cluster node not found', 500];
+    const { clock, log, acquire } = play({
+      renew: (times) => {
+        if (times < 3) throw new VaultServerError('no leader', { status, errors: [text] });
+        return 3600;
+      },
+    });
+    await acquire();
+    await clock.advance(HOUR);
+    expect(log.logins).toEqual([0]);
+    expect(log.renewals).toHaveLength(3);
+  });
+
   test.each([
     ['that is refused', new VaultForbiddenError('no', { status: 403 })],
     ['past the maximum, which Vault answers with 500', new VaultServerError('past the max TTL', { status: 500 })],

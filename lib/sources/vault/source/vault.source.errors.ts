@@ -41,6 +41,11 @@ export function errorOf(error: unknown, { tried, mayIssue = false }: Attempt): S
     return new SecretSourceUnavailableError(`${tried} got no answer of Vault’s.`, { ...details, effect, advice });
   }
   const answered = `${tried} was answered with HTTP ${status}`;
+  if (saysNoLeader(error)) {
+    // Without its cause, for of any other 500 a renewal concludes that new credentials are due.
+    const text = `${answered}: no node of the cluster is active, as for some moments after a start.`;
+    return new SecretSourceUnavailableError(text, { sourceKind: KIND, effect: 'none' });
+  }
   switch (status) {
     case 400:
       return new SecretConfigurationError(`${answered}: Vault can't do this, or the path is none.`, {
@@ -105,3 +110,7 @@ export const saysInvalidToken = (error: VaultError): boolean =>
  */
 export const isBareDenial = ({ status, errors }: VaultError): boolean =>
   status === 403 && errors.length === 1 && errors[0] === 'permission denied';
+
+/** A cluster between two leaders, as for some moments after a start; either product answers 500 then, and has done nothing. */
+export const saysNoLeader = ({ status, errors }: VaultError): boolean =>
+  status === 500 && errors.some((text) => text.includes('active cluster node not found'));

@@ -1,0 +1,45 @@
+import type { RequestListener } from 'node:http';
+import { Lease } from '../../../lib/core/secret/lease.js';
+import { databaseCredentials, token } from '../../../lib/sources/vault/index.js';
+import { startServer, stopServers } from '../support/server.js';
+import { closeSources, context, outcomeOf, sourceOf } from './support/sources.js';
+
+const NO_LEADER = 'local node not active but active cluster node not found';
+
+/** A Vault that takes the token, and answers all else with 500 and this text. */
+const failingWith =
+  (text: string): RequestListener =>
+  ({ url }, response) => {
+    if (url === '/v1/auth/token/lookup-self') return response.end('{"data":{"ttl":3600,"renewable":true}}');
+    return response.writeHead(500).end(JSON.stringify({ errors: [text] }));
+  };
+
+describe('vault(): what a 500 means', () => {
+  afterEach(async () => {
+    await closeSources();
+    await stopServers();
+  });
+
+  async function sourceWith(text: string) {
+    const { url: address } = await startServer(failingWith(text));
+    return sourceOf({ address, auth: token('canary-token'), secrets: { DB: databaseCredentials('app') } });
+  }
+  const lease = Lease.of({ id: 'database/creds/app/1', duration: 60_000, renewable: true });
+
+  test('given a lease past its maximum, when extended, then it is gone: new credentials are due', async () => {
+    const source = await sourceWith('1 error occurred:\n\t* past the max TTL, cannot renew\n\n');
+    await expect(source.renew(lease, context())).rejects.toMatchObject({ code: 'SECRET_NOT_FOUND' });
+  });
+
+  test('given a cluster without a leader, when a lease is extended or opened, then nothing happened, and it is worth another try', async () => {
+    const source = await sourceWith(NO_LEADER);
+    const waiting = { code: 'SECRET_SOURCE_UNAVAILABLE', effect: 'none' };
+    await expect(source.renew(lease, context())).rejects.toMatchObject(waiting);
+    expect(await outcomeOf(source, 'DB')).toMatchObject(waiting);
+  });
+
+  test('given any other 500, when credentials are opened, then there may be some', async () => {
+    const source = await sourceWith('failed to create user');
+    expect(await outcomeOf(source, 'DB')).toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE', effect: 'possible' });
+  });
+});
