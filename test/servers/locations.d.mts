@@ -1,10 +1,15 @@
 export const MOTO_VERSION: string;
+export const OPENBAO_VERSION: string;
 export const vaultModule: string;
 export const builtVault: string;
 export const motoFolder: string;
 export const builtMoto: string;
+export const openBaoFolder: string;
+export const builtOpenBao: string;
 export function isExecutable(file: string): boolean;
 export function onPath(...commands: string[]): string | undefined;
+export function hashiCorpVaultBinary(): string | undefined;
+export function openBaoBinary(): string | undefined;
 export function vaultBinary(): string | undefined;
 export function motoBinary(): string | undefined;
 export function redisBinary(): string | undefined;

@@ -6,6 +6,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const MOTO_VERSION = '5.2.1';
+export const OPENBAO_VERSION = '2.7.2';
 export const vaultModule = fileURLToPath(new URL('./vault', import.meta.url));
 
 /** Outside the repository, so that a clean checkout need not build again. */
@@ -21,6 +22,8 @@ function vaultFolder() {
 export const builtVault = join(vaultFolder(), 'vault');
 export const motoFolder = join(cache, `moto-${MOTO_VERSION}`);
 export const builtMoto = join(motoFolder, 'bin', 'moto_server');
+export const openBaoFolder = join(cache, `openbao-${OPENBAO_VERSION}`);
+export const builtOpenBao = join(openBaoFolder, 'bin', 'bao');
 
 export function isExecutable(file) {
   try {
@@ -40,8 +43,11 @@ export function onPath(...commands) {
   return undefined;
 }
 
-/** HashiCorp Vault or OpenBao: ours first, for its version is the one that the tests were written with. */
-export const vaultBinary = () => (isExecutable(builtVault) ? builtVault : onPath('vault', 'bao'));
+/** Ours first, for its version is the one that the tests were written with. */
+export const hashiCorpVaultBinary = () => (isExecutable(builtVault) ? builtVault : onPath('vault'));
+export const openBaoBinary = () => (isExecutable(builtOpenBao) ? builtOpenBao : onPath('bao'));
+/** For what is the same with either. */
+export const vaultBinary = () => hashiCorpVaultBinary() ?? openBaoBinary();
 export const motoBinary = () => (isExecutable(builtMoto) ? builtMoto : undefined);
 export const redisBinary = () => onPath('redis-server');
 

@@ -2,9 +2,9 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { VaultClient } from '../../../lib/sources/vault/index.js';
-import { appRole, databaseCredentials, jwt, token, userpass } from '../../../lib/sources/vault/index.js';
+import { appRole, databaseCredentials, jwt, kv, read, token, userpass } from '../../../lib/sources/vault/index.js';
 import { printed } from '../../../lib/testing/contract/checks.js';
-import { describeWith } from '../../servers/available.js';
+import { describeOnEachVault } from '../../servers/available.js';
 import type { VaultServer } from '../../servers/vault.server.js';
 import { startDevVault } from '../../servers/vault.server.js';
 import { clientTo, closeClients } from '../vault/support/clients.js';
@@ -12,7 +12,7 @@ import { until } from './support/app.js';
 import { setUpAppRole } from './support/database.js';
 import { closeSources, context, outcomeOf, sourceOf, valueOf } from './support/sources.js';
 
-describeWith(['vault'], 'vault() against Vault: logins', () => {
+describeOnEachVault([], 'vault() against %s: logins', (product) => {
   let server: VaultServer;
   let client: VaultClient;
   let roleId: string;
@@ -30,7 +30,7 @@ describeWith(['vault'], 'vault() against Vault: logins', () => {
   const revoke = (accessor: string | undefined) => client.write('auth/token/revoke-accessor', { accessor });
 
   beforeAll(async () => {
-    server = await startDevVault();
+    server = await startDevVault(product);
     client = clientTo(server);
     await client.kv.v2.createOrUpdate('app/db', { password: 'canary-value' });
     await client.sys.createOrUpdatePolicy('app', 'path "secret/*" { capabilities = ["read", "list"] }');
@@ -113,6 +113,21 @@ describeWith(['vault'], 'vault() against Vault: logins', () => {
     await until('the other token is used', async () => !(await isFailure(outcomeOf(source, 'db'))));
   });
 
+  test('given tokens that may not look themselves up, when one is denied and then revoked, then the next one is taken all the same', async () => {
+    const limited = () => client.auth.token.create({ policies: ['app'], noDefaultPolicy: true });
+    const [one, two] = await Promise.all([limited(), limited()]);
+    const file = join(mkdtempSync(join(tmpdir(), 'vault-token-')), 'token');
+    writeFileSync(file, one.auth.client_token);
+    const source = make({ auth: token({ file }), secrets: { NONE: read('sys/policies/acl/app'), DB: kv('app/db') } });
+    expect(await outcomeOf(source, 'NONE')).toMatchObject({ code: 'SECRET_ACCESS_DENIED' });
+    expect(await valueOf(source, 'DB')).toMatchObject({ password: 'canary-value' });
+    writeFileSync(file, two.auth.client_token);
+    await revoke(one.auth.accessor);
+    expect(await valueOf(source, 'DB')).toMatchObject({ password: 'canary-value' });
+    await revoke(two.auth.accessor);
+    expect(await outcomeOf(source, 'DB')).toMatchObject({ code: 'SECRET_AUTHENTICATION' });
+  });
+
   test('given a path that no policy allows, when read, then denied, without another login', async () => {
     const source = make({ auth: appRole({ roleId, secretId }), kv: { mount: 'sys', version: 1 } });
     const made = await tokensOf(async () => {
@@ -151,7 +166,8 @@ describeWith(['vault'], 'vault() against Vault: logins', () => {
     const source = make({ auth: appRole({ roleId, secretId }), secrets: { DB: databaseCredentials('app') } });
     const results = await source.read(['db'], context());
     const text = printed([source, results, results.get('db')]);
-    for (const secret of [secretId, roleId, 'canary-value', 'hvs.']) expect(text).not.toContain(secret);
+    for (const secret of [secretId, roleId, 'canary-value']) expect(text).not.toContain(secret);
+    expect(text).not.toMatch(/\b(hvs\.|s\.[A-Za-z0-9]{20})/); // tokens of the one and the other
   });
 });
 

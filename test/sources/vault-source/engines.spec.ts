@@ -9,7 +9,7 @@ import {
   staticDatabaseCredentials,
   token,
 } from '../../../lib/sources/vault/index.js';
-import { describeWith } from '../../servers/available.js';
+import { describeWith, describeOnEachVault } from '../../servers/available.js';
 import type { MotoServer } from '../../servers/moto.server.js';
 import { startMoto } from '../../servers/moto.server.js';
 import type { PostgresServer } from '../../servers/postgres.server.js';
@@ -26,7 +26,7 @@ interface Login {
   readonly password: string;
 }
 
-describeWith(['vault', 'postgresql'], 'vault() against Vault: what engines issue', () => {
+describeOnEachVault(['postgresql'], 'vault() against %s: what engines issue', (product) => {
   let server: VaultServer;
   let postgres: PostgresServer;
   let client: VaultClient;
@@ -47,7 +47,7 @@ describeWith(['vault', 'postgresql'], 'vault() against Vault: what engines issue
   }
 
   beforeAll(async () => {
-    [server, postgres] = await Promise.all([startDevVault(), startPostgres()]);
+    [server, postgres] = await Promise.all([startDevVault(product), startPostgres()]);
     client = clientTo(server);
     await setUpDatabase(client, postgres);
     await setRole(client, { defaultTtl: '1h', maxTtl: '24h' });

@@ -1,19 +1,19 @@
 import type { VaultClient } from '../../../lib/sources/vault/index.js';
 import { kv, read, token } from '../../../lib/sources/vault/index.js';
-import { describeWith } from '../../servers/available.js';
+import { describeOnEachVault } from '../../servers/available.js';
 import type { VaultServer } from '../../servers/vault.server.js';
 import { startDevVault } from '../../servers/vault.server.js';
 import { clientTo, closeClients } from '../vault/support/clients.js';
 import { closeSources, context, outcomeOf, sourceOf, valueOf, versionOf } from './support/sources.js';
 
-describeWith(['vault'], 'vault() against Vault: KV', () => {
+describeOnEachVault([], 'vault() against %s: KV', (product) => {
   let server: VaultServer;
   let client: VaultClient;
   const make = (options: Partial<Parameters<typeof sourceOf>[0]>) =>
     sourceOf({ address: server.address, auth: token(server.token), ...options });
 
   beforeAll(async () => {
-    server = await startDevVault();
+    server = await startDevVault(product);
     client = clientTo(server);
     await client.sys.enableEngine('kv', { path: 'old', options: { version: '1' } });
     await client.kv.v2.createOrUpdate('app/db', { user: 'app', password: 'canary-one' });

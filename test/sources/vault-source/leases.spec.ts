@@ -1,11 +1,11 @@
 import { jest } from '@jest/globals';
 import type { VaultClient } from '../../../lib/sources/vault/index.js';
 import { appRole, databaseCredentials } from '../../../lib/sources/vault/index.js';
-import { describeWith } from '../../servers/available.js';
+import { describeOnEachVault } from '../../servers/available.js';
 import type { PostgresServer } from '../../servers/postgres.server.js';
 import { startPostgres } from '../../servers/postgres.server.js';
-import type { FileVault } from '../../servers/vault.server.js';
-import { createFileVault } from '../../servers/vault.server.js';
+import type { SealableVault } from '../../servers/vault.server.js';
+import { createSealableVault } from '../../servers/vault.server.js';
 import { clientTo, closeClients } from '../vault/support/clients.js';
 import { App, until } from './support/app.js';
 import { setRole, setUpAppRole, setUpDatabase } from './support/database.js';
@@ -14,15 +14,15 @@ import { closeSources, sourceOf } from './support/sources.js';
 // Real servers, real leases of seconds: on a machine that is busy elsewhere a lease may end before its successor is there.
 jest.retryTimes(2, { logErrorsBeforeRetry: true });
 
-describeWith(['vault', 'postgresql'], 'vault() against Vault and PostgreSQL: leases of two seconds', () => {
-  let server: FileVault;
+describeOnEachVault(['postgresql'], 'vault() against %s and PostgreSQL: leases of two seconds', (product) => {
+  let server: SealableVault;
   let postgres: PostgresServer;
   let client: VaultClient;
   let key: string;
   let app: App | undefined;
 
   beforeAll(async () => {
-    [server, postgres] = await Promise.all([createFileVault(), startPostgres()]);
+    [server, postgres] = await Promise.all([createSealableVault(product), startPostgres()]);
     client = clientTo({ address: server.address }, { tls: { ca: server.ca }, retry: false });
     const init = { secret_shares: 1, secret_threshold: 1 };
     const { data } = await client.write<{ keys_base64: string[]; root_token: string }>('sys/init', init);

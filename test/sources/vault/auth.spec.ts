@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { VaultClient, VaultError } from '../../../lib/sources/vault/index.js';
 import { VaultForbiddenError, VaultInvalidRequestError } from '../../../lib/sources/vault/index.js';
-import { describeWith } from '../../servers/available.js';
+import { describeOnEachVault } from '../../servers/available.js';
 import type { VaultServer } from '../../servers/vault.server.js';
 import { startDevVault } from '../../servers/vault.server.js';
+import { certificate } from '../support/certificate.js';
 import { startServer, stopServers } from '../support/server.js';
 import { clientTo, closeClients, failureOf } from './support/clients.js';
 
@@ -24,14 +25,14 @@ function jwtOf(claims: object): string {
   return `${body}.${createSign('RSA-SHA256').update(body).sign(privateKey, 'base64url')}`;
 }
 
-describeWith(['vault'], 'VaultClient against Vault: tokens and logins', () => {
+describeOnEachVault([], 'VaultClient against %s: tokens and logins', (product) => {
   let server: VaultServer;
   let root: VaultClient;
   /** A client that has not logged in. */
   const stranger = () => clientTo({ address: server.address });
 
   beforeAll(async () => {
-    server = await startDevVault();
+    server = await startDevVault(product);
     root = clientTo(server);
     await root.sys.createOrUpdatePolicy('app', 'path "secret/data/app/*" { capabilities = ["read"] }');
   });
@@ -233,6 +234,7 @@ describeWith(['vault'], 'VaultClient against Vault: tokens and logins', () => {
     await root.write('auth/kubernetes/config', {
       kubernetes_host: kubernetes.url,
       token_reviewer_jwt: jwtOf({ sub: 'reviewer' }),
+      kubernetes_ca_cert: (await certificate('kubernetes.test')).cert, // OpenBao wants one, also where the host is plain http
       disable_local_ca_jwt: true,
     });
     await root.write('auth/kubernetes/role/web', {

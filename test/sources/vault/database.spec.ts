@@ -1,14 +1,14 @@
 import pg from 'pg';
 import type { VaultClient } from '../../../lib/sources/vault/index.js';
 import { isVaultError } from '../../../lib/sources/vault/index.js';
-import { describeWith } from '../../servers/available.js';
+import { describeOnEachVault } from '../../servers/available.js';
 import type { PostgresServer } from '../../servers/postgres.server.js';
 import { startPostgres } from '../../servers/postgres.server.js';
 import type { VaultServer } from '../../servers/vault.server.js';
 import { startDevVault } from '../../servers/vault.server.js';
 import { clientTo, closeClients, failureOf } from './support/clients.js';
 
-describeWith(['vault', 'postgresql'], 'VaultClient against Vault: database, with PostgreSQL', () => {
+describeOnEachVault(['postgresql'], 'VaultClient against %s: database, with PostgreSQL', (product) => {
   let server: VaultServer;
   let postgres: PostgresServer;
   let client: VaultClient;
@@ -27,7 +27,7 @@ describeWith(['vault', 'postgresql'], 'VaultClient against Vault: database, with
   }
 
   beforeAll(async () => {
-    [server, postgres] = await Promise.all([startDevVault(), startPostgres()]);
+    [server, postgres] = await Promise.all([startDevVault(product), startPostgres()]);
     client = clientTo(server);
     await client.sys.enableEngine('database');
     await client.write('database/config/pg', {

@@ -1,16 +1,16 @@
 import type { VaultClient, VaultInvalidPathError } from '../../../lib/sources/vault/index.js';
 import { isVaultError, VaultError, VaultInvalidRequestError } from '../../../lib/sources/vault/index.js';
-import { describeWith } from '../../servers/available.js';
+import { describeOnEachVault } from '../../servers/available.js';
 import type { VaultServer } from '../../servers/vault.server.js';
 import { startDevVault } from '../../servers/vault.server.js';
 import { clientTo, closeClients, failureOf } from './support/clients.js';
 
-describeWith(['vault'], 'VaultClient against Vault: KV', () => {
+describeOnEachVault([], 'VaultClient against %s: KV', (product) => {
   let server: VaultServer;
   let client: VaultClient;
 
   beforeAll(async () => {
-    server = await startDevVault();
+    server = await startDevVault(product);
     client = clientTo(server);
     await client.sys.enableEngine('kv', { path: 'old', options: { version: '1' } });
   });

@@ -4,23 +4,25 @@ import { join } from 'node:path';
 import { Agent, fetch as undiciFetch } from 'undici';
 import type { Fetch, VaultClient } from '../../../lib/sources/vault/index.js';
 import { VaultSealedError } from '../../../lib/sources/vault/index.js';
-import { describeWith } from '../../servers/available.js';
-import type { FileVault } from '../../servers/vault.server.js';
-import { createFileVault } from '../../servers/vault.server.js';
+import { describeOnEachVault } from '../../servers/available.js';
+import type { SealableVault } from '../../servers/vault.server.js';
+import { createSealableVault } from '../../servers/vault.server.js';
 import { certificate } from '../support/certificate.js';
+import { until } from '../vault-source/support/app.js';
 import { clientTo, closeClients, failureOf } from './support/clients.js';
 
-describeWith(['vault'], 'VaultClient against Vault as in production: TLS, storage, seal', () => {
-  let server: FileVault;
+describeOnEachVault([], 'VaultClient against %s as in production: TLS, storage, seal', (product) => {
+  let server: SealableVault;
   let client: VaultClient;
   let keys: string[];
 
   const unseal = async () => {
     for (const key of keys.slice(0, 2)) await client.sys.unseal(key);
+    await until('it is active', async () => (await client.sys.health()).state === 'active');
   };
 
   beforeAll(async () => {
-    server = await createFileVault();
+    server = await createSealableVault(product);
     client = clientTo(server, { tls: { ca: server.ca }, retry: false });
   });
   afterAll(async () => {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { connect, createServer } from 'node:tls';
 import type { VaultClient } from '../../../lib/sources/vault/index.js';
 import { VaultInvalidRequestError } from '../../../lib/sources/vault/index.js';
-import { describeWith } from '../../servers/available.js';
+import { describeOnEachVault } from '../../servers/available.js';
 import type { VaultServer } from '../../servers/vault.server.js';
 import { startDevVault } from '../../servers/vault.server.js';
 import { clientTo, closeClients } from './support/clients.js';
@@ -24,12 +24,12 @@ async function shakeHands(identity: { key: string; cert: string }, ca: string, s
   }
 }
 
-describeWith(['vault'], 'VaultClient against Vault: PKI', () => {
+describeOnEachVault([], 'VaultClient against %s: PKI', (product) => {
   let server: VaultServer;
   let client: VaultClient;
 
   beforeAll(async () => {
-    server = await startDevVault();
+    server = await startDevVault(product);
     client = clientTo(server);
     await client.sys.enableEngine('pki', { config: { max_lease_ttl: '240h' } });
     await client.write('pki/root/generate/internal', { common_name: 'Test CA', ttl: '240h' });

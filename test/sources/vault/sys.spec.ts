@@ -3,17 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { VaultClient, VaultError } from '../../../lib/sources/vault/index.js';
 import { VaultInvalidPathError, VaultInvalidRequestError } from '../../../lib/sources/vault/index.js';
-import { describeWith } from '../../servers/available.js';
+import { describeOnEachVault } from '../../servers/available.js';
 import type { VaultServer } from '../../servers/vault.server.js';
 import { startDevVault } from '../../servers/vault.server.js';
 import { clientTo, closeClients, failureOf } from './support/clients.js';
 
-describeWith(['vault'], 'VaultClient against Vault: sys', () => {
+describeOnEachVault([], 'VaultClient against %s: sys', (product) => {
   let server: VaultServer;
   let client: VaultClient;
 
   beforeAll(async () => {
-    server = await startDevVault();
+    server = await startDevVault(product);
     client = clientTo(server);
   });
   afterAll(async () => {
@@ -65,7 +65,10 @@ describeWith(['vault'], 'VaultClient against Vault: sys', () => {
     const hcl = 'path "secret/data/a" { capabilities = ["read"] }';
     await client.sys.createOrUpdatePolicy('as-hcl', hcl);
     await client.sys.createOrUpdatePolicy('team/as-object', { path: { 'secret/data/b': { capabilities: ['list'] } } });
-    expect((await client.sys.readPolicy('as-hcl')).data).toEqual({ name: 'as-hcl', policy: hcl });
+    const read = (await client.sys.readPolicy('as-hcl')).data;
+    if (product === 'vault') expect(read).toEqual({ name: 'as-hcl', policy: hcl });
+    else
+      expect(read).toMatchObject({ name: 'as-hcl', policy: hcl, version: 1, modified: expect.stringMatching(/^20/) });
     expect(JSON.parse((await client.sys.readPolicy('team/as-object')).data.policy)).toHaveProperty('path');
     expect((await client.sys.listPolicies()).data.keys).toEqual(
       expect.arrayContaining(['as-hcl', 'team/as-object', 'default']),

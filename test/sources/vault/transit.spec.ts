@@ -1,19 +1,19 @@
 import { createDecipheriv, createCipheriv, randomBytes } from 'node:crypto';
 import type { VaultClient } from '../../../lib/sources/vault/index.js';
 import { VaultError, VaultInvalidRequestError } from '../../../lib/sources/vault/index.js';
-import { describeWith } from '../../servers/available.js';
+import { describeOnEachVault } from '../../servers/available.js';
 import type { VaultServer } from '../../servers/vault.server.js';
 import { startDevVault } from '../../servers/vault.server.js';
 import { clientTo, closeClients, failureOf } from './support/clients.js';
 
 const textOf = (bytes: unknown) => Buffer.from(bytes as Uint8Array).toString();
 
-describeWith(['vault'], 'VaultClient against Vault: transit', () => {
+describeOnEachVault([], 'VaultClient against %s: transit', (product) => {
   let server: VaultServer;
   let client: VaultClient;
 
   beforeAll(async () => {
-    server = await startDevVault();
+    server = await startDevVault(product);
     client = clientTo(server);
     await client.sys.enableEngine('transit');
     await client.write('transit/keys/main');
