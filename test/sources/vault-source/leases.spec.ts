@@ -59,14 +59,21 @@ describeOnEachVault(['postgresql'], 'vault() against %s and PostgreSQL: leases o
     return listed.data.keys.length;
   };
 
-  test('given an app that queries without a pause, when 20 leases and four tokens live and end, and Vault restarts, then no query fails', async () => {
+  // Fewer lives with OpenBao, for the time they take; and it is away for longer, while its storage elects a leader.
+  const { lives, longer } = {
+    vault: { lives: [10, 21], longer: '6s' },
+    openbao: { lives: [4, 9], longer: '9s' },
+  }[product];
+  const [first = 0, all = 0] = lives;
+
+  test(`given an app that queries without a pause, when ${all - 1} leases and their tokens live and end, and Vault restarts, then no query fails`, async () => {
     // The lease can't be extended beyond its life, so that each brings new credentials.
     const made = await source({ defaultTtl: '2s', maxTtl: '2s' }, { token_ttl: '4s', token_max_ttl: '8s' });
     app = await App.start(made, postgres.port);
     app.begin();
-    await until('ten lives', () => app!.load.users.size >= 10, 40_000);
+    await until('the first lives', () => app!.load.users.size >= first, 40_000);
     // 0.7 s away at most: a lease of which a third is left can't outlive more.
-    await setRole(client, { defaultTtl: '6s', maxTtl: '6s' });
+    await setRole(client, { defaultTtl: longer, maxTtl: longer });
     const before = app.load.users.size;
     await until('longer leases', () => app!.load.users.size > before + 1, 20_000);
     await server.stop('SIGKILL');
@@ -74,10 +81,10 @@ describeOnEachVault(['postgresql'], 'vault() against %s and PostgreSQL: leases o
     await client.sys.unseal(key);
     await until('Vault is active', async () => (await client.sys.health()).state === 'active');
     await setRole(client, { defaultTtl: '2s', maxTtl: '2s' });
-    await until('twenty lives', () => app!.load.users.size >= 21, 60_000);
+    await until('all lives', () => app!.load.users.size >= all, 60_000);
     const { failures, queries } = await app.rest();
     expect(failures).toEqual([]);
-    expect(queries).toBeGreaterThan(1_000);
+    expect(queries).toBeGreaterThan(50 * all - 50);
     await app.close();
     // The tokens were revoked, and their leases with them; Vault takes its time for these.
     await until('no lease is left', async () => (await roles()) === 0);

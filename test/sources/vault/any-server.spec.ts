@@ -1,18 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import type { VaultClient } from '../../../lib/sources/vault/index.js';
 import { describeWith } from '../../servers/available.js';
-import type { VaultServer } from '../../servers/vault.server.js';
+import type { VaultProduct, VaultServer } from '../../servers/vault.server.js';
 import { startDevVault } from '../../servers/vault.server.js';
 import { clientTo, closeClients } from './support/clients.js';
 
-// Under names of its own, so that it harms nothing on a server that others use: also OpenBao, or one behind VAULT_ADDR.
-describeWith(['any vault'], 'VaultClient against any Vault or OpenBao', () => {
+// Under names of its own, so that it harms nothing on a server that others use, as one behind VAULT_ADDR.
+describeWith(['any vault'], 'VaultClient against any Vault or OpenBao', () => tests());
+describeWith(['OpenBao'], 'VaultClient against OpenBao as against any', () => tests('openbao'));
+
+function tests(product?: VaultProduct): void {
   const name = `nestjs-hcp-vault-${randomBytes(4).toString('hex')}`;
   let server: VaultServer;
   let client: VaultClient;
 
   beforeAll(async () => {
-    server = await startDevVault();
+    server = await startDevVault(product);
     client = clientTo(server);
   });
   afterAll(async () => {
@@ -60,4 +63,4 @@ describeWith(['any vault'], 'VaultClient against any Vault or OpenBao', () => {
     expect(await client.sys.health()).toMatchObject({ data: { initialized: true, sealed: false } });
     expect((await client.sys.sealStatus()).data.sealed).toBe(false);
   });
-});
+}
