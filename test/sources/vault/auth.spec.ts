@@ -9,6 +9,7 @@ import type { VaultServer } from '../../servers/vault.server.js';
 import { startDevVault } from '../../servers/vault.server.js';
 import { certificate } from '../support/certificate.js';
 import { startServer, stopServers } from '../support/server.js';
+import { until } from '../vault-source/support/app.js';
 import { clientTo, closeClients, failureOf } from './support/clients.js';
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', {
@@ -112,6 +113,25 @@ describeOnEachVault([], 'VaultClient against %s: tokens and logins', (product) =
       const client = clientTo({ address: server.address, token: auth.client_token });
       expect((await client.auth.token.renewSelf({ increment: '20m' })).auth.lease_duration).toBe(1200);
       expect((await client.auth.token.renewSelf()).auth).toMatchObject({ renewable: true, client_token: client.token });
+    });
+
+    test('given a token past its maximum, when renewed, then 500; once it is dead, 403 in the words of each server', async () => {
+      await root.sys.enableAuthMethod('userpass', { path: 'brief' });
+      const user = { password: 'canary-password', token_policies: 'app' };
+      await root.write('auth/brief/users/u', { ...user, token_ttl: '1h', token_max_ttl: '2h' });
+      const client = clientTo({ address: server.address }, { retry: false });
+      await client.auth.userpass.login({ username: 'u', password: user.password, mount: 'brief' });
+      const { creation_time: born } = (await client.auth.token.lookupSelf()).data;
+      await root.write('auth/brief/users/u', { ...user, token_ttl: '1s', token_max_ttl: '1s' });
+      await until('the new maximum is past', () => Date.now() > (born + 2) * 1000);
+      const past = await failureOf<VaultError>(client.auth.token.renewSelf({ increment: '1h' }));
+      expect(past).toMatchObject({ status: 500, message: expect.stringContaining('past the max TTL, cannot renew') });
+      await client.auth.token.revokeSelf();
+      const dead = await failureOf<VaultError>(client.auth.token.renewSelf());
+      const text = { vault: expect.stringContaining('invalid token') as unknown, openbao: 'permission denied' }[
+        product
+      ];
+      expect(dead).toMatchObject({ status: 403, errors: [text] });
     });
 
     test('given a token without the right, when it reads, then 403 with Vault’s text', async () => {

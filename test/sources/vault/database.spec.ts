@@ -1,11 +1,12 @@
 import pg from 'pg';
-import type { VaultClient } from '../../../lib/sources/vault/index.js';
+import type { VaultClient, VaultError } from '../../../lib/sources/vault/index.js';
 import { isVaultError } from '../../../lib/sources/vault/index.js';
 import { describeOnEachVault } from '../../servers/available.js';
 import type { PostgresServer } from '../../servers/postgres.server.js';
 import { startPostgres } from '../../servers/postgres.server.js';
 import type { VaultServer } from '../../servers/vault.server.js';
 import { startDevVault } from '../../servers/vault.server.js';
+import { until } from '../vault-source/support/app.js';
 import { clientTo, closeClients, failureOf } from './support/clients.js';
 
 describeOnEachVault(['postgresql'], 'VaultClient against %s: database, with PostgreSQL', (product) => {
@@ -64,6 +65,22 @@ describeOnEachVault(['postgresql'], 'VaultClient against %s: database, with Post
 
     await client.sys.leases.revoke(leaseId, { sync: true });
     await expect(query('select 1', data)).rejects.toThrow(/authentication failed/);
+  });
+
+  test('given a lease past its maximum, when renewed, then 400; so it is once revoked', async () => {
+    const role = { db_name: 'pg', creation_statements: [`CREATE ROLE "{{name}}" WITH LOGIN PASSWORD '{{password}}'`] };
+    await client.write('database/roles/brief', { ...role, default_ttl: '1h', max_ttl: '2h' });
+    const { leaseId } = await client.database.generateCredentials('brief');
+    const { issue_time: issued } = (await client.sys.leases.lookup(leaseId)).data;
+    await client.write('database/roles/brief', { ...role, default_ttl: '1s', max_ttl: '1s' });
+    await until('the new maximum is past', () => Date.now() > Date.parse(issued) + 1_500);
+    const renewal = { increment: '1h' };
+    const once = clientTo(server, { retry: false });
+    const past = await failureOf<VaultError>(once.sys.leases.renew(leaseId, renewal));
+    expect(past).toMatchObject({ status: 400, message: expect.stringContaining('past the max TTL, cannot renew') });
+    await client.sys.leases.revoke(leaseId, { sync: true });
+    const gone = await failureOf<VaultError>(once.sys.leases.renew(leaseId, renewal));
+    expect(gone).toMatchObject({ status: 400, errors: ['lease not found'] });
   });
 
   test('given two calls, when answered, then two users; a prefix revokes both', async () => {

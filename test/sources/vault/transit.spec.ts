@@ -66,6 +66,14 @@ describeOnEachVault([], 'VaultClient against %s: transit', (product) => {
     expect(all.every((item) => item instanceof VaultError)).toBe(true);
   });
 
+  test('given a list of 600, when encrypted, then HashiCorp Vault does it, and OpenBao takes no more than 1000 texts in one request', async () => {
+    const encrypted = client.transit.encrypt('main', Array<string>(600).fill('x'));
+    if (product === 'vault') return expect(await encrypted).toHaveLength(600);
+    const error = await failureOf<VaultError>(encrypted);
+    expect(error).toBeInstanceOf(VaultInvalidRequestError);
+    expect(error.errors[0]).toContain('exceeded maximum number of strings');
+  });
+
   test('given a single bad ciphertext, or an unknown key, when decrypted, then it rejects', async () => {
     await expect(client.transit.decrypt('main', 'nonsense')).rejects.toMatchObject({ status: 400 });
     const good = await client.transit.encrypt('main', 'x');

@@ -229,8 +229,8 @@ export class VaultSource implements SecretSource {
 }
 
 /**
- * Of a renewal. Vault answers 400 where the lease was revoked, has ended or can’t be extended, and 500 where it is past its maximum: new
- * credentials are due.
+ * Of a renewal. Vault answers 400 where the lease was revoked, has ended, is past its maximum or can’t be extended, and 500 where something of its
+ * own broke: new credentials are due.
  */
 function isRefusal({ code, cause }: SecretError): boolean {
   return code === 'SECRET_CONFIGURATION' || (cause as { status?: number } | undefined)?.status === 500;
