@@ -79,14 +79,13 @@ storage "file" {
   path = "${path}"
 }`;
 
-/** OpenBao has no storage in plain files. It needs no `disable_mlock`, for it locks no memory, and a single node may elect itself at once. */
+/** OpenBao has no storage in plain files, and no `disable_mlock`. */
 const onRaft = (path: string): string => `storage "raft" {
   path = "${path}"
   node_id = "only"
-  performance_multiplier = 1
 }`;
 
-/** Once unsealed, OpenBao takes some moments more until it is active: its storage elects a leader. */
+/** Once unsealed, OpenBao takes a moment more until it is active: its storage elects a leader, even of one. */
 export async function createSealableVault(wish?: VaultProduct): Promise<SealableVault> {
   const { product, command } = productOf(wish);
   const folder = mkdtempSync(join(tmpdir(), 'vault-sealable-'));
