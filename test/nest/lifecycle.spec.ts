@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { Injectable } from '@nestjs/common';
+import { LazyModuleLoader } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import { z } from 'zod';
 import {
@@ -11,6 +12,7 @@ import {
   InjectSecretField,
   Lease,
   memorySource,
+  rotatingProvider,
   SecretVersion,
   type HcpVaultModuleOptions,
   type SecretSource,
@@ -68,6 +70,55 @@ describe('an app from start to end', () => {
     const { source, log } = leasedSource();
     await expect(appWith({ source, required: ['DYN', 'GONE'] })).rejects.toMatchObject({ code: 'SECRET_BOOTSTRAP' });
     expect(log).toEqual({ opened: 1, revoked: 1, closed: 1, watching: 0 });
+  });
+
+  it('given a resource that can’t be made, when the app starts, then what was opened for it is revoked', async () => {
+    const { source, log } = leasedSource();
+    const pool = rotatingProvider({
+      provide: 'POOL',
+      secret: 'DYN',
+      create: () => Promise.reject(new Error('no database')),
+      dispose: () => undefined,
+    });
+    await expect(appWith({ source }, [pool])).rejects.toThrow('no database');
+    expect(log).toMatchObject({ opened: 1, revoked: 1, closed: 1 });
+  });
+
+  it('given two connections, when the start of one fails, then what the other has opened is revoked', async () => {
+    const { source, log } = leasedSource();
+    const start = Test.createTestingModule({
+      imports: [
+        HcpVaultModule.forRoot({ source, required: ['DYN'] }),
+        HcpVaultModule.forRootAsync({
+          connection: 'other',
+          inject: [HcpVaultClient], // after the first
+          useFactory: () => ({ source: memorySource({}), required: ['MISSING'] }),
+        }),
+      ],
+    }).compile();
+    await expect(start).rejects.toMatchObject({ code: 'SECRET_BOOTSTRAP' });
+    expect(log).toMatchObject({ opened: 1, revoked: 1, closed: 1 });
+  });
+
+  it('given an app that has started, when a module that is loaded later can’t make its resource, then the app goes on', async () => {
+    const { source, log } = leasedSource();
+    const module = await appWith({ source, required: ['DYN'] });
+    class LaterModule {}
+    const load = module.get(LazyModuleLoader).load(() => ({
+      module: LaterModule,
+      providers: [
+        rotatingProvider({
+          provide: 'POOL',
+          secret: 'DYN',
+          create: () => Promise.reject(new Error('no database')),
+          dispose: () => undefined,
+        }),
+      ],
+    }));
+    await expect(load).rejects.toThrow('no database');
+    expect(log).toMatchObject({ opened: 1, revoked: 0, closed: 0 });
+    expect(module.get(HcpVaultClient).get('DYN')).toEqual({ n: 1 });
+    await module.close();
   });
 
   it('given refresh, list and exists, when a dynamic secret is not due, then it is not opened; by name it is', async () => {

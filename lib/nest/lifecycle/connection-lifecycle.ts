@@ -4,6 +4,7 @@ import type { SecretRuntime } from '../../core/client/secret-runtime.js';
 import type { ConfigViews } from '../config/config-views.js';
 import { refuseScopedHandlers } from '../injection/decorated-secrets.js';
 import type { SecretLinker } from '../injection/secret-providers.host.js';
+import { appStart } from './app-start.js';
 import type { RefreshSchedule } from './refresh-schedule.js';
 
 /** Starts and stops a connection with the app. Nothing is started before `onModuleInit`: Nest calls no hook after a bootstrap that failed. */
@@ -18,6 +19,7 @@ export class ConnectionLifecycle implements OnModuleInit, OnModuleDestroy, OnApp
 
   onModuleInit(): void {
     refuseScopedHandlers(this.container, this.runtime.connection);
+    appStart.done(this.container, this.runtime);
     this.views.bind(this.runtime);
     this.schedule.start();
   }

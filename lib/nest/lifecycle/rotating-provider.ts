@@ -1,5 +1,6 @@
 import type { FactoryProvider, InjectionToken, OptionalFactoryDependency } from '@nestjs/common';
 import { Logger } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
 import type { SecretRuntime } from '../../core/client/secret-runtime.js';
 import type { Duration } from '../../core/duration.js';
 import { toMilliseconds } from '../../core/duration.js';
@@ -9,6 +10,7 @@ import { RotatingResource } from '../../core/rotation/rotating.js';
 import { RotationEvent } from '../../core/store/rotation-event.js';
 import type { ReadSecret, SecretName } from '../../core/secret/typed-names.js';
 import { DEFAULT_CONNECTION, getSecretToken, internalToken } from '../injection/tokens.js';
+import { appStart } from './app-start.js';
 import { withoutValues } from './without-values.js';
 
 export interface RotatingProviderOptions<T, N extends SecretName> {
@@ -56,12 +58,17 @@ export function rotatingProvider<T, N extends SecretName>(
   return {
     provide,
     // The secret’s token makes it a required one of this app.
-    inject: [internalToken('Store', connection), getSecretToken(name, { connection }), ...inject],
-    useFactory: async (runtime: SecretRuntime, _required: unknown, ...injected: unknown[]): Promise<Rotating<T>> => {
+    inject: [internalToken('Store', connection), ModulesContainer, getSecretToken(name, { connection }), ...inject],
+    useFactory: async (
+      runtime: SecretRuntime,
+      container: ModulesContainer,
+      _required: unknown,
+      ...injected: unknown[]
+    ): Promise<Rotating<T>> => {
       const secret = runtime.pin(name);
       const logger = new Logger('HcpVaultModule');
       const create = options.create.bind(options) as (value: unknown, ...injected: unknown[]) => T | Promise<T>;
-      const rotating = await RotatingResource.open<T>(
+      const opening = RotatingResource.open<T>(
         label,
         {
           create: (value) => create(value, ...injected),
@@ -81,6 +88,10 @@ export function rotatingProvider<T, N extends SecretName>(
           warn: (message, error) => logger.warn(`${message} ${errorText(error, runtime, name)}`.trim()),
         },
       );
+      const rotating = await opening.catch(async (error: unknown) => {
+        await appStart.failed(container);
+        throw error;
+      });
       runtime.addDependent(rotating);
       return rotating;
     },

@@ -8,6 +8,7 @@ import { configToken } from '../config/register-secrets.js';
 import { decoratedSecrets } from '../injection/decorated-secrets.js';
 import { SecretLinker } from '../injection/secret-providers.host.js';
 import { DEFAULT_CONNECTION, getClientToken, getSecretSourceToken, internalToken } from '../injection/tokens.js';
+import { appStart } from '../lifecycle/app-start.js';
 import { ConnectionLifecycle } from '../lifecycle/connection-lifecycle.js';
 import { RotationHandlers } from '../lifecycle/rotation-handlers.js';
 import type { RefreshSchedule } from '../lifecycle/refresh-schedule.js';
@@ -76,7 +77,13 @@ export function connectionProviders(connection: string, namespace: string | unde
         });
         const { overlap } = runtime.options;
         const wanted = decoratedSecrets(container, connection, (token) => link.isOverridden(token), overlap);
-        await runtime.bootstrap(wanted, given.preload ?? (configViews.isShown ? 'all' : 'decorated'));
+        try {
+          await runtime.bootstrap(wanted, given.preload ?? (configViews.isShown ? 'all' : 'decorated'));
+        } catch (error) {
+          await appStart.failed(container); // what other connections have opened
+          throw error;
+        }
+        appStart.begun(container, runtime);
         configViews.bind(runtime);
         return runtime;
       },

@@ -143,7 +143,7 @@ describeOnEachVault([], 'vault() against %s: KV', (product) => {
     expect((await versionOf(source, 'DB')).version).toBe('2');
     expect(await valueOf(source, 'ANY')).toMatchObject({ data: { user: 'app' } });
     expect((await versionOf(source, 'OLD')).lease).toBeUndefined();
-    expect(await outcomeOf(source, 'BROKEN')).toMatchObject({ code: 'SECRET_CONFIGURATION' });
+    expect(await outcomeOf(source, 'BROKEN')).toMatchObject({ code: 'SECRET_VALIDATION' });
     expect(await outcomeOf(source, 'app/db')).toBeUndefined(); // `secrets` alone: nothing else is asked for
     expect([...(await source.list(undefined, context()))]).toEqual(['DB', 'OLD', 'ANY', 'BROKEN']);
     await expect(source.write('DB', 'x', context())).rejects.toMatchObject({ code: 'SECRET_SOURCE_READ_ONLY' });
