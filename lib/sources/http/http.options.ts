@@ -20,7 +20,8 @@ export interface HttpTransportOptions {
   readonly urlOption: string;
   /** The source's `kind`, for errors. */
   readonly sourceKind: string;
-  readonly tls?: TlsOptions | undefined;
+  /** A function is asked again by `reopen`: for what comes from files that others write. */
+  readonly tls?: TlsOptions | (() => TlsOptions) | undefined;
   /** False takes any certificate: only on loopback, or with `allowInsecure`. @default true */
   readonly verify?: boolean | undefined;
   /** Permits plain http and unverified TLS beyond loopback, with a warning. @default false */

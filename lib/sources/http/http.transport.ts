@@ -10,7 +10,7 @@ import type { ExchangeAnswer } from './exchange.handler.js';
 import { Exchange } from './exchange.handler.js';
 import type { ExchangeFailure } from './http.errors.js';
 import { toSecretError } from './http.errors.js';
-import type { HttpRequest, HttpTransportOptions } from './http.options.js';
+import type { HttpRequest, HttpTransportOptions, TlsOptions } from './http.options.js';
 import { HttpResponse } from './http.response.js';
 import { refuseInsecure } from './insecure.js';
 
@@ -26,7 +26,8 @@ export class HttpTransport {
   /** Scheme, host and port: what errors and logs may name. */
   readonly origin: string;
   readonly #base: BaseUrl;
-  readonly #trust: SecureContext | undefined;
+  readonly #readTls: (() => TlsOptions) | undefined;
+  #trust: SecureContext | undefined;
   readonly #verify: boolean;
   readonly #serverName: string | undefined;
   readonly #sourceKind: string;
@@ -40,9 +41,11 @@ export class HttpTransport {
     this.#sourceKind = options.sourceKind;
     this.#base = parseBaseUrl(options.url, options.urlOption, options.sourceKind);
     this.origin = this.#base.origin;
-    this.#trust = trustOf(options.tls, options.sourceKind);
+    this.#readTls = typeof options.tls === 'function' ? options.tls : undefined;
+    const tls = typeof options.tls === 'function' ? options.tls() : options.tls;
+    this.#trust = trustOf(tls, options.sourceKind);
     this.#verify = options.verify ?? true;
-    this.#serverName = options.tls?.serverName;
+    this.#serverName = tls?.serverName;
     this.#connectTimeout = options.connectTimeout ?? 5000;
     this.#timeout = options.timeout ?? 60_000;
     this.#maxBody = options.maxBody ?? 8 * 1024 * 1024;
@@ -67,6 +70,19 @@ export class HttpTransport {
     const dispatcher = this.#dispatcher;
     this.#dispatcher = undefined;
     await dispatcher?.destroy();
+  }
+
+  /** Has the next request open anew, with what TLS takes from files read again; running ones go on. Where a file can't be read all stays as it was. */
+  reopen(): void {
+    if (!this.#readTls) return;
+    try {
+      this.#trust = trustOf(this.#readTls(), this.#sourceKind);
+    } catch {
+      return; // half written, perhaps: next time
+    }
+    const before = this.#dispatcher;
+    this.#dispatcher = undefined;
+    void before?.close().catch(() => undefined);
   }
 
   async #send(request: HttpRequest, path: string, prefix = this.#base.path): Promise<ExchangeAnswer> {

@@ -38,6 +38,7 @@ function play({ ttl = 3600, renewable = true, renew, login, given, revokeOld = f
     const self = {
       token: undefined as string | undefined,
       withSignal: () => self,
+      reopen: () => undefined,
       isAuthenticated: () => Promise.resolve(true),
       auth: {
         token: {

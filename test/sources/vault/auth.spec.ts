@@ -1,4 +1,3 @@
-import { createSign, generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,24 +6,11 @@ import { VaultForbiddenError, VaultInvalidRequestError } from '../../../lib/sour
 import { describeOnEachVault } from '../../servers/available.js';
 import type { VaultServer } from '../../servers/vault.server.js';
 import { startDevVault } from '../../servers/vault.server.js';
-import { certificate } from '../support/certificate.js';
-import { startServer, stopServers } from '../support/server.js';
+import { stopServers } from '../support/server.js';
 import { until } from '../vault-source/support/app.js';
 import { clientTo, closeClients, failureOf } from './support/clients.js';
-
-const { privateKey, publicKey } = generateKeyPairSync('rsa', {
-  modulusLength: 2048,
-  publicKeyEncoding: { type: 'spki', format: 'pem' },
-  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-});
-
-/** A JWT signed with a key of this test's own. */
-function jwtOf(claims: object): string {
-  const now = Math.floor(Date.now() / 1000);
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const body = `${part({ alg: 'RS256', typ: 'JWT' })}.${part({ iat: now, nbf: now, exp: now + 600, ...claims })}`;
-  return `${body}.${createSign('RSA-SHA256').update(body).sign(privateKey, 'base64url')}`;
-}
+import { jwtOf, jwtPublicKey } from './support/jwt.js';
+import { setUpKubernetes } from './support/kubernetes.js';
 
 describeOnEachVault([], 'VaultClient against %s: tokens and logins', (product) => {
   let server: VaultServer;
@@ -226,7 +212,7 @@ describeOnEachVault([], 'VaultClient against %s: tokens and logins', (product) =
 
   test('given a JWT of a key made here, when logged in, then the client has a token; another audience is refused', async () => {
     await root.sys.enableAuthMethod('jwt');
-    await root.write('auth/jwt/config', { jwt_validation_pubkeys: [publicKey] });
+    await root.write('auth/jwt/config', { jwt_validation_pubkeys: [jwtPublicKey] });
     const role = { role_type: 'jwt', bound_audiences: ['vault'], user_claim: 'sub', token_policies: 'app' };
     await root.write('auth/jwt/role/ci', role);
     const client = stranger();
@@ -239,40 +225,12 @@ describeOnEachVault([], 'VaultClient against %s: tokens and logins', (product) =
   });
 
   test('given Kubernetes, when its token review agrees, then the client has a token; the token file is read at each login', async () => {
-    let authenticated = true;
-    const kubernetes = await startServer((_, response) => {
-      const user = { username: 'system:serviceaccount:shop:web', uid: 'u-1', groups: ['system:serviceaccounts'] };
-      response.setHeader('content-type', 'application/json').end(
-        JSON.stringify({
-          apiVersion: 'authentication.k8s.io/v1',
-          kind: 'TokenReview',
-          status: authenticated ? { authenticated, user, audiences: ['vault'] } : { authenticated },
-        }),
-      );
-    });
-    await root.sys.enableAuthMethod('kubernetes');
-    await root.write('auth/kubernetes/config', {
-      kubernetes_host: kubernetes.url,
-      token_reviewer_jwt: jwtOf({ sub: 'reviewer' }),
-      kubernetes_ca_cert: (await certificate('kubernetes.test')).cert, // OpenBao wants one, also where the host is plain http
-      disable_local_ca_jwt: true,
-    });
-    await root.write('auth/kubernetes/role/web', {
-      bound_service_account_names: 'web',
-      bound_service_account_namespaces: 'shop',
-      audience: 'vault',
-      token_policies: 'app',
-    });
-    const jwt = jwtOf({
-      iss: 'kubernetes/serviceaccount',
-      aud: ['vault'],
-      sub: 'system:serviceaccount:shop:web',
-      'kubernetes.io': { namespace: 'shop', serviceaccount: { name: 'web', uid: 'u-1' } },
-    });
+    const kubernetes = await setUpKubernetes(root, 'app');
+    const jwt = kubernetes.serviceAccount;
     const client = stranger();
     await client.auth.kubernetes.login({ role: 'web', jwt });
     await expectLoggedIn(client);
-    expect(kubernetes.requests[0]).toMatchObject({
+    expect(kubernetes.server.requests[0]).toMatchObject({
       method: 'POST',
       path: '/apis/authentication.k8s.io/v1/tokenreviews',
     });
@@ -283,7 +241,7 @@ describeOnEachVault([], 'VaultClient against %s: tokens and logins', (product) =
     writeFileSync(tokenFile, `${jwt}\n`);
     await client.auth.kubernetes.login({ role: 'web', tokenFile });
 
-    authenticated = false;
+    kubernetes.agrees(false);
     await expect(client.auth.kubernetes.login({ role: 'web', jwt })).rejects.toBeInstanceOf(VaultForbiddenError);
     await expect(client.auth.kubernetes.login({ role: 'web', tokenFile: '/nowhere' })).rejects.toThrow(
       "can't be read: outside Kubernetes",

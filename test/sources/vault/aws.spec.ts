@@ -5,8 +5,9 @@ import { startMoto } from '../../servers/moto.server.js';
 import type { VaultServer } from '../../servers/vault.server.js';
 import { startDevVault } from '../../servers/vault.server.js';
 import { clientTo, closeClients, failureOf } from './support/clients.js';
+import { IAM_SERVER_ID, iamCredentials, setUpIam } from './support/iam.js';
 
-const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'canary-aws-secret' };
+const credentials = iamCredentials;
 
 describeWith(['HashiCorp Vault', 'moto'], 'VaultClient against Vault: AWS, with moto', () => {
   let server: VaultServer;
@@ -82,27 +83,13 @@ describeWith(['HashiCorp Vault', 'moto'], 'VaultClient against Vault: AWS, with 
   });
 
   describe('the login by IAM', () => {
-    beforeAll(async () => {
-      await client.sys.enableAuthMethod('aws');
-      await client.write('auth/aws/config/client', {
-        sts_endpoint: moto.endpoint,
-        iam_endpoint: moto.endpoint,
-        sts_region: 'us-east-1',
-        iam_server_id_header_value: 'vault.test',
-      });
-      await client.write('auth/aws/role/app', {
-        auth_type: 'iam',
-        bound_iam_principal_arn: 'arn:aws:iam::123456789012:user/moto',
-        resolve_aws_unique_ids: false,
-        token_policies: 'default',
-      });
-    });
+    beforeAll(() => setUpIam(client, moto, 'default'));
     const stranger = () => clientTo({ address: server.address });
 
     test('given credentials, fixed or from a provider, when logged in, then the client has a token', async () => {
       for (const given of [credentials, async () => ({ ...credentials, sessionToken: 'canary-session' })]) {
         const app = stranger();
-        const { auth } = await app.auth.awsIam.login({ role: 'app', serverId: 'vault.test', credentials: given });
+        const { auth } = await app.auth.awsIam.login({ role: 'app', serverId: IAM_SERVER_ID, credentials: given });
         expect(auth.metadata).toMatchObject({ account_id: '123456789012', auth_type: 'iam' });
         expect(app.token).toBe(auth.client_token);
       }
@@ -114,7 +101,7 @@ describeWith(['HashiCorp Vault', 'moto'], 'VaultClient against Vault: AWS, with 
       process.env['AWS_SECRET_ACCESS_KEY'] = credentials.secretAccessKey;
       try {
         const app = stranger();
-        await app.auth.awsIam.login({ role: 'app', serverId: 'vault.test', region: 'us-east-1' });
+        await app.auth.awsIam.login({ role: 'app', serverId: IAM_SERVER_ID, region: 'us-east-1' });
         expect(await app.isAuthenticated()).toBe(true);
       } finally {
         process.env = before;

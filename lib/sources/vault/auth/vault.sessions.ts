@@ -103,6 +103,7 @@ export class VaultSessions {
     const now = clock.now(); // a life counts from the sending, so that it never seems longer than it is
     let session: VaultSession;
     try {
+      desk.reopen(); // a certificate that proves who we are may have been replaced
       const auth = await authentication.login(desk);
       const { token } = desk;
       if (token === undefined) {
@@ -135,6 +136,7 @@ export class VaultSessions {
     }
     this.#current = session;
     client.token = session.token;
+    client.reopen();
     this.#tendIn(this.#renewalDelay(session));
     this.#tell('logged-in', session);
     if (before) revoker.retire(before);

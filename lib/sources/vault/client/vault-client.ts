@@ -57,6 +57,11 @@ export class VaultClient extends VaultCalls {
     return new VaultCalls(this.#requester.scoped({ signal }));
   }
 
+  /** Has the next calls open new connections, for which the files in `tls` are read again; running calls go on. For certificates that others replace. */
+  reopen(): void {
+    this.#wire.reopen();
+  }
+
   /** Ends running requests and releases the connections; the next call opens anew. No token is revoked. */
   close(): Promise<void> {
     return this.#wire.close();

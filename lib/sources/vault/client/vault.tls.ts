@@ -10,7 +10,7 @@ export interface VaultTlsOptions extends TlsOptions {
   readonly caFile?: string | undefined;
   /** A folder of such files. @default VAULT_CAPATH */
   readonly caPath?: string | undefined;
-  /** A file with our own certificate, for mutual TLS and the login by certificate. @default VAULT_CLIENT_CERT */
+  /** A file with our own certificate, for mutual TLS and the login by certificate; read again by `reopen`, and by `vault()` at each login. @default VAULT_CLIENT_CERT */
   readonly certFile?: string | undefined;
   /** A file with the key of our own certificate. @default VAULT_CLIENT_KEY */
   readonly keyFile?: string | undefined;
@@ -20,21 +20,28 @@ export interface VaultTlsOptions extends TlsOptions {
   readonly skipVerify?: boolean | undefined;
 }
 
-/** Files and variables turned into what the transport takes. Throws SecretConfigurationError for a file that can't be read. */
-export function tlsOf(options: VaultTlsOptions, environment: VaultEnvironment): { tls: TlsOptions; verify: boolean } {
+export interface ResolvedTls {
+  /** Reads files anew each time. Throws SecretConfigurationError for one that can't be read. */
+  readonly read: () => TlsOptions;
+  readonly verify: boolean;
+}
+
+/** Files and variables turned into what the transport takes. */
+export function tlsOf(options: VaultTlsOptions, environment: VaultEnvironment): ResolvedTls {
   const given = options.ca ?? options.caFile ?? options.caPath;
   const caFile = given === undefined ? environment.caFile : options.caFile;
   const caPath = given === undefined ? environment.caPath : options.caPath;
   const ownCertificate = options.cert ?? options.certFile;
   const certFile = ownCertificate === undefined ? environment.certFile : options.certFile;
   const keyFile = ownCertificate === undefined ? environment.keyFile : options.keyFile;
+  const serverName = options.serverName ?? environment.serverName;
   return {
-    tls: {
+    read: () => ({
       ca: options.ca ?? (caFile ? [read(caFile, 'tls.caFile (VAULT_CACERT)')] : caPath ? folderOf(caPath) : undefined),
       cert: options.cert ?? (certFile ? read(certFile, 'tls.certFile (VAULT_CLIENT_CERT)') : undefined),
       key: options.key ?? (keyFile ? read(keyFile, 'tls.keyFile (VAULT_CLIENT_KEY)') : undefined),
-      serverName: options.serverName ?? environment.serverName,
-    },
+      serverName,
+    }),
     verify: !(options.skipVerify ?? environment.skipVerify),
   };
 }

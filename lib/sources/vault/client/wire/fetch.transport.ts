@@ -62,6 +62,8 @@ export class FetchTransport {
   }
 
   /** The connections are the user's. */
+  reopen(): void {}
+
   async close(): Promise<void> {}
 
   async #exchange(path: string, init: Parameters<Fetch>[1]): Promise<HttpResponse> {

@@ -54,6 +54,11 @@ export class VaultWire {
     return second;
   }
 
+  /** Running requests go on; the next ones open anew, with TLS files read again. */
+  reopen(): void {
+    for (const transport of this.#transports.values()) transport.reopen();
+  }
+
   async close(): Promise<void> {
     const transports = [...this.#transports.values()];
     await Promise.all(transports.map((transport) => transport.close()));
