@@ -1,9 +1,11 @@
+import { request } from 'undici';
 import type { VaultClient } from '../../../lib/sources/vault/index.js';
 import { kv, read, token } from '../../../lib/sources/vault/index.js';
 import { describeOnEachVault } from '../../servers/available.js';
 import type { VaultServer } from '../../servers/vault.server.js';
 import { startDevVault } from '../../servers/vault.server.js';
 import { clientTo, closeClients } from '../vault/support/clients.js';
+import { until } from './support/app.js';
 import { closeSources, context, outcomeOf, sourceOf, valueOf, versionOf } from './support/sources.js';
 
 describeOnEachVault([], 'vault() against %s: KV', (product) => {
@@ -124,6 +126,38 @@ describeOnEachVault([], 'vault() against %s: KV', (product) => {
   test('given no such document, when read, then it is a failure, and no proof of absence', async () => {
     const source = make({ kv: { document: 'none' } });
     await expect(source.read(['A'], context())).rejects.toMatchObject({ code: 'SECRET_NOT_FOUND' });
+  });
+
+  test('given a mount that takes no write without check-and-set, when written by path or by field, then it is, also where nothing was, and after a deletion', async () => {
+    await client.sys.enableEngine('kv', { path: 'strict', options: { version: '2' } });
+    // A new engine of version 2 is upgraded for some moments: https://developer.hashicorp.com/vault/docs/secrets/kv/kv-v2/upgrade
+    await until('the engine is there', () =>
+      client.write('strict/config', { cas_required: true }).then(
+        () => true,
+        () => false,
+      ),
+    );
+    const folder = make({ kv: { mount: 'strict', prefix: 'app' } });
+    await folder.write('db', { a: 1 }, context());
+    await folder.write('db', { a: 2 }, context());
+    await client.kv.v2.delete('app/db', { mount: 'strict' });
+    await Promise.all([1, 2, 3].map((a) => folder.write('db', { a }, context())));
+    expect(await versionOf(folder, 'db')).toMatchObject({ version: '5' });
+    const document = make({ kv: { mount: 'strict', document: 'flat' } });
+    await document.write('A', 'canary-a', context());
+    await document.write('B', 'canary-b', context());
+    expect((await client.kv.v2.read('flat', { mount: 'strict' })).data.data).toEqual({ A: 'canary-a', B: 'canary-b' });
+  });
+
+  test('given an integer that a double can’t hold, when read, then its digits are all there; KV v2 itself keeps doubles alone', async () => {
+    // As text, for JSON.stringify has no way to write it.
+    await request(`${server.address}/v1/old/numbers`, {
+      method: 'POST',
+      headers: { 'X-Vault-Token': server.token },
+      body: '{"id":123456789012345678,"port":5432}',
+    }).then(({ body }) => body.dump());
+    const source = make({ kv: { mount: 'old', version: 1 } });
+    expect(await valueOf(source, 'numbers')).toEqual({ id: '123456789012345678', port: 5432 });
   });
 
   test('given names of `secrets`, when read, then they come from their own paths, mapped, and can’t be written', async () => {

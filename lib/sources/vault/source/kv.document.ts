@@ -1,18 +1,14 @@
 import { isSecretError, SecretConfigurationError, SecretNotFoundError } from '../../../core/errors/index.js';
-import type { JsonObject } from '../../../core/secret/json.js';
+import type { JsonObject, JsonValue } from '../../../core/secret/json.js';
 import type { SecretValue } from '../../../core/secret/secret-value.js';
 import { isBytes } from '../../../core/secret/secret-value.js';
 import { SecretVersion } from '../../../core/secret/secret-version.js';
 import type { ReadContext } from '../../../core/source/secret-source.js';
 import type { VaultCalls } from '../client/index.js';
-import { isVaultError } from '../client/index.js';
 import type { KvEngine, KvReading } from './kv.engine.js';
 import type { KvNames, Results } from './kv.names.js';
 import type { VaultAccess } from './vault.access.js';
 import { KIND } from './vault.source.errors.js';
-
-/** How often a field is written anew where somebody else wrote the document in between. */
-const TRIES = 5;
 
 /**
  * Each field of one document is a secret of its own name. Numbers, booleans and null come as text. A field has no version of the document's, for it
@@ -61,33 +57,8 @@ export class KvDocument implements KvNames {
     await this.access.run(context, attempt, async (calls) => {
       // A patch leaves the other fields as Vault holds them; but it would mix an object with the one that is there.
       const patched = typeof value === 'string' && (await this.engine.patch(calls, this.#path, name, value));
-      if (!patched) await this.#rewrite(calls, name, value);
+      if (!patched) await this.engine.rewrite(calls, this.#path, (before) => withField(before, name, value));
     });
-  }
-
-  async #rewrite(calls: VaultCalls, name: string, value: Exclude<SecretValue, Uint8Array>): Promise<void> {
-    for (let tries = 1; ; tries += 1) {
-      const before = await this.#whatIsThere(calls);
-      const data = { ...before.data };
-      // defineProperty, for a field "__proto__" is data here.
-      Object.defineProperty(data, name, { value, enumerable: true, configurable: true, writable: true });
-      try {
-        return await this.engine.write(calls, this.#path, data, Number(before.version ?? 0));
-      } catch (error) {
-        const outrun = this.engine.version === 2 && isVaultError(error) && error.status === 400;
-        if (!outrun || tries === TRIES) throw error;
-      }
-    }
-  }
-
-  async #whatIsThere(calls: VaultCalls): Promise<KvReading> {
-    try {
-      return (await this.engine.read(calls, this.#path)) ?? { data: {} };
-    } catch (error) {
-      if (!isVaultError(error) || error.status !== 404) throw error;
-      const { metadata } = error as { metadata?: { version: number } };
-      return { data: {}, version: String(metadata?.version ?? 0) }; // the version that was deleted is still the latest
-    }
   }
 
   /** A document that is not there is a failure of the whole reading, and no proof that a name is none; a version of it may well be missing. */
@@ -109,4 +80,11 @@ export class KvDocument implements KvNames {
 function fieldOf(value: JsonObject[string] | undefined): SecretVersion {
   if (typeof value === 'string') return SecretVersion.of(value);
   return SecretVersion.of(typeof value === 'object' && value !== null ? value : JSON.stringify(value));
+}
+
+function withField(before: JsonObject, name: string, value: JsonValue): JsonObject {
+  const data = { ...before };
+  // defineProperty, for a field "__proto__" is data here.
+  Object.defineProperty(data, name, { value, enumerable: true, configurable: true, writable: true });
+  return data;
 }

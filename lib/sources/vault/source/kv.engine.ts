@@ -1,6 +1,10 @@
 import type { JsonObject } from '../../../core/secret/json.js';
 import type { VaultCalls } from '../client/index.js';
 import { isVaultError } from '../client/index.js';
+import type { VaultInvalidPathError } from '../client/index.js';
+
+/** How often something is written anew where somebody else wrote in between. */
+const TRIES = 5;
 
 export interface KvReading {
   readonly data: JsonObject;
@@ -40,6 +44,40 @@ export class KvEngine {
     return (await kv.list(folder, { mount: this.mount })).data.keys;
   }
 
+  /** What is there, deleted or not, so that it can be written over: a version that was deleted is still the latest. */
+  async latest(calls: VaultCalls, path: string): Promise<KvReading> {
+    try {
+      return (await this.read(calls, path)) ?? { data: {} };
+    } catch (error) {
+      if (!isVaultError(error) || error.status !== 404) throw error;
+      const { metadata } = error as VaultInvalidPathError;
+      return { data: {}, version: String(metadata?.version ?? 0) };
+    }
+  }
+
+  /** Writes over what is there, whatever it is; also where the engine, or the secret, takes no write without `cas`. */
+  async overwrite(calls: VaultCalls, path: string, data: JsonObject): Promise<void> {
+    try {
+      await this.write(calls, path, data);
+    } catch (error) {
+      if (this.version === 1 || !isVaultError(error) || !error.errors.some(wantsCas)) throw error;
+      await this.rewrite(calls, path, () => data);
+    }
+  }
+
+  /** Writes what is made of what is there, with check-and-set: anew where somebody else wrote in between. */
+  async rewrite(calls: VaultCalls, path: string, make: (before: JsonObject) => JsonObject): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      const before = await this.latest(calls, path);
+      try {
+        return await this.write(calls, path, make(before.data), Number(before.version ?? 0));
+      } catch (error) {
+        const outrun = this.version === 2 && isVaultError(error) && error.status === 400;
+        if (!outrun || tries === TRIES) throw error;
+      }
+    }
+  }
+
   /** @param cas the version that must be the latest; 0 for none. Of version 2 alone. */
   async write(calls: VaultCalls, path: string, data: JsonObject, cas?: number): Promise<void> {
     const { mount } = this;
@@ -47,15 +85,19 @@ export class KvEngine {
     else await calls.kv.v2.createOrUpdate(path, data, { mount, cas });
   }
 
-  /** Sets one field, the others staying as they are. False where Vault lacks this call, or it is not allowed. */
+  /** Sets one field, the others staying as they are. False where Vault lacks this call, it is not allowed, or it would have to name a version. */
   async patch(calls: VaultCalls, path: string, field: string, text: string): Promise<boolean> {
     if (this.version === 1) return false;
     try {
       await calls.kv.v2.patch(path, { [field]: text }, { mount: this.mount });
       return true;
     } catch (error) {
-      if (isVaultError(error) && [403, 404, 405, 415].includes(error.status ?? 0)) return false;
+      if (!isVaultError(error)) throw error;
+      if ([403, 404, 405, 415].includes(error.status ?? 0) || error.errors.some(wantsCas)) return false;
       throw error;
     }
   }
 }
+
+/** The words of a mount or a secret with `cas_required`. */
+const wantsCas = (text: string): boolean => text.includes('check-and-set parameter required');

@@ -61,7 +61,7 @@ export class KvFolder implements KvNames {
     const data = asObject(name, value);
     const path = this.#before + name;
     await this.access.run(context, { tried: `writing ${this.engine.at(path)}` }, (calls) =>
-      this.engine.write(calls, path, data),
+      this.engine.overwrite(calls, path, data),
     );
   }
 
