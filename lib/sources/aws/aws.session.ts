@@ -1,16 +1,23 @@
-import { SecretAuthenticationError, SecretConfigurationError } from '../../core/errors/index.js';
+import {
+  SecretAuthenticationError,
+  SecretConfigurationError,
+  SecretSourceUnavailableError,
+} from '../../core/errors/index.js';
 import { hideInOutput } from '../../core/redaction.js';
 import type { ReadContext } from '../../core/source/secret-source.js';
+import { unlessAborted } from '../../core/source/unless-aborted.js';
 import type { AssumeRoleOptions, AwsCredentials, AwsCredentialsProvider, AwsSdkClient } from './aws.options.js';
 import type { AwsSettings } from './aws.settings.js';
 import { isExpired, toSecretError, wasCut } from './aws.errors.js';
 import { instanceRegion } from './instance-region.js';
 import { optionalPackage } from './optional-package.js';
 import { RoleCredentials } from './role.credentials.js';
-import { untilAborted } from './until-aborted.js';
 
 const USER_AGENT = 'nestjs-hcp-vault';
 const PROVIDERS = '@aws-sdk/credential-providers';
+
+/** Looking for credentials and a region heeds no signal. */
+const stopped = (): SecretSourceUnavailableError => new SecretSourceUnavailableError('the request was aborted.');
 
 /** What a client of ours is made from. */
 export interface AwsClientConfig {
@@ -74,12 +81,13 @@ export class AwsSession<M, C extends AwsSdkClient> {
     const { signal } = context;
     const renewals = this.#renewals;
     try {
-      const opened = await untilAborted(this.#open(), signal);
-      const once = (): Promise<T> => untilAborted(send(opened.sdk, opened.client, { abortSignal: signal }), signal);
+      const opened = await unlessAborted(this.#open(), signal, stopped);
+      const once = (): Promise<T> =>
+        unlessAborted(send(opened.sdk, opened.client, { abortSignal: signal }), signal, stopped);
       const answer = await once().catch(async (error: unknown) => {
         if (repeatable && wasCut(error)) return once();
         if (!isExpired(error)) throw error;
-        await untilAborted(this.#renewCredentials(opened, renewals), signal);
+        await unlessAborted(this.#renewCredentials(opened, renewals), signal, stopped);
         return once();
       });
       context.progress?.();

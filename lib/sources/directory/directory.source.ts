@@ -5,8 +5,9 @@ import { hideInOutput } from '../../core/redaction.js';
 import type { SecretValue } from '../../core/secret/secret-value.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
 import type { ReadContext, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
+import { unlessAborted } from '../../core/source/unless-aborted.js';
 import type { Attention, WatchSettings } from '../watch/index.js';
-import { decodeUtf8, fileFault, routeTo, untilAborted, watchedFileSettings, WatchGroup } from '../watch/index.js';
+import { decodeUtf8, fileFault, routeTo, watchedFileSettings, WatchGroup } from '../watch/index.js';
 import type { DirectorySourceOptions } from './directory.options.js';
 import { Mount } from './mount.js';
 
@@ -75,12 +76,12 @@ export class DirectorySource implements SecretSource {
 
   #names({ signal }: ReadContext): Promise<readonly string[]> {
     signal.throwIfAborted();
-    return untilAborted(this.#located(this.#mount.names()), signal);
+    return unlessAborted(this.#located(this.#mount.names()), signal);
   }
 
   async #read(names: readonly string[] | undefined, { signal }: ReadContext): Promise<Found> {
     signal.throwIfAborted();
-    const found = await untilAborted(this.#load(names, signal), signal);
+    const found = await unlessAborted(this.#load(names, signal), signal);
     this.#knowsAll ||= names === undefined;
     for (const name of names ?? this.#known.keys()) this.#known.delete(name);
     for (const [name, version] of versionsOf(found)) this.#known.set(name, version);

@@ -4,6 +4,7 @@ import { isSecretError, SecretConfigurationError } from '../../core/errors/index
 import { hideInOutput } from '../../core/redaction.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
 import type { ReadContext, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
+import { unlessAborted } from '../../core/source/unless-aborted.js';
 import type { LastReading, WatchedFileOptions, WatchSettings } from '../watch/index.js';
 import {
   brokenFile,
@@ -12,7 +13,6 @@ import {
   readWholeFile,
   routeTo,
   stateOf,
-  untilAborted,
   watchedFileSettings,
   WatchGroup,
 } from '../watch/index.js';
@@ -81,7 +81,7 @@ export class FileSource implements SecretSource {
 
   async #read({ signal }: ReadContext): Promise<Versions> {
     signal.throwIfAborted();
-    const all = await untilAborted(this.#load(signal), signal);
+    const all = await unlessAborted(this.#load(signal), signal);
     this.#last = { versions: versionsOf(all), complete: true };
     return all;
   }

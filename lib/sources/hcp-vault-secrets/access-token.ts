@@ -1,5 +1,6 @@
 import { SecretSourceUnavailableError } from '../../core/errors/index.js';
 import { hideInOutput } from '../../core/redaction.js';
+import { unlessAborted } from '../../core/source/unless-aborted.js';
 import type { HttpTransport } from '../http/index.js';
 import type { ClientCredentials } from './client-credentials.js';
 import { attributed, KIND, tokenErrorOf } from './hcp-vault-secrets.errors.js';
@@ -59,7 +60,7 @@ export class AccessTokens {
       if (now >= token.renewAt) this.#fetch().catch(() => undefined);
       return token.text;
     }
-    return (await unlessAborted(this.#fetch(), signal)).text;
+    return (await unlessAborted(this.#fetch(), signal, stopped(signal))).text;
   }
 
   /** Throws a refused token away, unless it has been replaced already. */
@@ -127,18 +128,9 @@ export class AccessTokens {
   }
 }
 
-/** Waits for what others wait for too; who aborts goes alone. Nothing had an effect, for no request of the caller's own was sent. */
-function unlessAborted<T>(flight: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const leave = (): void =>
-      reject(
-        new SecretSourceUnavailableError('the wait for an access token was aborted.', {
-          sourceKind: KIND,
-          cause: signal.reason as unknown,
-        }),
-      );
-    if (signal.aborted) return leave();
-    signal.addEventListener('abort', leave, { once: true });
-    void flight.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+/** Nothing had an effect, for no request of the caller's own was sent. */
+const stopped = (signal: AbortSignal) => (): SecretSourceUnavailableError =>
+  new SecretSourceUnavailableError('the wait for an access token was aborted.', {
+    sourceKind: KIND,
+    cause: signal.reason as unknown,
   });
-}

@@ -7,5 +7,4 @@ export { routeTo } from './route.js';
 export type { WatchedFileOptions, WatchedFileSettings } from './watch.options.js';
 export { watchedFileSettings } from './watch.options.js';
 export { WatchGroup } from './watch.group.js';
-export { untilAborted } from './until-aborted.js';
 export { decodeUtf8 } from './utf8.js';

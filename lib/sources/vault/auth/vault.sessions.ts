@@ -3,6 +3,7 @@ import type { SecretError } from '../../../core/errors/index.js';
 import { SecretConfigurationError, SecretSourceUnavailableError } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
 import type { SourceEvent } from '../../../core/source/source-event.js';
+import { unlessAborted } from '../../../core/source/unless-aborted.js';
 import type { VaultClient, VaultError } from '../client/index.js';
 import { isVaultError } from '../client/index.js';
 import { errorOf, isBareDenial, KIND, loginErrorOf, saysInvalidToken } from '../source/vault.source.errors.js';
@@ -59,7 +60,7 @@ export class VaultSessions {
     const session = this.#current;
     if (signal.aborted) throw aborted(signal);
     if (session && this.options.clock.now() < session.endsAt) return session;
-    return unlessAborted(this.#login(), signal);
+    return unlessAborted(this.#login(), signal, () => aborted(signal));
   }
 
   /** After a 403: true where the token was at fault and there is another one by now, so that the call is worth repeating. */
@@ -69,7 +70,7 @@ export class VaultSessions {
     if (!certain && !(await this.#isSuspect(error, signal))) return false;
     if (this.#current === session) {
       session.endsAt = this.options.clock.now();
-      await unlessAborted(this.#login(), signal);
+      await unlessAborted(this.#login(), signal, () => aborted(signal));
       if (!certain) this.#mayLookUp = (await this.#lookAt(signal)) !== 'silent';
     }
     return true;
@@ -223,13 +224,3 @@ const aborted = (signal: AbortSignal): SecretSourceUnavailableError =>
     sourceKind: KIND,
     cause: signal.reason as unknown,
   });
-
-/** Waits for what others wait for too; who aborts goes alone. */
-function unlessAborted<T>(flight: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const leave = (): void => reject(aborted(signal));
-    signal.addEventListener('abort', leave, { once: true });
-    if (signal.aborted) leave();
-    void flight.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
-  });
-}

@@ -1,0 +1,16 @@
+/**
+ * Waits for work that heeds no signal, or that others wait for too: who aborts goes alone, and the work goes on. Then rejects with what `stopped`
+ * gives, without it with the signal’s reason.
+ */
+export function unlessAborted<T>(
+  work: Promise<T>,
+  signal: AbortSignal,
+  stopped: () => Error = () => signal.reason as Error,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const leave = (): void => reject(stopped());
+    signal.addEventListener('abort', leave, { once: true });
+    if (signal.aborted) leave();
+    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+  });
+}
