@@ -97,6 +97,8 @@ export class VaultServerError extends VaultError {}
 export interface VaultConnectionErrorDetails extends VaultErrorDetails {
   readonly effect?: 'none' | 'possible' | undefined;
   readonly transient?: boolean | undefined;
+  /** @default the message */
+  readonly reason?: string | undefined;
 }
 
 /** No answer that makes sense: no connection, a time-out, a broken or oversized answer, a redirect that is not followed. */
@@ -105,8 +107,11 @@ export class VaultConnectionError extends VaultError {
   readonly effect: 'none' | 'possible';
   /** Whether the same request may well succeed in a moment. */
   readonly transient: boolean;
+  /** What happened, without the call that the message begins with; nothing of what was sent or answered. */
+  readonly reason!: string;
   constructor(message: string, details: VaultConnectionErrorDetails = {}) {
     super(message, details);
+    Object.defineProperty(this, 'reason', { value: details.reason ?? message });
     this.effect = details.effect ?? 'none';
     this.transient = details.transient ?? false;
   }

@@ -29,12 +29,12 @@ export class VaultAccess {
 
   /** Throws SecretConfigurationError for options that can't work. Opens no connection yet. */
   constructor(options: VaultOptions & VaultInternals, events: AccessEvents) {
-    const { address, namespace, tls, allowInsecure, revokeOnClose = true, revokeOld = false } = options;
+    const { address, namespace, tls, allowInsecure, redirectTo, revokeOnClose = true, revokeOld = false } = options;
     const { clock = systemClock, random = Math.random } = options;
     const authentication = VaultAuthentication.from(options.auth);
     // One quick repetition heals a connection that went stale; the rest is the core’s to try again. Its time-out comes with the signal.
     const retry = { attempts: 2, base: '100ms' };
-    const common = { address, namespace, tls, allowInsecure, token: '', retry };
+    const common = { address, namespace, tls, allowInsecure, redirectTo, token: '', retry };
     this.#client = new VaultClient({ ...common, timeout: '10m' });
     this.#desk = new VaultClient({ ...common, timeout: '10s' });
     this.clock = clock;

@@ -36,9 +36,10 @@ export function errorOf(error: unknown, { tried, mayIssue = false }: Attempt): S
   const { status } = error;
   const details = { sourceKind: KIND, cause: error };
   if (status === undefined) {
-    const effect = mayIssue ? (error as VaultConnectionError).effect : 'none';
-    const advice = 'It is tried again with back-off; see `client.status()`, and the address of Vault (VAULT_ADDR).';
-    return new SecretSourceUnavailableError(`${tried} got no answer of Vault’s.`, { ...details, effect, advice });
+    const { effect, reason } = error as VaultConnectionError;
+    const advice = 'The address is `address` (VAULT_ADDR); `client.status()` tells when it is tried again.';
+    const text = `${tried} got no answer of Vault’s: ${reason.replace(/\.?$/, '.')}`;
+    return new SecretSourceUnavailableError(text, { ...details, effect: mayIssue ? effect : 'none', advice });
   }
   const answered = `${tried} was answered with HTTP ${status}`;
   if (saysNoLeader(error)) {

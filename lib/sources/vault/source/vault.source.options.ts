@@ -43,6 +43,8 @@ export interface VaultOptions {
   readonly revokeOld?: boolean | undefined;
   /** Revokes the tokens that we obtained when the app goes down, and with them all that they leased; never one that was given. @default true */
   readonly revokeOnClose?: boolean | undefined;
+  /** Origins beside the address's own that may receive the token where a standby redirects to them, e.g. `['https://vault-1.internal:8200']`. @default [] */
+  readonly redirectTo?: readonly string[] | undefined;
   /** Permits plain http and unverified TLS beyond loopback, with a warning. @default false */
   readonly allowInsecure?: boolean | undefined;
 }

@@ -177,8 +177,8 @@ export class VaultRequester {
 
 /** The wire doesn't know what it carries; the error of a call names it. */
 function located(error: VaultConnectionError, subject: string, path: string): VaultConnectionError {
-  const { effect, transient, cause } = error;
-  return new VaultConnectionError(subject + error.message, { path, effect, transient, cause });
+  const { effect, transient, cause, reason } = error;
+  return new VaultConnectionError(subject + reason, { path, effect, transient, cause, reason });
 }
 
 function queryOf(query: VaultRequest['query']): string {
