@@ -97,6 +97,30 @@ describeOnEachVault(['postgresql'], 'vault() against %s: what engines issue', (p
     expect(make({ secrets: { DB: databaseCredentials('app') } }).release).toBeUndefined();
   });
 
+  test('given a token that another took the place of, when a lease of the old one is to be extended, then new credentials are due, for it ends with its token', async () => {
+    const policies = ['app'];
+    const made: string[] = [];
+    const source = make({
+      secrets: { DB: databaseCredentials('app') },
+      auth: async () => {
+        const { auth } = await client.auth.token.create({ policies, ttl: '3s', explicitMaxTtl: '3s' });
+        made.push(auth.client_token);
+        return auth.client_token;
+      },
+    });
+    const lease = (await versionOf(source, 'DB')).lease!;
+    expect(await source.renew(lease, context())).toMatchObject({ id: lease.id });
+    const again = (await versionOf(source, 'DB')).lease!;
+    await until('another token', () => made.length > 1);
+    await until('it is in use', () =>
+      source.renew(again, context()).then(
+        () => false,
+        ({ code }: { code: string }) => code === 'SECRET_NOT_FOUND',
+      ),
+    );
+    expect(await leases()).not.toEqual([]); // it lives, as its token does
+  });
+
   test('given a static role, when read, then no lease, but the time of the next rotation; readings in between are no rotation', async () => {
     await query(`CREATE ROLE "batch" WITH LOGIN PASSWORD 'canary-first'`);
     await client.write('database/static-roles/batch', { db_name: 'pg', username: 'batch', rotation_period: '1h' });

@@ -40,6 +40,12 @@ export class LeaseBook {
     this.#inUse.set(after, entry);
   }
 
+  /** True where another token made this lease. */
+  isOfAnother(session: VaultSession, lease: Lease): boolean {
+    const entry = this.#inUse.get(lease);
+    return entry !== undefined && entry.session !== session;
+  }
+
   /** The lease is in use no more. Gives the session that made it, and the way to let that go. */
   takeOut(lease: Lease): Entry | undefined {
     const entry = this.#inUse.get(lease);

@@ -107,9 +107,11 @@ export class VaultSource implements SecretSource {
     if (id === undefined) throw new SecretNotFoundError('the lease has no name by which it could be extended.');
     const increment = `${Math.ceil(lease.duration / 1000)}s`;
     try {
-      const renewed = await this.#access.run(context, { tried: 'renewing its lease' }, (calls) =>
-        calls.sys.leases.renew(id, { increment }),
-      );
+      const renewed = await this.#access.run(context, { tried: 'renewing its lease' }, (calls, session) => {
+        // However long it is made, it ends with the token that made it.
+        if (this.#book.isOfAnother(session, lease)) throw new SecretNotFoundError('its token was replaced.');
+        return calls.sys.leases.renew(id, { increment });
+      });
       const { leaseDuration, renewable } = renewed;
       // Less than a second is left: the core keeps to the end that it knows, and gets new credentials.
       if (leaseDuration <= 0)
@@ -132,6 +134,8 @@ export class VaultSource implements SecretSource {
     } catch (error) {
       const isDenied = isSecretError(error) && error.code === 'SECRET_ACCESS_DENIED';
       if (!isDenied || !this.#access.session?.obtained) throw error;
+    } finally {
+      this.#book.takeOut(lease)?.letGo();
     }
   }
 
