@@ -12,17 +12,19 @@ const ids = {
 describeSecretSource(
   'hcp-vault-secrets',
   async (values) => {
-    const apps = { web: values as Record<string, string> };
+    const dynamic = { type: 'dynamic' as const, values: { user: 'canary-user' }, ttl: '3600s' };
+    const apps = { web: { ...(values as Record<string, string>), DYNAMIC: dynamic } };
     const emulator = await HcpVaultSecretsEmulator.start({ ...ids, apps });
     return {
       source: hcpVaultSecrets({ ...ids, appName: 'web', apiUrl: emulator.apiUrl, authUrl: emulator.authUrl }),
       rotate: (name, value) => emulator.rotate('web', name, value as string),
       remove: (name) => emulator.removeSecret('web', name),
+      opened: (name) => emulator.opened('web', name),
       fail: () => emulator.fail({ status: 503 }),
       recover: () => emulator.recover(),
       credentials: [ids.clientSecret],
       dispose: () => emulator.stop(),
     };
   },
-  { without: ['canonicalName', 'watch'] },
+  { dynamic: 'DYNAMIC', without: ['canonicalName', 'watch', 'renew', 'revoke', 'release'] },
 );

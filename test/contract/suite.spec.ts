@@ -1,4 +1,5 @@
 import { SecretNotFoundError } from '../../lib/core/errors/index.js';
+import { Lease } from '../../lib/core/secret/lease.js';
 import { SecretVersion } from '../../lib/core/secret/secret-version.js';
 import type { SecretSource } from '../../lib/core/source/secret-source.js';
 import { memorySource } from '../../lib/sources/memory/index.js';
@@ -213,5 +214,133 @@ describe('describeSecretSource', () => {
   ])('given a source that %s, when it runs, then that fails', async (_, expected, overrides) => {
     const { failed } = await verdict(faulty(overrides));
     expect(failed.join('\n')).toMatch(expected);
+  });
+});
+
+type Opening = (name: string) => SecretVersion;
+
+/** A source with a dynamic secret DYN, good but for one thing. */
+const leasing =
+  (overrides: (source: SecretSource, open: Opening) => Partial<SecretSource> = () => ({})): MakeSource =>
+  (values) => {
+    const memory = memorySource(values);
+    const living = new Set<string>();
+    let opened = 0;
+    const open: Opening = (name) => {
+      const id = `${name}-${(opened += 1)}`;
+      living.add(id);
+      return SecretVersion.of(id, { lease: Lease.of({ id, duration: '1h', renewable: true }) });
+    };
+    const end = (lease: Lease) => Promise.resolve(void living.delete(lease.id!));
+    const source: SecretSource = {
+      ...bound(memory),
+      kind: 'leasing',
+      async read(names, context) {
+        const found = new Map(await memory.read(names, context));
+        if (names.includes('DYN') && context.version === undefined) found.set('DYN', open('DYN'));
+        return found;
+      },
+      list: async (prefix, context) => [
+        ...(await memory.list(prefix, context)),
+        ...('DYN'.startsWith(prefix ?? '') ? ['DYN'] : []),
+      ],
+      exists: async (name, context) => name === 'DYN' || memory.exists(name, context),
+      renew: (lease) =>
+        living.has(lease.id!)
+          ? Promise.resolve(Lease.of({ id: lease.id, duration: '1h', renewable: true }))
+          : Promise.reject(new SecretNotFoundError('it has ended.')),
+      revoke: end,
+      release: end,
+    };
+    return { source: { ...source, ...overrides(source, open) }, opened: () => opened };
+  };
+
+const endsAll = (source: SecretSource) => {
+  let ended = false;
+  return {
+    renew: (...of: Parameters<NonNullable<SecretSource['renew']>>) =>
+      ended ? Promise.reject(new SecretNotFoundError('it has ended.')) : source.renew!(...of),
+    end: () => Promise.resolve(void (ended = true)),
+  };
+};
+
+describe('describeSecretSource, of dynamic secrets', () => {
+  test('given a source that does all of it well, when it runs, then nothing fails; without the option none of it is asked', async () => {
+    const all = await verdict(leasing(), { dynamic: 'DYN' });
+    expect(all.failed).toEqual([]);
+    expect((await verdict(leasing())).ran).toBe(all.ran - 5);
+  });
+
+  test.each<[string, RegExp, Parameters<typeof leasing>[0]]>([
+    [
+      'keeps one opening for all readings',
+      /once for each reading/,
+      (source, open) => {
+        const one = open('DYN');
+        return {
+          read: async (names, context) => {
+            const found = new Map(
+              await source.read(
+                names.filter((name) => name !== 'DYN'),
+                context,
+              ),
+            );
+            if (names.includes('DYN')) found.set('DYN', one);
+            return found;
+          },
+        };
+      },
+    ],
+    [
+      'opens it to see whether it exists',
+      /opens it/,
+      (source, open) => ({
+        exists: async (name, context) => (name === 'DYN' ? open(name) !== undefined : source.exists!(name, context)),
+      }),
+    ],
+    [
+      'opens it with all others',
+      /opened unasked/,
+      (source, open) => ({
+        readAll: async (context) => new Map([...(await source.readAll!(context)), ['DYN', open('DYN')]]),
+      }),
+    ],
+    ['does not list it', /DYN should be listed/, () => ({ list: () => Promise.resolve([]) })],
+    [
+      'opens another in place of extending',
+      /nothing is opened/,
+      (_, open) => ({ renew: () => Promise.resolve(open('DYN').lease!) }),
+    ],
+    [
+      'ends all with one',
+      /others live/,
+      (source) => {
+        const { renew, end } = endsAll(source);
+        return { renew, revoke: end };
+      },
+    ],
+    [
+      'fails where a lease has ended already',
+      /as good as once/,
+      (source) => {
+        let ended = false;
+        return {
+          revoke: () =>
+            ended ? Promise.reject(new SecretNotFoundError('gone')) : Promise.resolve(void (ended = true)),
+          renew: source.renew!,
+        };
+      },
+    ],
+    [
+      'ends the lease in use with the one that was replaced',
+      /in its place lives/,
+      (source) => {
+        const { renew, end } = endsAll(source);
+        return { renew, release: end };
+      },
+    ],
+  ])('given a source that %s, when it runs, then that fails', async (_, expected, overrides) => {
+    const { failed } = await verdict(leasing(overrides), { dynamic: 'DYN' });
+    expect(failed).toContainEqual(expect.stringMatching(expected));
   });
 });

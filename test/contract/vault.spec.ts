@@ -1,11 +1,15 @@
+import pg from 'pg';
 import type { VaultClient } from '../../lib/sources/vault/index.js';
-import { token, vault } from '../../lib/sources/vault/index.js';
+import { databaseCredentials, token, vault } from '../../lib/sources/vault/index.js';
 import type { SeedValues } from '../../lib/testing/contract/index.js';
 import { describeSecretSource } from '../../lib/testing/contract/index.js';
 import { describeOnEachVault } from '../servers/available.js';
+import type { PostgresServer } from '../servers/postgres.server.js';
+import { startPostgres } from '../servers/postgres.server.js';
 import type { VaultServer } from '../servers/vault.server.js';
 import { startDevVault } from '../servers/vault.server.js';
 import { clientTo, closeClients } from '../sources/vault/support/clients.js';
+import { setUpDatabase } from '../sources/vault-source/support/database.js';
 import { ODD_NAMES } from './support/odd-names.js';
 import { textInObjects } from './support/text-in-objects.js';
 
@@ -95,4 +99,54 @@ describeOnEachVault([], '%s', (product) => {
       },
     );
   }
+});
+
+describeOnEachVault(['postgresql'], '%s, leases', (product) => {
+  let server: VaultServer;
+  let postgres: PostgresServer;
+  let pool: pg.Pool;
+  let admin: VaultClient;
+
+  beforeAll(async () => {
+    [server, postgres] = await Promise.all([startDevVault(product), startPostgres()]);
+    admin = clientTo(server);
+    await setUpDatabase(admin, postgres);
+    pool = new pg.Pool({ connectionString: postgres.connectionString });
+    await pool.query('CREATE TABLE opened ()');
+    await admin.write('database/roles/app', {
+      db_name: 'pg',
+      creation_statements: [
+        `CREATE ROLE "{{name}}" WITH LOGIN PASSWORD '{{password}}' VALID UNTIL '{{expiration}}'`,
+        'INSERT INTO opened DEFAULT VALUES',
+      ],
+      default_ttl: '1h',
+      max_ttl: '24h',
+    });
+  }, 60_000);
+  afterAll(async () => {
+    await Promise.all([closeClients(), pool?.end()]);
+    await Promise.all([server?.stop(), postgres?.stop()]);
+  });
+
+  describeSecretSource(
+    'vault (credentials of a database)',
+    async (values) => {
+      await admin.kv.v2.createOrUpdate('leases', values);
+      return {
+        source: vault({
+          address: server.address,
+          auth: token(server.token),
+          kv: { document: 'leases' },
+          secrets: { DB: databaseCredentials('app') },
+          revokeOld: true,
+        }),
+        opened: async () => {
+          const { rows } = await pool.query<{ count: number }>('SELECT count(*)::integer FROM opened');
+          return rows[0]!.count;
+        },
+        credentials: [server.token],
+      };
+    },
+    { dynamic: 'DB', without: ['canonicalName', 'watch', 'rotate', 'remove', 'fail'] },
+  );
 });

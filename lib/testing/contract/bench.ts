@@ -64,6 +64,13 @@ export class Bench {
     return (await this.read(name)).get(name)?.value;
   }
 
+  /** How often credentials were issued so far. */
+  async opened(name: string): Promise<number> {
+    const times = await this.subject.opened?.(name);
+    ok(times !== undefined, 'the option `dynamic` needs `opened` of what `make` gives');
+    return times;
+  }
+
   async rotate(name: string, value: SecretValue): Promise<void> {
     await this.subject.rotate?.(name, value);
   }

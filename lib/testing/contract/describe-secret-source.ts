@@ -3,6 +3,7 @@ import { Bench } from './bench.js';
 import { changingClauses } from './changing.clauses.js';
 import type { Clause } from './clause.js';
 import { enumeratingClauses } from './enumerating.clauses.js';
+import { leasingClauses } from './leasing.clauses.js';
 import { mannersClauses } from './manners.clauses.js';
 import { namesClauses, oddNamesClause } from './names.clauses.js';
 import { readingClauses } from './reading.clauses.js';
@@ -29,9 +30,10 @@ import type { MakeSource, SourceContractOptions } from './source-under-test.js';
  */
 export function describeSecretSource(name: string, make: MakeSource, options: SourceContractOptions = {}): void {
   const { describe, it } = runner(options);
-  const { values: kinds = ['text'], without = [], names = [] } = options;
+  const { values: kinds = ['text'], without = [], names = [], dynamic } = options;
   const clauses = [...readingClauses, ...changingClauses, ...enumeratingClauses, ...namesClauses, ...mannersClauses];
   if (names.length > 0) clauses.push(oddNamesClause(names));
+  if (dynamic !== undefined) clauses.push(...leasingClauses(dynamic));
   describe(`${name}: the contract of sources`, () => {
     for (const clause of clauses) {
       const { title, kind = 'text', needs = [] } = clause;

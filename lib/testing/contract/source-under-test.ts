@@ -18,6 +18,8 @@ export interface SourceUnderTest {
   /** Lets the backend fail, until `recover`. */
   fail?(): Done;
   recover?(): Done;
+  /** How often credentials of a dynamic secret were issued so far: needed with the option `dynamic`. */
+  opened?(name: string): number | Promise<number>;
   /** What the source proves itself with: never to be seen in anything that it prints or throws. */
   readonly credentials?: readonly string[] | undefined;
   /** Called when a test is over, after the source was closed. */
@@ -31,7 +33,19 @@ export type MakeSource = (
 
 /** What a source, or its backend in the hands of the suite, can do beside reading. */
 export type SourcePart =
-  'canonicalName' | 'close' | 'exists' | 'fail' | 'list' | 'readAll' | 'remove' | 'rotate' | 'watch' | 'write';
+  | 'canonicalName'
+  | 'close'
+  | 'exists'
+  | 'fail'
+  | 'list'
+  | 'readAll'
+  | 'release'
+  | 'remove'
+  | 'renew'
+  | 'revoke'
+  | 'rotate'
+  | 'watch'
+  | 'write';
 
 export type ValueKind = 'text' | 'object' | 'bytes';
 
@@ -43,6 +57,8 @@ export interface SourceContractOptions {
   readonly values?: readonly ValueKind[] | undefined;
   /** Names beside plain ones that the backend can hold, e.g. `['with space', 'ключ', '100%']`. @default [] */
   readonly names?: readonly string[] | undefined;
+  /** The name of a dynamic secret that `make` sets up beside the values; `opened` tells how often it was opened. @default none: the clauses of leases are left out */
+  readonly dynamic?: string | undefined;
   /**
    * Parts that the source lacks on purpose: their tests are reported as skipped. Where a part is not named here and not there either, its
    * tests are skipped at run time, which node:test and vitest report; jest can't, and counts them as passed.
