@@ -156,6 +156,23 @@ describe('events of a connection', () => {
     expect(told).toEqual(['logged-in', 'token-renewal-failed', 'login-failed', 'token-renewed']);
   });
 
+  it('given readings that fail for want of a token, when told, then the log says so once, and not again for each secret', async () => {
+    const set = play();
+    await set.start();
+    const error = new SecretAuthenticationError('the login was refused.');
+    set.faults.read = set.faults.renew = error;
+    set.tell({ type: 'login-failed', error });
+    await set.clock.advance(0.8 * HOUR);
+    expect(set.log).toEqual([expect.stringContaining('the login was refused.')]);
+    set.faults.read = set.faults.renew = undefined;
+    set.tell({ type: 'logged-in' });
+    await set.clock.advance(60_000);
+    expect(set.log.slice(1)).toEqual([
+      expect.stringMatching(/token .* is in order/),
+      expect.stringMatching(/back: DB/),
+    ]);
+  });
+
   it('given tokens that can’t be revoked, when told, then that is one warning', async () => {
     const set = play();
     await set.start();

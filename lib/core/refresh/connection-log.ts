@@ -15,7 +15,8 @@ export class ConnectionLog {
   readonly #failing = new Map<string, string>();
   #news: SecretError[] = [];
   #back: string[] = [];
-  #sessionFails = false;
+  /** Why there is no token in order. */
+  #sessionFailure: string | undefined;
   readonly #said = new Set<string>();
 
   constructor(
@@ -38,9 +39,11 @@ export class ConnectionLog {
 
   /** Ends one reading: writes what it brought. */
   settled(): void {
-    const [first] = this.#news;
+    // That there is no token has been said.
+    const news = this.#news.filter(({ reason }) => reason !== this.#sessionFailure);
+    const [first] = news;
     if (first) {
-      const more = this.#news.length > 1 ? ` (and ${this.#news.length - 1} more)` : '';
+      const more = news.length > 1 ? ` (and ${news.length - 1} more)` : '';
       this.logger.warn(`${first.message}${more} Values that are there stay in use.`);
     }
     if (this.#back.length > 0) this.logger.log(`Secrets of "${this.connection}" are back: ${this.#back.join(', ')}.`);
@@ -51,12 +54,13 @@ export class ConnectionLog {
   /** The source's own token, which no secret stands for: one line when it fails, one when it is in order again. */
   session({ type, error }: SourceEvent): void {
     if (type === 'logged-in' || type === 'token-renewed') {
-      if (this.#sessionFails) this.logger.log(`The token for the secrets of "${this.connection}" is in order again.`);
-      this.#sessionFails = false;
+      if (this.#sessionFailure !== undefined)
+        this.logger.log(`The token for the secrets of "${this.connection}" is in order again.`);
+      this.#sessionFailure = undefined;
     } else if (type === 'token-revocation-failed') {
       this.warnOnce(type, `${error?.message ?? 'A token could not be revoked.'} It runs to its own end.`);
-    } else if (error && !this.#sessionFails) {
-      this.#sessionFails = true;
+    } else if (error && this.#sessionFailure === undefined) {
+      this.#sessionFailure = error.reason;
       this.logger.warn(`${error.message} Values that are there stay in use.`);
     }
   }
