@@ -98,6 +98,20 @@ describeOnEachVault([], 'vault() against %s: logins', (product) => {
     expect(await valueOf(source, 'db')).toEqual({ password: 'canary-value' });
   });
 
+  test('given batch tokens, which can be neither extended nor revoked, when used, then another is logged in for ahead of the end, and closing leaves it to that', async () => {
+    await client.write('auth/approle/role/batch', { token_policies: ['app'], token_type: 'batch', token_ttl: '3s' });
+    const { data } = await client.read<{ role_id: string }>('auth/approle/role/batch/role-id');
+    const made = (await client.auth.appRole.generateSecretId('batch')).data;
+    const source = make({ auth: appRole({ roleId: data.role_id, secretId: made.secret_id }) });
+    const events: string[] = [];
+    source.observe(({ type }) => events.push(type));
+    await valueOf(source, 'db');
+    await until('another login', () => events.length > 1);
+    await valueOf(source, 'db');
+    await source.close();
+    expect(new Set(events)).toEqual(new Set(['logged-in']));
+  });
+
   test('given a token in a file, when another is written there, then it is taken when the old one is refused', async () => {
     const [one, two] = await Promise.all([
       client.auth.token.create({ policies: ['app'] }),

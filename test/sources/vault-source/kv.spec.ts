@@ -193,6 +193,18 @@ describeOnEachVault([], 'vault() against %s: KV', (product) => {
     await expect(source.readAll!(context())).rejects.toMatchObject({ code: 'SECRET_ACCESS_DENIED' });
   });
 
+  test('given a mount that is not there, or of another version, when read, then that is no secret that is not there: a default must not stand in', async () => {
+    const lost = make({ kv: { mount: 'lost', prefix: 'app' } });
+    const error = (await outcomeOf(lost, 'db')) as Error;
+    expect(error).toMatchObject({ code: 'SECRET_CONFIGURATION', secretName: 'db' });
+    expect(error.message).toMatch(/no such mount.*`mount`.*`kv.version`/);
+    await expect(lost.exists('db', context())).rejects.toMatchObject({ code: 'SECRET_CONFIGURATION' });
+    await expect(lost.readAll!(context())).rejects.toMatchObject({ code: 'SECRET_CONFIGURATION' });
+    const older = make({ kv: { mount: 'secret', version: 1, prefix: 'app' } });
+    expect(await outcomeOf(older, 'db')).toMatchObject({ code: 'SECRET_CONFIGURATION' });
+    expect(await outcomeOf(make({ kv: { prefix: 'app' } }), 'none')).toBeUndefined();
+  });
+
   test('given text in place of an object, when written by path, then it says what to do', async () => {
     const source = make({ kv: { prefix: 'app' } });
     await expect(source.write('x', 'canary-text', context())).rejects.toThrow(/A KV secret|a KV secret is an object/);

@@ -28,7 +28,7 @@ export class TokenRevoker {
   retire(session: VaultSession): void {
     const { clock, revokeOld } = this.options;
     const left = session.endsAt - clock.now();
-    if (!session.obtained || left <= 0) return;
+    if (!session.revocable || left <= 0) return;
     this.#retired.add(session);
     if (left < Number.POSITIVE_INFINITY) session.cancel = clock.setTimer(() => this.#retired.delete(session), left);
     if (!revokeOld) return;
@@ -53,8 +53,8 @@ export class TokenRevoker {
   }
 
   /** Never rejects. */
-  async end({ obtained, token }: VaultSession): Promise<void> {
-    if (!obtained) return;
+  async end({ revocable, token }: VaultSession): Promise<void> {
+    if (!revocable) return;
     const { tell } = this.options;
     try {
       await this.#revoke(token);

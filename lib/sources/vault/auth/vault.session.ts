@@ -1,5 +1,6 @@
 import type { CancelTimer } from '../../../core/clock.js';
 import { hideInOutput } from '../../../core/redaction.js';
+import type { VaultAuth } from '../client/index.js';
 
 export interface SessionLife {
   /** Milliseconds; undefined where it never ends, or nobody can tell. */
@@ -10,8 +11,8 @@ export interface SessionLife {
 /** One token and its time on the monotonic clock. Shows nothing of itself. */
 export class VaultSession {
   readonly #token: string;
-  /** We logged in for it, so that it is ours to revoke. */
-  readonly obtained: boolean;
+  /** We logged in for it, so that it is ours to revoke, with all that it leased. A batch token can’t be: https://developer.hashicorp.com/vault/docs/concepts/tokens#batch-tokens */
+  readonly revocable: boolean;
   /** What a renewal asks for (ms). */
   ttl: number | undefined;
   renewable: boolean;
@@ -21,9 +22,9 @@ export class VaultSession {
   /** Ends what waits for the end of a session that was replaced. */
   cancel: CancelTimer = () => undefined;
 
-  constructor(token: string, obtained: boolean, life: SessionLife, now: number) {
+  constructor(token: string, auth: VaultAuth | undefined, life: SessionLife, now: number) {
     this.#token = token;
-    this.obtained = obtained;
+    this.revocable = auth !== undefined && auth.token_type !== 'batch';
     this.ttl = life.ttl;
     this.renewable = life.renewable;
     this.endsAt = now + (life.ttl ?? Number.POSITIVE_INFINITY);

@@ -110,7 +110,7 @@ export class VaultSessions {
       if (token === undefined) {
         throw new SecretConfigurationError(`${authentication.method} left the client without a token.`);
       }
-      session = new VaultSession(token, auth !== undefined, await lifeAfter(auth, desk), now);
+      session = new VaultSession(token, auth, await lifeAfter(auth, desk), now);
     } catch (thrown) {
       const error = loginErrorOf(thrown, authentication.method);
       if (isVaultError(thrown) && error.code === 'SECRET_AUTHENTICATION')

@@ -61,6 +61,12 @@ export function errorOf(error: unknown, { tried, mayIssue = false }: Attempt): S
         advice: 'Give the role a policy with this path; `vault token capabilities` tells what it may.',
       });
     case 404:
+      if (isNoPath(error)) {
+        return new SecretConfigurationError(`${answered}: Vault has no such mount, or the engine there no such path.`, {
+          ...details,
+          advice: 'Check `mount`, the version of the KV engine (`kv.version`), and the namespace.',
+        });
+      }
       return new SecretNotFoundError(`${answered}: ${absence(error)}`, details);
     case 429:
       return new SecretThrottledError(`${answered}.`, {
@@ -92,6 +98,10 @@ export function loginErrorOf(error: unknown, method: string): SecretError {
     advice: 'Check the credentials, the role and the mount; a wrapping token can be used once, and may have run out.',
   });
 }
+
+/** Of what is merely not there Vault says nothing more; for a mount or a path that it does not know it has words. */
+const isNoPath = (error: VaultError): boolean =>
+  error.errors.length + error.warnings.length > 0 && !(error as VaultInvalidPathError).metadata;
 
 /** Which of the three a 404 of KV means; all are "not found" for the core. */
 function absence(error: VaultError): string {

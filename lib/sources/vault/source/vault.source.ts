@@ -133,7 +133,7 @@ export class VaultSource implements SecretSource {
       await this.#revokeLease(id, context.signal);
     } catch (error) {
       const isDenied = isSecretError(error) && error.code === 'SECRET_ACCESS_DENIED';
-      if (!isDenied || !this.#access.session?.obtained) throw error;
+      if (!isDenied || !this.#access.session?.revocable) throw error;
     } finally {
       this.#book.takeOut(lease)?.letGo();
     }
