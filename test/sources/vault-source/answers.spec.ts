@@ -6,23 +6,24 @@ import { closeSources, context, outcomeOf, sourceOf } from './support/sources.js
 
 const NO_LEADER = 'local node not active but active cluster node not found';
 
-/** A Vault that takes the token, and answers all else with 500 and this text. */
+/** A Vault that takes the token, and answers all else with this text. */
 const failingWith =
-  (text: string): RequestListener =>
+  (text: string, status: number): RequestListener =>
   ({ url }, response) => {
     if (url === '/v1/auth/token/lookup-self') return response.end('{"data":{"ttl":3600,"renewable":true}}');
-    return response.writeHead(500).end(JSON.stringify({ errors: [text] }));
+    return response.writeHead(status).end(JSON.stringify({ errors: [text] }));
   };
 
-describe('vault(): what a 500 means', () => {
+describe('vault(): what else a 400 or 500 means', () => {
   afterEach(async () => {
     await closeSources();
     await stopServers();
   });
 
-  async function sourceWith(text: string) {
-    const { url: address } = await startServer(failingWith(text));
-    return sourceOf({ address, auth: token('canary-token'), secrets: { DB: databaseCredentials('app') } });
+  async function sourceWith(text: string, status = 500) {
+    const { url: address } = await startServer(failingWith(text, status));
+    const auth = token('canary-token');
+    return sourceOf({ address, auth, kv: { prefix: 'app' }, secrets: { DB: databaseCredentials('app') } });
   }
   const lease = Lease.of({ id: 'database/creds/app/1', duration: 60_000, renewable: true });
 
@@ -36,6 +37,13 @@ describe('vault(): what a 500 means', () => {
     const waiting = { code: 'SECRET_SOURCE_UNAVAILABLE', effect: 'none' };
     await expect(source.renew(lease, context())).rejects.toMatchObject(waiting);
     expect(await outcomeOf(source, 'DB')).toMatchObject(waiting);
+  });
+
+  test('given a KV engine that is being upgraded, as Vault has just started, when read, then that is worth another try, and nobody’s fault', async () => {
+    const text =
+      'Upgrading from non-versioned to versioned data. This backend will be unavailable for a brief period and will resume service shortly.';
+    const source = await sourceWith(text, 400);
+    expect(await outcomeOf(source, 'db')).toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE', effect: 'none' });
   });
 
   test('given any other 500, when credentials are opened, then there may be some', async () => {

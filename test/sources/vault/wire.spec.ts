@@ -190,6 +190,22 @@ describe('VaultClient: retries', () => {
     expect(server.requests).toHaveLength(1);
   });
 
+  test.each([
+    [
+      400,
+      'Upgrading from non-versioned to versioned data. This backend will be unavailable for a brief period and will …',
+    ],
+    [500, 'local node not active but active cluster node not found'],
+  ])(
+    'given HTTP %i of a Vault that has only just started, when anything is sent, then it is sent again, for nothing was done',
+    async (code, text) => {
+      const notYet: RequestListener = (_, response) => response.writeHead(code).end(JSON.stringify({ errors: [text] }));
+      const { server, client } = await scripted(notYet, notYet);
+      await client().kv.v2.createOrUpdate('a', { b: 1 });
+      expect(server.requests.map(({ method }) => method)).toEqual(['POST', 'POST', 'POST']);
+    },
+  );
+
   test('given failures without end, when read, then it gives up after the attempts it has', async () => {
     const { server, client } = await scripted(...Array.from({ length: 9 }, () => status(503)));
     await expect(client({ retry: { attempts: 5 } }).read('a')).rejects.toBeInstanceOf(VaultSealedError);

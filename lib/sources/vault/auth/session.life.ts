@@ -1,6 +1,7 @@
 import type { VaultAuth, VaultCalls, VaultClient } from '../client/index.js';
 import { isVaultError } from '../client/index.js';
-import { isBareDenial, saysInvalidToken, saysNoLeader } from '../source/vault.source.errors.js';
+import { saysNotYet } from '../client/not-yet.js';
+import { isBareDenial, saysInvalidToken } from '../source/vault.source.errors.js';
 import type { SessionLife } from './vault.session.js';
 
 /** A renewal that grants less than this share of what was asked for tells that the maximum is near. */
@@ -52,7 +53,7 @@ export function grantedLife(
 
 /** True for failures of a renewal that a moment may heal. A 500 is none: that is how Vault says "past the max TTL, cannot renew"; but for one of a cluster without a leader. */
 export function isPassing(error: unknown): boolean {
-  if (isVaultError(error) && saysNoLeader(error)) return true;
+  if (saysNotYet(error)) return true;
   const status = isVaultError(error) ? error.status : undefined;
   return status === undefined || status === 412 || status === 429 || status > 500;
 }

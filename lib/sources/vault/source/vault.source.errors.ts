@@ -10,6 +10,7 @@ import {
 } from '../../../core/errors/index.js';
 import type { VaultConnectionError, VaultError, VaultInvalidPathError, VaultRateLimitError } from '../client/index.js';
 import { isVaultError } from '../client/index.js';
+import { saysNotYet } from '../client/not-yet.js';
 
 export const KIND = 'vault';
 
@@ -42,9 +43,9 @@ export function errorOf(error: unknown, { tried, mayIssue = false }: Attempt): S
     return new SecretSourceUnavailableError(text, { ...details, effect: mayIssue ? effect : 'none', advice });
   }
   const answered = `${tried} was answered with HTTP ${status}`;
-  if (saysNoLeader(error)) {
+  if (saysNotYet(error)) {
     // Without its cause, for of any other 500 a renewal concludes that new credentials are due.
-    const text = `${answered}: no node of the cluster is active, as for some moments after a start.`;
+    const text = `${answered}: Vault is not ready, as for some moments after a start.`;
     return new SecretSourceUnavailableError(text, { sourceKind: KIND, effect: 'none' });
   }
   switch (status) {
@@ -121,7 +122,3 @@ export const saysInvalidToken = (error: VaultError): boolean =>
  */
 export const isBareDenial = ({ status, errors }: VaultError): boolean =>
   status === 403 && errors.length === 1 && errors[0] === 'permission denied';
-
-/** A cluster between two leaders, as for some moments after a start; either product answers 500 then, and has done nothing. */
-export const saysNoLeader = ({ status, errors }: VaultError): boolean =>
-  status === 500 && errors.some((text) => text.includes('active cluster node not found'));

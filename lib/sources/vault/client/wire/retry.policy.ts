@@ -1,6 +1,7 @@
 import type { Duration } from '../../../../core/duration.js';
 import { toMilliseconds } from '../../../../core/duration.js';
 import { SecretConfigurationError } from '../../../../core/errors/index.js';
+import { saysNotYet } from '../not-yet.js';
 import { VaultConnectionError, VaultError, VaultRateLimitError } from '../vault.errors.js';
 
 /** How an idempotent request is tried again: full jitter between 0 and `base * factor^n`. */
@@ -15,7 +16,7 @@ export interface RetryOptions {
   readonly max?: Duration | undefined;
 }
 
-/** When to try again; requests that are not idempotent never come here. */
+/** When to try again; requests that are not idempotent come here only where they surely had no effect. */
 export class RetryPolicy {
   readonly #attempts: number;
   readonly #base: number;
@@ -49,6 +50,7 @@ export class RetryPolicy {
 /** 412 is replication that lags behind, 501 a server that nobody has initialised: nothing heals that in a moment. */
 function passing(error: unknown): boolean {
   if (error instanceof VaultConnectionError) return error.transient;
+  if (saysNotYet(error)) return true;
   const status = error instanceof VaultError ? error.status : undefined;
   return status === 412 || status === 429 || (status !== undefined && status >= 500 && status !== 501);
 }

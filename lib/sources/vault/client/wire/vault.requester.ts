@@ -3,6 +3,7 @@ import { isSecretError } from '../../../../core/errors/index.js';
 import { hideInOutput } from '../../../../core/redaction.js';
 import type { HttpResponse } from '../../../http/index.js';
 import { toVaultError } from '../error-answer.js';
+import { saysNotYet } from '../not-yet.js';
 import { Redaction } from '../redaction-of-texts.js';
 import type { VaultAuthResponse, VaultKeys, VaultResponse } from '../vault.answer.js';
 import { toResponse } from '../vault.answer.js';
@@ -73,7 +74,8 @@ export class VaultRequester {
       try {
         return await this.#attempt<T>(request);
       } catch (error) {
-        const delay = repeatable(request) ? this.#options.retry.delayAfter(attempt, error) : undefined;
+        const harmless = repeatable(request) || saysNotYet(error);
+        const delay = harmless ? this.#options.retry.delayAfter(attempt, error) : undefined;
         if (delay === undefined || this.#scope.signal?.aborted) throw error;
         await this.#pause(delay);
         if (this.#scope.signal?.aborted) throw error;
