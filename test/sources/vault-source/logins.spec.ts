@@ -141,8 +141,9 @@ describeOnEachVault([], 'vault() against %s: the login by certificate', (product
   /** A certificate of an authority of its own, at its own mount, so that the role can be told to take no other. */
   async function issue(mount: string) {
     await root.sys.enableEngine('pki', { path: mount });
-    await root.write(`${mount}/root/generate/internal`, { common_name: `${mount} CA`, ttl: '24h' });
-    await root.write(`${mount}/roles/clients`, { allow_any_name: true, client_flag: true, ttl: '1h' });
+    const key = { key_type: 'ec', key_bits: 256 };
+    await root.write(`${mount}/root/generate/internal`, { common_name: `${mount} CA`, ttl: '24h', ...key });
+    await root.write(`${mount}/roles/clients`, { allow_any_name: true, client_flag: true, ttl: '1h', ...key });
     return (await root.pki.issue('clients', { commonName: 'app.test' }, { mount })).data;
   }
 
