@@ -9,6 +9,7 @@ import { startMoto } from '../servers/moto.server.js';
 import { startPostgres } from '../servers/postgres.server.js';
 import { startDevVault } from '../servers/vault.server.js';
 import { until } from '../sources/vault-source/support/app.js';
+import { connectDatabase } from '../sources/vault-source/support/database.js';
 
 /** As it was written for HCP Vault Secrets. */
 @Injectable()
@@ -76,13 +77,7 @@ describeWith(['HashiCorp Vault', 'postgresql', 'moto'], 'the same classes, moved
 
       await root.kv.v2.createOrUpdate('prod/payments', flat);
       await root.sys.enableEngine('database');
-      await root.write('database/config/pg', {
-        plugin_name: 'postgresql-database-plugin',
-        connection_url: `postgresql://{{username}}:{{password}}@127.0.0.1:${postgres.port}/postgres?sslmode=disable`,
-        allowed_roles: '*',
-        username: 'postgres',
-        password: new URL(postgres.connectionString).password,
-      });
+      await connectDatabase(root, postgres);
       const role = { db_name: 'pg', username: 'payments', rotation_period: '1h' };
       await root.write('database/static-roles/payments', role);
       await root.sys.enableEngine('aws');

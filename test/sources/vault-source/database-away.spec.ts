@@ -9,7 +9,7 @@ import type { VaultServer } from '../../servers/vault.server.js';
 import { startDevVault } from '../../servers/vault.server.js';
 import { clientTo, closeClients } from '../vault/support/clients.js';
 import { until } from './support/app.js';
-import { setRole, setUpDatabase } from './support/database.js';
+import { connectDatabase, setRole, setUpDatabase } from './support/database.js';
 import { closeSources, sourceOf } from './support/sources.js';
 
 describeOnEachVault(['postgresql'], 'vault() against %s, whose engine can’t reach its database', (product) => {
@@ -31,16 +31,6 @@ describeOnEachVault(['postgresql'], 'vault() against %s, whose engine can’t re
     await Promise.all([server?.stop(), postgres?.stop()]);
   }, 30_000);
 
-  const reach = (port: number) =>
-    client.write('database/config/pg', {
-      plugin_name: 'postgresql-database-plugin',
-      connection_url: `postgresql://{{username}}:{{password}}@127.0.0.1:${port}/postgres?sslmode=disable`,
-      allowed_roles: '*',
-      username: 'postgres',
-      password: new URL(postgres.connectionString).password,
-      verify_connection: false,
-    });
-
   test('given leases that end meanwhile, when it can again, then there are credentials within moments, and Vault was asked with back-off', async () => {
     const source = sourceOf({
       address: server.address,
@@ -55,7 +45,7 @@ describeOnEachVault(['postgresql'], 'vault() against %s, whose engine can’t re
     const events: SecretEvent[] = [];
     secrets.events$.subscribe((event) => events.push(event));
     const count = (...types: SecretEvent['type'][]) => events.filter(({ type }) => types.includes(type)).length;
-    await reach(1); // nothing listens there
+    await connectDatabase(client, postgres, 1); // nothing listens there
     await until('the lease is over', () => count('ended') > 0);
     expect(() => secrets.get('DB')).toThrow('its lease has ended');
     const [before, since] = [count('failed'), Date.now()];
@@ -63,7 +53,7 @@ describeOnEachVault(['postgresql'], 'vault() against %s, whose engine can’t re
     // Full jitter up to a second: half a second each, and never one at the heels of another.
     expect((Date.now() - since) / 5).toBeGreaterThan(50);
     expect(secrets.status()[0]).toMatchObject({ lastError: { code: 'SECRET_SOURCE_UNAVAILABLE' } });
-    await reach(postgres.port);
+    await connectDatabase(client, postgres);
     await until('credentials', () => count('recovered') > 0);
     expect(secrets.get('DB')).toMatchObject({ username: expect.stringMatching(/./) as string });
     expect(secrets.status()[0]).not.toHaveProperty('lastError');

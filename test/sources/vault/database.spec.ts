@@ -7,6 +7,7 @@ import { startPostgres } from '../../servers/postgres.server.js';
 import type { VaultServer } from '../../servers/vault.server.js';
 import { startDevVault } from '../../servers/vault.server.js';
 import { until } from '../vault-source/support/app.js';
+import { connectDatabase } from '../vault-source/support/database.js';
 import { clientTo, closeClients, failureOf } from './support/clients.js';
 
 describeOnEachVault(['postgresql'], 'VaultClient against %s: database, with PostgreSQL', (product) => {
@@ -31,13 +32,7 @@ describeOnEachVault(['postgresql'], 'VaultClient against %s: database, with Post
     [server, postgres] = await Promise.all([startDevVault(product), startPostgres()]);
     client = clientTo(server);
     await client.sys.enableEngine('database');
-    await client.write('database/config/pg', {
-      plugin_name: 'postgresql-database-plugin',
-      connection_url: `postgresql://{{username}}:{{password}}@127.0.0.1:${postgres.port}/postgres?sslmode=disable`,
-      allowed_roles: '*',
-      username: 'postgres',
-      password: new URL(postgres.connectionString).password,
-    });
+    await connectDatabase(client, postgres);
     await client.write('database/roles/app', {
       db_name: 'pg',
       creation_statements: [`CREATE ROLE "{{name}}" WITH LOGIN PASSWORD '{{password}}' VALID UNTIL '{{expiration}}'`],

@@ -6,16 +6,22 @@ export interface DatabaseTimes {
   readonly maxTtl: string;
 }
 
-/** The database engine with one role `app`, and a policy `app` that may use it. */
-export async function setUpDatabase(client: VaultClient, postgres: PostgresServer): Promise<void> {
-  await client.sys.enableEngine('database');
+/** Tells the engine where its database is. @param port another than its own: where it is not to be found. */
+export async function connectDatabase(client: VaultClient, postgres: PostgresServer, port = postgres.port) {
   await client.write('database/config/pg', {
     plugin_name: 'postgresql-database-plugin',
-    connection_url: `postgresql://{{username}}:{{password}}@127.0.0.1:${postgres.port}/postgres?sslmode=disable`,
+    connection_url: `postgresql://{{username}}:{{password}}@127.0.0.1:${port}/postgres?sslmode=disable`,
     allowed_roles: '*',
     username: 'postgres',
     password: new URL(postgres.connectionString).password,
+    verify_connection: port === postgres.port,
   });
+}
+
+/** The database engine with one role `app`, and a policy `app` that may use it. */
+export async function setUpDatabase(client: VaultClient, postgres: PostgresServer): Promise<void> {
+  await client.sys.enableEngine('database');
+  await connectDatabase(client, postgres);
   await client.sys.createOrUpdatePolicy(
     'app',
     'path "database/creds/*" { capabilities = ["read"] }\npath "secret/*" { capabilities = ["read", "list"] }',
