@@ -18,6 +18,11 @@ export interface Clock {
   sleep(delay: number): Promise<void>;
 }
 
+/** A time on the monotonic clock, for display; undefined for one that never comes. */
+export function displayed(at: number, clock: Pick<Clock, 'now' | 'wall'>): Date | undefined {
+  return Number.isFinite(at) ? new Date(clock.wall() + at - clock.now()) : undefined;
+}
+
 /** Node’s `setTimeout` fires at once for a longer delay. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 /** Less than this is scheduling noise, or the drift between two clocks. */

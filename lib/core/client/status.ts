@@ -1,3 +1,4 @@
+import { displayed } from '../clock.js';
 import type { SecretErrorCode } from '../errors/index.js';
 import type { SecretEvent, SessionStatus } from '../refresh/secret-events.js';
 import type { TrackedSecret } from '../refresh/tracked-secret.js';
@@ -37,9 +38,9 @@ export function statusOf({ entry, live }: TrackedSecret, runtime: SecretRuntime)
   const { loaded, failure, requested } = entry;
   const { session } = events;
   const now = clock.now();
-  const display = (monotonic: number): Date => new Date(clock.wall() + monotonic - now);
   const lease = loaded?.lease;
-  const dueAt = entry.nextReadingAt();
+  const nextRefreshAt = displayed(entry.nextReadingAt(), clock);
+  const leaseEndsAt = lease && displayed(loaded.loadedAt + lease.duration, clock);
   const maxAge = lease ? lease.duration : options.policy.maxAge;
   return {
     name: live.name,
@@ -47,15 +48,15 @@ export function statusOf({ entry, live }: TrackedSecret, runtime: SecretRuntime)
     source: source.kind,
     ...(requested !== undefined && { requestedVersion: requested }),
     ...(loaded && { version: loaded.version, loadedAt: new Date(loaded.loadedAtWall) }),
-    ...(Number.isFinite(dueAt) && { nextRefreshAt: display(dueAt) }),
+    ...(nextRefreshAt && { nextRefreshAt }),
     stale: loaded !== undefined && failure !== undefined && now - loaded.loadedAt > maxAge,
-    ...(loaded &&
-      lease && {
+    ...(lease &&
+      leaseEndsAt && {
         lease: {
           ...(lease.id !== undefined && { id: lease.id }),
           duration: lease.duration,
           renewable: lease.renewable,
-          expiresAt: display(loaded.loadedAt + lease.duration),
+          expiresAt: leaseEndsAt,
         },
       }),
     ...(failure && { lastError: { code: failure.error.code, message: failure.error.message } }),

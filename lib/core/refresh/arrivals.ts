@@ -2,6 +2,7 @@ import type { CacheEntry } from '../cache/cache-entry.js';
 import type { Intake, Taken } from '../cache/intake.js';
 import type { Answer } from '../cache/source-reader.js';
 import type { Clock } from '../clock.js';
+import { displayed } from '../clock.js';
 import {
   isSecretError,
   SecretConfigurationError,
@@ -153,11 +154,7 @@ export class Arrivals {
     const regular = Number.isFinite(entry.dueAt) ? entry.dueAt : now + policy.maxAge;
     entry.failure = { error, count, retryAt: retryAt ?? Number.POSITIVE_INFINITY, quietUntil: retryAt ?? regular };
     log.failed(entry, error);
-    const retryIn = entry.nextReadingAt() - now;
-    events.ofSecret(entry, 'failed', {
-      error,
-      ...(Number.isFinite(retryIn) && { retryAt: new Date(clock.wall() + retryIn) }),
-    });
+    events.ofSecret(entry, 'failed', { error, retryAt: displayed(entry.nextReadingAt(), clock) });
   }
 
   /** When to try again ahead of the regular refresh; undefined where that would help nobody. */

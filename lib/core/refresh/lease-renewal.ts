@@ -1,6 +1,7 @@
 import type { CacheEntry } from '../cache/cache-entry.js';
 import type { SourceCall } from '../cache/source-call.js';
 import type { Clock } from '../clock.js';
+import { displayed } from '../clock.js';
 import type { SecretError } from '../errors/index.js';
 import type { Lease } from '../secret/lease.js';
 import type { ConnectionLog } from './connection-log.js';
@@ -83,7 +84,7 @@ export class LeaseRenewal {
   #refused(entry: CacheEntry, error: SecretError): void {
     const { clock, policy, random, events, log } = this.options;
     const now = clock.now();
-    const expiresAt = new Date(clock.wall() + entry.endsAt - now);
+    const expiresAt = displayed(entry.endsAt, clock);
     if (!passes(error)) {
       entry.failure = undefined;
       entry.dueAt = now; // gone or denied: new credentials
@@ -94,8 +95,7 @@ export class LeaseRenewal {
     const facts = { now, failures, leaseEndsAt: entry.endsAt, mayHaveOpened: false };
     const retryAt = scheduleRetry(facts, policy.retry, random());
     entry.failure = { error, count: failures, retryAt, quietUntil: retryAt };
-    const again = new Date(clock.wall() + retryAt - now);
-    events.ofSecret(entry, 'lease-renewal-failed', { error, expiresAt, retryAt: again });
+    events.ofSecret(entry, 'lease-renewal-failed', { error, expiresAt, retryAt: displayed(retryAt, clock) });
     log.failed(entry, error);
   }
 }

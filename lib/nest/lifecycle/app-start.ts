@@ -14,10 +14,15 @@ export const appStart = {
     starting.get(container)?.delete(runtime);
   },
 
-  /** Never rejects. Does nothing in an app that has started, where a lazily loaded module fails alone. */
-  async failed(container: ModulesContainer): Promise<void> {
-    const runtimes = [...(starting.get(container) ?? [])];
-    starting.delete(container);
-    await Promise.all(runtimes.map((runtime) => runtime.shutdown()));
+  /** Does a part of the start; where it fails, ends what was opened. Not in an app that has started, where a lazily loaded module fails alone. */
+  async part<T>(container: ModulesContainer, work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      const runtimes = [...(starting.get(container) ?? [])];
+      starting.delete(container);
+      await Promise.all(runtimes.map((runtime) => runtime.shutdown()));
+      throw error;
+    }
   },
 };

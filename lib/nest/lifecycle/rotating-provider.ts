@@ -88,10 +88,7 @@ export function rotatingProvider<T, N extends SecretName>(
           warn: (message, error) => logger.warn(`${message} ${errorText(error, runtime, name)}`.trim()),
         },
       );
-      const rotating = await opening.catch(async (error: unknown) => {
-        await appStart.failed(container);
-        throw error;
-      });
+      const rotating = await appStart.part(container, opening);
       runtime.addDependent(rotating);
       return rotating;
     },

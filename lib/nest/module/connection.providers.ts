@@ -77,12 +77,8 @@ export function connectionProviders(connection: string, namespace: string | unde
         });
         const { overlap } = runtime.options;
         const wanted = decoratedSecrets(container, connection, (token) => link.isOverridden(token), overlap);
-        try {
-          await runtime.bootstrap(wanted, given.preload ?? (configViews.isShown ? 'all' : 'decorated'));
-        } catch (error) {
-          await appStart.failed(container); // what other connections have opened
-          throw error;
-        }
+        const preload = given.preload ?? (configViews.isShown ? 'all' : 'decorated');
+        await appStart.part(container, runtime.bootstrap(wanted, preload));
         appStart.begun(container, runtime);
         configViews.bind(runtime);
         return runtime;

@@ -1,4 +1,5 @@
 import type { CancelTimer, Clock } from '../../../core/clock.js';
+import { displayed } from '../../../core/clock.js';
 import type { SecretError } from '../../../core/errors/index.js';
 import { SecretConfigurationError, SecretSourceUnavailableError } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
@@ -199,8 +200,7 @@ export class VaultSessions {
 
   #tell(type: SourceEvent['type'], { endsAt, error }: { endsAt?: number; error?: SecretError }): void {
     const { clock, tell } = this.options;
-    const ends = endsAt !== undefined && Number.isFinite(endsAt);
-    tell({ type, source: KIND, error, ...(ends && { expiresAt: new Date(clock.wall() + endsAt - clock.now()) }) });
+    tell({ type, source: KIND, error, expiresAt: endsAt === undefined ? undefined : displayed(endsAt, clock) });
   }
 
   /** Whether a 403 that names no cause may be the token’s fault. One that may not look itself up is told from a dead one by Vault's text alone. */

@@ -59,12 +59,12 @@ function connector(
       return new FetchTransport({ origin, fetch, timeout, maxBody: MAX_BODY });
     };
   }
-  const { read, verify } = tlsOf(tlsOptions ?? {}, environment);
+  const { read, fromFiles, verify } = tlsOf(tlsOptions ?? {}, environment);
   return (origin) =>
     new HttpTransport({
       ...permission,
       url: origin,
-      tls: read,
+      tls: fromFiles ? read : read(),
       verify: verify || origin.startsWith('http:'),
       connectTimeout: Math.min(LONGEST_CONNECT, timeout),
       timeout,

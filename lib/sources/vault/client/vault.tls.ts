@@ -23,6 +23,8 @@ export interface VaultTlsOptions extends TlsOptions {
 export interface ResolvedTls {
   /** Reads files anew each time. Throws SecretConfigurationError for one that can't be read. */
   readonly read: () => TlsOptions;
+  /** Whether another reading may give something else. */
+  readonly fromFiles: boolean;
   readonly verify: boolean;
 }
 
@@ -42,6 +44,7 @@ export function tlsOf(options: VaultTlsOptions, environment: VaultEnvironment): 
       key: options.key ?? (keyFile ? read(keyFile, 'tls.keyFile (VAULT_CLIENT_KEY)') : undefined),
       serverName,
     }),
+    fromFiles: [caFile, caPath, certFile, keyFile].some(Boolean),
     verify: !(options.skipVerify ?? environment.skipVerify),
   };
 }

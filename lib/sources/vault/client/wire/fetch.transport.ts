@@ -64,6 +64,7 @@ export class FetchTransport {
   /** The connections are the user's. */
   reopen(): void {}
 
+  /** The connections are the user's. */
   async close(): Promise<void> {}
 
   async #exchange(path: string, init: Parameters<Fetch>[1]): Promise<HttpResponse> {
