@@ -4,31 +4,26 @@ import type { VaultClient } from '../../../lib/sources/vault/index.js';
 import { databaseCredentials, token } from '../../../lib/sources/vault/index.js';
 import { describeOnEachVault } from '../../servers/available.js';
 import type { PostgresServer } from '../../servers/postgres.server.js';
-import { startPostgres } from '../../servers/postgres.server.js';
 import type { VaultServer } from '../../servers/vault.server.js';
-import { startDevVault } from '../../servers/vault.server.js';
-import { clientTo, closeClients } from '../vault/support/clients.js';
 import { until } from './support/app.js';
-import { connectDatabase, setRole, setUpDatabase } from './support/database.js';
+import { connectDatabase, setRole, startVaultWithDatabase } from './support/database.js';
 import { closeSources, sourceOf } from './support/sources.js';
 
 describeOnEachVault(['postgresql'], 'vault() against %s, whose engine can’t reach its database', (product) => {
   let server: VaultServer;
   let postgres: PostgresServer;
   let client: VaultClient;
+  let stop: (() => Promise<void>) | undefined;
   let app: TestingModule | undefined;
 
   beforeAll(async () => {
-    [server, postgres] = await Promise.all([startDevVault(product), startPostgres()]);
-    client = clientTo(server);
-    await setUpDatabase(client, postgres);
+    ({ server, postgres, client, stop } = await startVaultWithDatabase(product));
     await setRole(client, { defaultTtl: '2s', maxTtl: '1h' });
   }, 60_000);
   afterAll(async () => {
     await app?.close();
     await closeSources();
-    await closeClients();
-    await Promise.all([server?.stop(), postgres?.stop()]);
+    await stop?.();
   }, 30_000);
 
   test('given leases that end meanwhile, when it can again, then there are credentials within moments, and Vault was asked with back-off', async () => {

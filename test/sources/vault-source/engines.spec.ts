@@ -13,12 +13,9 @@ import { describeWith, describeOnEachVault } from '../../servers/available.js';
 import type { MotoServer } from '../../servers/moto.server.js';
 import { startMoto } from '../../servers/moto.server.js';
 import type { PostgresServer } from '../../servers/postgres.server.js';
-import { startPostgres } from '../../servers/postgres.server.js';
 import type { VaultServer } from '../../servers/vault.server.js';
-import { startDevVault } from '../../servers/vault.server.js';
-import { clientTo, closeClients } from '../vault/support/clients.js';
 import { until } from './support/app.js';
-import { setRole, setUpDatabase } from './support/database.js';
+import { setRole, startVaultWithDatabase } from './support/database.js';
 import { closeSources, context, outcomeOf, sourceOf, versionOf } from './support/sources.js';
 
 interface Login {
@@ -30,6 +27,7 @@ describeOnEachVault(['postgresql'], 'vault() against %s: what engines issue', (p
   let server: VaultServer;
   let postgres: PostgresServer;
   let client: VaultClient;
+  let stop: (() => Promise<void>) | undefined;
   const leases = async () => (await client.sys.leases.list('database/creds/app')).data.keys;
   const make = (options: Partial<Parameters<typeof sourceOf>[0]>) =>
     sourceOf({ address: server.address, auth: token(server.token), ...options });
@@ -47,15 +45,12 @@ describeOnEachVault(['postgresql'], 'vault() against %s: what engines issue', (p
   }
 
   beforeAll(async () => {
-    [server, postgres] = await Promise.all([startDevVault(product), startPostgres()]);
-    client = clientTo(server);
-    await setUpDatabase(client, postgres);
+    ({ server, postgres, client, stop } = await startVaultWithDatabase(product));
     await setRole(client, { defaultTtl: '1h', maxTtl: '24h' });
   }, 60_000);
   afterEach(closeSources);
   afterAll(async () => {
-    await closeClients();
-    await Promise.all([server?.stop(), postgres?.stop()]);
+    await stop?.();
   });
 
   test('given database credentials, when opened, then a lease that can be extended and ended; looking for them opens none', async () => {

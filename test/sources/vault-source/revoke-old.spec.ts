@@ -3,27 +3,23 @@ import type { VaultClient } from '../../../lib/sources/vault/index.js';
 import { appRole, databaseCredentials } from '../../../lib/sources/vault/index.js';
 import { describeWith } from '../../servers/available.js';
 import type { PostgresServer } from '../../servers/postgres.server.js';
-import { startPostgres } from '../../servers/postgres.server.js';
 import type { VaultServer } from '../../servers/vault.server.js';
-import { startDevVault } from '../../servers/vault.server.js';
-import { clientTo, closeClients } from '../vault/support/clients.js';
 import { App, until } from './support/app.js';
-import { setRole, setUpAppRole, setUpDatabase } from './support/database.js';
+import { setRole, setUpAppRole, startVaultWithDatabase } from './support/database.js';
 import { closeSources, sourceOf } from './support/sources.js';
 
 describeWith(['vault', 'postgresql'], 'vault() with `revokeOld`, against Vault and PostgreSQL', () => {
   let server: VaultServer;
   let postgres: PostgresServer;
   let client: VaultClient;
+  let stop: (() => Promise<void>) | undefined;
   let app: App | undefined;
   let events: SecretEvent[];
   const leases = async () => (await client.sys.leases.list('database/creds/app')).data.keys;
   const types = () => events.map(({ type }) => type);
 
   beforeAll(async () => {
-    [server, postgres] = await Promise.all([startDevVault(), startPostgres()]);
-    client = clientTo(server);
-    await setUpDatabase(client, postgres);
+    ({ server, postgres, client, stop } = await startVaultWithDatabase());
     await setRole(client, { defaultTtl: '1h', maxTtl: '24h' });
     const policy = 'path "sys/leases/revoke" { capabilities = ["update"] }';
     await client.sys.createOrUpdatePolicy('ends-leases', policy);
@@ -34,8 +30,7 @@ describeWith(['vault', 'postgresql'], 'vault() with `revokeOld`, against Vault a
     await closeSources();
   });
   afterAll(async () => {
-    await closeClients();
-    await Promise.all([server?.stop(), postgres?.stop()]);
+    await stop?.();
   });
 
   async function start(policies: readonly string[], role: object = {}, revokeOld = true): Promise<App> {

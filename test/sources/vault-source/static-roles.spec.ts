@@ -3,12 +3,9 @@ import type { VaultClient } from '../../../lib/sources/vault/index.js';
 import { staticDatabaseCredentials, token } from '../../../lib/sources/vault/index.js';
 import { describeOnEachVault } from '../../servers/available.js';
 import type { PostgresServer } from '../../servers/postgres.server.js';
-import { startPostgres } from '../../servers/postgres.server.js';
 import type { VaultServer } from '../../servers/vault.server.js';
-import { startDevVault } from '../../servers/vault.server.js';
-import { clientTo, closeClients } from '../vault/support/clients.js';
 import { App, until } from './support/app.js';
-import { setUpDatabase } from './support/database.js';
+import { startVaultWithDatabase } from './support/database.js';
 import { closeSources, sourceOf } from './support/sources.js';
 
 describeOnEachVault(
@@ -18,12 +15,11 @@ describeOnEachVault(
     let server: VaultServer;
     let postgres: PostgresServer;
     let client: VaultClient;
+    let stop: (() => Promise<void>) | undefined;
     let app: App | undefined;
 
     beforeAll(async () => {
-      [server, postgres] = await Promise.all([startDevVault(product), startPostgres()]);
-      client = clientTo(server);
-      await setUpDatabase(client, postgres);
+      ({ server, postgres, client, stop } = await startVaultWithDatabase(product));
       const admin = new pg.Client({ connectionString: postgres.connectionString });
       await admin.connect();
       await admin.query(`CREATE ROLE "batch" WITH LOGIN PASSWORD 'canary-first'`);
@@ -32,8 +28,7 @@ describeOnEachVault(
     afterAll(async () => {
       await app?.close();
       await closeSources();
-      await closeClients();
-      await Promise.all([server?.stop(), postgres?.stop()]);
+      await stop?.();
     }, 30_000);
 
     test('given a password that Vault rotates every few seconds, when its time is over, then it is read again without being asked, and no query fails', async () => {

@@ -1,5 +1,9 @@
 import type { VaultClient } from '../../../../lib/sources/vault/index.js';
 import type { PostgresServer } from '../../../servers/postgres.server.js';
+import { startPostgres } from '../../../servers/postgres.server.js';
+import type { VaultProduct, VaultServer } from '../../../servers/vault.server.js';
+import { startDevVault } from '../../../servers/vault.server.js';
+import { clientTo, closeClients } from '../../vault/support/clients.js';
 
 export interface DatabaseTimes {
   readonly defaultTtl: string;
@@ -26,6 +30,30 @@ export async function setUpDatabase(client: VaultClient, postgres: PostgresServe
     'app',
     'path "database/creds/*" { capabilities = ["read"] }\npath "secret/*" { capabilities = ["read", "list"] }',
   );
+}
+
+export interface VaultWithDatabase {
+  readonly server: VaultServer;
+  readonly postgres: PostgresServer;
+  /** Root's. */
+  readonly client: VaultClient;
+  stop(): Promise<void>;
+}
+
+/** A development server whose engine of databases has a PostgreSQL of its own. */
+export async function startVaultWithDatabase(product?: VaultProduct): Promise<VaultWithDatabase> {
+  const [server, postgres] = await Promise.all([startDevVault(product), startPostgres()]);
+  const client = clientTo(server);
+  await setUpDatabase(client, postgres);
+  return {
+    server,
+    postgres,
+    client,
+    async stop() {
+      await closeClients();
+      await Promise.all([server.stop(), postgres.stop()]);
+    },
+  };
 }
 
 export async function setRole(client: VaultClient, { defaultTtl, maxTtl }: DatabaseTimes, role = 'app') {
