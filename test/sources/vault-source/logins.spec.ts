@@ -12,6 +12,7 @@ import { stopServers } from '../support/server.js';
 import { clientTo, closeClients } from '../vault/support/clients.js';
 import { IAM_SERVER_ID, iamCredentials, setUpIam } from '../vault/support/iam.js';
 import { jwtOf, jwtPublicKey } from '../vault/support/jwt.js';
+import { kvReady } from '../vault/support/kv-ready.js';
 import { setUpKubernetes } from '../vault/support/kubernetes.js';
 import { until } from './support/app.js';
 import { closeSources, outcomeOf, sourceOf, valueOf } from './support/sources.js';
@@ -124,12 +125,8 @@ describeOnEachVault([], 'vault() against %s: the login by certificate', (product
     root.token = data.root_token;
     await until('Vault is active', async () => (await root.sys.health()).state === 'active');
     await root.sys.enableEngine('kv', { path: 'secret', options: { version: '2' } });
-    await until('KV is there', () =>
-      setUpSecret(root).then(
-        () => true,
-        () => false,
-      ),
-    );
+    await kvReady(root);
+    await setUpSecret(root);
     await root.sys.enableAuthMethod('cert');
   }, 60_000);
   afterEach(closeSources);

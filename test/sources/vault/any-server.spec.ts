@@ -4,6 +4,7 @@ import { describeWith } from '../../servers/available.js';
 import type { VaultProduct, VaultServer } from '../../servers/vault.server.js';
 import { startDevVault } from '../../servers/vault.server.js';
 import { clientTo, closeClients } from './support/clients.js';
+import { kvReady } from './support/kv-ready.js';
 
 // Under names of its own, so that it harms nothing on a server that others use, as one behind VAULT_ADDR.
 describeWith(['any vault'], 'VaultClient against any Vault or OpenBao', () => tests());
@@ -28,6 +29,7 @@ function tests(product?: VaultProduct): void {
 
   test('given KV, when written, read, listed and deleted, then so it is', async () => {
     await client.sys.enableEngine('kv', { path: name, options: { version: '2' } });
+    await kvReady(client, name);
     await client.kv.v2.createOrUpdate('a/b', { c: 1 }, { cas: 0, mount: name });
     expect((await client.kv.v2.read('a/b', { mount: name })).data).toMatchObject({
       data: { c: 1 },

@@ -16,6 +16,7 @@ import { until } from '../vault-source/support/app.js';
 import { setRole, setUpAppRole, setUpDatabase } from '../vault-source/support/database.js';
 import { closeSources, context, outcomeOf, sourceOf, valueOf, versionOf } from '../vault-source/support/sources.js';
 import { clientTo, closeClients, failureOf } from './support/clients.js';
+import { kvReady } from './support/kv-ready.js';
 
 // OpenBao alone: HashiCorp Vault has namespaces in its Enterprise edition only.
 describeWith(['OpenBao'], 'namespaces of OpenBao', () => {
@@ -35,6 +36,7 @@ describeWith(['OpenBao'], 'namespaces of OpenBao', () => {
     sub = clientTo(server, { namespace: '/team/sub/' });
     for (const client of [team, sub]) {
       await client.sys.enableEngine('kv', { path: 'secret', options: { version: '2' } });
+      await kvReady(client);
       await client.sys.createOrUpdatePolicy('app', 'path "secret/*" { capabilities = ["read", "list"] }');
     }
     await team.kv.v2.createOrUpdate('app/db', { password: 'canary-of-team' });

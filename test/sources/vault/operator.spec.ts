@@ -10,6 +10,7 @@ import { createSealableVault } from '../../servers/vault.server.js';
 import { certificate } from '../support/certificate.js';
 import { until } from '../vault-source/support/app.js';
 import { clientTo, closeClients, failureOf } from './support/clients.js';
+import { kvReady } from './support/kv-ready.js';
 
 describeOnEachVault([], 'VaultClient against %s as in production: TLS, storage, seal', (product) => {
   let server: SealableVault;
@@ -60,6 +61,7 @@ describeOnEachVault([], 'VaultClient against %s as in production: TLS, storage, 
     client.token = data.root_token;
     expect(await client.isAuthenticated()).toBe(true);
     await client.sys.enableEngine('kv', { path: 'secret', options: { version: '2' } });
+    await kvReady(client);
   });
 
   test('given it sealed by its operator, and killed, when started and opened again, then the secrets are there', async () => {
@@ -67,12 +69,14 @@ describeOnEachVault([], 'VaultClient against %s as in production: TLS, storage, 
     await client.sys.seal();
     expect((await client.sys.health()).state).toBe('sealed');
     await unseal();
+    await kvReady(client);
     expect((await client.kv.v2.read('kept')).data.data).toEqual({ a: 1 });
 
     await server.stop('SIGKILL');
     await expect(client.kv.v2.read('kept')).rejects.toMatchObject({ name: 'VaultConnectionError' });
     await server.start();
     await unseal();
+    await kvReady(client);
     expect((await client.kv.v2.read('kept')).data.data).toEqual({ a: 1 });
   });
 
