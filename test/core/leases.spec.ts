@@ -73,6 +73,44 @@ describe('leases', () => {
     expect(expiresAt!.getTime()).toBeGreaterThan(set.clock.wall());
   });
 
+  it('given readers of every kind at work, when a lease is extended ten times, then its credentials are opened once', async () => {
+    const set = connect({
+      renewable: true,
+      renew: (lease) => Lease.of({ id: lease.id, duration: '1h', renewable: true }),
+    });
+    await started(set);
+    const rotations: unknown[] = [];
+    set.client.rotations$.subscribe((event) => rotations.push(event));
+    const ref = set.client.ref('DYN');
+    const field = set.client.ref('DYN', { field: 'n' });
+    const seen = new Set<unknown>();
+    for (let minutes = 0; minutes < 450; minutes += 1) {
+      await set.clock.advance(60_000);
+      seen
+        .add(ref.value)
+        .add(field.value)
+        .add(set.client.get('DYN'))
+        .add(await set.client.fetch('DYN'));
+      await set.client.withSecret('DYN', async (value) => void seen.add(value));
+    }
+    expect(set.log.renewed.length).toBeGreaterThanOrEqual(10);
+    expect(set.log.opened).toHaveLength(1);
+    expect(rotations).toEqual([]);
+    expect(seen.size).toBe(2); // the value and its field
+  }, 60_000);
+
+  it('given a lease that nobody reads for a while, when it has been extended and is read again, then nothing new is opened', async () => {
+    const set = connect({
+      renewable: true,
+      renew: (lease) => Lease.of({ id: lease.id, duration: '1h', renewable: true }),
+    });
+    await started(set);
+    await set.clock.advance(3 * HOUR);
+    expect(set.client.get('DYN')).toEqual({ n: 1 });
+    await set.clock.advance(60_000);
+    expect(set.log.opened).toHaveLength(1);
+  });
+
   it('given a renewal that grants less than asked, when it comes, then new credentials are read before the old ones end', async () => {
     const set = connect({
       renewable: true,

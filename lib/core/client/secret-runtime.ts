@@ -104,7 +104,12 @@ export class SecretRuntime {
       ...common,
       call,
       read: (entry) => void reader.read(entry),
-      onExtended: (entry, endsAt) => void (secrets.of(entry).live.expiresAt = endsAt),
+      onExtended: (entry, endsAt) => {
+        const { live } = secrets.of(entry);
+        live.expiresAt = endsAt;
+        // The age that the old end had set is over: a reader must not open new credentials for a lease that goes on.
+        live.confirm(entry.loaded?.loadedAtWall ?? clock.wall());
+      },
       onSchedule: () => this.refresher.schedule(),
     });
     this.refresher = new Refresher({ ...common, secrets, reader, renewal, connection, sourceKind, enumerates });

@@ -22,7 +22,7 @@ export interface LeaseRenewalOptions {
   readonly log: ConnectionLog;
   /** Reads new credentials. */
   readonly read: (entry: CacheEntry) => void;
-  /** Tells when an extended lease ends, in milliseconds since 1970. */
+  /** Tells that readers are in order again, and when the extended lease ends, in milliseconds since 1970. */
   readonly onExtended: (entry: CacheEntry, endsAt: number) => void;
   /** Called when times have changed. */
   readonly onSchedule: () => void;

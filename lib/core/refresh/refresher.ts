@@ -166,7 +166,9 @@ export class Refresher {
       entry.agesAt = Number.POSITIVE_INFINITY;
       live.markAged(() => {
         const isQuiet = entry.failure !== undefined && entry.failure.quietUntil > this.options.clock.now();
-        if (!entry.flight && !isQuiet) void this.options.reader.read(entry);
+        if (this.#isUnderWay(entry) || isQuiet) return;
+        if (this.#renews({ entry, live })) void this.options.renewal.renew(entry);
+        else void this.options.reader.read(entry);
       });
     }
   }
