@@ -16,6 +16,7 @@ import { ReplacedLeases } from '../refresh/replaced-leases.js';
 import { SecretEvents } from '../refresh/secret-events.js';
 import type { TrackedSecret } from '../refresh/tracked-secret.js';
 import { TrackedSecrets } from '../refresh/tracked-secret.js';
+import type { AnnouncedChange } from '../source/change-listener.js';
 import type { SecretSource, Unsubscribe } from '../source/secret-source.js';
 import { Rejections } from '../rotation/rejections.js';
 import { LiveStore } from '../store/live-store.js';
@@ -157,10 +158,13 @@ export class SecretRuntime {
   start(alarm: Alarm = new TimerAlarm(this.clock)): void {
     this.refresher.start(alarm);
     if (!this.options.policy.enabled) return;
-    this.#unwatch = this.source.watch?.((names) => {
+    const onChange = (changes?: readonly AnnouncedChange[]): void => {
+      const names = changes?.map((change) => (typeof change === 'string' ? change : change.name));
       const changed = names?.flatMap((name) => this.secrets.find(name) ?? []);
       void this.refresher.read(changed ?? [...this.secrets].filter(({ entry }) => !entry.isDynamic), true);
-    });
+    };
+    const nothing = (): void => undefined;
+    this.#unwatch = this.source.watch?.(Object.assign(onChange, { lost: nothing, resumed: nothing })) as Unsubscribe;
   }
 
   /** Stops the refresh job and watching; values stay readable. */

@@ -14,17 +14,25 @@ export interface SecretVersionOptions {
   readonly lease?: Lease | undefined;
 }
 
+// Two copies of the package (CommonJS and ESM) may live in one process, so `instanceof` alone does not do.
+const brand = Symbol.for('nestjs-hcp-vault.SecretVersion');
+
+/** True for what `SecretVersion.of` made, also in another copy of this package. */
+export function isSecretVersion(value: unknown): value is SecretVersion {
+  return typeof value === 'object' && value !== null && brand in value;
+}
+
 /** One state of a secret, as a source read it. Holds the value, and shows it to nobody who merely prints it. */
 export class SecretVersion {
   readonly #value: SecretValue;
-  readonly version: string;
+  #version: string | undefined;
   readonly createdAt: Date | undefined;
   readonly expiresAt: Date | undefined;
   readonly lease: Lease | undefined;
 
   private constructor(value: SecretValue, options: SecretVersionOptions) {
     this.#value = value;
-    this.version = options.version ?? fingerprint(value);
+    this.#version = options.version;
     this.createdAt = options.createdAt;
     this.expiresAt = options.expiresAt;
     this.lease = options.lease;
@@ -36,12 +44,18 @@ export class SecretVersion {
     return new SecretVersion(copyIn(value), options);
   }
 
+  /** What the source calls it; without a word of the source's, a fingerprint of the value, made when somebody asks. */
+  get version(): string {
+    return (this.#version ??= fingerprint(this.#value));
+  }
+
   /** The value: text, a frozen JSON object or array, or a fresh copy of the bytes. */
   get value(): SecretValue {
     return isBytes(this.#value) ? Uint8Array.from(this.#value) : this.#value;
   }
 
   static {
+    Object.defineProperty(SecretVersion.prototype, brand, { value: true });
     hideInOutput(SecretVersion.prototype, (self) => `[secret version ${self.version}]`);
   }
 }

@@ -2,6 +2,7 @@ import type { SecretError } from '../errors/index.js';
 import type { Lease } from '../secret/lease.js';
 import type { SecretValue } from '../secret/secret-value.js';
 import type { SecretVersion } from '../secret/secret-version.js';
+import type { ChangeListener } from './change-listener.js';
 import type { SourceEvent } from './source-event.js';
 
 /** What goes with one call of a source. */
@@ -25,12 +26,14 @@ export interface SecretSource {
   readonly kind: string;
   /** Milliseconds: the `maxAge` that suits this backend, where the app gives none. */
   readonly defaultMaxAge?: number | undefined;
+  /** True where the whole of it (its file, document, Secret) may be absent: then that counts as "no such secret" for each name. */
+  readonly optional?: boolean | undefined;
   /** As few requests as the backend allows. A name absent from the answer is not found; an error in it concerns that name alone. */
   read(names: readonly string[], context: ReadContext): Promise<ReadonlyMap<string, SecretVersion | SecretError>>;
-  /** All that the source can enumerate within its app, prefix, path or document, without opening dynamic secrets. */
-  readAll?(context: ReadContext): Promise<ReadonlyMap<string, SecretVersion>>;
+  /** All that the source can enumerate within its app, prefix, path or document, without opening dynamic secrets. An error concerns its name alone. */
+  readAll?(context: ReadContext): Promise<ReadonlyMap<string, SecretVersion | SecretError>>;
   /** All below a path, keyed by the names that `read` takes. */
-  readPath?(path: string, context: ReadContext): Promise<ReadonlyMap<string, SecretVersion>>;
+  readPath?(path: string, context: ReadContext): Promise<ReadonlyMap<string, SecretVersion | SecretError>>;
   /** Never opens a dynamic secret. */
   exists?(name: string, context: ReadContext): Promise<boolean>;
   /** Names, dynamic ones too; opens none. */
@@ -48,10 +51,17 @@ export interface SecretSource {
    * be ended early; without it they run to their own end.
    */
   release?(lease: Lease, context: ReadContext): Promise<void>;
-  /** Tells of changes at the source: which names, or none where it can’t say. */
-  watch?(onChange: (names?: readonly string[]) => void): Unsubscribe;
+  /** Tells of changes at the source, until the function that comes back is called. Dynamic secrets are not opened by it. */
+  watch?(onChange: ChangeListener): Unsubscribe | Promise<Unsubscribe>;
+  /** The names, as `read` takes them, that something announced (an ARN, a path, a document) stands for; none where it is not of this source. */
+  namesOf?(announced: string): readonly string[];
   /** Tells what becomes of the source's own token, until the function that comes back is called. */
   observe?(listener: (event: SourceEvent) => void): Unsubscribe;
+  /**
+   * The app is starting, and may fail where nobody can end anything any more: until the function that comes back is called, what a login of this
+   * source obtains is kept at a short life (two minutes), so that it ends by itself. Called before the first reading.
+   */
+  startUp?(): () => void;
   /** Releases sockets, watchers and tokens. A closed source opens again on use. */
   close?(): Promise<void>;
 }

@@ -2,7 +2,16 @@ import type { SecretError } from '../errors/index.js';
 
 /** What becomes of the token that a source has for its backend. */
 export type SourceEventType =
-  'logged-in' | 'login-failed' | 'token-renewed' | 'token-renewal-failed' | 'token-revoked' | 'token-revocation-failed';
+  | 'logged-in'
+  | 'login-failed'
+  | 'token-renewed'
+  | 'token-renewal-failed'
+  | 'token-revoked'
+  | 'token-revocation-failed'
+  /** The leases of `names` end with a token that was replaced: these are to be opened anew. */
+  | 'leases-ending'
+  /** What a start obtained lives longer than a start that fails should leave behind: `reason` tells why it can't be shortened. */
+  | 'token-outlives-start';
 
 /** Told by a source that has a session with its backend; holds no token. */
 export interface SourceEvent {
@@ -11,6 +20,10 @@ export interface SourceEvent {
   readonly source: string;
   /** When the token ends, as known now; undefined where it does not, or nobody can tell. */
   readonly expiresAt?: Date | undefined;
+  /** Of `leases-ending`. */
+  readonly names?: readonly string[] | undefined;
+  /** Of `token-outlives-start`: one sentence, without a token. */
+  readonly reason?: string | undefined;
   /** Of what failed. */
   readonly error?: SecretError | undefined;
 }
