@@ -1,8 +1,8 @@
+import type { BackoffPolicy } from '../backoff.js';
+import { backoffDelay } from '../backoff.js';
 import type { Clock } from '../clock.js';
 import { SecretConfigurationError } from '../errors/index.js';
 import { hideInOutput } from '../redaction.js';
-import { retryDelay } from '../refresh/plan.js';
-import type { RetryPolicy } from '../refresh/policy.js';
 import type { LiveSecret } from '../store/live-secret.js';
 import type { RejectionPolicy } from './retry-rejected.js';
 import { retryRejected } from './retry-rejected.js';
@@ -30,10 +30,10 @@ export interface RotatingContext {
   readonly secret: LiveSecret;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly retry: RetryPolicy;
+  readonly retry: BackoffPolicy;
   readonly warn: (message: string, error?: unknown) => void;
-  /** Reads what is overdue after the process has stood still. */
-  readonly catchUp: () => Promise<void>;
+  /** Sees to it that the secret's value may be served; undefined where it is so at once. Rejects where there is none, or the app closes. */
+  readonly provide: () => Promise<void> | undefined;
   /** The other side refuses the secret: reads it anew. */
   readonly report: () => Promise<void>;
 }
@@ -83,7 +83,9 @@ export class RotatingResource<T> implements Rotating<T> {
 
   use<R>(work: (resource: T) => Promise<R>): Promise<R> {
     return this.#bridging(async () => {
-      await this.context.catchUp();
+      const providing = this.context.provide();
+      if (providing) await providing;
+      await this.#untilAlive();
       return this.#inUse().run(work);
     });
   }
@@ -112,6 +114,12 @@ export class RotatingResource<T> implements Rotating<T> {
     });
   }
 
+  /** A resource whose credentials have ended is not worked with: its successor is on its way. */
+  async #untilAlive(): Promise<void> {
+    const { secret, clock } = this.context;
+    if (this.#isOutdated() && clock.now() >= secret.previousEndsAt) await this.#attempt;
+  }
+
   #bridging<R>(work: () => Promise<R>): Promise<R> {
     const { rejects, retryFor } = this.options;
     const { clock, report } = this.context;
@@ -131,7 +139,7 @@ export class RotatingResource<T> implements Rotating<T> {
   }
 
   #isOutdated(): boolean {
-    return this.context.secret.current?.version !== this.#current?.version;
+    return this.context.secret.current?.revision !== this.#current?.revision;
   }
 
   #swapSoon(): void {
@@ -146,7 +154,7 @@ export class RotatingResource<T> implements Rotating<T> {
     while (!this.#closed && this.#isOutdated()) {
       this.#attempt = this.#trySwap();
       if (await this.#attempt) this.#failures = 0;
-      else await this.#pause(clock, Math.max(10, retryDelay((this.#failures += 1), retry, random())));
+      else await this.#pause(clock, Math.max(10, backoffDelay((this.#failures += 1), retry, random())));
     }
   }
 
@@ -189,13 +197,13 @@ export class RotatingResource<T> implements Rotating<T> {
     const { create } = this.options;
     if (!current)
       throw new SecretConfigurationError('there is no value to build from.', { secretName: this.context.secret.name });
-    const letGo = this.context.secret.holds.hold(current.version);
+    const release = this.context.secret.holds.hold(current.revision);
     try {
       const resource = await create(current.value);
       await this.#validate(resource);
-      return new ResourceInUse(resource, current.version, letGo);
+      return new ResourceInUse(resource, current.revision, release);
     } catch (error) {
-      letGo();
+      release();
       throw error;
     }
   }
@@ -212,7 +220,7 @@ export class RotatingResource<T> implements Rotating<T> {
   async #retire(old: ResourceInUse<T>): Promise<void> {
     await old.drained(this.options.drain, this.context.clock);
     await this.#dispose(old.resource);
-    old.letGo();
+    old.release();
   }
 
   async #dispose(resource: T): Promise<void> {

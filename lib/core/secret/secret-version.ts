@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { hideInOutput } from '../redaction.js';
 import { fingerprint } from './fingerprint.js';
 import type { Lease } from './lease.js';
@@ -58,4 +59,12 @@ export class SecretVersion {
     Object.defineProperty(SecretVersion.prototype, brand, { value: true });
     hideInOutput(SecretVersion.prototype, (self) => `[secret version ${self.version}]`);
   }
+}
+
+/** True where two states of a secret have the same value, whatever the source calls them. JSON may order its keys differently. */
+export function haveSameValue(a: SecretVersion, b: SecretVersion): boolean {
+  if (a === b) return true;
+  const [one, other] = [a.value, b.value];
+  if (typeof one !== 'object' || typeof other !== 'object') return one === other;
+  return one === other || isDeepStrictEqual(one, other);
 }

@@ -35,12 +35,12 @@ export function decoratedSecrets(
       for (const { request, place, method } of classSecrets(metatype)) {
         if (request.connection === connection) checkPlace(metatype as Constructor, place, method, scope);
         const required = place === 'constructor' || place === 'property';
-        add(request, required ? (request.optional ? 'may' : 'must') : 'try', request.token);
+        add(request, required ? (request.optional ? 'optional' : 'required') : 'preload', request.token);
       }
       for (const entry of inject ?? []) {
         const { token, optional } = tokenOf(entry);
         const request = registry.requestOf(token);
-        if (request) add(request, request.optional || optional ? 'may' : 'must', token as string);
+        if (request) add(request, request.optional || optional ? 'optional' : 'required', token as string);
       }
     }
   }

@@ -102,7 +102,7 @@ describeWith(['moto'], 'awsSecretsManager', () => {
     const runtime = new SecretRuntime({ source: source(), overlap: '1h' });
     const client = new HcpVaultClient(runtime);
     const ref = client.ref('KEY', { overlap: '1h' });
-    await runtime.bootstrap([{ name: 'KEY', need: 'must' }], 'decorated');
+    await runtime.bootstrap([{ name: 'KEY', need: 'required' }], 'decorated');
     expect(ref.accepted).toEqual(['new', 'old']);
     await runtime.shutdown();
   });

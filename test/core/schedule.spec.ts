@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { mayComeAlong, retryDelay, scheduleRetry, scheduleValue } from '../../lib/core/refresh/plan.js';
-import type { RefreshPolicy } from '../../lib/core/refresh/policy.js';
+import { backoffDelay } from '../../lib/core/backoff.js';
+import type { RefreshPolicy } from '../../lib/core/tracking/policy.js';
+import { boundedPause, refreshWindowStart, scheduleRetry, scheduleValue } from '../../lib/core/tracking/schedule.js';
 
 const policy: RefreshPolicy = {
   maxAge: 1_500_000,
@@ -49,12 +50,12 @@ describe('the refresh planner', () => {
   it('given failures in a row, when the next try is planned, then it is within [0, min(max, base · factor^n)]', () => {
     fc.assert(
       fc.property(chance, fc.integer({ min: 1, max: 5_000 }), (random, failures) => {
-        const delay = retryDelay(failures, policy.retry, random);
+        const delay = backoffDelay(failures, policy.retry, random);
         expect(delay).toBeGreaterThanOrEqual(0);
         expect(delay).toBeLessThanOrEqual(Math.min(60_000, 1_000 * 2 ** (failures - 1)));
       }),
     );
-    expect(retryDelay(3, policy.retry, 0.5)).toBe(2_000);
+    expect(backoffDelay(3, policy.retry, 0.5)).toBe(2_000);
   });
 
   it('given a source that says when, a lease that runs, or an opening that may have had an effect, when a try is planned, then it heeds them', () => {
@@ -66,7 +67,15 @@ describe('the refresh planner', () => {
   });
 
   it('given a value inside the span of its random due time, when the job runs for another, then it comes along', () => {
-    expect(mayComeAlong(0, 749_999, policy)).toBe(false);
-    expect(mayComeAlong(0, 750_000, policy)).toBe(true);
+    expect(refreshWindowStart(0, policy)).toBe(750_000);
+    expect(refreshWindowStart(0, { ...policy, every: undefined })).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('given a pause that a source asks for, when it is no sane span, then it is bounded by the regular refresh, and by an hour', () => {
+    expect(boundedPause(1e12, policy)).toBe(1_500_000);
+    expect(boundedPause(Number.POSITIVE_INFINITY, { ...policy, every: 1e9 })).toBe(3_600_000);
+    expect(boundedPause(1e12, { ...policy, every: undefined, maxAge: 5_000 })).toBe(5_000);
+    expect([boundedPause(Number.NaN, policy), boundedPause(undefined, policy)]).toEqual([undefined, undefined]);
+    expect([boundedPause(-5, policy), boundedPause(30_000, policy)]).toEqual([0, 30_000]);
   });
 });

@@ -1,8 +1,7 @@
-import type { RefreshPolicy, RetryPolicy } from './policy.js';
-
-/** The share of a lease after which its successor is due, and how much chance adds: what HashiCorp’s operator does. */
-const LEASE_SHARE = 0.67;
-const LEASE_JITTER = 0.1;
+import type { BackoffPolicy } from '../backoff.js';
+import { backoffDelay } from '../backoff.js';
+import { dueAfter } from '../lease-timing.js';
+import type { RefreshPolicy } from './policy.js';
 
 /** What there is to know of a value when its times are planned. Times on the monotonic clock. */
 export interface ValueTimes {
@@ -22,23 +21,18 @@ export interface Schedule {
   readonly endsAt: number;
 }
 
-/** When a value that has just arrived is due again. Pure: `chance` is a number in [0, 1). */
-export function scheduleValue(times: ValueTimes, policy: RefreshPolicy, chance: number): Schedule {
+/** When a value that has just arrived is due again. Pure: `random` is a number in [0, 1). */
+export function scheduleValue(times: ValueTimes, policy: RefreshPolicy, random: number): Schedule {
   const { loadedAt, lease, expiresIn } = times;
   if (lease !== undefined) {
-    const dueAt = loadedAt + lease * (LEASE_SHARE + LEASE_JITTER * chance);
+    const dueAt = loadedAt + dueAfter(lease, random);
     return { dueAt: policy.enabled ? dueAt : Number.POSITIVE_INFINITY, agesAt: dueAt, endsAt: loadedAt + lease };
   }
   const { every, jitter, maxAge, maxStale, enabled } = policy;
-  const regular = enabled && every !== undefined ? loadedAt + every * (1 - jitter * chance) : Number.POSITIVE_INFINITY;
+  const regular = enabled && every !== undefined ? loadedAt + every * (1 - jitter * random) : Number.POSITIVE_INFINITY;
   const replaced =
     enabled && expiresIn !== undefined && expiresIn > 0 ? loadedAt + expiresIn : Number.POSITIVE_INFINITY;
   return { dueAt: Math.min(regular, replaced), agesAt: loadedAt + maxAge, endsAt: loadedAt + maxAge + maxStale };
-}
-
-/** Milliseconds to wait after the nth failure in a row (n from 1): full jitter, so that a fleet does not come back in step. */
-export function retryDelay(failures: number, { base, factor, max }: RetryPolicy, chance: number): number {
-  return chance * Math.min(max, base * factor ** Math.min(failures - 1, 1000));
 }
 
 export interface FailureFacts {
@@ -53,16 +47,24 @@ export interface FailureFacts {
   readonly mayHaveOpened: boolean;
 }
 
-/** When a failed reading is tried again: back-off, not before the source’s own time, and never beyond the end of a lease that still runs. */
-export function scheduleRetry(facts: FailureFacts, policy: RetryPolicy, chance: number): number {
+/** When a failed reading is tried again: back-off, not before the source's own time, and never beyond the end of a lease that still runs. */
+export function scheduleRetry(facts: FailureFacts, policy: BackoffPolicy, random: number): number {
   const { now, failures, retryAfter = 0, leaseEndsAt = 0, mayHaveOpened } = facts;
   const left = leaseEndsAt - now;
   const patience = mayHaveOpened && left > 0 ? left / 4 : 0;
-  const retryAt = now + Math.max(retryDelay(failures, policy, chance), retryAfter, patience);
+  const retryAt = now + Math.max(backoffDelay(failures, policy, random), retryAfter, patience);
   return left > 0 ? Math.min(retryAt, leaseEndsAt) : retryAt;
 }
 
-/** True where a value is inside the span from which its random due time was drawn: a job that runs anyway takes it along. */
-export function mayComeAlong(loadedAt: number, now: number, { every, jitter }: RefreshPolicy): boolean {
-  return every !== undefined && now >= loadedAt + every * (1 - jitter);
+const HOUR = 3_600_000;
+
+/** A pause that a source asks for, as far as it is heeded: no longer than a regular refresh takes to come, and an hour at most. */
+export function boundedPause(retryAfter: number | undefined, { every, maxAge }: RefreshPolicy): number | undefined {
+  if (retryAfter === undefined || Number.isNaN(retryAfter)) return undefined;
+  return Math.min(Math.max(0, retryAfter), every ?? maxAge, HOUR);
+}
+
+/** From when a value may be read by a job that runs anyway: inside the span from which its own due time was drawn. */
+export function refreshWindowStart(loadedAt: number, { every, jitter }: RefreshPolicy): number {
+  return every === undefined ? Number.POSITIVE_INFINITY : loadedAt + every * (1 - jitter);
 }
