@@ -19,6 +19,7 @@ import { TrackedSecrets } from '../refresh/tracked-secret.js';
 import type { AnnouncedChange } from '../source/change-listener.js';
 import type { SecretSource, Unsubscribe } from '../source/secret-source.js';
 import { Rejections } from '../rotation/rejections.js';
+import { settledWithin } from '../rotation/settled-within.js';
 import { LiveStore } from '../store/live-store.js';
 import type { SecretRefOptions } from '../store/secret-ref.js';
 import { SecretRef } from '../store/secret-ref.js';
@@ -27,6 +28,9 @@ import type { ClientOptions, ResolvedClientOptions } from './client-options.js';
 import { resolveClientOptions } from './client-options.js';
 import type { Requirement } from './requirement.js';
 import { endSource } from './source-ending.js';
+
+/** Milliseconds for what a start is opening while it fails elsewhere. */
+const START_BOUND = 2_500;
 
 export interface RuntimeOptions extends ClientOptions {
   readonly source: SecretSource;
@@ -66,6 +70,9 @@ export class SecretRuntime {
   readonly #replacedLeases: ReplacedLeases;
   readonly #unobserve: Unsubscribe;
   #enumerating = false;
+  #endStartUp: (() => void) | undefined;
+  #opening: Promise<unknown> | undefined;
+  #ending: Promise<void> | undefined;
   #unwatch: Unsubscribe | undefined;
   readonly #dependents = new Set<Dependent>();
 
@@ -145,13 +152,23 @@ export class SecretRuntime {
       );
     }
     this.#enumerating = all;
+    this.#endStartUp = this.source.startUp?.();
     try {
-      await this.#bootstrap.run(first, all);
-      await Promise.all([...this.secrets].map((secret) => this.#previous.adopt(secret)));
+      this.#opening = this.#bootstrap
+        .run(first, all)
+        .then(() => Promise.all([...this.secrets].map((secret) => this.#previous.adopt(secret))));
+      await this.#opening;
     } catch (error) {
       await this.shutdown();
       throw error;
     }
+  }
+
+  /** The app has started for good: what the source obtains may live its whole life. */
+  endStartUp(): void {
+    const end = this.#endStartUp;
+    this.#endStartUp = undefined;
+    end?.();
   }
 
   /** Starts the refresh job and watching. */
@@ -189,14 +206,20 @@ export class SecretRuntime {
   }
 
   /** Ends resources, then streams and leases, then the source, within a bound. Values stay readable. */
-  async shutdown(): Promise<void> {
+  shutdown(): Promise<void> {
+    return (this.#ending ??= this.#end());
+  }
+
+  async #end(): Promise<void> {
     this.stop();
+    await settledWithin(START_BOUND, this.clock, this.#opening);
     await Promise.allSettled([...this.#dependents].map(async (dependent) => dependent.close?.()));
     this.#dependents.clear();
     this.store.close();
     const inUse = [...this.secrets].flatMap(({ entry }) => entry.loaded?.lease ?? []);
     const { call, clock, log, connection } = this;
     await endSource({ call, clock, log, connection }, [...this.#replacedLeases.takeAll(), ...inUse]);
+    this.endStartUp();
     this.#unobserve();
     this.events.close();
   }
