@@ -39,14 +39,14 @@ function valueProviders(request: SecretRequest): FactoryProvider[] {
     {
       provide: argumentToken(request),
       scope: Scope.TRANSIENT,
-      inject: [internalToken('Store', request.connection), internalToken('Linker', request.connection)],
+      inject: [internalToken('Runtime', request.connection), internalToken('Linker', request.connection)],
       useFactory: async (runtime: SecretRuntime, linker: Overrides) =>
         new SecretArgument((await readAhead(runtime, request)).live, request, linker.overrideOf(request.token)),
     },
     {
       provide: handlerToken(request),
       scope: Scope.TRANSIENT,
-      inject: [internalToken('Store', request.connection), internalToken('Handlers', request.connection)],
+      inject: [internalToken('Runtime', request.connection), internalToken('Handlers', request.connection)],
       useFactory: async (runtime: SecretRuntime, handlers: unknown) => {
         await readAhead(runtime, request);
         return handlers;
@@ -67,7 +67,7 @@ function provider(
   provide: string,
   useFactory: (runtime: SecretRuntime) => unknown,
 ): FactoryProvider {
-  return { provide, scope: Scope.TRANSIENT, inject: [internalToken('Store', connection)], useFactory };
+  return { provide, scope: Scope.TRANSIENT, inject: [internalToken('Runtime', connection)], useFactory };
 }
 
 /** The value as it is now. Async only for a secret that was not read at start, as in a lazily loaded module. */
