@@ -95,9 +95,9 @@ export class SourceCall {
 
   /** Ends all calls that issue nothing; resolves when the others are over. */
   async drain(): Promise<void> {
-    const calls = [...this.#open];
-    for (const { mayOpen, stop } of calls) if (!mayOpen) stop();
-    await Promise.all(calls.map(({ mayOpen, settled }) => (mayOpen ? settled : undefined)));
+    const openings = [...this.#open].filter(({ mayOpen }) => mayOpen);
+    for (const { mayOpen, stop } of [...this.#open]) if (!mayOpen) stop();
+    await Promise.all(openings.map(({ settled }) => settled));
   }
 
   /** Ends every call under way. */

@@ -6,7 +6,7 @@ import { systemClock } from '../clock.js';
 import { hideInOutput } from '../redaction.js';
 import type { Alarm } from '../refresh/alarm.js';
 import { TimerAlarm } from '../refresh/alarm.js';
-import { Announcements } from '../refresh/announcements.js';
+import { Channel } from '../refresh/channel.js';
 import type { SecretLogger } from '../refresh/connection-log.js';
 import { ConnectionLog, silentLogger } from '../refresh/connection-log.js';
 import { LeaseRenewal } from '../refresh/lease-renewal.js';
@@ -19,7 +19,6 @@ import { SecretEvents } from '../refresh/secret-events.js';
 import { TransitionQueue } from '../refresh/transition-queue.js';
 import { Updater } from '../refresh/updater.js';
 import type { ChannelStatus } from '../refresh/watching.js';
-import { Watching } from '../refresh/watching.js';
 import { Rejections } from '../rotation/rejections.js';
 import type { SecretSource } from '../source/secret-source.js';
 import type { SourceEvent } from '../source/source-event.js';
@@ -68,8 +67,7 @@ export class SecretRuntime {
   readonly #bootstrap: Bootstrap;
   readonly #previous: PreviousValues;
   readonly #attachment: SourceAttachment;
-  readonly #announcements: Announcements;
-  readonly #watching: Watching;
+  readonly #channel: Channel;
   readonly #closing: Closing;
   #enumerating = false;
 
@@ -120,34 +118,13 @@ export class SecretRuntime {
     const refresher = (this.refresher = new Refresher({ ...common, secrets, reader, updater, pauses, enumerates }));
     this.rejections = new Rejections(updater, clock);
     this.#previous = new PreviousValues(call, clock);
-    this.#announcements = new Announcements({
-      ...common,
-      secrets,
-      source,
-      updater,
-      jitter: policies.common.jitter,
-      readAll: () =>
-        refresher.read(
-          [...secrets].filter(({ isDynamic }) => !isDynamic),
-          true,
-        ),
-      onMalformed: () =>
-        log.warnOnce('announcement', `Secrets of "${connection}": something announced what is no list of changes.`),
-    });
-    this.#watching = new Watching({
-      source,
-      connection,
-      announcements: this.#announcements,
-      onLost: (error) => {
-        log.warn(`${error.message} Values that are there stay in use.`);
-        events.ofChannel('channel-lost', source.kind, error);
-      },
-      onResumed: () => {
-        log.info(`Changes of secrets of "${connection}" are heard again.`);
-        events.ofChannel('channel-resumed', source.kind);
-      },
-      warn: (message) => log.warn(message),
-    });
+    const readAll = (): Promise<void> =>
+      refresher.read(
+        [...secrets].filter(({ isDynamic }) => !isDynamic),
+        true,
+      );
+    const { jitter } = policies.common;
+    this.#channel = new Channel({ ...common, secrets, source, updater, jitter, readAll, log, events });
     this.#attachment = new SourceAttachment(source, log, (event) => this.#hear(event));
     this.#bootstrap = new Bootstrap({
       ...common,
@@ -198,8 +175,7 @@ export class SecretRuntime {
   /** Stops scheduled readings and watching; values stay readable, and leases are renewed while requests drain. */
   stop(): void {
     this.refresher.drain();
-    this.#watching.end();
-    this.#announcements.stop();
+    this.#channel.close();
   }
 
   /** Registers what follows this connection's rotations. */
@@ -225,7 +201,7 @@ export class SecretRuntime {
 
   /** Whether somebody tells of changes. */
   get channel(): ChannelStatus {
-    return this.#watching.status;
+    return this.#channel.status;
   }
 
   /** Finds or begins to track a secret that a consumer holds on to: it is never evicted. */
@@ -251,7 +227,7 @@ export class SecretRuntime {
   }
 
   #watch(): void {
-    if (this.options.watch) this.#watching.begin();
+    if (this.options.watch) this.#channel.open();
   }
 
   #hear(event: SourceEvent): void {

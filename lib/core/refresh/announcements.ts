@@ -107,7 +107,7 @@ export class Announcements {
     state.leave();
     spaced.row = undefined;
     if (this.#isStopped) return;
-    if (!isSeen) state.missAnnouncement();
+    if (!isSeen) state.tell('announced-not-seen', { version: state.facts?.given.version });
     this.#forgetLater(state, spaced);
   }
 

@@ -83,11 +83,11 @@ export class ReplacedLeases {
     this.#asked.add(over);
     try {
       await asked;
-      state.tellOfReplaced('lease-released');
+      state.tell('lease-released');
     } catch (thrown) {
       if (call.isClosed) return;
       const error = call.translate(thrown, 'end a lease', state.name);
-      state.tellOfReplaced('lease-release-failed', error);
+      state.tell('lease-release-failed', { error });
       log.warnOnce('release', `${error.message} Credentials that are not needed any more run to their own end.`);
     } finally {
       this.#asked.delete(over);

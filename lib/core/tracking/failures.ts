@@ -2,6 +2,8 @@ import type { SecretError } from '../errors/index.js';
 import { askedPause, hadNoEffect, isTransient, mayHaveHadEffect } from '../errors/transient.js';
 import type { RefreshPolicy } from './policy.js';
 import { boundedPause, scheduleRetry } from './schedule.js';
+import type { SecretFacts } from './secret-facts.js';
+import type { StateContext } from './state-context.js';
 
 /** A reading, or a renewal, that failed. `retryAt` is Infinity where back-off would not help: then the regular refresh tries again. */
 export interface Failure {
@@ -24,6 +26,17 @@ export interface FailedAttempt {
   readonly policy: RefreshPolicy;
   /** In [0, 1). */
   readonly random: number;
+}
+
+/** What there is to know of an attempt of this secret that has just failed. */
+export function failedAttempt(
+  { endsAt, isDynamic, policy }: SecretFacts,
+  error: SecretError,
+  before: Failure | undefined,
+  { clock, random }: Pick<StateContext, 'clock' | 'random'>,
+): FailedAttempt {
+  const leaseEndsAt = isDynamic ? endsAt : Number.POSITIVE_INFINITY;
+  return { error, before, now: clock.now(), leaseEndsAt, isDynamic, policy, random: random() };
 }
 
 /** When a failed reading is tried again ahead of the regular refresh; undefined where that would help nobody. */

@@ -5,8 +5,7 @@ import type { Lease } from '../secret/lease.js';
 import type { PreparedValue } from '../store/live-secret.js';
 import type { Publication } from '../store/publication.js';
 import { endedError } from './ended-error.js';
-import type { FailedAttempt, Failure } from './failures.js';
-import { countOf, readingRetryAt, renewalRetryAt } from './failures.js';
+import { countOf, failedAttempt, readingRetryAt, renewalRetryAt } from './failures.js';
 import { type Schedule, scheduleValue } from './schedule.js';
 import { SecretFacts } from './secret-facts.js';
 import type { GoodAnswer, ReplacedLease, StateCollection, StateContext } from './state-context.js';
@@ -79,8 +78,8 @@ export class SecretState extends SecretFacts {
     const failed = this.readingFailure;
     const { given } = answer;
     publication.add(live, prepared, { version: given.version, loadedAt: this.#accept(answer) }, this.isKept);
-    if (failed) this.#tell('recovered', { version: given.version });
-    this.#tell(type, { version: given.version, expiresAt: dateOf(live.expiresAt) });
+    if (failed) this.tell('recovered', { version: given.version });
+    this.tell(type, { version: given.version, expiresAt: dateOf(live.expiresAt) });
     return replaced;
   }
 
@@ -89,7 +88,7 @@ export class SecretState extends SecretFacts {
     const replaced = this.#replacedBy(answer, undefined);
     const failed = this.readingFailure;
     this.live.confirm({ version: answer.given.version, loadedAt: this.#accept(answer) });
-    if (failed) this.#tell('recovered', { version: answer.given.version });
+    if (failed) this.tell('recovered', { version: answer.given.version });
     return replaced;
   }
 
@@ -106,14 +105,14 @@ export class SecretState extends SecretFacts {
   /** A reading failed, or its answer was refused. */
   fail(error: SecretError, arrivedAt: number): void {
     const { clock, random } = this.context;
-    const failed = this.#failedAttempt(error, this.readingFailure);
+    const failed = failedAttempt(this, error, this.readingFailure, this.context);
     const retryAt = readingRetryAt(failed);
     // Gone, denied or refused for good: the regular refresh looks again.
     if (retryAt === undefined) this.dueAt = scheduleValue({ loadedAt: arrivedAt }, this.policy, random()).dueAt;
     const regular = this.dueAt === NEVER ? failed.now + this.policy.maxAge : this.dueAt;
     this.readingFailure = { error, count: countOf(failed), retryAt: retryAt ?? NEVER, quietUntil: retryAt ?? regular };
     this.#plan();
-    this.#tell('failed', { error, retryAt: displayed(this.nextAttemptAt, clock) });
+    this.tell('failed', { error, retryAt: displayed(this.nextAttemptAt, clock) });
   }
 
   /** Its lease was extended. What is less than it was before nears its maximum: new credentials are due. */
@@ -132,20 +131,20 @@ export class SecretState extends SecretFacts {
     const { version } = facts.given;
     this.live.confirm({ version, loadedAt: loadedAtWall });
     this.#plan();
-    if (failed && !this.readingFailure) this.#tell('recovered', { version });
-    this.#tell(isInFull ? 'lease-renewed' : 'lease-ending', { version, expiresAt: dateOf(this.live.expiresAt) });
+    if (failed && !this.readingFailure) this.tell('recovered', { version });
+    this.tell(isInFull ? 'lease-renewed' : 'lease-ending', { version, expiresAt: dateOf(this.live.expiresAt) });
   }
 
   /** A renewal failed in a way that a moment may heal. @param latest when it is no use any more to try again. */
   failRenewal(lease: Lease, error: SecretError, latest: number): void {
     if (this.facts?.lease !== lease) return;
     const { clock } = this.context;
-    const failed = this.#failedAttempt(error, this.renewalFailure);
+    const failed = failedAttempt(this, error, this.renewalFailure, this.context);
     const retryAt = renewalRetryAt(failed, latest);
     this.renewalFailure = { error, count: countOf(failed), retryAt, quietUntil: retryAt };
     this.#plan();
     const times = { expiresAt: displayed(this.endOfService, clock), retryAt: displayed(retryAt, clock) };
-    this.#tell('lease-renewal-failed', { error, ...times });
+    this.tell('lease-renewal-failed', { error, ...times });
   }
 
   /** The lease can't be extended, or its end is too near: new credentials are due. @param error why, where it was refused. */
@@ -156,7 +155,7 @@ export class SecretState extends SecretFacts {
     this.isRenewalRefused = true;
     this.dueAt = clock.now();
     this.#plan();
-    this.#tell('lease-ending', { error, expiresAt: displayed(this.endOfService, clock) });
+    this.tell('lease-ending', { error, expiresAt: displayed(this.endOfService, clock) });
   }
 
   /** Lets time pass: what has aged or ended by `now` does. */
@@ -181,14 +180,9 @@ export class SecretState extends SecretFacts {
     this.idle();
   }
 
-  /** What was announced did not come within the time that is given to it. */
-  missAnnouncement(): void {
-    this.#tell('announced-not-seen', { version: this.facts?.given.version });
-  }
-
-  /** What became of a lease that was replaced. */
-  tellOfReplaced(type: 'lease-released' | 'lease-release-failed', error?: SecretError): void {
-    this.#tell(type, { error });
+  /** Tells of something that has become of it elsewhere, as of a lease that was replaced. */
+  tell(type: TransitionType, facts: TransitionFacts = {}): void {
+    this.context.listener.told(this, type, facts);
   }
 
   #age(): void {
@@ -208,11 +202,10 @@ export class SecretState extends SecretFacts {
     const { given, lease, loadedAt, loadedAtWall } = facts;
     this.currentPhase = { kind: 'ended', facts: { version: given.version, lease, loadedAt, loadedAtWall }, isGone };
     this.renewalFailure = undefined;
-    const { connection, sourceKind } = this.context;
-    const where = { secretName: this.name, connection, sourceKind };
+    const where = { ...this.context, secretName: this.name };
     this.live.end(() => endedError(where, lease !== undefined, this.readingFailure?.error));
     this.#collection.onEnded(this);
-    this.#tell('ended', { version: given.version });
+    this.tell('ended', { version: given.version });
   }
 
   /** Takes down what is known of a value; gives the time of loading for display. */
@@ -240,13 +233,6 @@ export class SecretState extends SecretFacts {
     return lease && lease !== given.lease ? { lease, endsAt: this.endOfService, revision } : undefined;
   }
 
-  #failedAttempt(error: SecretError, before: Failure | undefined): FailedAttempt {
-    const { clock, random } = this.context;
-    const { isDynamic, policy } = this;
-    const leaseEndsAt = isDynamic ? this.endOfService : NEVER;
-    return { error, before, now: clock.now(), leaseEndsAt, isDynamic, policy, random: random() };
-  }
-
   #schedule({ dueAt, agesAt, endsAt }: Schedule): void {
     this.dueAt = dueAt;
     this.agesAt = agesAt;
@@ -258,10 +244,6 @@ export class SecretState extends SecretFacts {
   #plan(): void {
     const next = this.underWay ? NEVER : this.nextAttemptAt;
     this.#collection.plan(this, Math.min(next, this.agesAt, this.endOfService));
-  }
-
-  #tell(type: TransitionType, facts: TransitionFacts): void {
-    this.context.listener.told(this, type, facts);
   }
 }
 
