@@ -120,6 +120,11 @@ export class SecretRuntime {
       source.observe?.((event) => {
         log.session(event);
         events.ofSource(event);
+        if (event.type !== 'leases-ending') return;
+        void this.refresher.read(
+          (event.names ?? []).flatMap((name) => this.secrets.find(name) ?? []),
+          true,
+        );
       }) ?? (() => undefined);
     const { refresher } = this;
     this.#bootstrap = new Bootstrap({

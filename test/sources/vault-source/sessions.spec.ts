@@ -32,7 +32,7 @@ interface Plays {
 function play({ ttl = 3600, renewable = true, renew, login, given, revokeOld = false, needed = true }: Plays = {}) {
   const clock = new FakeClock();
   const events: SourceEvent[] = [];
-  const tell = (event: SourceEvent) => void events.push(event);
+  const emit = (event: SourceEvent) => void events.push(event);
   const log = { logins: [] as number[], renewals: [] as number[], revoked: [] as string[], replaced: 0 };
   const client = (): VaultClient => {
     const self = {
@@ -55,25 +55,25 @@ function play({ ttl = 3600, renewable = true, renew, login, given, revokeOld = f
     };
     return self as unknown as VaultClient;
   };
-  const desk = client();
+  const loginClient = client();
   const authentication = VaultAuthentication.of('a play', async () => {
     log.logins.push(clock.now());
     login?.(log.logins.length);
     await settled(1);
     const token = `t${log.logins.length}`;
     if (given) return 'given';
-    desk.token = token;
+    loginClient.token = token;
     return { auth: { client_token: token, lease_duration: ttl, renewable } };
   });
-  const revoker = new TokenRevoker({ desk, clock, revokeOnClose: true, revokeOld, tell });
+  const revoker = new TokenRevoker({ loginClient, clock, revokeOnClose: true, revokeOld, emit });
   const sessions = new VaultSessions({
     client: client(),
-    desk,
+    loginClient,
     authentication,
     revoker,
     clock,
     random: () => 0.3, // 67 % + 3 %
-    tell,
+    emit,
     onReplaced: () => (log.replaced += 1),
     isNeeded: () => needed,
   });
@@ -120,9 +120,9 @@ describe('the token of vault(), on a clock of the test’s', () => {
 
   test('given `revokeOld`, when a token that is in use is replaced, then it runs to its own end at the latest', async () => {
     const { clock, log, acquire, sessions } = play({ renewable: false, revokeOld: true });
-    const letGo = (await acquire()).hold();
+    const release = (await acquire()).hold();
     await clock.advance(1.1 * HOUR);
-    letGo();
+    release();
     await settled();
     expect(log.revoked).toEqual([]);
     await sessions.close();
@@ -297,9 +297,9 @@ describe('the token of vault(), on a clock of the test’s', () => {
 
 describe('when a token is renewed, and tried again', () => {
   test('given any chance, when planned, then within 67 to 77 % of what is left; the rest of a life no sooner than a second', () => {
-    expect(renewalDelay(1000, { ttl: 1000, renewable: true }, 0)).toBe(670);
-    expect(renewalDelay(1000, { ttl: 1000, renewable: true }, 1)).toBe(770);
-    expect(renewalDelay(100, { ttl: 1000, renewable: false }, 0)).toBe(1000);
+    expect(renewalDelay(1000, { ttl: 1000 }, 0)).toBe(670);
+    expect(renewalDelay(1000, { ttl: 1000 }, 1)).toBe(770);
+    expect(renewalDelay(100, { ttl: 1000 }, 0)).toBe(1000);
   });
 
   test('given failures in a row, when planned, then later and later, up to half a minute, and not past the token’s end', () => {

@@ -46,7 +46,7 @@ const SKEWED = 60_000;
 export const databaseCredentials = (role: string, options: DatabaseCredentialsOptions = {}): VaultSecret => {
   const { mount = 'database', map } = options;
   return VaultSecret.of({
-    tried: `opening ${mount}/creds/${role}`,
+    operation: `opening ${mount}/creds/${role}`,
     reading: 'issues',
     map,
     open: async (calls) => leased(await calls.database.generateCredentials(role, { mount })),
@@ -60,7 +60,7 @@ export const staticDatabaseCredentials = (
 ): VaultSecret => {
   const { mount = 'database', map } = options;
   return VaultSecret.of({
-    tried: `reading ${mount}/static-creds/${role}`,
+    operation: `reading ${mount}/static-creds/${role}`,
     reading: 'stays',
     map,
     open: async (calls, { now, version }) => {
@@ -78,7 +78,7 @@ export const staticDatabaseCredentials = (
 export const awsCredentials = (role: string, options: AwsCredentialsOptions = {}): VaultSecret => {
   const { shape = 'vault', map, mount = 'aws', ...request } = options;
   return VaultSecret.of({
-    tried: `opening ${mount}/creds/${role}`,
+    operation: `opening ${mount}/creds/${role}`,
     reading: 'issues',
     map,
     open: async (calls) => {
@@ -92,7 +92,7 @@ export const awsCredentials = (role: string, options: AwsCredentialsOptions = {}
 export const pkiCertificate = (role: string, options: PkiCertificateOptions): VaultSecret => {
   const { mount = 'pki', map, ...request } = options;
   return VaultSecret.of({
-    tried: `issuing at ${mount}/issue/${role}`,
+    operation: `issuing at ${mount}/issue/${role}`,
     reading: 'issues',
     map,
     open: async (calls, { now }) => {
@@ -111,7 +111,7 @@ export const kv = (path: string, options: KvOptions = {}): VaultSecret => {
   const { mount, version: engineVersion, map } = options;
   const engine = new KvEngine(mount, engineVersion);
   return VaultSecret.of({
-    tried: `reading ${engine.at(path)}`,
+    operation: `reading ${engine.at(path)}`,
     reading: 'stays',
     map,
     open: (calls, { version }) => engine.read(calls, path, version),
@@ -121,7 +121,7 @@ export const kv = (path: string, options: KvOptions = {}): VaultSecret => {
 /** What `GET :path` gives as `data`, leased where Vault says so. Never repeated, nor read along with all others, for nobody can tell what it does. */
 export const read = (path: string, { map }: ReadOptions = {}): VaultSecret =>
   VaultSecret.of({
-    tried: `reading ${path}`,
+    operation: `reading ${path}`,
     reading: 'may issue',
     map,
     open: async (calls) => leased(await calls.read(path, { repeatable: false })),

@@ -53,7 +53,7 @@ export class KvDocument implements KvNames {
         advice,
       });
     }
-    const attempt = { tried: `writing ${this.engine.at(this.#path)}` };
+    const attempt = { operation: `writing ${this.engine.at(this.#path)}` };
     await this.access.run(context, attempt, async (calls) => {
       // A patch leaves the other fields as Vault holds them; but it would mix an object with the one that is there.
       const patched = typeof value === 'string' && (await this.engine.patch(calls, this.#path, name, value));
@@ -63,7 +63,7 @@ export class KvDocument implements KvNames {
 
   /** A document that is not there is a failure of the whole reading, and no proof that a name is none; a version of it may well be missing. */
   async #fields(context: ReadContext): Promise<JsonObject> {
-    const attempt = { tried: `reading ${this.engine.at(this.#path)}` };
+    const attempt = { operation: `reading ${this.engine.at(this.#path)}` };
     try {
       const read = (calls: VaultCalls): Promise<KvReading | undefined> =>
         this.engine.read(calls, this.#path, context.version);

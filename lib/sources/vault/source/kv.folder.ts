@@ -60,14 +60,14 @@ export class KvFolder implements KvNames {
   async write(name: string, value: SecretValue, context: ReadContext): Promise<void> {
     const data = asObject(name, value);
     const path = this.#before + name;
-    await this.access.run(context, { tried: `writing ${this.engine.at(path)}` }, (calls) =>
+    await this.access.run(context, { operation: `writing ${this.engine.at(path)}` }, (calls) =>
       this.engine.overwrite(calls, path, data),
     );
   }
 
   #read(name: string, context: ReadContext): Promise<KvReading | undefined> {
     const path = this.#before + name;
-    const attempt = { tried: `reading ${this.engine.at(path)}` };
+    const attempt = { operation: `reading ${this.engine.at(path)}` };
     return this.access.run(context, attempt, (calls) => this.engine.read(calls, path, context.version));
   }
 
@@ -90,7 +90,7 @@ export class KvFolder implements KvNames {
       const deeper: string[] = [];
       await inParallel(level, PARALLEL, async (place) => {
         const path = (this.#before + place).replace(/\/$/, '');
-        const attempt = { tried: `listing ${this.engine.at(path)}` };
+        const attempt = { operation: `listing ${this.engine.at(path)}` };
         for (const key of await this.access.run(context, attempt, (calls) => this.engine.list(calls, path))) {
           (key.endsWith('/') ? deeper : names).push(place + key);
         }
