@@ -1,11 +1,12 @@
 import type { VaultAuth, VaultCalls, VaultClient } from '../client/index.js';
 import { isVaultError } from '../client/index.js';
+import { boundedSeconds } from '../client/foreign-numbers.js';
 import { isNotReady } from '../client/not-ready.js';
 import { isBareDenial, saysInvalidToken } from '../source/vault.source.errors.js';
 import type { SessionLife } from './vault.session.js';
 
-const lifeOf = (seconds: number, renewable: boolean): SessionLife => ({
-  ttl: seconds > 0 ? seconds * 1000 : undefined,
+const lifeOf = (seconds: unknown, renewable: boolean): SessionLife => ({
+  ttl: boundedSeconds(seconds) * 1000 || undefined,
   renewable,
 });
 
@@ -53,7 +54,7 @@ export async function renew(client: VaultClient, asked: number, within = RENEW_W
   const increment = `${Math.ceil(asked / 1000)}s`;
   const calls = client.withSignal(AbortSignal.timeout(within));
   const { auth } = await calls.auth.token.renewSelf({ increment });
-  return { granted: auth.lease_duration * 1000, renewable: auth.renewable };
+  return { granted: boundedSeconds(auth.lease_duration) * 1000, renewable: auth.renewable };
 }
 
 /** True for failures of a renewal that a moment may heal. A 500 is none: that is how Vault says "past the max TTL, cannot renew"; but for one of a cluster without a leader. */

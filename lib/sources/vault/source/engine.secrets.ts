@@ -8,6 +8,7 @@ import type {
   VaultResponse,
   VaultStaticDatabaseCredentials,
 } from '../client/index.js';
+import { boundedSeconds, dateOf } from '../client/foreign-numbers.js';
 import { KvEngine } from './kv.engine.js';
 import { VaultSecret } from './vault.secret.js';
 
@@ -68,7 +69,8 @@ export const staticDatabaseCredentials = (
       // `ttl` counts down, and would make a new value of each reading.
       const { ttl, ...data } = (await calls.database.readStaticCredentials(role, { mount })).data;
       const rotated = data.last_vault_rotation;
-      const expiresAt = new Date(now + (ttl > 0 ? ttl * 1000 + ROTATED : OVERDUE));
+      const left = boundedSeconds(ttl) * 1000;
+      const expiresAt = new Date(now + (left > 0 ? left + ROTATED : OVERDUE));
       return { data, version: rotated, createdAt: dateOf(rotated), expiresAt };
     },
   });
@@ -97,10 +99,10 @@ export const pkiCertificate = (role: string, options: PkiCertificateOptions): Va
     map,
     open: async (calls, { now }) => {
       const { data, leaseId } = await calls.pki.issue(role, request, { mount });
-      const expiresAt = new Date(data.expiration * 1000);
       // A lease is there where the role has `generate_lease`; what ends first is the certificate itself, and nothing makes it longer.
-      const left = expiresAt.getTime() - now;
+      const left = Math.round(boundedSeconds(data.expiration - now / 1000) * 1000);
       const duration = left > 0 ? left : SKEWED;
+      const expiresAt = dateOf(data.expiration * 1000);
       return { data, version: data.serial_number, expiresAt, lease: Lease.of({ id: leaseId || undefined, duration }) };
     },
   });
@@ -129,8 +131,9 @@ export const read = (path: string, { map }: ReadOptions = {}): VaultSecret =>
 
 function leased<T extends object>({ data, leaseId, leaseDuration, renewable }: VaultResponse<T>) {
   // KV version 1 tells a duration too, of no lease; and a lease of no time at all has no end.
-  if (leaseId === '' || leaseDuration <= 0) return { data };
-  return { data, lease: Lease.of({ id: leaseId, duration: leaseDuration * 1000, renewable }) };
+  const duration = boundedSeconds(leaseDuration) * 1000;
+  if (leaseId === '' || duration === 0) return { data };
+  return { data, lease: Lease.of({ id: leaseId, duration, renewable }) };
 }
 
 function asHcp({ access_key, secret_key, session_token, security_token }: VaultAwsCredentials): object {
@@ -142,9 +145,4 @@ function asHcp({ access_key, secret_key, session_token, security_token }: VaultA
       ...(sessionToken && { session_token: sessionToken }),
     },
   };
-}
-
-function dateOf(text: string): Date | undefined {
-  const date = new Date(text);
-  return Number.isNaN(date.getTime()) ? undefined : date;
 }

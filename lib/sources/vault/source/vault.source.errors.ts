@@ -10,6 +10,7 @@ import {
 } from '../../../core/errors/index.js';
 import type { VaultConnectionError, VaultError, VaultInvalidPathError, VaultRateLimitError } from '../client/index.js';
 import { isVaultError } from '../client/index.js';
+import { boundedPause } from '../client/foreign-numbers.js';
 import { isNotReady } from '../client/not-ready.js';
 
 export const KIND = 'vault';
@@ -72,7 +73,7 @@ export function errorOf(error: unknown, { operation, mayIssue = false }: Attempt
     case 429:
       return new SecretThrottledError(`${answered}.`, {
         ...details,
-        retryAfter: (error as VaultRateLimitError).retryAfter,
+        retryAfter: boundedPause((error as VaultRateLimitError).retryAfter), // a login of one's own may have made it
       });
     case 501:
       return new SecretSourceUnavailableError(`${answered}: nobody has initialised this Vault.`, details);

@@ -13,6 +13,7 @@ import type { SecretValue } from '../../../core/secret/secret-value.js';
 import type { SecretVersion } from '../../../core/secret/secret-version.js';
 import type { ReadContext, SecretSource, Unsubscribe } from '../../../core/source/secret-source.js';
 import type { SourceEvent } from '../../../core/source/source-event.js';
+import { boundedSeconds } from '../client/foreign-numbers.js';
 import type { KvNames, Results } from './kv.names.js';
 import { LeaseRegistry } from './lease.registry.js';
 import { eachName } from './name.results.js';
@@ -111,11 +112,10 @@ export class VaultSource implements SecretSource {
         if (this.#leases.isOfAnother(session, lease)) throw new SecretNotFoundError('its token was replaced.');
         return calls.sys.leases.renew(id, { increment });
       });
-      const { leaseDuration, renewable } = renewed;
+      const duration = boundedSeconds(renewed.leaseDuration) * 1000;
       // Less than a second is left: the core keeps to the end that it knows, and gets new credentials.
-      if (leaseDuration <= 0)
-        throw new SecretNotFoundError('its lease can’t be extended any more.', { sourceKind: KIND });
-      const extended = Lease.of({ id, duration: leaseDuration * 1000, renewable });
+      if (duration === 0) throw new SecretNotFoundError('its lease can’t be extended any more.', { sourceKind: KIND });
+      const extended = Lease.of({ id, duration, renewable: renewed.renewable });
       this.#leases.extended(lease, extended);
       return extended;
     } catch (error) {
@@ -155,13 +155,15 @@ export class VaultSource implements SecretSource {
     await this.#access.close();
   }
 
-  async #readAll(context: ReadContext): Promise<ReadonlyMap<string, SecretVersion>> {
-    const all = (await this.#kv?.readAll(context)) ?? new Map<string, SecretVersion>();
+  async #readAll(context: ReadContext): Promise<Results> {
+    const all: Results = (await this.#kv?.readAll(context)) ?? new Map<string, SecretVersion | SecretError>();
     const stable: Results = new Map();
     const names = [...this.#secrets].filter(([, secret]) => !secret.mayIssue).map(([name]) => name);
     await eachName(names, PARALLEL, stable, (name) => this.#open(name, context));
     for (const name of this.#secrets.keys()) all.delete(name); // a name of `secrets` never leads to KV
-    for (const [name, result] of stable) if (!isSecretError(result)) all.set(name, result);
+    for (const [name, result] of stable) {
+      if (!isSecretError(result) || result.code !== 'SECRET_NOT_FOUND') all.set(name, result);
+    }
     return all;
   }
 
