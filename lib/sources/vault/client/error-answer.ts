@@ -1,4 +1,5 @@
 import { retryAfterOf } from '../../http/index.js';
+import { boundedPause } from './foreign-numbers.js';
 import { isObject } from './vault.answer.js';
 import type { VaultErrorDetails, VaultVersionState } from './vault.errors.js';
 import {
@@ -40,7 +41,7 @@ export function toVaultError(call: string, path: string, answer: HttpResponse, r
     case 404:
       return new VaultInvalidPathError(message, { ...details, metadata });
     case 429: {
-      const retryAfter = retryAfterOf(answer.header('retry-after'), answer.header('date'));
+      const retryAfter = boundedPause(retryAfterOf(answer.header('retry-after'), answer.header('date')));
       return new VaultRateLimitError(message, { ...details, retryAfter });
     }
     case 501:

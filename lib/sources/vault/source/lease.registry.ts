@@ -4,11 +4,11 @@ import type { VaultSession } from '../auth/vault.session.js';
 interface Entry {
   readonly session: VaultSession;
   /** Lets the token go that made the lease. */
-  readonly letGo: () => void;
+  readonly release: () => void;
 }
 
 /** Which secret was leased with which token: a lease ends with the token that made it, so that after a new login these are to be opened anew. */
-export class LeaseBook {
+export class LeaseRegistry {
   /** The session that made each secret's latest lease. */
   readonly #current = new Map<string, VaultSession>();
   readonly #opening = new Map<string, number>();
@@ -27,9 +27,9 @@ export class LeaseBook {
     }
   }
 
-  enter(name: string, lease: Lease, session: VaultSession): void {
+  add(name: string, lease: Lease, session: VaultSession): void {
     this.#current.set(name, session);
-    this.#inUse.set(lease, { session, letGo: session.hold() });
+    this.#inUse.set(lease, { session, release: session.hold() });
   }
 
   /** An extended lease is the same lease. */
@@ -47,7 +47,7 @@ export class LeaseBook {
   }
 
   /** The lease is in use no more. Gives the session that made it, and the way to let that go. */
-  takeOut(lease: Lease): Entry | undefined {
+  remove(lease: Lease): Entry | undefined {
     const entry = this.#inUse.get(lease);
     this.#inUse.delete(lease);
     return entry;
@@ -58,7 +58,7 @@ export class LeaseBook {
   }
 
   /** Names whose leases another token made, and that nobody is opening. */
-  madeBefore(session: VaultSession | undefined): string[] {
+  ofOtherSessions(session: VaultSession | undefined): string[] {
     return [...this.#current]
       .filter(([name, maker]) => maker !== session && !this.#opening.has(name))
       .map(([name]) => name);
