@@ -33,8 +33,8 @@ export class SecretVersion {
   private constructor(value: SecretValue, options: SecretVersionOptions) {
     this.#value = value;
     this.#version = options.version;
-    this.createdAt = options.createdAt;
-    this.expiresAt = options.expiresAt;
+    this.createdAt = validDate(options.createdAt);
+    this.expiresAt = validDate(options.expiresAt);
     this.lease = options.lease;
     Object.freeze(this);
   }
@@ -59,3 +59,7 @@ export class SecretVersion {
     hideInOutput(SecretVersion.prototype, (self) => `[secret version ${self.version}]`);
   }
 }
+
+/** A backend's date that can't be read is none: it must not make an entry, or what displays it, fail. */
+const validDate = (date: Date | undefined): Date | undefined =>
+  typeof date?.getTime === 'function' && Number.isFinite(date.getTime()) ? date : undefined;

@@ -7,7 +7,7 @@ import { SecretVersion } from '../../core/secret/secret-version.js';
 import type { ReadContext, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
 import { unlessAborted } from '../../core/source/unless-aborted.js';
 import type { Attention, WatchSettings } from '../watch/index.js';
-import { decodeUtf8, fileFault, routeTo, watchedFileSettings, WatchGroup } from '../watch/index.js';
+import { decodeUtf8, fileFault, symlinkChain, watchedFileSettings, WatchGroup } from '../watch/index.js';
 import type { DirectorySourceOptions } from './directory.options.js';
 import { Mount } from './mount.js';
 
@@ -104,7 +104,7 @@ export class DirectorySource implements SecretSource {
   }
 
   async #attention(): Promise<Attention> {
-    const folders = new Map<string, ReadonlySet<string> | undefined>(await routeTo(this.#mount.path));
+    const folders = new Map<string, ReadonlySet<string> | undefined>(await symlinkChain(this.#mount.path));
     return folders.set(this.#mount.path, undefined);
   }
 

@@ -11,7 +11,7 @@ import {
   decodeUtf8,
   fileFault,
   readWholeFile,
-  routeTo,
+  symlinkChain,
   stateOf,
   watchedFileSettings,
   WatchGroup,
@@ -38,7 +38,7 @@ export class FileSource implements SecretSource {
     this.#maxBytes = settings.maxBytes;
     this.#watches = new WatchGroup(
       {
-        attention: () => routeTo(this.#path),
+        attention: () => symlinkChain(this.#path),
         state: async () => stateOf(await stat(this.#path, { bigint: true })),
         versions: async () => versionsOf(await this.#load()),
       },

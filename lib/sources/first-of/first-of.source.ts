@@ -5,9 +5,9 @@ import type { Lease } from '../../core/secret/lease.js';
 import type { SecretVersion } from '../../core/secret/secret-version.js';
 import type { ReadContext, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
 import type { SourceEvent } from '../../core/source/source-event.js';
-import type { Versions } from './holdings.js';
-import { holdingsOf, holds, namesOf, orNothing } from './holdings.js';
-import { Issuers } from './issuers.js';
+import type { Versions } from './contents.js';
+import { contentsOf, holds, namesOf, orNothing } from './contents.js';
+import { LeaseOwners } from './lease-owners.js';
 
 type Results = Map<string, SecretVersion | SecretError>;
 type Needed<K extends keyof SecretSource> = SecretSource & Required<Pick<SecretSource, K>>;
@@ -31,7 +31,7 @@ export class FirstOfSource implements SecretSource {
   readonly observe?: (listener: (event: SourceEvent) => void) => Unsubscribe;
   readonly watch?: (onChange: (names?: readonly string[]) => void) => Unsubscribe;
   readonly #sources: readonly SecretSource[];
-  readonly #issuers = new Issuers();
+  readonly #owners = new LeaseOwners();
 
   constructor(given: readonly SecretSource[]) {
     if (given.length === 0 || !given.every(isSource)) {
@@ -51,9 +51,9 @@ export class FirstOfSource implements SecretSource {
     if (any('write'))
       this.write = async (name, value, context) => (await this.#writer(name, context)).write(name, value, context);
     if (any('canonicalName')) this.canonicalName = (name) => this.#canonicalName(name);
-    if (any('renew')) this.renew = (lease, context) => this.#issuers.renew(lease, context);
-    if (any('revoke')) this.revoke = (lease, context) => this.#issuers.revoke(lease, context);
-    if (any('release')) this.release = (lease, context) => this.#issuers.release(lease, context);
+    if (any('renew')) this.renew = (lease, context) => this.#owners.renew(lease, context);
+    if (any('revoke')) this.revoke = (lease, context) => this.#owners.revoke(lease, context);
+    if (any('release')) this.release = (lease, context) => this.#owners.release(lease, context);
     if (any('observe'))
       this.observe = (listener) => subscribe(sources.filter(can('observe')), (s) => s.observe(listener));
     if (any('watch')) this.watch = (onChange) => subscribe(sources.filter(can('watch')), (s) => s.watch(onChange));
@@ -96,7 +96,7 @@ export class FirstOfSource implements SecretSource {
     const answer: Results = new Map();
     try {
       for (const [name, result] of await source.read(names, context)) {
-        if (!isSecretError(result)) answer.set(name, this.#issuers.remember(source, name, result));
+        if (!isSecretError(result)) answer.set(name, this.#owners.remember(source, name, result));
         else if (result.code !== 'SECRET_NOT_FOUND') answer.set(name, result.located({ sourceKind: source.kind }));
       }
     } catch (error) {
@@ -114,11 +114,11 @@ export class FirstOfSource implements SecretSource {
   async #readAll(context: ReadContext): Promise<Versions> {
     const merged = new Map<string, SecretVersion>();
     for (const source of [...this.#sources].reverse()) {
-      const dynamic = (name: string): boolean => this.#issuers.isDynamic(source, name);
-      const { values, hidden } = await holdingsOf(source, [...merged.keys()], dynamic, context);
+      const dynamic = (name: string): boolean => this.#owners.isDynamic(source, name);
+      const { values, hidden } = await contentsOf(source, [...merged.keys()], dynamic, context);
       context.progress?.();
       for (const name of hidden) merged.delete(name);
-      for (const [name, version] of values) merged.set(name, this.#issuers.remember(source, name, version));
+      for (const [name, version] of values) merged.set(name, this.#owners.remember(source, name, version));
     }
     return merged;
   }
@@ -128,7 +128,7 @@ export class FirstOfSource implements SecretSource {
     for (const source of [...this.#sources].reverse().filter(can('readPath'))) {
       const values = await orNothing(source.readPath(path, context), new Map<string, never>());
       context.progress?.();
-      for (const [name, version] of values) merged.set(name, this.#issuers.remember(source, name, version));
+      for (const [name, version] of values) merged.set(name, this.#owners.remember(source, name, version));
     }
     return merged;
   }

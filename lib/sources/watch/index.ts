@@ -2,8 +2,8 @@
 export { brokenFile, errorCode, fileFault } from './file.faults.js';
 export { readWholeFile, stateOf } from './file.reader.js';
 export type { Attention } from './folder.listeners.js';
-export type { LastReading, WatchedPlace, WatchSettings } from './place.watch.js';
-export { routeTo } from './route.js';
+export type { LastReading, WatchedPlace, WatchSettings } from './path-watcher.js';
+export { symlinkChain } from './symlink-chain.js';
 export type { WatchedFileOptions, WatchedFileSettings } from './watch.options.js';
 export { watchedFileSettings } from './watch.options.js';
 export { WatchGroup } from './watch.group.js';

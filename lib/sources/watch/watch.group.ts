@@ -1,10 +1,10 @@
 import type { Unsubscribe } from '../../core/source/secret-source.js';
-import type { LastReading, WatchedPlace, WatchSettings } from './place.watch.js';
-import { PlaceWatch } from './place.watch.js';
+import type { LastReading, WatchedPlace, WatchSettings } from './path-watcher.js';
+import { PathWatcher } from './path-watcher.js';
 
 /** The watches of one source: each subscriber has its own, so that none misses what another has seen; closing the source ends them all. */
 export class WatchGroup {
-  readonly #watches = new Set<PlaceWatch>();
+  readonly #watches = new Set<PathWatcher>();
 
   constructor(
     private readonly place: WatchedPlace,
@@ -12,7 +12,7 @@ export class WatchGroup {
   ) {}
 
   subscribe(last: LastReading, onChange: (names: readonly string[]) => void): Unsubscribe {
-    const watch = new PlaceWatch(this.place, last, onChange, this.settings);
+    const watch = new PathWatcher(this.place, last, onChange, this.settings);
     this.#watches.add(watch);
     return () => {
       this.#watches.delete(watch);

@@ -2,8 +2,8 @@ import type { Duration } from '../../core/duration.js';
 import { toMilliseconds } from '../../core/duration.js';
 import { SecretConfigurationError } from '../../core/errors/index.js';
 import { DEFAULT_MAX_BYTES } from './file.reader.js';
-import type { WatchSettings } from './place.watch.js';
-import { DEFAULT_INTERVAL, defaultWatchSettings } from './place.watch.js';
+import type { WatchSettings } from './path-watcher.js';
+import { DEFAULT_INTERVAL, defaultWatchSettings } from './path-watcher.js';
 
 /** What sources of watched files have in common. */
 export interface WatchedFileOptions {

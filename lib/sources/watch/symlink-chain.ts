@@ -2,7 +2,7 @@ import { lstat, readlink } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, parse, sep } from 'node:path';
 
 /** Real folders, and in each the entries whose change may change what a path leads to. */
-export type Route = ReadonlyMap<string, ReadonlySet<string>>;
+export type SymlinkChain = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** As many as Linux follows. */
 const MOST_LINKS = 40;
@@ -11,7 +11,7 @@ const MOST_LINKS = 40;
  * The folders to listen at for a path: that of the file itself, that of every link on the way to it (a release folder, Kubernetes’ `..data`),
  * and, where the path ends early, the last folder that is there.
  */
-export async function routeTo(path: string): Promise<Route> {
+export async function symlinkChain(path: string): Promise<SymlinkChain> {
   const route = new Map<string, Set<string>>();
   const { root } = parse(path);
   const parts = path.slice(root.length).split(sep);

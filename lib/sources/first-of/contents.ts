@@ -37,7 +37,7 @@ export async function namesOf(
 }
 
 /** Where a source says of a name that it is there, or may be, and what it is. */
-export interface Holdings {
+export interface Contents {
   readonly values: Versions;
   /** Names of which this source has a secret that can't be shown unasked, or of which it can't tell. */
   readonly hidden: ReadonlySet<string>;
@@ -47,12 +47,12 @@ export interface Holdings {
  * What a source holds, as far as that opens no dynamic secret, with a word on `others`: names that sources after it gave.
  * A source that can neither renew nor revoke a lease, and enumerates nothing (the whole environment), is read by these names.
  */
-export async function holdingsOf(
+export async function contentsOf(
   source: SecretSource,
   others: readonly string[],
   isDynamic: (name: string) => boolean,
   context: ReadContext,
-): Promise<Holdings> {
+): Promise<Contents> {
   if (source.readAll) {
     const values = await orNothing(source.readAll(context), new Map<string, never>());
     const asked = others.some((name) => !values.has(name));

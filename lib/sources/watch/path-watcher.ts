@@ -41,7 +41,7 @@ const LONGEST_SETTLE = 1_000;
  * Tells which secrets of a place have changed: soon after the file system’s events, and at intervals as well, for network file systems and
  * some containers’ mounts take a watcher and never send it anything.
  */
-export class PlaceWatch {
+export class PathWatcher {
   readonly #listeners: FolderListeners;
   #known: ReadonlyMap<string, string>;
   /** Whether a name that is not known is a new one. */
