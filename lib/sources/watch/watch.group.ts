@@ -1,5 +1,6 @@
+import type { ChangeListener } from '../../core/source/change-listener.js';
 import type { Unsubscribe } from '../../core/source/secret-source.js';
-import type { LastReading, WatchedPlace, WatchSettings } from './path-watcher.js';
+import type { LastReading, WatchedPath, WatchSettings } from './path-watcher.js';
 import { PathWatcher } from './path-watcher.js';
 
 /** The watches of one source: each subscriber has its own, so that none misses what another has seen; closing the source ends them all. */
@@ -7,12 +8,12 @@ export class WatchGroup {
   readonly #watches = new Set<PathWatcher>();
 
   constructor(
-    private readonly place: WatchedPlace,
+    private readonly path: WatchedPath,
     private readonly settings: WatchSettings,
   ) {}
 
-  subscribe(last: LastReading, onChange: (names: readonly string[]) => void): Unsubscribe {
-    const watch = new PathWatcher(this.place, last, onChange, this.settings);
+  subscribe(last: LastReading, onChange: ChangeListener): Unsubscribe {
+    const watch = new PathWatcher(this.path, last, onChange, this.settings);
     this.#watches.add(watch);
     return () => {
       this.#watches.delete(watch);
