@@ -67,7 +67,7 @@ export class SourceReader {
 
   async #enumerate(
     what: string,
-    work: (context: ReadContext) => Promise<ReadonlyMap<string, SecretVersion>>,
+    work: (context: ReadContext) => Promise<ReadonlyMap<string, SecretVersion | SecretError>>,
     entryOf: (name: string) => CacheEntry,
     due: readonly CacheEntry[],
   ): Promise<Enumeration> {

@@ -7,8 +7,7 @@ export type Results = ReadonlyMap<string, SecretVersion | SecretError>;
 
 const NOTHING: Results = new Map();
 
-export const isNotFound = (error: unknown): error is SecretError =>
-  isSecretError(error) && error.code === 'SECRET_NOT_FOUND';
+export const isNotFound = (error: unknown): boolean => isSecretError(error) && error.code === 'SECRET_NOT_FOUND';
 
 /**
  * "Not found" said of a call as a whole (no such document, an ingress's 404) is no answer about a single secret, and fails like any other error; but of a
@@ -19,7 +18,8 @@ export async function orNothing<T>(source: SecretSource, work: Promise<T>, nothi
     return await work;
   } catch (error) {
     if (source.optional === true && isNotFound(error)) return nothing;
-    throw isSecretError(error) ? error.located({ sourceKind: source.kind }) : error;
+    if (isSecretError(error)) throw error.located({ sourceKind: source.kind });
+    throw error;
   }
 }
 

@@ -1,5 +1,6 @@
 import { equal, notEqual, ok } from 'node:assert/strict';
 import type { JsonObject } from '../../core/secret/json.js';
+import type { ChangeListener } from '../../core/source/change-listener.js';
 import type { SecretSource } from '../../core/source/secret-source.js';
 import { checkSame, promptly } from './checks.js';
 import type { Clause } from './clause.js';
@@ -16,15 +17,18 @@ interface Listener {
 }
 
 /** Counts what a watched source tells of a name. */
-function listen(source: SecretSource, name: string): Listener {
+async function listen(source: SecretSource, name: string): Promise<Listener> {
   let resolve = (): void => undefined;
   let count = 0;
   const told = new Promise<void>((done) => (resolve = done));
-  const end = source.watch!((names) => {
-    if (names && !names.includes(name)) return;
+  const listener: ChangeListener = (changes) => {
+    if (changes && !changes.some((change) => (typeof change === 'string' ? change : change.name) === name)) return;
     count += 1;
     resolve();
-  });
+  };
+  listener.lost = () => undefined;
+  listener.resumed = () => undefined;
+  const end = await source.watch!(listener);
   return { told, count: () => count, end };
 }
 
@@ -93,7 +97,7 @@ export const changingClauses: readonly Clause[] = [
     values: two,
     async hold(harness) {
       await harness.read(A, B);
-      const { told, end } = listen(harness.source, A);
+      const { told, end } = await listen(harness.source, A);
       try {
         await harness.rotate(A, 'rotated value');
         await promptly(told, 'telling of a rotation');
@@ -109,8 +113,8 @@ export const changingClauses: readonly Clause[] = [
     values: two,
     async hold(harness) {
       await harness.read(A, B);
-      const leaving = listen(harness.source, A);
-      const staying = listen(harness.source, A);
+      const leaving = await listen(harness.source, A);
+      const staying = await listen(harness.source, A);
       try {
         leaving.end();
         leaving.end();

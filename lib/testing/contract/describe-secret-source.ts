@@ -31,7 +31,13 @@ import type { MakeSource, SourceContractOptions } from './source-under-test.js';
 export function describeSecretSource(name: string, make: MakeSource, options: SourceContractOptions = {}): void {
   const { describe, it } = runner(options);
   const { values: kinds = ['text'], without = [], names = [], dynamic } = options;
-  const clauses = [...readingClauses, ...changingClauses, ...enumeratingClauses, ...namesClauses, ...cancellationClauses];
+  const clauses = [
+    ...readingClauses,
+    ...changingClauses,
+    ...enumeratingClauses,
+    ...namesClauses,
+    ...cancellationClauses,
+  ];
   if (names.length > 0) clauses.push(oddNamesClause(names));
   if (dynamic !== undefined) clauses.push(...leasingClauses(dynamic));
   describe(`${name}: the contract of sources`, () => {

@@ -1,4 +1,5 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
+import { isSecretError } from '../../core/errors/index.js';
 import { checkSame } from './checks.js';
 import type { Clause } from './clause.js';
 
@@ -18,8 +19,10 @@ export const enumeratingClauses: readonly Clause[] = [
       const all = await harness.source.readAll!(harness.context);
       for (const name of Object.keys(harness.values)) ok(all.has(name), `${name} should be among all`);
       for (const [name, version] of await harness.read(...Object.keys(harness.values))) {
-        checkSame(all.get(name)?.value, version.value, name);
-        equal(all.get(name)?.version, version.version);
+        const among = all.get(name);
+        ok(among && !isSecretError(among), `${name} should have its value among all`);
+        checkSame(among.value, version.value, name);
+        equal(among.version, version.version);
       }
     },
   },

@@ -7,7 +7,7 @@ import type { ReadContext, SecretSource } from '../../core/source/secret-source.
 import { hideInOutput } from '../../core/redaction.js';
 import type { MakeSource, SeedValues, SourcePart, SourceUnderTest } from './source-under-test.js';
 
-/** One source on the harness, for one test. */
+/** One source and its backend, for one test. */
 export class Harness {
   private constructor(
     private readonly subject: SourceUnderTest,
@@ -45,7 +45,9 @@ export class Harness {
 
   lacks(part: SourcePart): boolean {
     const { source, subject } = this;
-    return part === 'rotate' || part === 'remove' || part === 'fail' ? !subject[part] : !source[part];
+    return part === 'rotate' || part === 'remove' || part === 'fail' || part === 'spoil'
+      ? !subject[part]
+      : !source[part];
   }
 
   /** What the source has of these names. Fails where it answers with an error other than "not found". */
@@ -79,6 +81,10 @@ export class Harness {
     await this.subject.remove?.(name);
   }
 
+  async spoil(name: string): Promise<void> {
+    await this.subject.spoil?.(name);
+  }
+
   async fail(): Promise<void> {
     await this.subject.fail?.();
   }
@@ -104,6 +110,6 @@ export class Harness {
   }
 
   static {
-    hideInOutput(Harness.prototype, (harness) => `[harness of ${harness.source.kind}]`);
+    hideInOutput(Harness.prototype, (harness) => `[contract harness of ${harness.source.kind}]`);
   }
 }

@@ -4,6 +4,10 @@ import { checkSame } from './checks.js';
 import type { Clause } from './clause.js';
 
 const KEY = 'CONTRACT_KEY';
+const OTHER = 'CONTRACT_OTHER';
+
+/** Halves of characters: `encodeURIComponent` throws on them, and other encodings replace them by a letter that a name may have. */
+const UNENCODABLE = ['\ud800', `${KEY}\udc00`, `\ud83d${KEY}`];
 
 /** Spellings by which a careless path, URL, pattern or prototype leads to another secret, or to all. */
 const SIMILAR_NAMES = [
@@ -70,12 +74,35 @@ export const namesClauses: readonly Clause[] = [
     values: { [KEY]: 'value of the key' },
     async hold(harness) {
       const { source, values } = harness;
-      // Alone among similar that break no call: a source may refuse a name, but not the others for it.
+      // A source may refuse a name, but not the others for it.
       for (const name of SIMILAR_NAMES) {
         const answer = await source.read([name, KEY], harness.context);
         const found = answer.get(KEY);
         ok(found && !isSecretError(found), `${JSON.stringify(name)} should not stand in the way of others`);
         checkSame(found.value, values[KEY], KEY);
+      }
+    },
+  },
+  {
+    title:
+      'given a name that can’t be encoded among others, when read, then the others come, and it is an error or absent',
+    values: { [KEY]: 'value of the key', [OTHER]: 'value of the other' },
+    async hold(harness) {
+      const { source, values } = harness;
+      for (const name of UNENCODABLE) {
+        const answer = await source.read([KEY, name, OTHER], harness.context);
+        for (const good of [KEY, OTHER]) {
+          const found = answer.get(good);
+          ok(found && !isSecretError(found), `${JSON.stringify(name)} should not stand in the way of others`);
+          checkSame(found.value, values[good], good);
+        }
+        const bad = answer.get(name);
+        ok(!bad || isSecretError(bad), `${JSON.stringify(name)} led to a secret`);
+        const exists = await source.exists?.(name, harness.context).catch((error: unknown) => {
+          ok(isSecretError(error), `looking for ${JSON.stringify(name)} should be refused with a SecretError`);
+          return false;
+        });
+        ok(!exists, `${JSON.stringify(name)} exists`);
       }
     },
   },

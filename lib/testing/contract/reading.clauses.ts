@@ -1,4 +1,5 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
+import { isSecretError } from '../../core/errors/index.js';
 import { fingerprint } from '../../core/secret/fingerprint.js';
 import { isBytes } from '../../core/secret/secret-value.js';
 import { checkFrozen, checkSame } from './checks.js';
@@ -6,6 +7,7 @@ import type { Clause } from './clause.js';
 
 const A = 'CONTRACT_A';
 const B = 'CONTRACT_B';
+const BAD = 'CONTRACT_BAD';
 const MISSING = 'CONTRACT_MISSING';
 const two = { [A]: 'value of a', [B]: 'value of b' };
 const object = { [A]: { values: { access_key_id: 'id', 'odd key': ['x', 1, 1.5, true, null, {}] }, empty: [] } };
@@ -88,6 +90,27 @@ export const readingClauses: readonly Clause[] = [
         for (const [name, { value }] of found) checkSame(value, harness.values[name], name);
         ok(found.has(A), `${A} should be there for each`);
       }
+    },
+  },
+  {
+    title:
+      'given a value that can’t be taken, when it is read with others, by name and in bulk, then that is its error, and the others come',
+    needs: ['spoil'],
+    values: { ...two, [BAD]: 'still good' },
+    async hold(harness) {
+      const { source, values } = harness;
+      await harness.spoil(BAD);
+      const bulks = [await source.read([A, BAD, B], harness.context), await source.readAll?.(harness.context)];
+      for (const bulk of bulks) {
+        for (const name of bulk ? [A, B] : []) {
+          const found = bulk?.get(name);
+          ok(found && !isSecretError(found), `${BAD} should not stand in the way of ${name}`);
+          checkSame(found.value, values[name], name);
+        }
+        const bad = bulk?.get(BAD);
+        ok(!bad || isSecretError(bad), `${BAD} should be an error`);
+      }
+      ok(bulks[0]?.has(BAD), `${BAD} should be an error, and is absent`);
     },
   },
   {
