@@ -34,8 +34,8 @@ export class SecretVersion {
   private constructor(value: SecretValue, options: SecretVersionOptions) {
     this.#value = value;
     this.#version = options.version;
-    this.createdAt = options.createdAt;
-    this.expiresAt = options.expiresAt;
+    this.createdAt = validDate(options.createdAt);
+    this.expiresAt = validDate(options.expiresAt);
     this.lease = options.lease;
     Object.freeze(this);
   }
@@ -68,3 +68,7 @@ export function haveSameValue(a: SecretVersion, b: SecretVersion): boolean {
   if (typeof one !== 'object' || typeof other !== 'object') return one === other;
   return one === other || isDeepStrictEqual(one, other);
 }
+
+/** A backend's date that can't be read is none: it must not make an entry, or what displays it, fail. */
+const validDate = (date: Date | undefined): Date | undefined =>
+  typeof date?.getTime === 'function' && Number.isFinite(date.getTime()) ? date : undefined;

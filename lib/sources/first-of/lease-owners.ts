@@ -4,7 +4,7 @@ import type { SecretVersion } from '../../core/secret/secret-version.js';
 import type { ReadContext, SecretSource } from '../../core/source/secret-source.js';
 
 /** Which source issued which lease: that one alone can renew or revoke it. Leases that nobody holds any more are forgotten. */
-export class Issuers {
+export class LeaseOwners {
   readonly #byLease = new WeakMap<Lease, SecretSource>();
   readonly #dynamic = new WeakMap<SecretSource, Set<string>>();
 
@@ -22,7 +22,7 @@ export class Issuers {
   }
 
   async renew(lease: Lease, context: ReadContext): Promise<Lease> {
-    const source = this.#issuer(lease);
+    const source = this.#ownerOf(lease);
     if (!source.renew) throw new SecretConfigurationError(`the source ${source.kind} renews no leases.`);
     const renewed = await source.renew(lease, context);
     this.#byLease.set(renewed, source);
@@ -30,15 +30,15 @@ export class Issuers {
   }
 
   async revoke(lease: Lease, context: ReadContext): Promise<void> {
-    await this.#issuer(lease).revoke?.(lease, context); // a lease that can't be revoked runs to its own end
+    await this.#ownerOf(lease).revoke?.(lease, context); // a lease that can't be revoked runs to its own end
   }
 
   /** Where the issuer ends no replaced leases, this one runs to its own end. */
   async release(lease: Lease, context: ReadContext): Promise<void> {
-    await this.#issuer(lease).release?.(lease, context);
+    await this.#ownerOf(lease).release?.(lease, context);
   }
 
-  #issuer(lease: Lease): SecretSource {
+  #ownerOf(lease: Lease): SecretSource {
     const source = this.#byLease.get(lease);
     if (source) return source;
     throw new SecretConfigurationError('the lease was issued by none of the sources of firstOf.');

@@ -18,7 +18,7 @@ function calls(source: SecretSource): Record<string, (context: ReadContext) => P
   };
 }
 
-export const mannersClauses: readonly Clause[] = [
+export const cancellationClauses: readonly Clause[] = [
   {
     title: 'given a signal that is aborted already, when called, then it rejects promptly',
     values,
@@ -36,22 +36,22 @@ export const mannersClauses: readonly Clause[] = [
     title:
       'given a signal that is aborted in the midst of a call, when called, then it ends promptly, and the next call works',
     values,
-    async hold(bench) {
-      for (const [name, call] of Object.entries(calls(bench.source))) {
+    async hold(harness) {
+      for (const [name, call] of Object.entries(calls(harness.source))) {
         const controller = new AbortController();
         const ended = call({ signal: controller.signal }).catch(() => undefined);
         controller.abort();
         await promptly(ended, name);
       }
-      checkSame(await bench.valueOf(A), SECRET, A);
+      checkSame(await harness.valueOf(A), SECRET, A);
     },
   },
   {
     title: 'given a source that was read, when it and its answers are printed, then no value and no credential shows',
     values,
-    async hold(bench) {
-      const { source, context, credentials } = bench;
-      const answer = await bench.read(A);
+    async hold(harness) {
+      const { source, context, credentials } = harness;
+      const answer = await harness.read(A);
       const secrets = [SECRET, ...credentials];
       checkSilent(source, secrets, 'the source');
       checkSilent(answer, secrets, 'an answer');
@@ -64,16 +64,16 @@ export const mannersClauses: readonly Clause[] = [
       'given a backend that fails, when called, then the errors are SecretErrors and show nothing, and after recovery it reads',
     needs: ['fail'],
     values,
-    async hold(bench) {
-      await bench.read(A);
-      await bench.fail();
-      for (const [name, call] of Object.entries(calls(bench.source))) {
-        const error = await errorOf(name, call(bench.context));
+    async hold(harness) {
+      await harness.read(A);
+      await harness.fail();
+      for (const [name, call] of Object.entries(calls(harness.source))) {
+        const error = await errorOf(name, call(harness.context));
         ok(isSecretError(error), `${name} should reject with a SecretError`);
-        checkSilent(error, [SECRET, ...bench.credentials], `the error of ${name}`);
+        checkSilent(error, [SECRET, ...harness.credentials], `the error of ${name}`);
       }
-      await bench.recover();
-      checkSame(await bench.valueOf(A), SECRET, A);
+      await harness.recover();
+      checkSame(await harness.valueOf(A), SECRET, A);
     },
   },
 ];

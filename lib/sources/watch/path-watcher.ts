@@ -1,18 +1,20 @@
 import type { CancelTimer, Clock } from '../../core/clock.js';
 import { systemClock } from '../../core/clock.js';
-import type { Attention, Listen } from './folder.listeners.js';
+import type { ChangeListener } from '../../core/source/change-listener.js';
+import type { Listen, WatchedEntries } from './folder.listeners.js';
 import { FolderListeners, listenToFolder } from './folder.listeners.js';
 
 /** A file or folder that is watched. All of these may reject: then what is known stays, and it is looked at again. */
-export interface WatchedPlace {
-  attention(): Promise<Attention>;
-  /** Cheap to take, and different after every change. */
+export interface WatchedPath {
+  /** Where to listen. */
+  entries(): Promise<WatchedEntries>;
+  /** Cheap to take, and different after every change. Rejects where it can't be looked at. */
   state(): Promise<string>;
-  /** The version of each secret that is there. */
+  /** The version of each secret that is there. Rejects where its content is broken. */
   versions(): Promise<ReadonlyMap<string, string>>;
 }
 
-/** What was read of a place before it is watched: versions by name, of all that was there or of some. */
+/** What was read of a path before it is watched: versions by name, of all that was there or of some. */
 export interface LastReading {
   readonly versions: ReadonlyMap<string, string>;
   readonly complete: boolean;
@@ -34,36 +36,37 @@ export const defaultWatchSettings: WatchSettings = {
 
 /** Milliseconds of silence after an event: a save is several events, and a file that is being written is not yet the new one. */
 const SETTLE = 50;
-/** Who writes without a pause doesn’t keep us waiting for longer. */
+/** Who writes without a pause doesn't keep us waiting for longer. */
 const LONGEST_SETTLE = 1_000;
 
 /**
- * Tells which secrets of a place have changed: soon after the file system’s events, and at intervals as well, for network file systems and
- * some containers’ mounts take a watcher and never send it anything.
+ * Tells which secrets of a path have changed: soon after the file system's events, and at intervals as well, for network file systems and
+ * some containers' mounts take a watcher and never send it anything. So it is deaf only while the path can't be looked at.
  */
-export class PlaceWatch {
+export class PathWatcher {
   readonly #listeners: FolderListeners;
   #known: ReadonlyMap<string, string>;
   /** Whether a name that is not known is a new one. */
   #complete: boolean;
   #state: string | undefined;
+  #lost = false;
   #stopped = false;
   #looking = false;
   #lookAgain = false;
-  #heardFirst: number | undefined;
+  #firstEventAt: number | undefined;
   #cancelSettling: CancelTimer = () => undefined;
   #cancelInterval: CancelTimer = () => undefined;
 
   /** @param last so that a change between that reading and the first look is told. */
   constructor(
-    private readonly place: WatchedPlace,
+    private readonly path: WatchedPath,
     last: LastReading,
-    private readonly onChange: (names: readonly string[]) => void,
+    private readonly onChange: ChangeListener,
     private readonly settings: WatchSettings,
   ) {
     this.#known = new Map(last.versions);
     this.#complete = last.complete;
-    this.#listeners = new FolderListeners(settings.listen, () => this.#hear());
+    this.#listeners = new FolderListeners(settings.listen, () => this.#onEvent());
     void this.#look();
   }
 
@@ -74,14 +77,14 @@ export class PlaceWatch {
     this.#listeners.close();
   }
 
-  #hear(): void {
+  #onEvent(): void {
     const { clock } = this.settings;
     const now = clock.now();
-    this.#heardFirst ??= now;
-    if (now - this.#heardFirst > LONGEST_SETTLE) return; // a look is due already
+    this.#firstEventAt ??= now;
+    if (now - this.#firstEventAt > LONGEST_SETTLE) return; // a look is due already
     this.#cancelSettling();
     this.#cancelSettling = clock.setTimer(() => {
-      this.#heardFirst = undefined;
+      this.#firstEventAt = undefined;
       void this.#look();
     }, SETTLE);
   }
@@ -93,7 +96,9 @@ export class PlaceWatch {
     this.#cancelInterval();
     while (this.#lookAgain && !this.#stopped) {
       this.#lookAgain = false;
-      const changed = await this.#compare().catch(() => []); // missing or broken: reading tells, and the next look may be better
+      const state = await this.#currentState();
+      // What is broken, or has changed since: reading tells, and the next look may be better.
+      const changed = state === undefined ? [] : await this.#compare(state).catch(() => []);
       if (changed.length > 0 && !this.#isStopped()) this.onChange(changed);
     }
     this.#looking = false;
@@ -101,18 +106,38 @@ export class PlaceWatch {
     this.#cancelInterval = this.settings.clock.setTimer(() => void this.#look(), this.settings.interval);
   }
 
-  async #compare(): Promise<readonly string[]> {
-    // Listening begins before looking, so that nothing in between goes unseen.
-    await this.#listeners.attend(await this.place.attention());
-    const state = await this.place.state();
+  /** Undefined where it can't be looked at. */
+  async #currentState(): Promise<string | undefined> {
+    try {
+      // Listening begins before looking, so that nothing in between goes unseen.
+      await this.#listeners.watch(await this.path.entries());
+      const state = await this.path.state();
+      this.#tell(undefined);
+      return state;
+    } catch (error) {
+      this.#tell({ cause: error });
+      return undefined;
+    }
+  }
+
+  async #compare(state: string): Promise<readonly string[]> {
     if (state === this.#state) return [];
-    const versions = await this.place.versions();
+    const versions = await this.path.versions();
     const names = new Set([...this.#known.keys(), ...(this.#complete ? versions.keys() : [])]);
     const changed = [...names].filter((name) => this.#known.get(name) !== versions.get(name));
     this.#known = versions;
     this.#state = state;
     this.#complete = true;
     return changed;
+  }
+
+  /** Whether it can be looked at: told when that changes. */
+  #tell(failure: { readonly cause: unknown } | undefined): void {
+    const isLost = failure !== undefined;
+    if (this.#stopped || isLost === this.#lost) return;
+    this.#lost = isLost;
+    if (failure) this.onChange.lost(failure.cause);
+    else this.onChange.resumed();
   }
 
   /** A function, as the compiler would take the field for unchanged over an `await`. */

@@ -7,27 +7,27 @@ import type { ReadContext, SecretSource } from '../../core/source/secret-source.
 import { hideInOutput } from '../../core/redaction.js';
 import type { MakeSource, SeedValues, SourcePart, SourceUnderTest } from './source-under-test.js';
 
-/** One source on the bench, for one test. */
-export class Bench {
+/** One source and its backend, for one test. */
+export class Harness {
   private constructor(
     private readonly subject: SourceUnderTest,
     readonly values: SeedValues,
   ) {}
 
   /** Makes a source that holds the values; they are frozen, so that a source that changes what it is handed fails. */
-  static async of(make: MakeSource, values: SeedValues): Promise<Bench> {
+  static async of(make: MakeSource, values: SeedValues): Promise<Harness> {
     const frozen = Object.freeze(
       Object.fromEntries(Object.entries(values).map(([name, value]) => [name, copyIn(value)])),
     );
     const made = await make(frozen);
-    const bench = new Bench('source' in made ? made : { source: made }, frozen);
+    const harness = new Harness('source' in made ? made : { source: made }, frozen);
     try {
-      await bench.#seed();
+      await harness.#seed();
     } catch (error) {
-      await bench.dispose();
+      await harness.dispose();
       throw error;
     }
-    return bench;
+    return harness;
   }
 
   get source(): SecretSource {
@@ -45,7 +45,9 @@ export class Bench {
 
   lacks(part: SourcePart): boolean {
     const { source, subject } = this;
-    return part === 'rotate' || part === 'remove' || part === 'fail' ? !subject[part] : !source[part];
+    return part === 'rotate' || part === 'remove' || part === 'fail' || part === 'spoil'
+      ? !subject[part]
+      : !source[part];
   }
 
   /** What the source has of these names. Fails where it answers with an error other than "not found". */
@@ -79,6 +81,10 @@ export class Bench {
     await this.subject.remove?.(name);
   }
 
+  async spoil(name: string): Promise<void> {
+    await this.subject.spoil?.(name);
+  }
+
   async fail(): Promise<void> {
     await this.subject.fail?.();
   }
@@ -104,6 +110,6 @@ export class Bench {
   }
 
   static {
-    hideInOutput(Bench.prototype, (bench) => `[bench of ${bench.source.kind}]`);
+    hideInOutput(Harness.prototype, (harness) => `[contract harness of ${harness.source.kind}]`);
   }
 }
