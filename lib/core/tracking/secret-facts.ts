@@ -117,8 +117,10 @@ export abstract class SecretFacts implements Timed {
 
   /** When it is to be read or renewed, back-off considered; Infinity where nothing but a call or a cron tick reads it. */
   get nextAttemptAt(): number {
-    const { anyFailure } = this;
-    return anyFailure && anyFailure.retryAt !== NEVER ? anyFailure.retryAt : this.dueAt;
+    const reading = retryOf(this.readingFailure);
+    const renewal = retryOf(this.renewalFailure);
+    // Neither is tried again before its own time.
+    return reading === NEVER && renewal === NEVER ? this.dueAt : Math.max(finite(reading), finite(renewal));
   }
 
   /** True where it is due, aged or over: with back-off over too, a job or a reader does something about it. */
@@ -171,3 +173,6 @@ export abstract class SecretFacts implements Timed {
     hideInOutput(SecretFacts.prototype, (self) => `[secret ${self.name}]`);
   }
 }
+
+const retryOf = (failure: Failure | undefined): number => failure?.retryAt ?? NEVER;
+const finite = (at: number): number => (at === NEVER ? -NEVER : at);

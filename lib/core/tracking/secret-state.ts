@@ -120,10 +120,10 @@ export class SecretState extends SecretFacts {
     const { clock, random } = this.context;
     const { facts, isGone } = this;
     if (!facts || facts.lease !== before) return; // read anew meanwhile
-    const [now, loadedAtWall, failed] = [clock.now(), clock.wall(), this.renewalFailure];
+    const [now, loadedAtWall, failed] = [clock.now(), clock.wall(), this.anyFailure];
     const isInFull = isGrantedInFull(renewed.duration, before.duration);
     this.currentPhase = { kind: 'served', facts: { ...facts, lease: renewed, loadedAt: now, loadedAtWall }, isGone };
-    this.renewalFailure = undefined;
+    this.readingFailure = this.renewalFailure = undefined; // a forced reading that failed is of no account any more
     this.isRenewalRefused = !isInFull;
     this.#schedule(scheduleValue({ loadedAt: now, lease: renewed.duration }, this.policy, random()));
     if (!isInFull) this.dueAt = now;
@@ -131,7 +131,7 @@ export class SecretState extends SecretFacts {
     const { version } = facts.given;
     this.live.confirm({ version, loadedAt: loadedAtWall });
     this.#plan();
-    if (failed && !this.readingFailure) this.tell('recovered', { version });
+    if (failed) this.tell('recovered', { version });
     this.tell(isInFull ? 'lease-renewed' : 'lease-ending', { version, expiresAt: dateOf(this.live.expiresAt) });
   }
 

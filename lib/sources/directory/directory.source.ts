@@ -91,7 +91,9 @@ export class DirectorySource implements SecretSource {
     const found = await unlessAborted(this.#load(names, signal), signal);
     this.#knowsAll ||= names === undefined;
     for (const name of names ?? this.#known.keys()) this.#known.delete(name);
-    for (const [name, version] of versionsOf(found)) this.#known.set(name, version);
+    const versions = versionsOf(found);
+    for (const [name, version] of versions) this.#known.set(name, version);
+    this.#watches.onRead(versions);
     return found;
   }
 

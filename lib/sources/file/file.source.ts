@@ -94,6 +94,7 @@ export class FileSource implements SecretSource {
     signal.throwIfAborted();
     const all = await unlessAborted(this.#load(signal), signal);
     this.#last = { versions: versionsOf(all), complete: true };
+    this.#watches.onRead(this.#last.versions);
     return all;
   }
 

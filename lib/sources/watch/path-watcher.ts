@@ -49,6 +49,8 @@ export class PathWatcher {
   /** Whether a name that is not known is a new one. */
   #complete: boolean;
   #state: string | undefined;
+  /** What was read of late, and differs from what was seen here: the reading may have been the older one. */
+  readonly #unseen = new Map<string, string>();
   #lost = false;
   #stopped = false;
   #looking = false;
@@ -68,6 +70,12 @@ export class PathWatcher {
     this.#complete = last.complete;
     this.#listeners = new FolderListeners(settings.listen, () => this.#onEvent());
     void this.#look();
+  }
+
+  /** Somebody has read these versions. Where they are not what was seen here, it is looked whether they are what is there. */
+  onRead(versions: ReadonlyMap<string, string>): void {
+    for (const [name, version] of versions) if (this.#known.get(name) !== version) this.#unseen.set(name, version);
+    if (this.#unseen.size > 0 && !this.#stopped) void this.#look();
   }
 
   stop(): void {
@@ -121,14 +129,17 @@ export class PathWatcher {
   }
 
   async #compare(state: string): Promise<readonly string[]> {
-    if (state === this.#state) return [];
+    if (state === this.#state && this.#unseen.size === 0) return [];
     const versions = await this.path.versions();
+    const outdated = [...this.#unseen].filter(([name, version]) => versions.get(name) !== version);
+    this.#unseen.clear();
     const names = new Set([...this.#known.keys(), ...(this.#complete ? versions.keys() : [])]);
     const changed = [...names].filter((name) => this.#known.get(name) !== versions.get(name));
+    const told = [...new Set([...changed, ...outdated.map(([name]) => name)])];
     this.#known = versions;
     this.#state = state;
     this.#complete = true;
-    return changed;
+    return told;
   }
 
   /** Whether it can be looked at: told when that changes. */

@@ -21,6 +21,11 @@ export class WatchGroup {
     };
   }
 
+  /** What the source has read, for a watch that began before it: a change between the two is told. */
+  onRead(versions: ReadonlyMap<string, string>): void {
+    for (const watch of this.#watches) watch.onRead(versions);
+  }
+
   stop(): void {
     for (const watch of this.#watches) watch.stop();
     this.#watches.clear();
