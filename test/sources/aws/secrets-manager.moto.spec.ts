@@ -201,14 +201,14 @@ describeWith(['moto'], 'awsSecretsManager', () => {
     const all = firstOf(source({ document: 'app' }), memorySource({ A: 'fallback' }));
     const runtime = new SecretRuntime({ source: all });
     const client = new HcpVaultClient(runtime);
-    await runtime.bootstrap([{ name: 'A', need: 'must' }], 'decorated');
+    await runtime.bootstrap([{ name: 'A', need: 'required' }], 'decorated');
     await aws.remove(`${folder}app`);
     expect((await client.refresh()).failed).toMatchObject([{ name: 'A', error: { code: 'SECRET_NOT_FOUND' } }]);
     expect(client.get('A')).toBe('document');
     await runtime.shutdown();
 
     const again = new SecretRuntime({ source: firstOf(source({ document: 'app' }), memorySource({ A: 'fallback' })) });
-    await expect(again.bootstrap([{ name: 'A', need: 'must' }], 'decorated')).rejects.toMatchObject({
+    await expect(again.bootstrap([{ name: 'A', need: 'required' }], 'decorated')).rejects.toMatchObject({
       code: 'SECRET_BOOTSTRAP',
     });
     await again.shutdown();

@@ -93,7 +93,7 @@ describe('firstOf: a source that is not found as a whole', () => {
     const first = whole({ A: 'first' });
     const runtime = new SecretRuntime({ source: firstOf(first.source, memorySource({ A: 'second' })) });
     const client = new HcpVaultClient(runtime);
-    await runtime.bootstrap([{ name: 'A', need: 'must' }], 'decorated');
+    await runtime.bootstrap([{ name: 'A', need: 'required' }], 'decorated');
     const rotations: unknown[] = [];
     client.rotations$.subscribe((event) => rotations.push(event));
     first.memory.fail(gone);
