@@ -90,7 +90,7 @@ export class SecretRuntime {
     const call = (this.call = new SourceCall(source, { timeout, clock, connection }));
     const replacedLeases = new ReplacedLeases({ call, clock, log });
     const validation = new ValueValidation({ hook, schema, connection });
-    const results = new ReadResultHandler({ store, validation, random, transitions, replacedLeases });
+    const results = new ReadResultHandler({ ...common, store, validation, transitions, replacedLeases });
     const reader = (this.reader = new SourceReader({
       call,
       clock,
@@ -214,7 +214,7 @@ export class SecretRuntime {
   ref<T>(name: string, options: SecretRefOptions & { readonly version?: string | undefined } = {}): SecretRef<T> {
     const state = this.pin(name, options.version);
     const overlap = options.overlap ?? this.options.overlap;
-    const isFirst = state.live.replaced.retention === 0 && overlap > 0;
+    const isFirst = state.live.retention === 0 && overlap > 0;
     const ref = new SecretRef<T>(state.live, this.store, { ...options, overlap });
     if (isFirst) void this.#previous.adopt(state); // one that was not known at start
     return ref;

@@ -83,16 +83,23 @@ export class SourceOperations {
   async refresh(name: string | undefined): Promise<RefreshReport> {
     const { secrets, updater, refresher, clock } = this.runtime;
     const now = clock.now();
-    const all = [...secrets];
-    const before = new Map(all.map((state) => [state, state.live.current?.revision]));
+    const lastKnown = secrets.made;
     let chosen: SecretState[];
+    let before: (number | undefined)[];
     if (name === undefined) {
-      const due = all.filter((state) => state.isDynamic && state.isOutOfDate(now) && !state.isIdle);
-      const regular = all.filter((state) => !state.isDynamic);
+      const due: SecretState[] = [];
+      const regular: SecretState[] = [];
+      for (const state of secrets) {
+        if (!state.isDynamic) regular.push(state);
+        else if (state.isOutOfDate(now) && !state.isIdle) due.push(state);
+      }
+      chosen = [...regular, ...due];
+      before = chosen.map(revisionOf);
       await Promise.all([updater.isShut ? undefined : refresher.read(regular, true), updater.bring(due)]);
-      chosen = [...regular, ...due, ...[...secrets].filter((state) => !before.has(state))];
+      if (secrets.made > lastKnown) for (const state of secrets) if (state.ordinal > lastKnown) chosen.push(state);
     } else {
       chosen = [secrets.obtain(name), ...secrets.otherVersions(name)];
+      before = chosen.map(revisionOf);
       await updater.readAnew(chosen);
     }
     const report = {
@@ -100,10 +107,10 @@ export class SourceOperations {
       unchanged: [] as string[],
       failed: [] as { name: string; error: SecretError }[],
     };
-    for (const state of chosen) {
+    for (const [index, state] of chosen.entries()) {
       const error = updater.isShut ? updater.closedError(state.name) : state.failure?.error;
       if (error) report.failed.push({ name: state.name, error });
-      else if (state.live.current?.revision === before.get(state)) report.unchanged.push(state.name);
+      else if (revisionOf(state) === before[index]) report.unchanged.push(state.name);
       else report.changed.push(state.name);
     }
     return report;
@@ -142,7 +149,7 @@ export class SourceOperations {
       const { facts, isDynamic } = state;
       if (!facts) return true;
       if (isDynamic || readBefore === undefined) return state.nextAttemptAt <= now || !state.canServe(now);
-      return facts.loadedAt < readBefore;
+      return facts.arrival.at < readBefore;
     });
     await updater.bringEach(due);
     return this.#valuesOf(wanted.filter(({ live }) => live.state !== 'missing'));
@@ -177,6 +184,8 @@ export class SourceOperations {
     };
   }
 }
+
+const revisionOf = ({ live }: SecretState): number | undefined => live.current?.revision;
 
 /** Sources are written by others too: what is no list of names is a failure of the source's. */
 function listOf(names: unknown, { connection, source }: SecretRuntime): string[] {

@@ -46,7 +46,7 @@ export function statusOf(state: SecretState, runtime: SecretRuntime): SecretStat
   const version = phase.kind === 'served' ? phase.facts.given.version : phase.kind === 'ended' && phase.facts.version;
   const lease = loaded?.lease;
   const nextRefreshAt = displayed(state.nextAttemptAt, clock);
-  const leaseEndsAt = lease && displayed(loaded.loadedAt + lease.duration, clock);
+  const leaseEndsAt = lease && displayed(loaded.arrival.at + lease.duration, clock);
   const maxAge = lease ? lease.duration : policy.maxAge;
   const since = attempt && displayed(attempt.since, clock);
   return {
@@ -54,10 +54,10 @@ export function statusOf(state: SecretState, runtime: SecretRuntime): SecretStat
     connection,
     source: source.kind,
     ...(requested !== undefined && { requestedVersion: requested }),
-    ...(loaded && { loadedAt: new Date(loaded.loadedAtWall) }),
+    ...(loaded && { loadedAt: new Date(loaded.arrival.wall) }),
     ...(typeof version === 'string' && { version }),
     ...(nextRefreshAt && { nextRefreshAt }),
-    stale: loaded !== undefined && failure !== undefined && clock.now() - loaded.loadedAt > maxAge,
+    stale: loaded !== undefined && failure !== undefined && clock.now() - loaded.arrival.at > maxAge,
     ...(lease &&
       leaseEndsAt && {
         lease: {

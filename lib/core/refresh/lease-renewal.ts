@@ -80,7 +80,7 @@ export class LeaseRenewal {
   }
 }
 
-const latestRenewal = ({ loadedAt, lease }: ServedFacts): number => loadedAt + renewableFor(lease?.duration ?? 0);
+const latestRenewal = ({ arrival, lease }: ServedFacts): number => arrival.at + renewableFor(lease?.duration ?? 0);
 
 /** Sources are written by others too, and may be of another copy of this package. */
 function isLease(lease: unknown): boolean {

@@ -17,7 +17,7 @@ export class PreviousValues {
   async adopt(state: SecretState): Promise<void> {
     const { source } = this.call;
     const { live, facts } = state;
-    const { retention } = live.replaced;
+    const { retention } = live;
     if (retention === 0 || !facts || facts.lease || state.requested !== undefined) return;
     const version = source.previousVersion?.(facts.given.version);
     if (version === undefined) return;

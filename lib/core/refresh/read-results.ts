@@ -2,14 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Answer } from '../cache/answer.js';
 import type { ReadResults } from '../cache/source-reader.js';
 import type { Validated, ValueValidation } from '../cache/value-validation.js';
+import type { Clock } from '../clock.js';
 import type { SecretError } from '../errors/index.js';
 import { SecretConfigurationError } from '../errors/index.js';
 import type { SecretVersion } from '../secret/secret-version.js';
 import { haveSameValue } from '../secret/secret-version.js';
-import type { PreparedValue } from '../store/live-secret.js';
 import type { LiveStore } from '../store/live-store.js';
 import type { SecretState } from '../tracking/secret-state.js';
-import type { GoodAnswer, ReplacedLease } from '../tracking/state-context.js';
+import type { GoodAnswer, Load, Reading } from '../tracking/state-context.js';
 import { inSlices } from '../turn-slices.js';
 import type { ReplacedLeases } from './replaced-leases.js';
 import type { TransitionQueue } from './transition-queue.js';
@@ -17,6 +17,7 @@ import type { TransitionQueue } from './transition-queue.js';
 export interface ReadResultHandlerOptions {
   readonly store: LiveStore;
   readonly validation: ValueValidation;
+  readonly clock: Clock;
   readonly random: () => number;
   readonly transitions: TransitionQueue;
   readonly replacedLeases: ReplacedLeases;
@@ -24,106 +25,89 @@ export interface ReadResultHandlerOptions {
 
 interface Accepted {
   readonly state: SecretState;
-  readonly answer: GoodAnswer;
-  readonly prepared: PreparedValue;
+  readonly load: Load;
 }
 
 /**
  * Turns the answers of one reading into transitions. What is costly (validating, freezing, looking up fields) is done in slices before; all new
- * values are then published in one step.
+ * values are then published in one step; what follows from that, but for readers, is done in slices again.
  */
 export class ReadResultHandler {
   constructor(private readonly options: ReadResultHandlerOptions) {}
 
   /** Gives a promise only where it took more than a turn, or a hook or schema is async. Never rejects. */
-  deliver(results: ReadResults): Promise<void> | undefined {
+  deliver({ reading: number, arrivedAt: at, answers }: ReadResults): Promise<void> | undefined {
+    const { clock, random } = this.options;
     const accepted: Accepted[] = [];
     const validating: Promise<void>[] = [];
-    const { reading, arrivedAt } = results;
-    const random = this.options.random(); // one for the batch: what came together comes due together
-    const slices = inSlices(results.answers, ({ state, answer }) => {
+    const reading: Reading = { number, at, wall: clock.wall() - (clock.now() - at), random: random() };
+    const taking = inSlices(answers, ({ state, answer }) => {
       try {
-        const pending = this.#take(state, answer, { reading, arrivedAt, random }, accepted);
+        const pending = this.#take(state, answer, reading, accepted);
         if (pending) validating.push(pending);
       } catch (error) {
-        this.#fail(state, unreadable(state, error), arrivedAt);
+        state.fail(unreadable(state, error), reading);
       }
     });
-    if (!slices && validating.length === 0) return this.#publish(accepted);
-    return (slices ?? Promise.resolve()).then(() => Promise.all(validating)).then(() => this.#publish(accepted));
+    if (!taking && validating.length === 0) return this.#publish(accepted);
+    return (taking ?? Promise.resolve()).then(() => Promise.all(validating)).then(() => this.#publish(accepted));
   }
 
-  #take(
-    state: SecretState,
-    answer: Answer,
-    reading: Omit<GoodAnswer, 'given'>,
-    accepted: Accepted[],
-  ): Promise<void> | undefined {
-    if (!state.takes(reading.reading)) {
-      this.#discard(state, answer); // an older reading that took longer
-    } else if (answer.kind === 'absent') {
-      state.absent(answer.error, reading.arrivedAt, reading.reading);
-    } else if (answer.kind === 'failed') {
-      this.#fail(state, answer.error, reading.arrivedAt);
-    } else {
-      return this.#validate(state, { ...reading, given: answer.given }, accepted);
-    }
-    return undefined;
+  #take(state: SecretState, answer: Answer, reading: Reading, accepted: Accepted[]): Promise<void> | undefined {
+    // An older reading that took longer.
+    if (!state.takes(reading.number)) return void (answer.kind === 'value' && this.#discard(state, answer.given));
+    if (answer.kind === 'absent') return void state.absent(answer.error, reading);
+    if (answer.kind === 'failed') return void state.fail(answer.error, reading);
+    return this.#validate(state, { reading, given: answer.given }, accepted);
   }
 
   #validate(state: SecretState, answer: GoodAnswer, accepted: Accepted[]): Promise<void> | undefined {
-    const { given } = answer;
+    const { given, reading } = answer;
     const { facts } = state;
     if (facts && haveSameValue(facts.given, given)) return this.#confirm(state, answer);
     const settle = (validated: Validated): void => {
       if ('rejected' in validated) {
-        this.#fail(state, validated.rejected, answer.arrivedAt);
-        this.#discard(state, { kind: 'value', given });
+        state.fail(validated.rejected, reading);
+        this.#discard(state, given);
       } else if (state.facts && isDeepStrictEqual(state.live.current?.value, validated.accepted)) {
         this.#confirm(state, answer);
       } else {
-        accepted.push({ state, answer, prepared: state.live.prepare(validated.accepted) });
+        const prepared = state.live.prepare(validated.accepted, given.version, reading);
+        accepted.push({ state, load: { given, reading, prepared } });
       }
     };
     const validated = this.options.validation.validate(state, given.value);
     if (!(validated instanceof Promise)) return void settle(validated);
     return validated.then(settle).catch((error: unknown) => {
-      this.#fail(state, unreadable(state, error), answer.arrivedAt);
+      state.fail(unreadable(state, error), reading);
     });
   }
 
   #confirm(state: SecretState, answer: GoodAnswer): undefined {
-    if (!state.takes(answer.reading)) return;
+    if (!state.takes(answer.reading.number)) return;
     const replaced = state.confirm(answer);
     if (replaced) this.options.replacedLeases.add(state, replaced);
   }
 
   #publish(accepted: readonly Accepted[]): Promise<void> | undefined {
     const { store, transitions, replacedLeases } = this.options;
-    const replaced: { readonly state: SecretState; readonly lease: ReplacedLease }[] = [];
-    const telling = transitions.during(() => {
+    transitions.during(() => {
       const publication = store.publication();
-      for (const { state, answer, prepared } of accepted) {
-        if (!state.takes(answer.reading)) {
-          this.#discard(state, { kind: 'value', given: answer.given });
-          continue;
-        }
-        const lease = state.load(answer, prepared, publication);
-        if (lease) replaced.push({ state, lease });
+      for (const { state, load } of accepted) {
+        if (state.takes(load.reading.number)) state.load(load, publication);
       }
       publication.flush();
     });
-    for (const { state, lease } of replaced) replacedLeases.add(state, lease);
-    transitions.settled();
-    return telling;
+    const finishing = inSlices(accepted, ({ state, load }) => {
+      if (!load.outcome) return this.#discard(state, load.given); // a newer answer came while this one was validated
+      state.finishLoad(load);
+      if (load.outcome.replaced) replacedLeases.add(state, load.outcome.replaced);
+    });
+    if (!finishing) return void transitions.settled();
+    return finishing.then(() => transitions.settled());
   }
 
-  #fail(state: SecretState, error: SecretError, arrivedAt: number): void {
-    state.fail(error, arrivedAt);
-  }
-
-  #discard(state: SecretState, answer: Answer | { kind: 'value'; given: SecretVersion }): void {
-    const lease = answer.kind === 'value' ? answer.given.lease : undefined;
+  #discard(state: SecretState, { lease }: SecretVersion): void {
     if (lease && lease !== state.facts?.lease) this.options.replacedLeases.discard(state, lease);
   }
 }

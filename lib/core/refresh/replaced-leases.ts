@@ -63,8 +63,7 @@ export class ReplacedLeases {
 
   async #releaseWhenFree(state: SecretState, lease: Lease, revision: number): Promise<void> {
     const { call, clock } = this.options;
-    const { holds, replaced } = state.live;
-    const overlap = replaced.retention;
+    const { holds, retention: overlap } = state.live;
     if (overlap > 0) await new Promise<void>((over) => this.#waits.set(lease, clock.setTimer(over, overlap)));
     this.#waits.delete(lease);
     await holds.free(revision);

@@ -43,13 +43,21 @@ export interface SessionStatus {
   readonly lastError?: { readonly code: SecretErrorCode; readonly message: string; readonly at: Date };
 }
 
+interface Told {
+  readonly type: TransitionType;
+  readonly facts: TransitionFacts;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
 /** How many events of each secret `status()` shows. */
 const REMEMBERED = 8;
 
 /** All that becomes of one connection’s secrets and of its source’s token: as a stream, and the last of it to look up. */
 export class SecretEvents implements StateListener {
   readonly #events = new Subject<SecretEvent>();
-  readonly #recent = new WeakMap<SecretState, readonly SecretEvent[]>();
+  /** As they were told: what is shown of them is made when somebody asks, for there may be many secrets. */
+  readonly #recent = new WeakMap<SecretState, readonly Told[]>();
   #session: SessionStatus | undefined;
 
   constructor(
@@ -69,20 +77,24 @@ export class SecretEvents implements StateListener {
 
   /** The last events of a secret, oldest first; of the same several times in a row, the last. */
   recent(state: SecretState): readonly SecretEvent[] {
-    return this.#recent.get(state) ?? [];
+    return (this.#recent.get(state) ?? []).map((told) => this.#eventOf(state, told));
   }
 
   told(state: SecretState, type: TransitionType, facts: TransitionFacts): void {
-    const { name, requested } = state;
-    const event = this.#event(type, this.source, facts, {
-      name,
-      ...(requested !== undefined && { requestedVersion: requested }),
-    });
-    const before = this.recent(state);
+    const told = { type, facts, at: this.clock.wall() };
+    const before = this.#recent.get(state);
     // A secret that fails for hours should not push out what was before.
-    const again = type !== 'rotated' && before.at(-1)?.type === type;
-    this.#recent.set(state, [...before.slice(again ? 0 : 1 - REMEMBERED, again ? -1 : undefined), event]);
-    this.#events.next(event);
+    const again = type !== 'rotated' && before?.at(-1)?.type === type;
+    this.#recent.set(
+      state,
+      before ? [...before.slice(again ? 0 : 1 - REMEMBERED, again ? -1 : undefined), told] : [told],
+    );
+    if (this.#events.observed) this.#events.next(this.#eventOf(state, told));
+  }
+
+  #eventOf({ name, requested }: SecretState, { type, facts, at }: Told): SecretEvent {
+    const subject = { name, ...(requested !== undefined && { requestedVersion: requested }) };
+    return this.#event(type, this.source, facts, subject, at);
   }
 
   settled(): void {
@@ -109,6 +121,7 @@ export class SecretEvents implements StateListener {
     source: string,
     { version, expiresAt, retryAt, error }: TransitionFacts,
     subject: Pick<SecretEvent, 'name' | 'requestedVersion'>,
+    at = this.clock.wall(),
   ): SecretEvent {
     return {
       type,
@@ -119,7 +132,7 @@ export class SecretEvents implements StateListener {
       ...(expiresAt && { expiresAt }),
       ...(retryAt && { retryAt }),
       ...(error && { error: { code: error.code, message: error.message } }),
-      at: new Date(this.clock.wall()),
+      at: new Date(at),
     };
   }
 }

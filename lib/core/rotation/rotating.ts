@@ -117,7 +117,7 @@ export class RotatingResource<T> implements Rotating<T> {
   /** A resource whose credentials have ended is not worked with: its successor is on its way. */
   async #untilAlive(): Promise<void> {
     const { secret, clock } = this.context;
-    if (this.#isOutdated() && clock.now() >= secret.previousEndsAt) await this.#attempt;
+    if (this.#isOutdated() && clock.now() >= (secret.previousEndsAt ?? Number.POSITIVE_INFINITY)) await this.#attempt;
   }
 
   #bridging<R>(work: () => Promise<R>): Promise<R> {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { SecretNotFoundError, SecretNotLoadedError, type SecretError } from '../errors/index.js';
 import { hideInOutput } from '../redaction.js';
+import type { Arrival } from '../secret/arrival.js';
 import { FieldPath } from '../secret/field-path.js';
 import { fingerprint } from '../secret/fingerprint.js';
 import type { Cell } from './cell.js';
@@ -16,10 +17,9 @@ export type LiveState = 'unloaded' | 'missing' | 'loaded' | 'ended';
 
 /** A value made ready for its publication: what each place will show of it, and what it showed before. */
 export interface PreparedValue {
-  readonly value: unknown;
-  /** The revision that it was compared with. */
-  readonly against: number;
-  readonly places: readonly PreparedPlace[];
+  readonly next: PublishedValue;
+  readonly root: PreparedPlace;
+  readonly fields: readonly PreparedPlace[];
 }
 
 interface PreparedPlace {
@@ -29,6 +29,8 @@ interface PreparedPlace {
   /** Fingerprint of what it showed, where that was a value. */
   readonly mark: string | undefined;
 }
+
+const NONE: readonly PreparedPlace[] = [];
 
 /**
  * The live value of one secret (in one version), and a place for each of its fields that somebody reads. What few secrets need is made when it is
@@ -43,13 +45,14 @@ export class LiveSecret {
   #current: PublishedValue | undefined;
   #revision = 0;
   #state: LiveState = 'unloaded';
-  #slow: () => unknown;
+  /** What readers get while there is no value. */
+  #slow: (() => never) | undefined;
   /** Set where readers must start something when they read, as for a value past its age. */
   #onRead: (() => void) | undefined;
   /** Milliseconds since 1970: the end of the lease, or when the source replaces the value; undefined where it does not say. */
   expiresAt: number | undefined;
-  /** On the monotonic clock: when the credentials before the current ones ended, or will. */
-  previousEndsAt = Number.POSITIVE_INFINITY;
+  /** On the monotonic clock: when the credentials before the current ones ended, or will; undefined where they were no credentials with an end. */
+  previousEndsAt: number | undefined;
 
   constructor(
     readonly name: string,
@@ -57,10 +60,11 @@ export class LiveSecret {
     /** The version or stage asked for; undefined is the current one. */
     readonly requested: string | undefined,
   ) {
-    this.#slow = () => {
+    const slow = (): never => {
       throw new SecretNotLoadedError(undefined, { secretName: name, connection });
     };
-    this.#root = new Place(undefined, this.#slow);
+    this.#slow = slow;
+    this.#root = new Place(undefined, slow);
   }
 
   get state(): LiveState {
@@ -74,6 +78,11 @@ export class LiveSecret {
   /** What it showed before, for those who accept old values beside the current one. */
   get replaced(): ReplacedValues {
     return (this.#replaced ??= new ReplacedValues());
+  }
+
+  /** Milliseconds for which replaced values are kept. */
+  get retention(): number {
+    return this.#replaced?.retention ?? 0;
   }
 
   /** Who works with which revision. */
@@ -109,6 +118,10 @@ export class LiveSecret {
     return () => listeners.delete(listener);
   }
 
+  get hasRotationListeners(): boolean {
+    return this.#rotationListeners !== undefined && this.#rotationListeners.size > 0;
+  }
+
   announce(event: RotationEvent): void {
     if (this.#rotationListeners) for (const listener of [...this.#rotationListeners]) listener(event);
   }
@@ -124,50 +137,44 @@ export class LiveSecret {
   }
 
   /** Looks ahead at what a new value will show where: the costly part of a publication, done before it. */
-  prepare(value: unknown): PreparedValue {
-    const places: PreparedPlace[] = [];
-    for (const place of this.#places()) {
-      const before = this.#shownBy(place);
-      const resolved = place.resolve(value, this.name, this.connection);
-      const shown = valueOf(before);
-      const isChanged = !readsTheSame(before, resolved);
-      places.push({
-        place,
-        resolved,
-        isChanged,
-        mark: isChanged && shown !== undefined ? fingerprint(shown) : undefined,
-      });
-    }
-    return { value, against: this.#revision, places };
+  prepare(value: unknown, version: string, arrival: Arrival): PreparedValue {
+    const next = { value, version, revision: this.#revision + 1, arrival };
+    const root = this.#prepare(this.#root, value);
+    return {
+      next,
+      root,
+      fields: this.#fields ? [...this.#fields.values()].map((at) => this.#prepare(at, value)) : NONE,
+    };
+  }
+
+  #prepare(place: Place, value: unknown): PreparedPlace {
+    const before = this.#shownBy(place);
+    const resolved = place.resolve(value, this.name, this.connection);
+    const shown = valueOf(before);
+    const isChanged = !readsTheSame(before, resolved);
+    return { place, resolved, isChanged, mark: isChanged && shown !== undefined ? fingerprint(shown) : undefined };
   }
 
   /** Puts a new value into every cell. Adds the listeners to call, once all secrets of the batch are in place. */
-  replace(
-    prepared: PreparedValue,
-    facts: Pick<PublishedValue, 'version' | 'loadedAt'>,
-    replacedAt: number,
-    listeners: (() => void)[],
-  ): void {
-    const previous = this.#current;
-    const isUpToDate = prepared.against === this.#revision && prepared.places.length === 1 + (this.#fields?.size ?? 0);
-    const { places } = isUpToDate ? prepared : this.prepare(prepared.value);
-    if (previous) this.#replaced?.add(previous, replacedAt);
-    this.#revision += 1;
-    this.#current = { value: prepared.value, revision: this.#revision, ...facts };
+  replace(prepared: PreparedValue, replacedAt: number, listeners: (() => void)[]): void {
+    const { value, version, arrival, revision } = prepared.next;
+    const isUpToDate = revision === this.#revision + 1 && prepared.fields.length === (this.#fields?.size ?? 0);
+    const { next, root, fields } = isUpToDate ? prepared : this.prepare(value, version, arrival);
+    if (this.#current) this.#replaced?.add(this.#current, replacedAt);
+    this.#revision = next.revision;
+    this.#current = next;
     this.#state = 'loaded';
     this.#onRead = undefined;
-    for (const { place, resolved, isChanged, mark } of places) {
-      place.show(resolved);
-      if (!isChanged) continue;
-      if (mark !== undefined) place.remember(mark);
-      place.listenersInto(listeners);
-    }
+    this.#slow = undefined;
+    show(root, listeners);
+    for (const field of fields) show(field, listeners);
   }
 
   /** The value is the same, read anew: only what is told of it moves, and readers are in order again. */
-  confirm(facts: Pick<PublishedValue, 'version' | 'loadedAt'>): void {
+  confirm(version: string, arrival: Arrival): void {
     if (!this.#current) return;
-    this.#current = { ...this.#current, ...facts };
+    const { value, revision } = this.#current;
+    this.#current = { value, version, revision, arrival };
     if (!this.#onRead) return;
     this.#onRead = undefined;
     this.#showAll();
@@ -210,7 +217,7 @@ export class LiveSecret {
     const fields = (this.#fields ??= new Map<string, Place>());
     let place = fields.get(path);
     if (!place) {
-      place = new Place(FieldPath.parse(path), this.#slow);
+      place = new Place(FieldPath.parse(path), this.#slow ?? nothing);
       fields.set(path, place);
       if (this.#current) this.#show(place);
       else if (this.#state === 'missing') place.cell.missing = true;
@@ -246,3 +253,14 @@ export class LiveSecret {
     hideInOutput(LiveSecret.prototype, (self) => `[secret ${self.name}]`);
   }
 }
+
+/** Shows what was made ready, and notes who is to hear of it. */
+function show({ place, resolved, isChanged, mark }: PreparedPlace, listeners: (() => void)[]): void {
+  place.show(resolved);
+  if (!isChanged) return;
+  if (mark !== undefined) place.remember(mark);
+  place.listenersInto(listeners);
+}
+
+/** Of a cell that is filled at once. */
+const nothing = (): undefined => undefined;

@@ -32,7 +32,8 @@ export class LiveStore {
   /** New values for any number of secrets: they are in their cells as they are added, and told when all are. No reader runs in between. */
   publication(): Publication {
     const { clock } = this;
-    return new Publication(clock.now(), new Date(clock.wall()), (secret, event) => this.#tell(secret, event));
+    const isHeard = (secret: LiveSecret): boolean => this.#rotations.observed || secret.hasRotationListeners;
+    return new Publication(clock.now(), new Date(clock.wall()), isHeard, (secret, event) => this.#tell(secret, event));
   }
 
   close(): void {

@@ -1,6 +1,5 @@
 import { hideInOutput } from '../redaction.js';
 import type { LiveSecret, PreparedValue } from './live-secret.js';
-import type { PublishedValue } from './replaced-values.js';
 import { RotationEvent } from './rotation-event.js';
 
 /** Publishes what came together in one step: first every cell, then every listener, so that nobody sees one new value beside an old one. */
@@ -11,24 +10,21 @@ export class Publication {
   constructor(
     private readonly now: number,
     private readonly at: Date,
+    private readonly isHeard: (secret: LiveSecret) => boolean,
     private readonly tell: (secret: LiveSecret, event: RotationEvent) => void,
   ) {}
 
   /** @param awaited whether readers waited for it, so that its first appearance is news. */
-  add(
-    secret: LiveSecret,
-    prepared: PreparedValue,
-    facts: Pick<PublishedValue, 'version' | 'loadedAt'>,
-    awaited: boolean,
-  ): void {
+  add(secret: LiveSecret, prepared: PreparedValue, awaited: boolean): void {
     const before = secret.current;
     const appeared = before === undefined && awaited && secret.state !== 'unloaded';
-    secret.replace(prepared, facts, this.now, this.#listeners);
-    if (before === undefined && !appeared) return;
+    secret.replace(prepared, this.now, this.#listeners);
+    if ((before === undefined && !appeared) || !this.isHeard(secret)) return;
     const { name, connection } = secret;
+    const { value, version } = prepared.next;
     const previous = { previousVersion: before?.version, previousRevision: before?.revision };
-    const told = { name, connection, ...previous, version: facts.version, at: this.at };
-    this.#events.push({ secret, event: new RotationEvent(told, before?.value, prepared.value) });
+    const told = { name, connection, ...previous, version, at: this.at };
+    this.#events.push({ secret, event: new RotationEvent(told, before?.value, value) });
   }
 
   /** Tells everybody. */

@@ -1,11 +1,12 @@
+import type { Arrival } from '../secret/arrival.js';
+
 /** A value as it is published: what readers get, and what the source calls it. */
 export interface PublishedValue {
   readonly value: unknown;
   readonly version: string;
   /** Counts the values that this process has seen of the secret: equal for equal values, whatever the source calls them. */
   readonly revision: number;
-  /** Milliseconds since 1970, for display. */
-  readonly loadedAt: number;
+  readonly arrival: Arrival;
 }
 
 /** A value that was replaced, for as long as somebody accepts it beside the current one. */

@@ -1,7 +1,9 @@
 import type { BackoffPolicy } from '../backoff.js';
 import { backoffDelay } from '../backoff.js';
 import { dueAfter } from '../lease-timing.js';
+import type { SecretVersion } from '../secret/secret-version.js';
 import type { RefreshPolicy } from './policy.js';
+import type { Reading, StateContext } from './state-context.js';
 
 /** What there is to know of a value when its times are planned. Times on the monotonic clock. */
 export interface ValueTimes {
@@ -33,6 +35,20 @@ export function scheduleValue(times: ValueTimes, policy: RefreshPolicy, random: 
   const replaced =
     enabled && expiresIn !== undefined && expiresIn > 0 ? loadedAt + expiresIn : Number.POSITIVE_INFINITY;
   return { dueAt: Math.min(regular, replaced), agesAt: loadedAt + maxAge, endsAt: loadedAt + maxAge + maxStale };
+}
+
+/** The times of a value that came with this reading; shared by all that have nothing of their own. */
+export function timesOf(
+  { lease, expiresAt }: SecretVersion,
+  reading: Reading,
+  policy: RefreshPolicy,
+  { policies, random }: Pick<StateContext, 'policies' | 'random'>,
+): Schedule {
+  const { at: loadedAt, wall } = reading;
+  if (lease) return scheduleValue({ loadedAt, lease: lease.duration }, policy, random());
+  if (expiresAt) return scheduleValue({ loadedAt, expiresIn: expiresAt.getTime() - wall }, policy, reading.random);
+  if (policy !== policies.common) return scheduleValue({ loadedAt }, policy, reading.random);
+  return (reading.common ??= scheduleValue({ loadedAt }, policy, reading.random));
 }
 
 export interface FailureFacts {

@@ -2,6 +2,7 @@ import { hideInOutput } from '../redaction.js';
 import { LiveSecret } from '../store/live-secret.js';
 import type { Failure } from './failures.js';
 import type { RefreshPolicy } from './policy.js';
+import type { Schedule } from './schedule.js';
 import type { StateContext } from './state-context.js';
 import type { Timed } from './timetable.js';
 import type { Attempt, SecretPhase, ServedFacts } from './transitions.js';
@@ -9,6 +10,7 @@ import type { Attempt, SecretPhase, ServedFacts } from './transitions.js';
 const NEVER = Number.POSITIVE_INFINITY;
 /** An announcement may name a version that has come and gone. */
 const REMEMBERED_VERSIONS = 16;
+const NO_TIMES: Schedule = { dueAt: NEVER, agesAt: NEVER, endsAt: NEVER };
 const UNLOADED: SecretPhase = { kind: 'unloaded' };
 
 /** What is known of one secret (in one version): asked by everybody, written by its subclass `SecretState` alone. */
@@ -28,9 +30,8 @@ export abstract class SecretFacts implements Timed {
   protected isRenewalRefused = false;
   protected isAged = false;
   protected underWay: Attempt | undefined;
-  protected dueAt = NEVER;
-  protected agesAt = NEVER;
-  protected endOfService = NEVER;
+  /** Shared by what came together; replaced, never written. */
+  protected times: Schedule = NO_TIMES;
   protected lastOutcomeAt = -NEVER;
   protected isKept = false;
   protected neededFields: Set<string> | undefined;
@@ -46,6 +47,8 @@ export abstract class SecretFacts implements Timed {
     /** The version or stage asked for; undefined is the current one. */
     readonly requested: string | undefined,
     protected readonly context: StateContext,
+    /** Grows with each secret that is made: who is younger than whom. */
+    readonly ordinal: number,
   ) {
     this.live = new LiveSecret(name, context.connection, requested);
   }
@@ -103,7 +106,7 @@ export abstract class SecretFacts implements Timed {
   }
 
   get endsAt(): number {
-    return this.endOfService;
+    return this.times.endsAt;
   }
 
   get policy(): RefreshPolicy {
@@ -112,7 +115,7 @@ export abstract class SecretFacts implements Timed {
 
   /** May the value be served? The one spelling of that question. */
   canServe(now: number): boolean {
-    return this.currentPhase.kind === 'served' && now < this.endOfService;
+    return this.currentPhase.kind === 'served' && now < this.times.endsAt;
   }
 
   /** When it is to be read or renewed, back-off considered; Infinity where nothing but a call or a cron tick reads it. */
@@ -120,13 +123,15 @@ export abstract class SecretFacts implements Timed {
     const reading = retryOf(this.readingFailure);
     const renewal = retryOf(this.renewalFailure);
     // Neither is tried again before its own time.
-    return reading === NEVER && renewal === NEVER ? this.dueAt : Math.max(finite(reading), finite(renewal));
+    return reading === NEVER && renewal === NEVER ? this.times.dueAt : Math.max(finite(reading), finite(renewal));
   }
 
   /** True where it is due, aged or over: with back-off over too, a job or a reader does something about it. */
   isOutOfDate(now: number): boolean {
     return (
-      this.isAged || this.currentPhase.kind === 'ended' || Math.min(this.dueAt, this.agesAt, this.endOfService) <= now
+      this.isAged ||
+      this.currentPhase.kind === 'ended' ||
+      Math.min(this.times.dueAt, this.times.agesAt, this.times.endsAt) <= now
     );
   }
 
@@ -154,8 +159,8 @@ export abstract class SecretFacts implements Timed {
   /** True where something was to be done by then, and nothing has come of it since: the process may have stood still. */
   isOverdue(at: number): boolean {
     if (this.lastOutcomeAt >= at) return false;
-    const isOld = !this.anyFailure && (this.isAged || this.agesAt <= at);
-    return isOld || Math.min(this.nextAttemptAt, this.endOfService) <= at;
+    const isOld = !this.anyFailure && (this.isAged || this.times.agesAt <= at);
+    return isOld || Math.min(this.nextAttemptAt, this.times.endsAt) <= at;
   }
 
   protected rememberVersion(next: string): void {

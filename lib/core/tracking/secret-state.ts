@@ -1,14 +1,15 @@
 import { displayed } from '../clock.js';
 import type { SecretError } from '../errors/index.js';
 import { isGrantedInFull } from '../lease-timing.js';
+import type { Arrival } from '../secret/arrival.js';
 import type { Lease } from '../secret/lease.js';
-import type { PreparedValue } from '../store/live-secret.js';
 import type { Publication } from '../store/publication.js';
 import { endedError } from './ended-error.js';
 import { countOf, failedAttempt, readingRetryAt, renewalRetryAt } from './failures.js';
-import { type Schedule, scheduleValue } from './schedule.js';
+import type { Schedule } from './schedule.js';
+import { scheduleValue, timesOf } from './schedule.js';
 import { SecretFacts } from './secret-facts.js';
-import type { GoodAnswer, ReplacedLease, StateCollection, StateContext } from './state-context.js';
+import type { GoodAnswer, Load, Reading, ReplacedLease, StateCollection, StateContext } from './state-context.js';
 import type { Attempt, TransitionFacts, TransitionType } from './transitions.js';
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -26,8 +27,9 @@ export class SecretState extends SecretFacts {
     requested: string | undefined,
     context: StateContext,
     collection: StateCollection,
+    ordinal: number,
   ) {
-    super(key, name, requested, context);
+    super(key, name, requested, context, ordinal);
     this.#collection = collection;
   }
 
@@ -65,51 +67,58 @@ export class SecretState extends SecretFacts {
     this.#plan();
   }
 
-  /** A new value. Gives the lease whose place it takes. */
-  load(answer: GoodAnswer, prepared: PreparedValue, publication: Publication): ReplacedLease | undefined {
+  /** A new value: it is with readers when all of its publication are. Says in `load` what is to be done then. */
+  load(load: Load, publication: Publication): void {
     const { live } = this;
     const type = live.current ? 'rotated' : 'loaded';
-    const replaced = this.#replacedBy(answer, live.current?.revision);
-    live.previousEndsAt = replaced
-      ? replaced.endsAt
-      : this.currentPhase.kind === 'ended' && this.isDynamic
-        ? -NEVER
-        : NEVER;
-    const failed = this.readingFailure;
-    const { given } = answer;
-    publication.add(live, prepared, { version: given.version, loadedAt: this.#accept(answer) }, this.isKept);
-    if (failed) this.tell('recovered', { version: given.version });
-    this.tell(type, { version: given.version, expiresAt: dateOf(live.expiresAt) });
-    return replaced;
+    const replaced = this.#replacedBy(load, live.current?.revision);
+    const isOver = this.currentPhase.kind === 'ended' && this.isDynamic;
+    live.previousEndsAt = replaced?.endsAt ?? (isOver ? -NEVER : undefined);
+    load.outcome = { type, hasRecovered: this.readingFailure !== undefined, ...(replaced && { replaced }) };
+    this.#accept(load);
+    publication.add(live, load.prepared, this.isKept);
+  }
+
+  /** What `load` has left for later, when readers have the value. */
+  finishLoad({ given, outcome }: Load): void {
+    const { version } = given;
+    this.#collection.onLoaded(this);
+    this.#plan();
+    if (outcome?.hasRecovered) this.tell('recovered', { version });
+    if (outcome) this.tell(outcome.type, { version, expiresAt: dateOf(this.live.expiresAt) });
   }
 
   /** The value that there is, read anew. Gives the lease whose place another one takes. */
   confirm(answer: GoodAnswer): ReplacedLease | undefined {
     const replaced = this.#replacedBy(answer, undefined);
     const failed = this.readingFailure;
-    this.live.confirm({ version: answer.given.version, loadedAt: this.#accept(answer) });
+    this.#accept(answer);
+    this.live.confirm(answer.given.version, answer.reading);
+    this.#collection.onLoaded(this);
+    this.#plan();
     if (failed) this.tell('recovered', { version: answer.given.version });
     return replaced;
   }
 
   /** The source has no such secret. A value that was there stays. */
-  absent(error: SecretError, arrivedAt: number, reading: number): void {
-    this.lastAnswer = reading;
+  absent(error: SecretError, reading: Reading): void {
+    this.lastAnswer = reading.number;
     const phase = this.currentPhase;
     const hasFacts = phase.kind === 'served' || phase.kind === 'ended';
     this.currentPhase = hasFacts ? { ...phase, isGone: true } : { kind: 'absent', error };
     this.live.markMissing(error);
-    this.fail(error, arrivedAt);
+    this.fail(error, reading);
   }
 
   /** A reading failed, or its answer was refused. */
-  fail(error: SecretError, arrivedAt: number): void {
+  fail(error: SecretError, { at }: Arrival): void {
     const { clock, random } = this.context;
     const failed = failedAttempt(this, error, this.readingFailure, this.context);
     const retryAt = readingRetryAt(failed);
     // Gone, denied or refused for good: the regular refresh looks again.
-    if (retryAt === undefined) this.dueAt = scheduleValue({ loadedAt: arrivedAt }, this.policy, random()).dueAt;
-    const regular = this.dueAt === NEVER ? failed.now + this.policy.maxAge : this.dueAt;
+    if (retryAt === undefined) this.#retime({ dueAt: scheduleValue({ loadedAt: at }, this.policy, random()).dueAt });
+    const { dueAt } = this.times;
+    const regular = dueAt === NEVER ? failed.now + this.policy.maxAge : dueAt;
     this.readingFailure = { error, count: countOf(failed), retryAt: retryAt ?? NEVER, quietUntil: retryAt ?? regular };
     this.#plan();
     this.tell('failed', { error, retryAt: displayed(this.nextAttemptAt, clock) });
@@ -120,16 +129,17 @@ export class SecretState extends SecretFacts {
     const { clock, random } = this.context;
     const { facts, isGone } = this;
     if (!facts || facts.lease !== before) return; // read anew meanwhile
-    const [now, loadedAtWall, failed] = [clock.now(), clock.wall(), this.anyFailure];
+    const [arrival, failed] = [{ at: clock.now(), wall: clock.wall() }, this.anyFailure];
     const isInFull = isGrantedInFull(renewed.duration, before.duration);
-    this.currentPhase = { kind: 'served', facts: { ...facts, lease: renewed, loadedAt: now, loadedAtWall }, isGone };
+    this.currentPhase = { kind: 'served', facts: { ...facts, lease: renewed, arrival }, isGone };
     this.readingFailure = this.renewalFailure = undefined; // a forced reading that failed is of no account any more
     this.isRenewalRefused = !isInFull;
-    this.#schedule(scheduleValue({ loadedAt: now, lease: renewed.duration }, this.policy, random()));
-    if (!isInFull) this.dueAt = now;
-    this.live.expiresAt = loadedAtWall + renewed.duration;
+    const times = scheduleValue({ loadedAt: arrival.at, lease: renewed.duration }, this.policy, random());
+    this.times = isInFull ? times : { ...times, dueAt: arrival.at };
+    this.isAged = false;
+    this.live.expiresAt = arrival.wall + renewed.duration;
     const { version } = facts.given;
-    this.live.confirm({ version, loadedAt: loadedAtWall });
+    this.live.confirm(version, arrival);
     this.#plan();
     if (failed) this.tell('recovered', { version });
     this.tell(isInFull ? 'lease-renewed' : 'lease-ending', { version, expiresAt: dateOf(this.live.expiresAt) });
@@ -143,7 +153,7 @@ export class SecretState extends SecretFacts {
     const retryAt = renewalRetryAt(failed, latest);
     this.renewalFailure = { error, count: countOf(failed), retryAt, quietUntil: retryAt };
     this.#plan();
-    const times = { expiresAt: displayed(this.endOfService, clock), retryAt: displayed(retryAt, clock) };
+    const times = { expiresAt: displayed(this.times.endsAt, clock), retryAt: displayed(retryAt, clock) };
     this.tell('lease-renewal-failed', { error, ...times });
   }
 
@@ -153,22 +163,22 @@ export class SecretState extends SecretFacts {
     const { clock } = this.context;
     this.renewalFailure = undefined;
     this.isRenewalRefused = true;
-    this.dueAt = clock.now();
+    this.#retime({ dueAt: clock.now() });
     this.#plan();
-    this.tell('lease-ending', { error, expiresAt: displayed(this.endOfService, clock) });
+    this.tell('lease-ending', { error, expiresAt: displayed(this.times.endsAt, clock) });
   }
 
   /** Lets time pass: what has aged or ended by `now` does. */
   pass(now: number): void {
     this.live.forgetReplaced(now);
-    if (this.endOfService <= now) this.#end();
-    else if (this.agesAt <= now) this.#age();
+    if (this.times.endsAt <= now) this.#end();
+    else if (this.times.agesAt <= now) this.#age();
     this.#plan();
   }
 
   /** Nobody has asked for it since it was opened: it ends with its lease; who asks again gets it, or a new one. */
   idle(): void {
-    this.dueAt = NEVER;
+    this.#retime({ dueAt: NEVER });
     if (this.readingFailure) this.readingFailure = { ...this.readingFailure, retryAt: NEVER };
     if (this.renewalFailure) this.renewalFailure = { ...this.renewalFailure, retryAt: NEVER };
     this.#plan();
@@ -176,7 +186,7 @@ export class SecretState extends SecretFacts {
 
   /** The app closes: a static secret is read no more. */
   rest(): void {
-    this.agesAt = NEVER;
+    this.#retime({ agesAt: NEVER });
     this.idle();
   }
 
@@ -188,7 +198,7 @@ export class SecretState extends SecretFacts {
   #age(): void {
     const { clock, onAgedRead } = this.context;
     this.isAged = true;
-    this.agesAt = NEVER;
+    this.#retime({ agesAt: NEVER });
     this.live.markAged(() => {
       const isQuiet = (this.anyFailure?.quietUntil ?? 0) > clock.now();
       if (!this.underWay && !isQuiet) onAgedRead(this);
@@ -197,10 +207,10 @@ export class SecretState extends SecretFacts {
 
   #end(): void {
     const { facts, isGone } = this;
-    this.endOfService = this.agesAt = NEVER;
+    this.#retime({ endsAt: NEVER, agesAt: NEVER });
     if (!facts) return;
-    const { given, lease, loadedAt, loadedAtWall } = facts;
-    this.currentPhase = { kind: 'ended', facts: { version: given.version, lease, loadedAt, loadedAtWall }, isGone };
+    const { given, lease, arrival } = facts;
+    this.currentPhase = { kind: 'ended', facts: { version: given.version, lease, arrival }, isGone };
     this.renewalFailure = undefined;
     const where = { ...this.context, secretName: this.name };
     this.live.end(() => endedError(where, lease !== undefined, this.readingFailure?.error));
@@ -208,42 +218,32 @@ export class SecretState extends SecretFacts {
     this.tell('ended', { version: given.version });
   }
 
-  /** Takes down what is known of a value; gives the time of loading for display. */
-  #accept({ given, arrivedAt, reading, random }: GoodAnswer): number {
-    const { clock } = this.context;
+  /** Takes down what is known of a value. */
+  #accept({ given, reading }: GoodAnswer): void {
     const { lease, expiresAt } = given;
-    const loadedAtWall = clock.wall() - (clock.now() - arrivedAt);
-    this.lastAnswer = reading;
+    this.lastAnswer = reading.number;
     this.rememberVersion(given.version);
     this.readingFailure = this.renewalFailure = undefined;
-    this.isRenewalRefused = false;
-    this.currentPhase = { kind: 'served', facts: { given, lease, loadedAt: arrivedAt, loadedAtWall }, isGone: false };
+    this.isRenewalRefused = this.isAged = false;
+    this.currentPhase = { kind: 'served', facts: { given, lease, arrival: reading }, isGone: false };
     if (lease) this.used = false;
-    const expiresIn = expiresAt && expiresAt.getTime() - loadedAtWall;
-    const times = { loadedAt: arrivedAt, lease: lease?.duration, expiresIn };
-    this.#schedule(scheduleValue(times, this.policy, lease ? this.context.random() : random));
-    this.live.expiresAt = lease ? loadedAtWall + lease.duration : expiresAt?.getTime();
-    this.#collection.onLoaded(this);
-    this.#plan();
-    return loadedAtWall;
+    this.times = timesOf(given, reading, this.policy, this.context);
+    this.live.expiresAt = lease ? reading.wall + lease.duration : expiresAt?.getTime();
   }
 
   #replacedBy({ given }: GoodAnswer, revision: number | undefined): ReplacedLease | undefined {
     const lease = this.facts?.lease;
-    return lease && lease !== given.lease ? { lease, endsAt: this.endOfService, revision } : undefined;
+    return lease && lease !== given.lease ? { lease, endsAt: this.times.endsAt, revision } : undefined;
   }
 
-  #schedule({ dueAt, agesAt, endsAt }: Schedule): void {
-    this.dueAt = dueAt;
-    this.agesAt = agesAt;
-    this.endOfService = endsAt;
-    this.isAged = false;
+  #retime(times: Partial<Schedule>): void {
+    this.times = { ...this.times, ...times };
   }
 
   /** An end has its own time, whatever is under way; no reading is to be planned while one is. */
   #plan(): void {
     const next = this.underWay ? NEVER : this.nextAttemptAt;
-    this.#collection.plan(this, Math.min(next, this.agesAt, this.endOfService));
+    this.#collection.plan(this, Math.min(next, this.times.agesAt, this.times.endsAt));
   }
 }
 

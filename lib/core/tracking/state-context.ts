@@ -1,7 +1,10 @@
 import type { Clock } from '../clock.js';
+import type { Arrival } from '../secret/arrival.js';
 import type { Lease } from '../secret/lease.js';
 import type { SecretVersion } from '../secret/secret-version.js';
+import type { PreparedValue } from '../store/live-secret.js';
 import type { RefreshPolicies } from './policy.js';
+import type { Schedule } from './schedule.js';
 import type { SecretState } from './secret-state.js';
 import type { StateListener } from './state-listener.js';
 
@@ -31,15 +34,27 @@ export interface StateCollection {
   onEnded(state: SecretState): void;
 }
 
+/** One reading of the source, for all secrets that it answers. */
+export interface Reading extends Arrival {
+  /** Counts readings of this connection, in the order in which they were begun. */
+  readonly number: number;
+  /** One for all: what came together comes due together. */
+  readonly random: number;
+  /** The times of those that have nothing of their own, worked out once. */
+  common?: Schedule;
+}
+
 /** A good answer of one reading. */
 export interface GoodAnswer {
   readonly given: SecretVersion;
-  /** On the monotonic clock. */
-  readonly arrivedAt: number;
-  /** Counts readings of this connection, in the order in which they were begun. */
-  readonly reading: number;
-  /** One for a batch: what came together comes due together. */
-  readonly random: number;
+  readonly reading: Reading;
+}
+
+/** A new value on its way into a state, and what is to be done about it once all of its reading are in. */
+export interface Load extends GoodAnswer {
+  readonly prepared: PreparedValue;
+  /** Filled in by the state. */
+  outcome?: { readonly type: 'loaded' | 'rotated'; readonly hasRecovered: boolean; readonly replaced?: ReplacedLease };
 }
 
 /** A lease whose credentials are in use no more, or are covered by another lease. */

@@ -21,6 +21,7 @@ export class TrackedSecrets implements StateCollection {
   /** Static secrets with the connection's own times, the longest unread first: whom a job takes along. */
   readonly #byAge = new Line<SecretState>();
   readonly #ageNodes = new Map<SecretState, LineNode<SecretState>>();
+  #made = 0;
   readonly #timetable = new Timetable<SecretState>();
 
   constructor(
@@ -55,7 +56,7 @@ export class TrackedSecrets implements StateCollection {
     let state = this.#byKey.get(key);
     const isNew = state === undefined;
     if (!state) {
-      state = new SecretState(key, name, version, this.context, this);
+      state = new SecretState(key, name, version, this.context, this, (this.#made += 1));
       this.#byKey.set(key, state);
       this.#onDemand.add(state);
     }
@@ -80,6 +81,11 @@ export class TrackedSecrets implements StateCollection {
     yield* this.#byKey.values();
   }
 
+  /** How many were made so far: the ordinal of the youngest. */
+  get made(): number {
+    return this.#made;
+  }
+
   get size(): number {
     return this.#byKey.size;
   }
@@ -99,7 +105,7 @@ export class TrackedSecrets implements StateCollection {
     const { common } = this.context.policies;
     for (let node = this.#byAge.first; node; node = node.after) {
       const { facts, anyFailure, attempt } = node.entry;
-      if (facts && now < refreshWindowStart(facts.loadedAt, common)) return;
+      if (facts && now < refreshWindowStart(facts.arrival.at, common)) return;
       if (facts && !anyFailure && !attempt) yield node.entry;
     }
   }

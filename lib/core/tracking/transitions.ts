@@ -1,4 +1,5 @@
 import type { SecretError } from '../errors/index.js';
+import type { Arrival } from '../secret/arrival.js';
 import type { Lease } from '../secret/lease.js';
 import type { SecretVersion } from '../secret/secret-version.js';
 
@@ -8,10 +9,7 @@ export interface ServedFacts {
   readonly given: SecretVersion;
   /** As it was extended last. */
   readonly lease: Lease | undefined;
-  /** On the monotonic clock, when the answer arrived. */
-  readonly loadedAt: number;
-  /** Milliseconds since 1970, for display. */
-  readonly loadedAtWall: number;
+  readonly arrival: Arrival;
 }
 
 /** What is left to tell of a value that may no longer be served. */
@@ -19,8 +17,7 @@ export interface EndedFacts {
   readonly version: string;
   /** Of the credentials that ended, where it was a dynamic secret. */
   readonly lease: Lease | undefined;
-  readonly loadedAt: number;
-  readonly loadedAtWall: number;
+  readonly arrival: Arrival;
 }
 
 /** Where a secret stands. A failure (of reading, of renewing) may stand beside each of these. */
