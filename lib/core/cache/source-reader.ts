@@ -72,6 +72,17 @@ export class SourceReader {
     return joined;
   }
 
+  /** The same for many, most of which share one reading. */
+  async joinAll(states: readonly SecretState[], fresh = false): Promise<void> {
+    const pending = new Set<Promise<void>>();
+    let last: Promise<void> | undefined;
+    for (const state of states) {
+      const reading = this.join(state, fresh);
+      if (reading !== last) pending.add((last = reading));
+    }
+    await Promise.all(pending);
+  }
+
   /**
    * Reads all that the source can enumerate; `stateOf` finds or makes the secret of a name. Those that are due take part, so that readers join.
    * Where the enumeration is denied, nobody is covered, and each is left to be read by name; another failure is the answer to all.

@@ -73,7 +73,10 @@ export class ReadResultHandler {
         this.#confirm(state, answer);
       } else {
         const prepared = state.live.prepare(validated.accepted, given.version, reading);
-        accepted.push({ state, load: { given, reading, prepared } });
+        accepted.push({
+          state,
+          load: { given, reading, prepared, type: undefined, hasRecovered: false, replaced: undefined },
+        });
       }
     };
     const validated = this.options.validation.validate(state, given.value);
@@ -99,9 +102,9 @@ export class ReadResultHandler {
       publication.flush();
     });
     const finishing = inSlices(accepted, ({ state, load }) => {
-      if (!load.outcome) return this.#discard(state, load.given); // a newer answer came while this one was validated
+      if (!load.type) return this.#discard(state, load.given); // a newer answer came while this one was validated
       state.finishLoad(load);
-      if (load.outcome.replaced) replacedLeases.add(state, load.outcome.replaced);
+      if (load.replaced) replacedLeases.add(state, load.replaced);
     });
     if (!finishing) return void transitions.settled();
     return finishing.then(() => transitions.settled());

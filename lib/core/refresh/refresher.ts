@@ -83,9 +83,7 @@ export class Refresher {
   /** Reads secrets, by enumeration where all are kept. Resolves when the answers are in; failures are in the states. */
   async read(due: readonly SecretState[], fresh = false): Promise<void> {
     const { enumerates, reader } = this.options;
-    const byName = async (states: readonly SecretState[]): Promise<void> => {
-      await Promise.all(new Set(states.map((state) => reader.join(state, fresh))));
-    };
+    const byName = (states: readonly SecretState[]): Promise<void> => reader.joinAll(states, fresh);
     const enumerable = enumerates() ? due.filter(isEnumerable) : [];
     if (enumerable.length === 0) return byName(due);
     const enumerated = this.enumerate(enumerable).then(({ covered }) =>
@@ -106,23 +104,22 @@ export class Refresher {
   }
 
   #wake(): void {
-    const { secrets, clock, pauses, updater } = this.options;
+    const { secrets, clock, pauses, updater, enumerates } = this.options;
     pauses.notice();
     this.#wakeAt = Number.POSITIVE_INFINITY;
     const now = clock.now();
     const due: SecretState[] = [];
-    for (const state of secrets.due(now)) {
-      state.pass(now);
-      if (state.attempt || state.nextAttemptAt > now) continue;
+    for (const state of secrets.takeDue(now)) {
+      if (!state.pass(now)) continue;
       if (this.#isDraining && !state.isDynamic) state.rest();
       else if (state.isIdle) state.idle();
       else due.push(state);
     }
-    if (due.some((state) => !state.isDynamic && !state.failure)) {
-      const chosen = new Set(due);
-      for (const state of secrets.inRefreshWindow(now)) if (!chosen.has(state)) due.push(state);
-    }
     if (due.length > 0) void updater.bring(due);
+    // An enumeration answers the others anyway.
+    if (!enumerates() && due.some((state) => !state.isDynamic && !state.failure)) {
+      void updater.bring([...secrets.inRefreshWindow(now)]);
+    }
     this.schedule();
   }
 

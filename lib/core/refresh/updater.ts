@@ -88,7 +88,7 @@ export class Updater {
   async readAnew(states: readonly SecretState[]): Promise<void> {
     if (this.#isShut) return;
     const { reader } = this.options;
-    await Promise.all(new Set(states.map((state) => reader.join(state, true))));
+    await reader.joinAll(states, true);
   }
 
   /** True where the value may be given to somebody who can wait for a better one. Looks at the clock. */

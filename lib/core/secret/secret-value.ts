@@ -38,6 +38,7 @@ export function copyIn(value: unknown): SecretValue {
 
 /** True for bytes, of this or another realm. */
 export function isBytes(value: unknown): value is Uint8Array {
+  if (typeof value !== 'object') return false;
   return value instanceof Uint8Array || Object.prototype.toString.call(value) === '[object Uint8Array]';
 }
 

@@ -35,7 +35,7 @@ export abstract class SecretFacts implements Timed {
   protected lastOutcomeAt = -NEVER;
   protected isKept = false;
   protected neededFields: Set<string> | undefined;
-  protected versionsBefore: readonly string[] | undefined;
+  protected versionsBefore: string[] | undefined;
   /** The number of the reading whose answer was taken last; an older one that arrives later is ignored. */
   protected lastAnswer = 0;
 
@@ -166,7 +166,9 @@ export abstract class SecretFacts implements Timed {
   protected rememberVersion(next: string): void {
     const version = this.facts?.given.version;
     if (version === undefined || version === next) return;
-    this.versionsBefore = [...(this.versionsBefore ?? []).slice(1 - REMEMBERED_VERSIONS), version];
+    const before = (this.versionsBefore ??= []);
+    before.push(version);
+    if (before.length > REMEMBERED_VERSIONS) before.shift();
   }
 
   /** False for the answer of an older reading that arrives after a newer one's. */

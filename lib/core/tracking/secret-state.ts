@@ -70,22 +70,22 @@ export class SecretState extends SecretFacts {
   /** A new value: it is with readers when all of its publication are. Says in `load` what is to be done then. */
   load(load: Load, publication: Publication): void {
     const { live } = this;
-    const type = live.current ? 'rotated' : 'loaded';
-    const replaced = this.#replacedBy(load, live.current?.revision);
+    load.type = live.current ? 'rotated' : 'loaded';
+    load.hasRecovered = this.readingFailure !== undefined;
+    load.replaced = this.#replacedBy(load, live.current?.revision);
     const isOver = this.currentPhase.kind === 'ended' && this.isDynamic;
-    live.previousEndsAt = replaced?.endsAt ?? (isOver ? -NEVER : undefined);
-    load.outcome = { type, hasRecovered: this.readingFailure !== undefined, ...(replaced && { replaced }) };
+    live.previousEndsAt = load.replaced?.endsAt ?? (isOver ? -NEVER : undefined);
     this.#accept(load);
     publication.add(live, load.prepared, this.isKept);
   }
 
   /** What `load` has left for later, when readers have the value. */
-  finishLoad({ given, outcome }: Load): void {
+  finishLoad({ given, type, hasRecovered }: Load): void {
     const { version } = given;
     this.#collection.onLoaded(this);
     this.#plan();
-    if (outcome?.hasRecovered) this.tell('recovered', { version });
-    if (outcome) this.tell(outcome.type, { version, expiresAt: dateOf(this.live.expiresAt) });
+    if (hasRecovered) this.tell('recovered', { version });
+    if (type) this.tell(type, { version, expiresAt: dateOf(this.live.expiresAt) });
   }
 
   /** The value that there is, read anew. Gives the lease whose place another one takes. */
@@ -168,12 +168,14 @@ export class SecretState extends SecretFacts {
     this.tell('lease-ending', { error, expiresAt: displayed(this.times.endsAt, clock) });
   }
 
-  /** Lets time pass: what has aged or ended by `now` does. */
-  pass(now: number): void {
+  /** Lets time pass: what has aged or ended by `now` does. True where it is to be brought up to date, or left to idle, by who asks. */
+  pass(now: number): boolean {
     this.live.forgetReplaced(now);
     if (this.times.endsAt <= now) this.#end();
     else if (this.times.agesAt <= now) this.#age();
+    if (!this.underWay && this.nextAttemptAt <= now) return true;
     this.#plan();
+    return false;
   }
 
   /** Nobody has asked for it since it was opened: it ends with its lease; who asks again gets it, or a new one. */

@@ -53,8 +53,10 @@ export interface GoodAnswer {
 /** A new value on its way into a state, and what is to be done about it once all of its reading are in. */
 export interface Load extends GoodAnswer {
   readonly prepared: PreparedValue;
-  /** Filled in by the state. */
-  outcome?: { readonly type: 'loaded' | 'rotated'; readonly hasRecovered: boolean; readonly replaced?: ReplacedLease };
+  /** Filled in by the state; undefined where a newer answer came while this one was validated. */
+  type: 'loaded' | 'rotated' | undefined;
+  hasRecovered: boolean;
+  replaced: ReplacedLease | undefined;
 }
 
 /** A lease whose credentials are in use no more, or are covered by another lease. */

@@ -95,9 +95,9 @@ export class TrackedSecrets implements StateCollection {
     return this.#timetable.nextAt;
   }
 
-  /** Those whose time has come. */
-  due(now: number): SecretState[] {
-    return this.#timetable.due(now);
+  /** Those whose time has come; whoever takes them plans them anew. */
+  takeDue(now: number): SecretState[] {
+    return this.#timetable.takeDue(now);
   }
 
   /** Static secrets that a job which runs anyway takes along: they are inside the span from which their own due time was drawn. */
