@@ -23,7 +23,7 @@ export function inSlices<T>(items: Iterable<T>, work: (item: T) => void): Promis
   if (slice()) return undefined;
   return new Promise((resolve) => {
     const goOn = (): void => {
-      if (slice()) resolve();
+      if (slice()) setImmediate(resolve); // what follows has a turn of its own
       else setImmediate(goOn);
     };
     setImmediate(goOn);

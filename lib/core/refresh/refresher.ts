@@ -2,6 +2,7 @@ import type { Enumeration, SourceReader } from '../cache/source-reader.js';
 import type { CancelTimer, Clock } from '../clock.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { TrackedSecrets } from '../tracking/tracked-secrets.js';
+import { inSlices } from '../turn-slices.js';
 import type { Alarm } from './alarm.js';
 import { TimerAlarm } from './alarm.js';
 import type { Pauses } from './pauses.js';
@@ -104,17 +105,23 @@ export class Refresher {
   }
 
   #wake(): void {
-    const { secrets, clock, pauses, updater, enumerates } = this.options;
+    const { secrets, clock, pauses } = this.options;
     pauses.notice();
     this.#wakeAt = Number.POSITIVE_INFINITY;
     const now = clock.now();
     const due: SecretState[] = [];
-    for (const state of secrets.takeDue(now)) {
-      if (!state.pass(now)) continue;
+    const passing = inSlices(secrets.takeDue(now), (state) => {
+      if (!state.pass(now)) return;
       if (this.#isDraining && !state.isDynamic) state.rest();
       else if (state.isIdle) state.idle();
       else due.push(state);
-    }
+    });
+    if (passing) void passing.then(() => this.#bring(due, now));
+    else this.#bring(due, now);
+  }
+
+  #bring(due: readonly SecretState[], now: number): void {
+    const { secrets, updater, enumerates } = this.options;
     if (due.length > 0) void updater.bring(due);
     // An enumeration answers the others anyway.
     if (!enumerates() && due.some((state) => !state.isDynamic && !state.failure)) {

@@ -49,29 +49,40 @@ export class Timetable<T extends Timed> {
 
   /** Takes out all whose event has come by `now`, in no order. Costs no more than there are of them, or one walk over all where they are many. */
   takeDue(now: number): T[] {
-    const due: T[] = [];
+    const heap = this.#heap;
+    const few = heap.length / MANY;
+    let due: T[] = [];
     const open = [0];
-    for (let place = open.pop(); place !== undefined; place = open.pop()) {
-      const entry = this.#heap[place];
+    for (let place = open.pop(); place !== undefined && due.length <= few; place = open.pop()) {
+      const entry = heap[place];
       if (!entry || entry.nextAt > now) continue;
       due.push(entry);
       open.push(2 * place + 1, 2 * place + 2);
     }
-    if (due.length * MANY > this.#heap.length) this.#keep((entry) => entry.nextAt > now);
-    else for (const entry of due) this.remove(entry);
-    for (const entry of due) {
-      entry.nextAt = Number.POSITIVE_INFINITY;
-      entry.place = -1;
-    }
+    if (due.length <= few) for (const entry of due) this.remove(entry);
+    else due = this.#split(now);
+    for (const entry of due) entry.nextAt = Number.POSITIVE_INFINITY;
     return due;
   }
 
-  /** Lays out the heap anew (Floyd). */
-  #keep(isKept: (entry: T) => boolean): void {
-    const kept = this.#heap.filter(isKept);
-    this.#heap.length = 0;
-    for (const entry of kept) entry.place = this.#heap.push(entry) - 1;
-    for (let place = (kept.length >> 1) - 1; place >= 0; place -= 1) this.#sink(this.#heap[place]!);
+  /** Takes out what is due in one walk, and lays out the rest anew (Floyd). */
+  #split(now: number): T[] {
+    const due: T[] = [];
+    const heap = this.#heap;
+    let kept = 0;
+    for (const entry of heap) {
+      if (entry.nextAt > now) {
+        heap[kept] = entry;
+        entry.place = kept;
+        kept += 1;
+      } else {
+        entry.place = -1;
+        due.push(entry);
+      }
+    }
+    heap.length = kept;
+    for (let place = (kept >> 1) - 1; place >= 0; place -= 1) this.#sink(heap[place]!);
+    return due;
   }
 
   #settle(entry: T): void {
