@@ -10,6 +10,7 @@ export function retryAfterOf(value: string | undefined, date: string | undefined
     const milliseconds = Math.round(Number(text) * 1000);
     return Number.isFinite(milliseconds) ? milliseconds : undefined; // more digits than a number holds
   }
+  if (!/[a-z]/i.test(text)) return undefined; // a number that is none would be taken for a year or month
   const until = Date.parse(text);
   if (Number.isNaN(until)) return undefined;
   const now = Date.parse(date ?? '');

@@ -49,7 +49,6 @@ export type SourcePart =
   | 'renew'
   | 'revoke'
   | 'rotate'
-  | 'spoil'
   | 'watch'
   | 'write';
 
