@@ -1,6 +1,7 @@
 /**
  * Milliseconds that a `Retry-After` header asks us to wait: seconds, or an HTTP date (RFC 9110 §10.2.3), which is measured from the answer's
- * own `Date` so that our clock need not agree with the server's. Undefined for anything unreadable, else finite and not negative; how much of it is
+ * own `Date` so that our clock need not agree with the server's. Undefined for anything unreadable, else finite and not
+ * negative; how much of it is
  * waited is the core's to say.
  */
 export function retryAfterOf(value: string | undefined, date: string | undefined): number | undefined {
