@@ -50,7 +50,7 @@ afterAll(removeFolders);
 const options = {
   values: ['text', 'bytes'],
   names: ODD_FILE_NAMES,
-  without: ['canonicalName', 'spoil', 'write'],
+  without: ['canonicalName', 'write'],
 } as const;
 describeSecretSource('directory (plain files)', plain, options);
 describeSecretSource('directory (Kubernetes)', kubernetes, options);

@@ -21,7 +21,7 @@ const environmentOf =
     };
   };
 
-const without: readonly SourcePart[] = ['canonicalName', 'close', 'fail', 'spoil', 'watch', 'write'];
+const without: readonly SourcePart[] = ['canonicalName', 'close', 'fail', 'watch', 'write'];
 describeSecretSource('env (with a prefix)', environmentOf('CONTRACT_TEST_'), {
   names: ['a.b', 'with space', 'ключ', '100%', 'a/b', '..'],
   without,

@@ -49,5 +49,5 @@ describeSecretSource('file (.json)', fileOf('secrets.json', JSON.stringify), {
 });
 describeSecretSource('file (.env)', fileOf('.env', envText), {
   names: ['a.b', '__proto__', 'constructor', '1', '-'],
-  without: [...without, 'spoil'],
+  without,
 });

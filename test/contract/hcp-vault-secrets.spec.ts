@@ -26,5 +26,5 @@ describeSecretSource(
       dispose: () => emulator.stop(),
     };
   },
-  { dynamic: 'DYNAMIC', without: ['canonicalName', 'watch', 'renew', 'revoke', 'release', 'spoil'] },
+  { dynamic: 'DYNAMIC', without: ['canonicalName', 'watch', 'renew', 'revoke', 'release'] },
 );

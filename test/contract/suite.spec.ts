@@ -262,7 +262,12 @@ describe('describeSecretSource, of a value that nobody can take', () => {
     };
 
   test.each<[string, RegExp | undefined, Parameters<typeof spoiling>[0]]>([
-    ['gives its error', undefined, (found, name) => new Map([...found, [name, new SecretConfigurationError('bad.')]])],
+    [
+      'gives its error',
+      undefined,
+      (found, name) =>
+        new Map<string, SecretVersion | SecretError>(found).set(name, new SecretConfigurationError('bad.')),
+    ],
     [
       'fails as a whole',
       /bad/,

@@ -20,7 +20,10 @@ export class FieldPath {
     private readonly segments: readonly Segment[],
   ) {}
 
-  /** Throws SecretFieldError for a malformed path: empty, with an empty part (`values.`, `a..b`), or with brackets or quotes left open. */
+  /**
+   * Throws SecretFieldError for a malformed path: empty, with an empty part (`values.`, `a..b`), or with brackets or
+   * quotes left open.
+   */
   static parse(text: string): FieldPath {
     const known = this.#known.get(text);
     if (known) return known;
@@ -89,7 +92,10 @@ function asContainer(value: unknown): object | undefined {
   return typeof value === 'object' && value !== null && !isBytes(value) ? value : undefined;
 }
 
-/** The JSON object or array in a text; nested deeper than a value may be it is none, as readers could not walk through it. */
+/**
+ * The JSON object or array in a text; nested deeper than a value may be it is none, as readers could not walk through
+ * it.
+ */
 function containerIn(text: string): object | undefined {
   const parsed = parseJsonForReading(text);
   return parsed !== undefined && freezeJson(parsed) ? parsed : undefined;

@@ -7,7 +7,10 @@ export interface JsonMember {
   readonly raw: string;
 }
 
-/** The members of a JSON object in the order of the text; undefined where the text is none. Of a name that is given twice the last one counts. */
+/**
+ * The members of a JSON object in the order of the text; undefined where the text is none. Of a name that is given
+ * twice the last one counts.
+ */
 export function jsonMembers(text: string): readonly JsonMember[] | undefined {
   if (!isJsonObject(text)) return undefined;
   const found = new Map<string, JsonMember>();
@@ -16,7 +19,8 @@ export function jsonMembers(text: string): readonly JsonMember[] | undefined {
 }
 
 /**
- * What a member is as a secret of its own: strings, objects and arrays stay what they are; a number or boolean becomes its text, as it is written
+ * What a member is as a secret of its own: strings, objects and arrays stay what they are; a number or boolean becomes
+ * its text, as it is written
  * (`1.50` stays `1.50`); null is no secret; an object or array with an integer that a double can't hold stays its text.
  */
 export function memberValue(raw: string): SecretValue | undefined {
@@ -34,7 +38,10 @@ function isJsonObject(text: string): boolean {
   }
 }
 
-/** The top level of a text that is known to be a JSON object, values as they are written: parsing numbers would change some of them. */
+/**
+ * The top level of a text that is known to be a JSON object, values as they are written: parsing numbers would change
+ * some of them.
+ */
 function* membersOf(text: string): Generator<JsonMember> {
   let at = text.indexOf('{') + 1;
   for (;;) {

@@ -37,7 +37,10 @@ function losesAnInteger(json: string): boolean {
 const parseWithTexts = (json: string, isChosen: (token: string) => boolean): unknown =>
   JSON.parse(json.replace(TOKEN, (token) => (isChosen(token) ? `"${token}"` : token)));
 
-/** What `JSON.parse` gives, but that an integer which a double can't hold becomes the text of its digits. Throws as `JSON.parse` does. */
+/**
+ * What `JSON.parse` gives, but that an integer which a double can't hold becomes the text of its digits. Throws as
+ * `JSON.parse` does.
+ */
 export function parseJsonExactly(text: string): unknown {
   return LONG_INTEGER.test(text) ? parseWithTexts(text, isInexact) : (JSON.parse(text) as unknown);
 }
@@ -59,7 +62,8 @@ export function parseJsonDocument(text: string): JsonObject | JsonArray | undefi
 }
 
 /**
- * The same for who looks for one part of it: a number that a double can't hold is the text of its digits, and takes nothing else away.
+ * The same for who looks for one part of it: a number that a double can't hold is the text of its digits, and takes
+ * nothing else away.
  * Undefined where the text is no JSON, or a bare scalar.
  */
 export function parseJsonForReading(text: string): JsonObject | JsonArray | undefined {

@@ -203,7 +203,9 @@ export class AwsParameterStoreSource implements SecretSource {
     return entryOrError(name, () => SecretVersion.of(parsed ?? value, { version, createdAt }));
   }
 
-  /** Rejects where the document is not there, unless it may be absent; a version of it that is not there has no fields. */
+  /**
+   * Rejects where the document is not there, unless it may be absent; a version of it that is not there has no fields.
+   */
   async #fields(context: ReadContext): Promise<Results> {
     const id = this.#document!;
     const state = (await this.#reader.read([id], context.version, context)).get(id);

@@ -23,7 +23,7 @@ import { asStored } from './stored-value.js';
 type Results = Map<string, SecretVersion | SecretError>;
 
 /** What a test may set. */
-export interface Surroundings {
+export interface TestHooks {
   readonly clock?: Clock | undefined;
   readonly random?: (() => number) | undefined;
   readonly warn?: ((message: string) => void) | undefined;
@@ -51,7 +51,7 @@ export class AwsSecretsManagerSource implements SecretSource {
   #account: string | undefined;
 
   /** Begins to load the SDK. Throws SecretConfigurationError for options that can't be meant. */
-  constructor(options: AwsSecretsManagerOptions = {}, surroundings: Surroundings = {}) {
+  constructor(options: AwsSecretsManagerOptions = {}, hooks: TestHooks = {}) {
     const {
       prefix = '',
       document,
@@ -73,7 +73,7 @@ export class AwsSecretsManagerSource implements SecretSource {
     this.#account = settings.assumeRole?.roleArn.split(':')[4] ?? process.env['AWS_ACCOUNT_ID'];
     this.#api = new SecretsManagerApi(settings, options.client);
     this.#reader = new SecretReader(this.#api);
-    const { clock = systemClock, random = Math.random, warn = (text) => process.emitWarning(text) } = surroundings;
+    const { clock = systemClock, random = Math.random, warn = (text) => process.emitWarning(text) } = hooks;
     this.#schedule = followRotation ? new RotationSchedule(this.#api, { clock, random, warn }) : undefined;
     if (document !== undefined) {
       this.readAll = (context) => this.#fields(context);
@@ -198,7 +198,9 @@ export class AwsSecretsManagerSource implements SecretSource {
     return context.version === undefined ? this.#schedule?.nextReading(id, version, context) : undefined;
   }
 
-  /** Rejects where the document is not there, unless it may be absent; a version of it that is not there has no fields. */
+  /**
+   * Rejects where the document is not there, unless it may be absent; a version of it that is not there has no fields.
+   */
   async #fields(context: ReadContext): Promise<Results> {
     const id = this.#document!;
     const state = (await this.#reader.read([id], this.#stageOf(context), context)).get(id);

@@ -8,7 +8,8 @@ import { SecretVersion } from '../../core/secret/secret-version.js';
 import { entryOrError } from '../../core/source/each-entry.js';
 
 /**
- * The fields of one JSON document, each a secret of its own name. Numbers and booleans become their text, as it is written, and null is no secret.
+ * The fields of one JSON document, each a secret of its own name. Numbers and booleans become their text, as it is
+ * written, and null is no secret.
  * A field's version is made from its value, so that a new version of the document is a rotation of those fields alone that have changed.
  */
 export function fieldsOf(
@@ -39,7 +40,10 @@ export function withField(text: SecretValue, name: string, value: SecretValue): 
   return `{${members.map((member) => `${JSON.stringify(member.name)}:${member.raw}`).join(',')}}`;
 }
 
-/** The option `optional` of sources with the option `document`. Throws SecretConfigurationError where there is none that could be absent. */
+/**
+ * The option `optional` of sources with the option `document`. Throws SecretConfigurationError where there is none that
+ * could be absent.
+ */
 export function checkOptional(optional: boolean | undefined, document: string | undefined, sourceKind: string): void {
   if (optional === undefined || (typeof optional === 'boolean' && (document !== undefined || !optional))) return;
   throw new SecretConfigurationError(

@@ -49,7 +49,8 @@ export class EnvSource implements SecretSource {
 
   #value(name: string): string | undefined {
     const variable = this.#prefix + name;
-    // The system would cut a name at NUL, or replace half a character, and so take it for another's; `constructor` and its kin are no variables.
+    // The system would cut a name at NUL, or replace half a character, and so take it for another's; `constructor` and
+    // its kin are no variables.
     const there = name !== '' && canBeAVariable(name) && Object.hasOwn(process.env, variable);
     return there ? process.env[variable] : undefined;
   }

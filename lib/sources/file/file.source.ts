@@ -56,7 +56,10 @@ export class FileSource implements SecretSource {
     );
   }
 
-  /** Rejects with SecretSourceUnavailableError while the file is missing (unless it is optional) or broken, with SecretAccessDeniedError where it may not be read. */
+  /**
+   * Rejects with SecretSourceUnavailableError while the file is missing (unless it is optional) or broken, with
+   * SecretAccessDeniedError where it may not be read.
+   */
   async read(names: readonly string[], context: ReadContext): Promise<Results> {
     const all = await this.#read(context);
     const found = new Map<string, SecretVersion | SecretError>();

@@ -4,7 +4,8 @@ import type { SecretSource, Unsubscribe } from '../../core/source/secret-source.
 type Watchable = Required<Pick<SecretSource, 'watch'>>;
 
 /**
- * The channels of several sources as one: it is lost as soon as one of them is, and live again when all are. A source that can't be watched is a channel
+ * The channels of several sources as one: it is lost as soon as one of them is, and live again when all are. A source
+ * that can't be watched is a channel
  * that is lost, and takes nothing from the others.
  */
 export class CombinedWatch {

@@ -10,7 +10,8 @@ const NOTHING: Results = new Map();
 export const isNotFound = (error: unknown): boolean => isSecretError(error) && error.code === 'SECRET_NOT_FOUND';
 
 /**
- * "Not found" said of a call as a whole (no such document, an ingress's 404) is no answer about a single secret, and fails like any other error; but of a
+ * "Not found" said of a call as a whole (no such document, an ingress's 404) is no answer about a single secret, and
+ * fails like any other error; but of a
  * source that may be absent it says that there is nothing.
  */
 export async function orNothing<T>(source: SecretSource, work: Promise<T>, nothing: T): Promise<T> {
@@ -23,7 +24,10 @@ export async function orNothing<T>(source: SecretSource, work: Promise<T>, nothi
   }
 }
 
-/** Whether a source has a secret. One that can tell in no other way is read; that opens a secret, should it be a dynamic one. */
+/**
+ * Whether a source has a secret. One that can tell in no other way is read; that opens a secret, should it be a dynamic
+ * one.
+ */
 export async function holds(source: SecretSource, name: string, context: ReadContext): Promise<boolean> {
   if (source.exists) return orNothing(source, source.exists(name, context), false);
   const names = await listed(source, undefined, context);
@@ -54,8 +58,10 @@ export interface Contents {
 }
 
 /**
- * What a source holds, as far as that opens no dynamic secret, with a word on `others`: names that sources after it gave.
- * A source that can neither renew nor revoke a lease, and enumerates nothing (the whole environment), is read by these names.
+ * What a source holds, as far as that opens no dynamic secret, with a word on `others`: names that sources after it
+ * gave.
+ * A source that can neither renew nor revoke a lease, and enumerates nothing (the whole environment), is read by these
+ * names.
  */
 export async function contentsOf(
   source: SecretSource,

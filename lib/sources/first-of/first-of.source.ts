@@ -15,7 +15,8 @@ type Needed<K extends keyof SecretSource> = SecretSource & Required<Pick<SecretS
 
 /**
  * Several sources as one; see `firstOf`. What only some sources can do is there where it makes sense:
- * `write`, `watch`, `observe`, `startUp`, `namesOf`, `renew`, `revoke`, `release`, `list` and `readAll` where any can, `readPath` where all can.
+ * `write`, `watch`, `observe`, `startUp`, `namesOf`, `renew`, `revoke`, `release`, `list` and `readAll` where any can,
+ * `readPath` where all can.
  */
 export class FirstOfSource implements SecretSource {
   readonly kind: string;
@@ -173,7 +174,8 @@ export class FirstOfSource implements SecretSource {
 }
 
 /**
- * A failure of the whole, told of one name. That the whole is not found must not look like an answer about the name: it may be there, and is what readers
+ * A failure of the whole, told of one name. That the whole is not found must not look like an answer about the name: it
+ * may be there, and is what readers
  * are to keep.
  */
 function failureOf(error: SecretError, secretName: string, { kind }: SecretSource): SecretError {

@@ -118,8 +118,8 @@ export class AccessTokens {
         advice: 'Check authUrl (HCP_AUTH_URL): it should be the host whose /oauth2/token gives tokens.',
       });
     }
-    const told = Number(seconds);
-    const life = Number.isFinite(told) && told > 0 ? told * 1000 : UNKNOWN_LIFE;
+    const told = Number(seconds ?? Number.NaN);
+    const life = Number.isFinite(told) && told >= 0 ? told * 1000 : UNKNOWN_LIFE;
     return new AccessToken(text, sentAt + Math.max(life * 0.8, life - MINUTE), sentAt + life);
   }
 

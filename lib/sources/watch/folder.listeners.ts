@@ -22,7 +22,10 @@ interface Subscription {
   entries: ReadonlySet<string> | undefined;
 }
 
-/** Listens at a set of folders that changes over time. What can't be listened at is left out: whoever needs certainty looks at intervals as well. */
+/**
+ * Listens at a set of folders that changes over time. What can't be listened at is left out: whoever needs certainty
+ * looks at intervals as well.
+ */
 export class FolderListeners {
   readonly #subscriptions = new Map<string, Subscription>();
   #closed = false;
@@ -71,7 +74,8 @@ export class FolderListeners {
   #onEvent(folder: string, entry: string | null): void {
     const subscription = this.#subscriptions.get(folder);
     if (!subscription) return;
-    // With the folder's own name it tells that the folder was moved or removed: its successor may bear the same name, and the same inode.
+    // With the folder's own name it tells that the folder was moved or removed: its successor may bear the same name,
+    // and the same inode.
     const ended = entry === basename(folder);
     if (ended) this.#end(folder);
     if (ended || entry === null || !subscription.entries || subscription.entries.has(entry)) this.onChange();

@@ -40,8 +40,10 @@ const SETTLE = 50;
 const LONGEST_SETTLE = 1_000;
 
 /**
- * Tells which secrets of a path have changed: soon after the file system's events, and at intervals as well, for network file systems and
- * some containers' mounts take a watcher and never send it anything. So it is deaf only while the path can't be looked at.
+ * Tells which secrets of a path have changed: soon after the file system's events, and at intervals as well, for
+ * network file systems and
+ * some containers' mounts take a watcher and never send it anything. So it is deaf only while the path can't be looked
+ * at.
  */
 export class PathWatcher {
   readonly #listeners: FolderListeners;

@@ -8,7 +8,8 @@ export type SymlinkChain = ReadonlyMap<string, ReadonlySet<string>>;
 const MOST_LINKS = 40;
 
 /**
- * The folders to listen at for a path: that of the file itself, that of every link on the way to it (a release folder, Kubernetes' `..data`),
+ * The folders to listen at for a path: that of the file itself, that of every link on the way to it (a release folder,
+ * Kubernetes' `..data`),
  * and, where the path ends early, the last folder that is there.
  */
 export async function symlinkChain(path: string): Promise<SymlinkChain> {

@@ -12,7 +12,8 @@ export interface WatchedFileOptions {
   /** How often the files are looked at, beside the events of the file system, which not all of them send. @default '5s' */
   readonly lookEvery?: Duration | undefined;
   /**
-   * It may be absent as a whole, and then holds no secrets. Else that is a failure: the values in use stay, and a start waits for it, and fails.
+   * It may be absent as a whole, and then holds no secrets. Else that is a failure: the values in use stay, and a start
+   * waits for it, and fails.
    * @default false
    */
   readonly optional?: boolean | undefined;

@@ -45,9 +45,7 @@ export class Harness {
 
   lacks(part: SourcePart): boolean {
     const { source, subject } = this;
-    return part === 'rotate' || part === 'remove' || part === 'fail' || part === 'spoil'
-      ? !subject[part]
-      : !source[part];
+    return part === 'rotate' || part === 'remove' || part === 'fail' ? !subject[part] : !source[part];
   }
 
   /** What the source has of these names. Fails where it answers with an error other than "not found". */
@@ -81,8 +79,11 @@ export class Harness {
     await this.subject.remove?.(name);
   }
 
-  async spoil(name: string): Promise<void> {
-    await this.subject.spoil?.(name);
+  /** Gives the secret a value that nobody can take; false where the backend can hold no such thing. */
+  async spoil(name: string): Promise<boolean> {
+    if (!this.subject.spoil) return false;
+    await this.subject.spoil(name);
+    return true;
   }
 
   async fail(): Promise<void> {

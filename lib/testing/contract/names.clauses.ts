@@ -6,7 +6,10 @@ import type { Clause } from './clause.js';
 const KEY = 'CONTRACT_KEY';
 const OTHER = 'CONTRACT_OTHER';
 
-/** Halves of characters: `encodeURIComponent` throws on them, and other encodings replace them by a letter that a name may have. */
+/**
+ * Halves of characters: `encodeURIComponent` throws on them, and other encodings replace them by a letter that a name
+ * may have.
+ */
 const UNENCODABLE = ['\ud800', `${KEY}\udc00`, `\ud83d${KEY}`];
 
 /** Spellings by which a careless path, URL, pattern or prototype leads to another secret, or to all. */

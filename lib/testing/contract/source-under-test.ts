@@ -16,7 +16,8 @@ export interface SourceUnderTest {
   /** Takes a secret away at the backend. */
   remove?(name: string): Done;
   /**
-   * Gives a secret a value at the backend that no source can take, e.g. a JSON object with the number `1e999`, or one nested a thousand levels deep: then
+   * Gives a secret a value at the backend that no source can take, e.g. a JSON object with the number `1e999`, or one
+   * nested a thousand levels deep: then
    * that is its error, and the others come. Left out where the backend can hold no such thing.
    */
   spoil?(name: string): Done;
@@ -49,7 +50,6 @@ export type SourcePart =
   | 'renew'
   | 'revoke'
   | 'rotate'
-  | 'spoil'
   | 'watch'
   | 'write';
 

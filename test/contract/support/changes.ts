@@ -1,7 +1,10 @@
 import type { ChangeListener } from '../../../lib/core/source/change-listener.js';
 import type { SecretSource, Unsubscribe } from '../../../lib/core/source/secret-source.js';
 
-/** A listener that keeps what it was told: names of changes, `undefined` where anything may have changed; causes of losses, and when all was well again. */
+/**
+ * A listener that keeps what it was told: names of changes, `undefined` where anything may have changed; causes of
+ * losses, and when all was well again.
+ */
 export function recordingListener(onTold: (names: readonly string[] | undefined) => void = () => undefined) {
   const channel: unknown[] = [];
   const listener: ChangeListener = (changes) =>

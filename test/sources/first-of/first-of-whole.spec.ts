@@ -111,7 +111,7 @@ describe('firstOf: a source that is not found as a whole', () => {
   test('given HCP’s app that is answered with 404, when read before a fallback, then the fallback is not asked', async () => {
     const { emulator, source } = await emulated({ A: 'hcp' });
     const all = firstOf(source, memorySource({ A: 'fallback' }));
-    emulator.fail({ status: 404 });
+    emulator.fail({ status: 404, path: '/secrets:open' });
     await expect(all.read(['A'], context())).rejects.toMatchObject({ code: 'SECRET_NOT_FOUND' });
     emulator.recover();
     expect(valuesOf(await all.read(['A'], context()))).toEqual({ A: 'hcp' });

@@ -87,7 +87,7 @@ describe('the access token', () => {
     expect(await get()).not.toBe('token-1');
   });
 
-  test.each(['soon', null, -5, 0, '1e999'])(
+  test.each(['soon', null, -5, '1e999'])(
     'given a life of %j, when used, then the token is kept for five minutes',
     async (life) => {
       const { server, clock, get } = await tokens((n) => ({ body: { access_token: `token-${n}`, expires_in: life } }));
