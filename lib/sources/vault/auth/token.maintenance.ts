@@ -53,7 +53,7 @@ export class TokenMaintenance {
     this.#cancel();
   }
 
-  /** Right after a login. Where that is during a start, the token’s life is cut, if it can be. Never rejects. */
+  /** Right after a login. Where that is during a start, the token's life is cut, if it can be. Never rejects. */
   async shorten(session: VaultSession, client: VaultClient): Promise<void> {
     const { start } = this.options;
     if (!start.concerns(session)) return;
