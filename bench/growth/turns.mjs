@@ -1,4 +1,5 @@
 // For how long does a reading of many secrets keep the event loop to itself?
+import { setImmediate } from 'node:timers';
 import { names, preparedSource, startApp, states } from './app.mjs';
 
 const ROUNDS = 12;

@@ -23,7 +23,8 @@ export function inSlices<T>(items: Iterable<T>, work: (item: T) => void): Promis
   if (slice()) return undefined;
   return new Promise((resolve) => {
     const goOn = (): void => {
-      if (slice()) setImmediate(resolve); // what follows has a turn of its own
+      if (slice())
+        setImmediate(resolve); // what follows has a turn of its own
       else setImmediate(goOn);
     };
     setImmediate(goOn);

@@ -164,9 +164,13 @@ export class SourceOperations {
   }
 
   #valuesOf(states: readonly SecretState[]): Values {
-    for (const { failure, live } of states) if (live.state !== 'loaded' && failure) throw failure.error;
     const values: Values = {};
-    for (const { name, live } of states) {
+    for (const { name, live, failure } of states) {
+      if (live.state !== 'loaded' && failure) {
+        // What is wrong with one value is that value's error alone: `fetch` of it rejects, and status() tells.
+        if (failure.error.code === 'SECRET_CONFIGURATION' || failure.error.code === 'SECRET_VALIDATION') continue;
+        throw failure.error;
+      }
       // An own property, whatever the name: "__proto__" is one.
       Object.defineProperty(values, name, {
         value: readCell(live.cell),

@@ -3,32 +3,18 @@ import { SecretNotFoundError, SecretNotLoadedError, type SecretError } from '../
 import { hideInOutput } from '../redaction.js';
 import type { Arrival } from '../secret/arrival.js';
 import { FieldPath } from '../secret/field-path.js';
-import { fingerprint } from '../secret/fingerprint.js';
 import type { Cell } from './cell.js';
 import { emptyCell } from './cell.js';
 import type { Resolved } from './place.js';
-import { Place, readsTheSame, valueOf } from './place.js';
+import { Place, valueOf } from './place.js';
+import type { PreparedPlace, PreparedValue } from './prepared-value.js';
+import { preparePlace, showPrepared } from './prepared-value.js';
 import type { PublishedValue } from './replaced-values.js';
 import { ReplacedValues } from './replaced-values.js';
 import { RevisionHolds } from './revision-holds.js';
 import type { RotationEvent } from './rotation-event.js';
 
 export type LiveState = 'unloaded' | 'missing' | 'loaded' | 'ended';
-
-/** A value made ready for its publication: what each place will show of it, and what it showed before. */
-export interface PreparedValue {
-  readonly next: PublishedValue;
-  readonly root: PreparedPlace;
-  readonly fields: readonly PreparedPlace[];
-}
-
-interface PreparedPlace {
-  readonly place: Place;
-  readonly resolved: Resolved;
-  readonly isChanged: boolean;
-  /** Fingerprint of what it showed, where that was a value. */
-  readonly mark: string | undefined;
-}
 
 const NONE: readonly PreparedPlace[] = [];
 
@@ -139,20 +125,12 @@ export class LiveSecret {
   /** Looks ahead at what a new value will show where: the costly part of a publication, done before it. */
   prepare(value: unknown, version: string, arrival: Arrival): PreparedValue {
     const next = { value, version, revision: this.#revision + 1, arrival };
-    const root = this.#prepare(this.#root, value);
+    const root = this.#ready(this.#root, value);
     return {
       next,
       root,
-      fields: this.#fields ? [...this.#fields.values()].map((at) => this.#prepare(at, value)) : NONE,
+      fields: this.#fields ? [...this.#fields.values()].map((at) => this.#ready(at, value)) : NONE,
     };
-  }
-
-  #prepare(place: Place, value: unknown): PreparedPlace {
-    const before = this.#shownBy(place);
-    const resolved = place.resolve(value, this.name, this.connection);
-    const shown = valueOf(before);
-    const isChanged = !readsTheSame(before, resolved);
-    return { place, resolved, isChanged, mark: isChanged && shown !== undefined ? fingerprint(shown) : undefined };
   }
 
   /** Puts a new value into every cell. Adds the listeners to call, once all secrets of the batch are in place. */
@@ -166,8 +144,8 @@ export class LiveSecret {
     this.#state = 'loaded';
     this.#onRead = undefined;
     this.#slow = undefined;
-    show(root, listeners);
-    for (const field of fields) show(field, listeners);
+    showPrepared(root, listeners);
+    for (const field of fields) showPrepared(field, listeners);
   }
 
   /** The value is the same, read anew: only what is told of it moves, and readers are in order again. */
@@ -225,6 +203,10 @@ export class LiveSecret {
     return place;
   }
 
+  #ready(place: Place, value: unknown): PreparedPlace {
+    return preparePlace(place, this.#shownBy(place), place.resolve(value, this.name, this.connection));
+  }
+
   *#places(): Iterable<Place> {
     yield this.#root;
     if (this.#fields) yield* this.#fields.values();
@@ -252,14 +234,6 @@ export class LiveSecret {
   static {
     hideInOutput(LiveSecret.prototype, (self) => `[secret ${self.name}]`);
   }
-}
-
-/** Shows what was made ready, and notes who is to hear of it. */
-function show({ place, resolved, isChanged, mark }: PreparedPlace, listeners: (() => void)[]): void {
-  place.show(resolved);
-  if (!isChanged) return;
-  if (mark !== undefined) place.remember(mark);
-  place.listenersInto(listeners);
 }
 
 /** Of a cell that is filled at once. */

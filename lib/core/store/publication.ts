@@ -1,5 +1,6 @@
 import { hideInOutput } from '../redaction.js';
-import type { LiveSecret, PreparedValue } from './live-secret.js';
+import type { LiveSecret } from './live-secret.js';
+import type { PreparedValue } from './prepared-value.js';
 import { RotationEvent } from './rotation-event.js';
 
 /** Publishes what came together in one step: first every cell, then every listener, so that nobody sees one new value beside an old one. */

@@ -1,4 +1,4 @@
-import { displayed } from '../clock.js';
+import { dateAt, displayed } from '../clock.js';
 import type { SecretError } from '../errors/index.js';
 import { isGrantedInFull } from '../lease-timing.js';
 import type { Arrival } from '../secret/arrival.js';
@@ -85,7 +85,7 @@ export class SecretState extends SecretFacts {
     this.#collection.onLoaded(this);
     this.#plan();
     if (hasRecovered) this.tell('recovered', { version });
-    if (type) this.tell(type, { version, expiresAt: dateOf(this.live.expiresAt) });
+    if (type) this.tell(type, { version, expiresAt: dateAt(this.live.expiresAt) });
   }
 
   /** The value that there is, read anew. Gives the lease whose place another one takes. */
@@ -142,7 +142,7 @@ export class SecretState extends SecretFacts {
     this.live.confirm(version, arrival);
     this.#plan();
     if (failed) this.tell('recovered', { version });
-    this.tell(isInFull ? 'lease-renewed' : 'lease-ending', { version, expiresAt: dateOf(this.live.expiresAt) });
+    this.tell(isInFull ? 'lease-renewed' : 'lease-ending', { version, expiresAt: dateAt(this.live.expiresAt) });
   }
 
   /** A renewal failed in a way that a moment may heal. @param latest when it is no use any more to try again. */
@@ -248,5 +248,3 @@ export class SecretState extends SecretFacts {
     this.#collection.plan(this, Math.min(next, this.times.agesAt, this.times.endsAt));
   }
 }
-
-const dateOf = (at: number | undefined): Date | undefined => (at === undefined ? undefined : new Date(at));

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.js';
 import type { Arrival } from '../secret/arrival.js';
 import type { Lease } from '../secret/lease.js';
 import type { SecretVersion } from '../secret/secret-version.js';
-import type { PreparedValue } from '../store/live-secret.js';
+import type { PreparedValue } from '../store/prepared-value.js';
 import type { RefreshPolicies } from './policy.js';
 import type { Schedule } from './schedule.js';
 import type { SecretState } from './secret-state.js';
