@@ -9,7 +9,14 @@ export interface OpenCall {
   readonly signal: AbortSignal;
   readonly trouble: Trouble | undefined;
   readonly begunAt: number;
+  /** The order of calls and of wishes for readings by force. */
+  readonly order: number;
   isOdd: boolean;
+}
+
+/** A reading by force: it must not join what began before. */
+interface Wish {
+  readonly order: number;
 }
 
 /** The last that the source said of a name to somebody who still waited for it. */
@@ -29,7 +36,8 @@ export class CallLog {
   readonly #lastGood = new Map<string, number>();
   readonly #lastAnswer = new Map<string, LastAnswer>();
   /** Operations under way that may read a name although it is not due, and beside another reading. */
-  readonly #forced = new Map<string, number>();
+  readonly #forced = new Map<string, Set<Wish>>();
+  #order = 0;
   /** Set while the door shuts, and when it is shut. */
   door: 'open' | 'shutting' | 'shut' = 'open';
   /** Until then, rows of readings after announcements may run. */
@@ -43,14 +51,19 @@ export class CallLog {
     private readonly renewable: readonly string[],
   ) {}
 
-  /** Until the function that comes back is called, readings of a name (of all) are asked for by force. */
-  force(name: string): () => void {
-    this.#forced.set(name, (this.#forced.get(name) ?? 0) + 1);
-    return () => void this.#forced.set(name, (this.#forced.get(name) ?? 1) - 1);
+  /**
+   * Until the function that comes back is called, readings of a name (of all: `*`) are asked for by force. `at once`: whoever reads for it does so at
+   * the call; `later`: also after a pause or a write of its own.
+   */
+  force(name: string, when: 'at once' | 'later'): () => void {
+    const wish = { order: when === 'later' ? Number.POSITIVE_INFINITY : (this.#order += 1) };
+    const wishes = this.#forced.get(name) ?? new Set();
+    this.#forced.set(name, wishes.add(wish));
+    return () => void wishes.delete(wish);
   }
 
   begin(method: Method, names: readonly string[], signal: AbortSignal, trouble: Trouble | undefined): OpenCall {
-    const call = { method, names, signal, trouble, begunAt: this.clock.now, isOdd: false };
+    const call = { method, names, signal, trouble, begunAt: this.clock.now, order: (this.#order += 1), isOdd: false };
     const what = `${method}(${names.join(', ')})`;
     if (this.door === 'shut') this.violations.add('source called after shutdown', what, method);
     else if (this.door === 'shutting' && method !== 'revoke') {
@@ -60,7 +73,7 @@ export class CallLog {
       this.#count(`${method} ${name}`);
       if (method !== 'read') continue;
       const other = [...this.#open].find((open) => open.method === 'read' && open.names.includes(name) && isWaited(open));
-      if (other && !this.#isForced(name)) {
+      if (other && !this.#isForced(name, other.order)) {
         const since = `the first since ${this.clock.now - other.begunAt} ms`;
         this.violations.add('two readings of a name at once', `${name}: ${since}`, name);
       }
@@ -117,7 +130,11 @@ export class CallLog {
 
   /** The credentials that the core holds, as far as anybody can tell from outside. */
   held(name: string): OpenedLease | undefined {
-    return this.world.leases.findLast((lease) => lease.name === name && lease.delivered);
+    const delivered = this.world.leases.filter((lease) => lease.name === name && lease.delivered);
+    return delivered.reduce<OpenedLease | undefined>(
+      (held, lease) => (held && held.content > lease.content ? held : lease),
+      undefined,
+    );
   }
 
   #checkOpening(name: string): void {
@@ -135,10 +152,11 @@ export class CallLog {
     );
   }
 
-  #isForced(name: string): boolean {
-    if ((this.#forced.get(name) ?? 0) > 0) return true;
-    if (isDynamic(name)) return false;
-    return (this.#forced.get('*') ?? 0) > 0 || this.clock.now < this.rowsUntil;
+  /** True where a reading is asked for that must not join one of this order. */
+  #isForced(name: string, order = 0): boolean {
+    const isAsked = (key: string): boolean => [...(this.#forced.get(key) ?? [])].some((wish) => wish.order > order);
+    if (isAsked(name)) return true;
+    return !isDynamic(name) && (isAsked('*') || this.clock.now < this.rowsUntil);
   }
 
   #count(key: string): void {

@@ -14,7 +14,6 @@ export async function shutDown(model: Model): Promise<void> {
   const { runtime, clock, log, violations } = model;
   if (log.door !== 'open') return;
   const leases = [...model.world.leases];
-  const before = clock.now;
   const closing = (async () => {
     try {
       runtime.stop();
@@ -33,16 +32,17 @@ export async function shutDown(model: Model): Promise<void> {
   log.door = 'shut';
   if (!isOver) violations.add('a shutdown that hangs', `not over after ${SHUTDOWN_LIMIT} ms`);
   await clock.settle();
-  checkShut(model, before, leases);
+  checkShut(model, leases);
 }
 
 /** What a closed app leaves behind: nothing. */
-function checkShut(model: Model, since: number, known: readonly OpenedLease[]): void {
+function checkShut(model: Model, known: readonly OpenedLease[]): void {
   const { clock, world, source, violations, resources, telling } = model;
+  const mayRevoke = source.isWellFor('revoke');
   const timers = clock.pendingOf('core');
   if (timers > 0) violations.add('timers left', `${timers} after shutdown`);
   for (const lease of world.leases) {
-    if (lease.endings.length > 0 || !lease.delivered || endOf(lease) <= since) continue;
+    if (!mayRevoke || lease.endings.length > 0 || !lease.delivered || endOf(lease) <= clock.now) continue;
     const isCurrent = world.leases.findLast(({ name, delivered }) => name === lease.name && delivered) === lease;
     const kind = known.includes(lease) ? (isCurrent ? 'a lease left' : 'a replaced lease left') : 'a lease left that came late';
     violations.add(kind, `${lease.id}, for ${Math.round((endOf(lease) - clock.now) / 1_000)} s more`, kind);

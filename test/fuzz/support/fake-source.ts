@@ -8,7 +8,7 @@ import type { CallLog, OpenCall } from './call-log.js';
 import type { Method, Trouble } from './trouble.js';
 import { endsRenewing, errorOf, oddAnswer, oddEntry } from './trouble.js';
 import type { OpenedLease, State, World } from './world.js';
-import { DYNAMIC, endOf, isDynamic } from './world.js';
+import { DYNAMIC, isDynamic } from './world.js';
 
 /** What a source of one scenario can do. */
 export interface SourceTraits {
@@ -51,6 +51,10 @@ export class FakeSource {
 
   heal(): void {
     this.#troubles.clear();
+  }
+
+  isWellFor(method: Method): boolean {
+    return !this.#troubles.has(method);
   }
 
   get isWell(): boolean {
@@ -240,5 +244,3 @@ export class FakeSource {
     return this.traits.close === 'rejects' ? Promise.reject(new Error('can not close')) : Promise.resolve();
   }
 }
-
-export { endOf };

@@ -49,7 +49,7 @@ export class Model {
       clock: clock.faceOf('core'),
       random: randomOf(chance),
       cache: { maxAge, maxStale, maxEntries },
-      refresh: { jitter, enabled: refresh },
+      refresh: { every: maxAge, jitter, enabled: refresh },
       retry: { max: retryMax },
     });
     this.runtime = runtime;

@@ -35,6 +35,7 @@ export async function operate(model: Model, operation: Operation): Promise<void>
       break;
     case 'trouble':
       for (const method of operation.methods) source.trouble(method, operation.trouble);
+      if (operation.renewing) source.trouble('renew', { speed: 'at once', fault: operation.renewing, times: 1_000 });
       break;
     case 'heal':
       source.heal();
@@ -64,7 +65,7 @@ export async function operate(model: Model, operation: Operation): Promise<void>
       break;
     case 'exists': {
       // Where the source can't tell, a static secret is read for it.
-      const release = log.force(isDynamic(operation.name) ? '' : operation.name);
+      const release = log.force(isDynamic(operation.name) ? '' : operation.name, 'later');
       calls.make(`exists ${operation.name}`, () => client.exists(operation.name), undefined, release);
       break;
     }
@@ -73,11 +74,11 @@ export async function operate(model: Model, operation: Operation): Promise<void>
       break;
     case 'update':
       if (!isDynamic(operation.name)) {
-        calls.make(`update ${operation.name}`, () => client.update(operation.name, { any: 1 }), undefined, log.force(operation.name));
+        calls.make(`update ${operation.name}`, () => client.update(operation.name, { any: 1 }), undefined, log.force(operation.name, 'later'));
       }
       break;
     case 'reportRejected':
-      calls.make(`reportRejected ${operation.name}`, () => client.reportRejected(operation.name), undefined, log.force(operation.name));
+      calls.make(`reportRejected ${operation.name}`, () => client.reportRejected(operation.name), undefined, log.force(operation.name, 'later'));
       break;
     case 'announce':
       await announceOften(model, operation);

@@ -15,7 +15,7 @@ export interface FetchWish {
 /** One `fetch`. A forced one never joins a reading that began before it. */
 export function fetchOne(model: Model, { name, forced = false, field = false, least }: FetchWish): void {
   const { client, calls, log, readers, violations, world } = model;
-  const release = forced ? log.force(name) : undefined;
+  const release = forced ? log.force(name, 'at once') : undefined;
   const expected = least ?? (forced ? freshest(model, name) : undefined);
   calls.make(
     `fetch ${name}${forced ? ', forced' : ''}`,
@@ -45,8 +45,8 @@ export interface WorkWish {
 
 /** Work that outlives rotations, refused a few times by the other side. */
 export function workWith(model: Model, name: string, { ms, refusals, least }: WorkWish): void {
-  const { client, calls, log, readers, violations } = model;
-  const release = refusals > 0 ? log.force(name) : undefined;
+  const { client, calls, readers, violations } = model;
+  const release = refusals > 0 ? rejecting(model, name) : undefined;
   const sleep = sleepOf(model);
   let left = refusals;
   const work = async (value: Content): Promise<void> => {
@@ -66,10 +66,10 @@ export function workWith(model: Model, name: string, { ms, refusals, least }: Wo
 
 /** The same with the rotating resource. */
 export function useResource(model: Model, { ms, refusals, least }: WorkWish): void {
-  const { resource, calls, log, readers, resources, violations } = model;
+  const { resource, calls, readers, resources, violations } = model;
   if (!resource) return;
   const name = model.setting.resourceOf;
-  const release = refusals > 0 ? log.force(name) : undefined;
+  const release = refusals > 0 ? rejecting(model, name) : undefined;
   const sleep = sleepOf(model);
   let left = refusals;
   const work = async (used: typeof resource.current): Promise<void> => {
@@ -91,12 +91,13 @@ export function useResource(model: Model, { ms, refusals, least }: WorkWish): vo
 /** `refresh()` or `refresh(name)`: what it reports of a secret is what became of it. */
 export function refreshOne(model: Model, name: string | undefined): void {
   const { client, calls, log, violations } = model;
-  const release = log.force(name ?? '*');
+  const release = name === undefined ? log.force('*', 'later') : log.force(name, 'at once');
   const before = name === undefined ? undefined : contentOf(model, name);
   calls.make(
     `refresh ${name ?? 'all'}`,
     () => client.refresh(name),
     (report) => {
+      if (log.door !== 'open') return;
       checkReport(model, report, name);
       const after = name === undefined ? undefined : contentOf(model, name);
       if (name === undefined || before === undefined || after === undefined) return;
@@ -126,6 +127,12 @@ export function contentOf({ client }: Model, name: string): number | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Refused work has the secret read anew, which may come when the work is long done: after the spacing of rejections, and a time-out. */
+function rejecting({ log, clock }: Model, name: string): () => void {
+  const release = log.force(name, 'later');
+  return () => void clock.faceOf('work').setTimer(release, 90_000);
 }
 
 function sleepOf(model: Model): (ms: number) => Promise<void> {

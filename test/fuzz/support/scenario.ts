@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { SourceTraits } from './fake-source.js';
-import type { Method, Trouble } from './trouble.js';
+import type { Fault, Method, Trouble } from './trouble.js';
 import { troubles } from './trouble.js';
 import { DYNAMIC, LOOSE, MISSING, STATIC } from './world.js';
 
@@ -32,7 +32,7 @@ export type Operation =
   | { readonly do: 'pass'; readonly ms: number }
   | { readonly do: 'freeze'; readonly ms: number; readonly rotate?: string | undefined; readonly name: string; readonly waiter: Waiter; readonly first: 'waiter' | 'timers' }
   | { readonly do: 'rotate' | 'renumber' | 'remove' | 'remake'; readonly name: string }
-  | { readonly do: 'trouble'; readonly methods: readonly Method[]; readonly trouble: Trouble }
+  | { readonly do: 'trouble'; readonly methods: readonly Method[]; readonly trouble: Trouble; readonly renewing?: Fault | undefined }
   | { readonly do: 'heal' | 'fetchSecrets' | 'refresh' | 'status' | 'look' | 'lost' | 'resumed' | 'shutdown' }
   | { readonly do: 'fetch'; readonly name: string; readonly forced: boolean; readonly times: number; readonly field: boolean }
   | { readonly do: 'withSecret'; readonly name: string; readonly ms: number; readonly refusals: number }
@@ -105,7 +105,7 @@ const operations: fc.Arbitrary<Operation> = fc.oneof(
     first: fc.constantFrom('waiter', 'timers'),
   }) },
   { weight: 9, arbitrary: fc.record({ do: fc.constantFrom('rotate', 'rotate', 'rotate', 'renumber', 'remove', 'remake'), name: statics }) },
-  { weight: 9, arbitrary: fc.record({ do: fc.constant('trouble'), methods: fc.constantFrom(...METHODS), trouble: troubles(ALL) }) },
+  { weight: 9, arbitrary: fc.record({ do: fc.constant('trouble'), methods: fc.constantFrom(...METHODS), trouble: troubles(ALL), renewing: fc.constantFrom<Fault | undefined>(undefined, undefined, 'denied', 'unavailable') }) },
   { weight: 8, arbitrary: fc.constant<Operation>({ do: 'heal' }) },
   { weight: 12, arbitrary: fc.record({ do: fc.constant('fetch'), name: names, forced: often(false, true, 3), times: fc.constantFrom(1, 1, 1, 20), field: fc.boolean() }) },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('withSecret'), name: pinned, ms: works, refusals }) },

@@ -70,6 +70,6 @@ export class Telling {
     if (type === 'failed') this.failing.add(name);
     if (type === 'recovered') this.failing.delete(name);
     if (type === 'lease-renewal-failed' || type === 'lease-ending') this.renewalTrouble.add(name);
-    if (type === 'recovered' || type === 'lease-renewed' || type === 'rotated') this.renewalTrouble.delete(name);
+    if (type === 'lease-renewed' || type === 'rotated' || type === 'loaded') this.renewalTrouble.delete(name);
   }
 }

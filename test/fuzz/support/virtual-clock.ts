@@ -82,7 +82,7 @@ export class VirtualClock {
       if (!next) break;
       if (fired > MOST_TIMERS) throw new EndlessTimers(`${MOST_TIMERS} timers within ${milliseconds} ms`);
       this.#now = Math.max(this.#now, next.at);
-      this.#fire(next);
+      await this.thaw();
       await this.settle();
     }
     this.#now = end;
@@ -96,13 +96,14 @@ export class VirtualClock {
     this.#isSettled = false;
   }
 
-  /** The event loop's first phase after a freeze: all overdue timers, one after the other, and what is microtask between them. */
+  /** The first phase of a turn of the event loop: all timers that are due, one after the other, with all microtasks between them. */
   async thaw(): Promise<void> {
-    const overdue = [...this.#timers].filter(({ at }) => at <= this.#now).sort(inOrder);
-    for (const timer of overdue) {
+    const due = [...this.#timers].filter(({ at }) => at <= this.#now).sort(inOrder);
+    for (const timer of due) {
       if (!this.#timers.has(timer)) continue;
       this.#fire(timer);
-      await Promise.resolve();
+      // Node runs ticks when no microtask is left.
+      await new Promise<void>((resolve) => process.nextTick(resolve));
     }
   }
 
