@@ -37,6 +37,8 @@ export class CallLog {
   readonly #lastAnswer = new Map<string, LastAnswer>();
   /** Operations under way that may read a name although it is not due, and beside another reading. */
   readonly #forced = new Map<string, Set<Wish>>();
+  /** Names whose last reading by force failed: that it is tried again is no opening for nothing. */
+  readonly #forcedAndFailed = new Set<string>();
   #order = 0;
   /** Set while the door shuts, and when it is shut. */
   door: 'open' | 'shutting' | 'shut' = 'open';
@@ -72,12 +74,15 @@ export class CallLog {
     for (const name of names) {
       this.#count(`${method} ${name}`);
       if (method !== 'read') continue;
-      const other = [...this.#open].find((open) => open.method === 'read' && open.names.includes(name) && isWaited(open));
+      const other = [...this.#open].find(
+        (open) => open.method === 'read' && open.names.includes(name) && isWaited(open),
+      );
       if (other && !this.#isForced(name, other.order)) {
         const since = `the first since ${this.clock.now - other.begunAt} ms`;
         this.violations.add('two readings of a name at once', `${name}: ${since}`, name);
       }
       if (isDynamic(name)) this.#checkOpening(name);
+      if (this.#isForced(name)) this.#forcedAndFailed.add(name);
     }
     if (names.length === 0) this.#count(method);
     this.#open.add(call);
@@ -92,7 +97,9 @@ export class CallLog {
     if (call.signal.aborted) return;
     const at = this.clock.now;
     this.#lastAnswer.set(name, { kind, at });
-    if (kind === 'good') this.#lastGood.set(name, at);
+    if (kind !== 'good') return;
+    this.#lastGood.set(name, at);
+    this.#forcedAndFailed.delete(name);
   }
 
   renewing(lease: OpenedLease): void {
@@ -140,7 +147,8 @@ export class CallLog {
   #checkOpening(name: string): void {
     const held = this.held(name);
     const { now } = this.clock;
-    if (!held || held.spent || endOf(held) <= now || held.endings.length > 0 || this.#isForced(name)) return;
+    if (!held || held.spent || endOf(held) <= now || held.endings.length > 0) return;
+    if (this.#isForced(name) || this.#forcedAndFailed.has(name)) return;
     const share = (now - held.grantedAt) / held.duration;
     const isRenewed = this.renews && this.renewable.includes(name);
     if (share >= (isRenewed ? OPEN_ANEW : DUE)) return;

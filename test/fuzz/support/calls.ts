@@ -47,7 +47,12 @@ async function begin<T>(call: () => Promise<T>): Promise<T> {
 }
 
 /** Lets time pass until one promise settles; false where it does not within the limit. It must not reject. */
-export async function settlesWithin(promise: Promise<void>, clock: VirtualClock, limit: number, step: number): Promise<boolean> {
+export async function settlesWithin(
+  promise: Promise<void>,
+  clock: VirtualClock,
+  limit: number,
+  step: number,
+): Promise<boolean> {
   let isSettled = false;
   void promise.then(() => (isSettled = true));
   await clock.settle();

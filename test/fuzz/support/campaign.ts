@@ -48,13 +48,18 @@ export async function run(campaign: Campaign): Promise<{ broken: number; calls: 
   return { broken, calls, report: await describe(byKind, campaign) };
 }
 
-async function describe(byKind: ReadonlyMap<string, readonly Found[]>, { operations, shrinks }: Campaign): Promise<string> {
+async function describe(
+  byKind: ReadonlyMap<string, readonly Found[]>,
+  { operations, shrinks }: Campaign,
+): Promise<string> {
   const parts: string[] = [];
   const kinds = [...byKind].sort(([, a], [, b]) => b.length - a.length);
   for (const [index, [kind, found]] of kinds.entries()) {
     const [{ seed, violation }] = found as [Found, ...Found[]];
     const others = found.slice(1, 4).map((one) => one.seed);
-    parts.push(`${kind}: ${found.length} scenarios; seed ${seed}${others.length > 0 ? `, also ${others.join(', ')}` : ''}`);
+    parts.push(
+      `${kind}: ${found.length} scenarios; seed ${seed}${others.length > 0 ? `, also ${others.join(', ')}` : ''}`,
+    );
     parts.push(`  ${violation.at} ms: ${violation.text}`);
     if (index >= shrinks) continue;
     const { scenario, outcome } = await shrink(scenarioOf(seed, operations), kind);

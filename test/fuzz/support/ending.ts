@@ -44,14 +44,19 @@ function checkShut(model: Model, known: readonly OpenedLease[]): void {
   for (const lease of world.leases) {
     if (!mayRevoke || lease.endings.length > 0 || !lease.delivered || endOf(lease) <= clock.now) continue;
     const isCurrent = world.leases.findLast(({ name, delivered }) => name === lease.name && delivered) === lease;
-    const kind = known.includes(lease) ? (isCurrent ? 'a lease left' : 'a replaced lease left') : 'a lease left that came late';
+    const kind = known.includes(lease)
+      ? isCurrent
+        ? 'a lease left'
+        : 'a replaced lease left'
+      : 'a lease left that came late';
     violations.add(kind, `${lease.id}, for ${Math.round((endOf(lease) - clock.now) / 1_000)} s more`, kind);
   }
   if (source.traits.close !== 'none' && source.closed !== 1) {
     violations.add('the source was not closed once', `${source.closed} times`);
   }
   if (source.listeners.size > 0) violations.add('still watched', `${source.listeners.size} listeners after shutdown`);
-  if (!telling.isComplete.events || !telling.isComplete.rotations) violations.add('a stream that goes on', 'after shutdown');
+  if (!telling.isComplete.events || !telling.isComplete.rotations)
+    violations.add('a stream that goes on', 'after shutdown');
   resources.allDisposed();
 }
 
@@ -71,7 +76,8 @@ export async function finish(model: Model): Promise<void> {
   }
   // Nothing comes to life any more.
   await clock.advance(120_000);
-  if (clock.pendingOf('core') > 0) violations.add('timers left', `${clock.pendingOf('core')} two minutes after shutdown`);
+  if (clock.pendingOf('core') > 0)
+    violations.add('timers left', `${clock.pendingOf('core')} two minutes after shutdown`);
 }
 
 /** The job alone brings in what is at the source. */

@@ -66,7 +66,13 @@ export class FakeSource {
     const source: SecretSource = {
       kind: 'fuzz',
       read: (names, context) =>
-        this.#answer('read', names, context, () => this.#prepare(names), (found, call) => this.#map(found, call)),
+        this.#answer(
+          'read',
+          names,
+          context,
+          () => this.#prepare(names),
+          (found, call) => this.#map(found, call),
+        ),
       revoke: (lease, context) => this.#end('revoke', lease, context),
       ...(traits.readsAll && {
         readAll: (context) => {
@@ -100,10 +106,17 @@ export class FakeSource {
             (is) => is,
           ),
       }),
-      write: (name, _value, context) => this.#answer('write', [name], context, () => world.rotate(name), () => undefined),
+      write: (name, _value, context) =>
+        this.#answer(
+          'write',
+          [name],
+          context,
+          () => world.rotate(name),
+          () => undefined,
+        ),
       ...(traits.renews && { renew: (lease, context) => this.#renew(lease, context) }),
       ...(traits.releases && { release: (lease, context) => this.#end('release', lease, context) }),
-      ...(traits.watch !== 'none' && { watch: (listener) => this.#watch(listener) as () => void }),
+      ...(traits.watch !== 'none' && { watch: (listener) => this.#watch(listener) }),
       ...(traits.close !== 'none' && { close: () => this.#close() }),
     };
     return source;
@@ -217,7 +230,13 @@ export class FakeSource {
     const ending = { how, done: false, at: this.clock.now() };
     this.log.ending(opened, how);
     opened.endings.push(ending);
-    await this.#answer('revoke', [opened.name], context, () => undefined, () => (ending.done = true));
+    await this.#answer(
+      'revoke',
+      [opened.name],
+      context,
+      () => undefined,
+      () => (ending.done = true),
+    );
   }
 
   #leaseOf({ id }: Lease): OpenedLease {

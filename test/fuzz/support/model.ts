@@ -129,17 +129,25 @@ export class Model {
       if (value !== undefined && this.setting.traits.numbers) this.#checkVersion(name, value.content, ref.version);
     } catch (error) {
       this.readers.failed(error, `ref ${name}`);
-      if (content !== undefined) this.violations.add('readers that disagree', `${name}: get ${content}, ref ${String(error)}`, name);
+      if (content !== undefined)
+        this.violations.add('readers that disagree', `${name}: get ${content}, ref ${String(error)}`, name);
     }
   }
 
   #checkVersion(name: string, content: number, version: string | undefined): void {
     const status = this.client.status().find((one) => one.name === name && one.requestedVersion === undefined);
     const known = this.world.versionsOf(name, content);
-    for (const [who, told] of [['ref', version], ['status', status?.version]] as const) {
+    for (const [who, told] of [
+      ['ref', version],
+      ['status', status?.version],
+    ] as const) {
       if (told !== undefined && known.has(told)) continue;
       const right = [...known].join(', ');
-      this.violations.add('a version that readers do not have', `${who} of ${name}: ${told}, readers have ${right}`, name);
+      this.violations.add(
+        'a version that readers do not have',
+        `${who} of ${name}: ${told}, readers have ${right}`,
+        name,
+      );
     }
   }
 

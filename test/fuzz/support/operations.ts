@@ -49,6 +49,9 @@ export async function operate(model: Model, operation: Operation): Promise<void>
     case 'use':
       useResource(model, operation);
       break;
+    case 'crowd':
+      await crowd(model, operation);
+      break;
     case 'look':
       for (const name of EVERY_NAME) model.look(name);
       break;
@@ -59,9 +62,13 @@ export async function operate(model: Model, operation: Operation): Promise<void>
       refreshOne(model, operation.name);
       break;
     case 'fetchSecrets':
-      calls.make('fetchSecrets', () => client.fetchSecrets(), (values) => {
-        for (const [name, value] of Object.entries(values)) model.readers.saw(name, value, 'waited', 'fetchSecrets');
-      });
+      calls.make(
+        'fetchSecrets',
+        () => client.fetchSecrets(),
+        (values) => {
+          for (const [name, value] of Object.entries(values)) model.readers.saw(name, value, 'waited', 'fetchSecrets');
+        },
+      );
       break;
     case 'exists': {
       // Where the source can't tell, a static secret is read for it.
@@ -74,11 +81,21 @@ export async function operate(model: Model, operation: Operation): Promise<void>
       break;
     case 'update':
       if (!isDynamic(operation.name)) {
-        calls.make(`update ${operation.name}`, () => client.update(operation.name, { any: 1 }), undefined, log.force(operation.name, 'later'));
+        calls.make(
+          `update ${operation.name}`,
+          () => client.update(operation.name, { any: 1 }),
+          undefined,
+          log.force(operation.name, 'later'),
+        );
       }
       break;
     case 'reportRejected':
-      calls.make(`reportRejected ${operation.name}`, () => client.reportRejected(operation.name), undefined, log.force(operation.name, 'later'));
+      calls.make(
+        `reportRejected ${operation.name}`,
+        () => client.reportRejected(operation.name),
+        undefined,
+        log.force(operation.name, 'later'),
+      );
       break;
     case 'announce':
       await announceOften(model, operation);
@@ -105,6 +122,16 @@ async function announceOften(model: Model, { changes, name, times }: Operation &
     tell(model, `announcement (${changes})`, (listener) => announce(listener, changes, name, model.world));
     if (times > 1) await model.clock.advance(BURST);
   }
+}
+
+async function crowd(model: Model, { name, ms, second }: Operation & { do: 'crowd' }): Promise<void> {
+  if (model.source.isWell) model.source.trouble('read', { speed: { after: 300, heeds: true }, times: 3 });
+  fetchOne(model, { name });
+  await model.clock.advance(10);
+  if (second === 'refresh') refreshOne(model, undefined);
+  else fetchOne(model, { name, forced: second === 'forced' });
+  await model.clock.advance(ms);
+  fetchOne(model, { name });
 }
 
 function tell({ source, violations }: Model, what: string, word: (listener: ChangeListener) => void): void {

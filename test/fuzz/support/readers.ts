@@ -50,7 +50,11 @@ export class Readers {
     const before = known.turn === turn ? known.before : known.content;
     // Who is answered by a promise reads a few microtasks after the value was taken: within one turn others may have seen the next one.
     if (content < (how === 'waited' ? before : known.content)) {
-      this.violations.add('an older value after a newer one', `${reader} of ${view}: ${content} after ${known.content}`, view);
+      this.violations.add(
+        'an older value after a newer one',
+        `${reader} of ${view}: ${content} after ${known.content}`,
+        view,
+      );
     }
     this.#newest.set(view, { content: Math.max(known.content, content), turn, before });
   }

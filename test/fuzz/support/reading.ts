@@ -113,11 +113,16 @@ export function refreshOne(model: Model, name: string | undefined): void {
   );
 }
 
-function checkReport({ violations }: Model, { changed, unchanged, failed }: RefreshReport, asked: string | undefined): void {
+function checkReport(
+  { violations }: Model,
+  { changed, unchanged, failed }: RefreshReport,
+  asked: string | undefined,
+): void {
   const all = [...changed, ...unchanged, ...failed.map(({ name }) => name)];
   const twice = all.find((name, index) => all.indexOf(name) !== index);
   if (twice !== undefined) violations.add('a report that is wrong', `${twice} is in it twice`, twice);
-  if (asked !== undefined && !all.includes(asked)) violations.add('a report that is wrong', `${asked} is not in it`, asked);
+  if (asked !== undefined && !all.includes(asked))
+    violations.add('a report that is wrong', `${asked} is not in it`, asked);
 }
 
 /** What `get` shows, without a judgement. */

@@ -27,7 +27,8 @@ export class Resources {
 
   readonly dispose = (resource: Resource): void => {
     resource.disposed += 1;
-    if (resource.disposed > 1) this.violations.add('a resource disposed of twice', `made from ${resource.made.content}`);
+    if (resource.disposed > 1)
+      this.violations.add('a resource disposed of twice', `made from ${resource.made.content}`);
   };
 
   /** Work that took `ms` ends on a resource. */

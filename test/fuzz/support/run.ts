@@ -95,7 +95,8 @@ function catchStray(onError: (kind: string, error: unknown) => void): () => void
 }
 
 function describe(error: unknown): string {
-  if (!(error instanceof Error) && !(typeof error === 'object' && error !== null && 'stack' in error)) return String(error);
+  if (!(error instanceof Error) && !(typeof error === 'object' && error !== null && 'stack' in error))
+    return String(error);
   return String((error as Error).stack)
     .split('\n')
     .slice(0, 4)

@@ -30,18 +30,55 @@ export type Waiter = 'fetch' | 'withSecret' | 'use' | 'get' | 'none';
 
 export type Operation =
   | { readonly do: 'pass'; readonly ms: number }
-  | { readonly do: 'freeze'; readonly ms: number; readonly rotate?: string | undefined; readonly name: string; readonly waiter: Waiter; readonly first: 'waiter' | 'timers' }
+  | {
+      readonly do: 'freeze';
+      readonly ms: number;
+      readonly rotate?: string | undefined;
+      readonly name: string;
+      readonly waiter: Waiter;
+      readonly first: 'waiter' | 'timers';
+    }
   | { readonly do: 'rotate' | 'renumber' | 'remove' | 'remake'; readonly name: string }
-  | { readonly do: 'trouble'; readonly methods: readonly Method[]; readonly trouble: Trouble; readonly renewing?: Fault | undefined }
+  | {
+      readonly do: 'trouble';
+      readonly methods: readonly Method[];
+      readonly trouble: Trouble;
+      readonly renewing?: Fault | undefined;
+    }
   | { readonly do: 'heal' | 'fetchSecrets' | 'refresh' | 'status' | 'look' | 'lost' | 'resumed' | 'shutdown' }
-  | { readonly do: 'fetch'; readonly name: string; readonly forced: boolean; readonly times: number; readonly field: boolean }
+  | {
+      readonly do: 'fetch';
+      readonly name: string;
+      readonly forced: boolean;
+      readonly times: number;
+      readonly field: boolean;
+    }
   | { readonly do: 'withSecret'; readonly name: string; readonly ms: number; readonly refusals: number }
   | { readonly do: 'use'; readonly ms: number; readonly refusals: number }
   | { readonly do: 'refreshName' | 'exists' | 'update' | 'reportRejected'; readonly name: string }
+  /** Several wishes for one name while its reading takes some time. */
+  | {
+      readonly do: 'crowd';
+      readonly name: string;
+      readonly ms: number;
+      readonly second: 'forced' | 'refresh' | 'plain';
+    }
   | { readonly do: 'list'; readonly prefix?: string | undefined }
   | { readonly do: 'announce'; readonly changes: Announcement; readonly name: string; readonly times: number };
 
-export const ANNOUNCEMENTS = ['name', 'version', 'oldVersion', 'unknown', 'all', 'nothing', 'null', 'number', 'holes', 'objects', 'text'] as const;
+export const ANNOUNCEMENTS = [
+  'name',
+  'version',
+  'oldVersion',
+  'unknown',
+  'all',
+  'nothing',
+  'null',
+  'number',
+  'holes',
+  'objects',
+  'text',
+] as const;
 export type Announcement = (typeof ANNOUNCEMENTS)[number];
 
 export interface Scenario {
@@ -89,33 +126,109 @@ const setting: fc.Arbitrary<Setting> = fc.record({
 const names = fc.constantFrom(...ALL);
 const statics = fc.constantFrom(...STATIC, ...STATIC, ...LOOSE);
 const pinned = fc.constantFrom(...STATIC, ...DYNAMIC, ...DYNAMIC);
-const spans = fc.constantFrom(1, 10, 60, 200, 700, SECOND, 2 * SECOND, 3 * SECOND, 8 * SECOND, 20 * SECOND, MINUTE, 5 * MINUTE);
+const spans = fc.constantFrom(
+  1,
+  10,
+  60,
+  200,
+  700,
+  SECOND,
+  2 * SECOND,
+  3 * SECOND,
+  8 * SECOND,
+  20 * SECOND,
+  MINUTE,
+  5 * MINUTE,
+);
 const works = fc.constantFrom(0, 0, 30, 900, 5 * SECOND, MINUTE);
 const refusals = fc.constantFrom(0, 0, 0, 1, 3);
-const METHODS: Method[][] = [['read'], ['read'], ['read', 'readAll'], ['readAll'], ['renew'], ['renew', 'read'], ['list'], ['exists'], ['write'], ['revoke'], ['read', 'readAll', 'renew', 'list', 'exists', 'write']];
+const METHODS: Method[][] = [
+  ['read'],
+  ['read'],
+  ['read', 'readAll'],
+  ['readAll'],
+  ['renew'],
+  ['renew', 'read'],
+  ['list'],
+  ['exists'],
+  ['write'],
+  ['revoke'],
+  ['read', 'readAll', 'renew', 'list', 'exists', 'write'],
+];
 
 const operations: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 26, arbitrary: fc.record({ do: fc.constant('pass'), ms: spans }) },
-  { weight: 5, arbitrary: fc.record({
-    do: fc.constant('freeze'),
-    ms: fc.constantFrom(900, 3 * SECOND, 20 * SECOND, 70 * SECOND, 30 * MINUTE, 180 * MINUTE),
-    rotate: fc.option(fc.constantFrom(...STATIC), { nil: undefined }),
-    name: pinned,
-    waiter: fc.constantFrom<Waiter>('fetch', 'fetch', 'withSecret', 'use', 'get', 'none'),
-    first: fc.constantFrom('waiter', 'timers'),
-  }) },
-  { weight: 9, arbitrary: fc.record({ do: fc.constantFrom('rotate', 'rotate', 'rotate', 'renumber', 'remove', 'remake'), name: statics }) },
-  { weight: 9, arbitrary: fc.record({ do: fc.constant('trouble'), methods: fc.constantFrom(...METHODS), trouble: troubles(ALL), renewing: fc.constantFrom<Fault | undefined>(undefined, undefined, 'denied', 'unavailable') }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant('freeze'),
+      ms: fc.constantFrom(900, 3 * SECOND, 20 * SECOND, 70 * SECOND, 30 * MINUTE, 180 * MINUTE),
+      rotate: fc.option(fc.constantFrom(...STATIC), { nil: undefined }),
+      name: pinned,
+      waiter: fc.constantFrom<Waiter>('fetch', 'fetch', 'withSecret', 'use', 'get', 'none'),
+      first: fc.constantFrom('waiter', 'timers'),
+    }),
+  },
+  {
+    weight: 9,
+    arbitrary: fc.record({
+      do: fc.constantFrom('rotate', 'rotate', 'rotate', 'renumber', 'remove', 'remake'),
+      name: statics,
+    }),
+  },
+  {
+    weight: 9,
+    arbitrary: fc.record({
+      do: fc.constant('trouble'),
+      methods: fc.constantFrom(...METHODS),
+      trouble: troubles(ALL),
+      renewing: fc.constantFrom<Fault | undefined>(undefined, undefined, 'denied', 'unavailable'),
+    }),
+  },
   { weight: 8, arbitrary: fc.constant<Operation>({ do: 'heal' }) },
-  { weight: 12, arbitrary: fc.record({ do: fc.constant('fetch'), name: names, forced: often(false, true, 3), times: fc.constantFrom(1, 1, 1, 20), field: fc.boolean() }) },
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      do: fc.constant('fetch'),
+      name: names,
+      forced: often(false, true, 3),
+      times: fc.constantFrom(1, 1, 1, 20),
+      field: fc.boolean(),
+    }),
+  },
   { weight: 5, arbitrary: fc.record({ do: fc.constant('withSecret'), name: pinned, ms: works, refusals }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('use'), ms: works, refusals }) },
-  { weight: 12, arbitrary: fc.record({ do: fc.constantFrom('refreshName', 'exists', 'update', 'reportRejected'), name: names }) },
+  {
+    weight: 12,
+    arbitrary: fc.record({ do: fc.constantFrom('refreshName', 'exists', 'update', 'reportRejected'), name: names }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('crowd'),
+      name: fc.constantFrom(...MISSING, ...LOOSE, ...DYNAMIC),
+      ms: fc.constantFrom(10, 310, 350, 620),
+      second: fc.constantFrom('forced', 'refresh', 'plain'),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('list'), prefix: fc.constantFrom(undefined, 'X', 'none') }) },
-  { weight: 7, arbitrary: fc.record({ do: fc.constant('announce'), changes: fc.constantFrom(...ANNOUNCEMENTS), name: statics, times: fc.constantFrom(1, 1, 1, 50) }) },
-  { weight: 10, arbitrary: fc.record({ do: fc.constantFrom('fetchSecrets', 'refresh', 'refresh', 'status', 'look', 'lost', 'resumed') }) },
+  {
+    weight: 7,
+    arbitrary: fc.record({
+      do: fc.constant('announce'),
+      changes: fc.constantFrom(...ANNOUNCEMENTS),
+      name: statics,
+      times: fc.constantFrom(1, 1, 1, 50),
+    }),
+  },
+  {
+    weight: 10,
+    arbitrary: fc.record({
+      do: fc.constantFrom('fetchSecrets', 'refresh', 'refresh', 'status', 'look', 'lost', 'resumed'),
+    }),
+  },
   { weight: 1, arbitrary: often<Operation>({ do: 'look' }, { do: 'shutdown' }, 1) },
-) as fc.Arbitrary<Operation>;
+);
 
 /** One of two, the first `times` times as often. */
 function often<T>(one: T, other: T, times: number): fc.Arbitrary<T> {
@@ -123,6 +236,9 @@ function often<T>(one: T, other: T, times: number): fc.Arbitrary<T> {
 }
 
 export function scenarioOf(seed: number, length: number): Scenario {
-  const scenario = fc.record({ setting, operations: fc.array(operations, { minLength: length, maxLength: length, size: 'max' }) });
+  const scenario = fc.record({
+    setting,
+    operations: fc.array(operations, { minLength: length, maxLength: length, size: 'max' }),
+  });
   return fc.sample(scenario, { seed, numRuns: 1 })[0]!;
 }

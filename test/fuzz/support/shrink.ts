@@ -22,8 +22,12 @@ export async function shrink(scenario: Scenario, kind: string): Promise<{ scenar
     outcome = played;
     return true;
   };
-  for (let size = Math.ceil(best.operations.length / 2); size >= 1 && left > 0; size = size === 1 ? 0 : Math.ceil(size / 2)) {
-    for (let from = 0; from < best.operations.length && left > 0; ) {
+  for (
+    let size = Math.ceil(best.operations.length / 2);
+    size >= 1 && left > 0;
+    size = size === 1 ? 0 : Math.ceil(size / 2)
+  ) {
+    for (let from = 0; from < best.operations.length && left > 0;) {
       const { operations } = best;
       if (!(await breaks([...operations.slice(0, from), ...operations.slice(from + size)]))) from += size;
     }

@@ -21,11 +21,15 @@ export function checkStatus(model: Model): void {
     checkAge(model, status);
     if (!model.pinned.includes(status.name) || model.log.isReading(status.name)) continue;
     checkError(model, status);
-    if (model.isRunning && model.setting.refresh && !isDynamic(status.name) && status.loadedAt) checkNext(model, status);
+    if (model.isRunning && model.setting.refresh && !isDynamic(status.name) && status.loadedAt)
+      checkNext(model, status);
   }
 }
 
-function checkAge({ clock, log, setting, violations }: Model, { name, stale, loadedAt, lastError }: SecretStatus): void {
+function checkAge(
+  { clock, log, setting, violations }: Model,
+  { name, stale, loadedAt, lastError }: SecretStatus,
+): void {
   if (isDynamic(name)) return;
   const age = loadedAt ? clock.wall - loadedAt.getTime() : undefined;
   if (stale && (lastError === undefined || age === undefined || age < setting.maxAge)) {

@@ -60,7 +60,11 @@ export class Telling {
         this.violations.add('an event beside another value', `${name}: told ${content}, readers see ${shown}`, name);
       }
     } catch (error) {
-      this.violations.add('an event beside another value', `${name}: told ${content}, readers get ${String(error)}`, name);
+      this.violations.add(
+        'an event beside another value',
+        `${name}: told ${content}, readers get ${String(error)}`,
+        name,
+      );
     }
   }
 
