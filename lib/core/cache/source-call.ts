@@ -75,7 +75,7 @@ export class SourceCall {
         const answer = new Promise<T>((given) => given(work(context)));
         call = { isAwaited, stop: () => end(closedError(what)), settled: answer.catch(() => undefined) };
         this.#open.add(call);
-        answer.then((value) => (over ? onLate?.(value) : resolve(value)), reject);
+        answer.then((value) => (over || stopped ? onLate?.(value) : resolve(value)), reject);
       });
     } catch (error) {
       if (stopped && isSecretError(error) && mayHaveHadEffect(error)) {

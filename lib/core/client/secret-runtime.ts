@@ -91,9 +91,11 @@ export class SecretRuntime {
     const replacedLeases = new ReplacedLeases({ call, clock, log });
     const validation = new ValueValidation({ hook, schema, connection });
     const results = new ReadResultHandler({ ...common, store, validation, transitions, replacedLeases });
+    const pauses = new Pauses(clock);
     const reader = (this.reader = new SourceReader({
       call,
       clock,
+      arrivalOf: (askedAt) => pauses.arrivalOf(askedAt),
       deliver: (answers) => results.deliver(answers),
       onSettled: (states) => {
         secrets.evict(states);
@@ -104,6 +106,7 @@ export class SecretRuntime {
     const renewal = new LeaseRenewal({
       call,
       clock,
+      pauses,
       timeout,
       onRefused: (state) => void this.updater.bringOne(state),
       onSettled: () => {
@@ -111,11 +114,10 @@ export class SecretRuntime {
         this.refresher.schedule();
       },
     });
-    const pauses = new Pauses(clock);
     const readMany = (states: readonly SecretState[]): Promise<void> => this.refresher.read(states);
     const updater = (this.updater = new Updater({ ...common, reader, renewal, pauses, timeout, readMany }));
-    const enumerates = (): boolean => this.#enumerating;
-    const refresher = (this.refresher = new Refresher({ ...common, secrets, reader, updater, pauses, enumerates }));
+    const job = { secrets, reader, updater, pauses, enumerates: () => this.#enumerating };
+    const refresher = (this.refresher = new Refresher({ ...common, ...job }));
     this.rejections = new Rejections(updater, clock);
     this.#previous = new PreviousValues(call, clock);
     const readAll = (): Promise<void> =>
@@ -199,7 +201,6 @@ export class SecretRuntime {
     return this.#closing.run();
   }
 
-  /** Whether somebody tells of changes. */
   get channel(): ChannelStatus {
     return this.#channel.status;
   }

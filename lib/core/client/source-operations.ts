@@ -86,7 +86,7 @@ export class SourceOperations {
     const now = clock.now();
     const lastKnown = secrets.made;
     let chosen: SecretState[];
-    let before: (number | undefined)[];
+    let before: number[];
     if (name === undefined) {
       const due: SecretState[] = [];
       const regular: SecretState[] = [];
@@ -160,12 +160,17 @@ export class SourceOperations {
   async #known(names: readonly string[]): Promise<Values> {
     const { updater } = this.runtime;
     const states = names.map((name) => this.runtime.pin(name));
-    const waiting = states.filter((state) => state.phase.kind !== 'absent' && !updater.isUsable(state));
+    const waiting = states.filter((state) => state.phase.kind === 'ended');
     await Promise.all(waiting.map((state) => updater.provide(state)));
     return this.#valuesOf(states.filter(({ live }) => live.state !== 'missing'));
   }
 
-  #valuesOf(states: readonly SecretState[]): Values {
+  /** Asks the clock once more: it may have gone on while these were waited for. */
+  async #valuesOf(states: readonly SecretState[]): Promise<Values> {
+    const { updater } = this.runtime;
+    const ended = states.filter((state) => state.live.current && !updater.isUsable(state));
+    await Promise.all(ended.map((state) => updater.provide(state)));
+    updater.checkOpen();
     const values: Values = {};
     for (const { name, live, failure } of states) {
       if (live.state !== 'loaded' && failure) {
@@ -205,4 +210,4 @@ export class SourceOperations {
   }
 }
 
-const revisionOf = ({ live }: SecretState): number | undefined => live.current?.revision;
+const revisionOf = ({ live }: SecretState): number => live.revision;

@@ -7,10 +7,12 @@ import type { Lease } from '../secret/lease.js';
 import type { ReadContext } from '../source/secret-source.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { ServedFacts } from '../tracking/transitions.js';
+import type { Pauses } from './pauses.js';
 
 export interface LeaseRenewalOptions {
   readonly call: SourceCall;
   readonly clock: Clock;
+  readonly pauses: Pauses;
   /** Milliseconds for one request. */
   readonly timeout: number;
   /** Opens new credentials, where a lease can't be extended. */
@@ -56,16 +58,17 @@ export class LeaseRenewal {
 
   /** True where new credentials are due. */
   async #renew(state: SecretState, facts: ServedFacts, lease: Lease): Promise<boolean> {
-    const { call, clock, timeout } = this.options;
+    const { call, clock, timeout, pauses } = this.options;
     // One that hangs is given up while there is time to open new credentials.
-    const within = Math.max(1, (state.endsAt - clock.now()) / 2);
+    const askedAt = clock.now();
+    const within = Math.max(1, (state.endsAt - askedAt) / 2);
     let isGivenUp = false;
     const onTimeout = (): void => void (isGivenUp = within < timeout);
     try {
       const work = (context: ReadContext): Promise<Lease> => call.source.renew!(lease, context);
       const renewed = await call.run('renew lease', work, { within, onTimeout });
       if (!isLease(renewed)) throw new SecretSourceUnavailableError('the source gave no Lease for a renewal.');
-      state.extend(lease, renewed);
+      state.extend(lease, renewed, pauses.arrivalOf(askedAt));
       return state.facts?.lease === renewed && !isGrantedInFull(renewed.duration, lease.duration);
     } catch (thrown) {
       if (this.#isShut) return false;

@@ -15,6 +15,11 @@ export class Pauses {
     this.#expectedAt = at;
   }
 
+  /** When an answer counts as come: one that came while the process stood still may be older than it seems, as old as the question. */
+  arrivalOf(askedAt: number): number {
+    return this.notice() > askedAt ? askedAt : this.clock.now();
+  }
+
   /** Looks at the clock. Gives when the last pause was noticed; -Infinity before the first. */
   notice(): number {
     const now = this.clock.now();

@@ -3,6 +3,7 @@ import { SecretNotFoundError, SecretNotLoadedError, type SecretError } from '../
 import { hideInOutput } from '../redaction.js';
 import type { Arrival } from '../secret/arrival.js';
 import { FieldPath } from '../secret/field-path.js';
+import { fingerprint } from '../secret/fingerprint.js';
 import type { Cell } from './cell.js';
 import { emptyCell } from './cell.js';
 import type { Resolved } from './place.js';
@@ -30,6 +31,8 @@ export class LiveSecret {
   #rotationListeners: Set<(event: RotationEvent) => void> | undefined;
   #current: PublishedValue | undefined;
   #revision = 0;
+  /** Fingerprint of a value that ended: the same one again is no rotation. */
+  #endedMark: string | undefined;
   #state: LiveState = 'unloaded';
   /** What readers get while there is no value. */
   #slow: (() => never) | undefined;
@@ -55,6 +58,11 @@ export class LiveSecret {
 
   get state(): LiveState {
     return this.#state;
+  }
+
+  /** Counts the values that there were; 0 before the first. */
+  get revision(): number {
+    return this.#revision;
   }
 
   get current(): PublishedValue | undefined {
@@ -124,9 +132,11 @@ export class LiveSecret {
 
   /** Looks ahead at what a new value will show where: the costly part of a publication, done before it. */
   prepare(value: unknown, version: string, arrival: Arrival): PreparedValue {
-    const next = { value, version, revision: this.#revision + 1, arrival };
+    const isBack = this.#endedMark !== undefined && this.#endedMark === fingerprint(value);
+    const next = { value, version, revision: this.#revision + (isBack ? 0 : 1), arrival };
     const root = this.#ready(this.#root, value);
     return {
+      against: this.#revision,
       next,
       root,
       fields: this.#fields ? [...this.#fields.values()].map((at) => this.#ready(at, value)) : NONE,
@@ -135,15 +145,15 @@ export class LiveSecret {
 
   /** Puts a new value into every cell. Adds the listeners to call, once all secrets of the batch are in place. */
   replace(prepared: PreparedValue, replacedAt: number, listeners: (() => void)[]): void {
-    const { value, version, arrival, revision } = prepared.next;
-    const isUpToDate = revision === this.#revision + 1 && prepared.fields.length === (this.#fields?.size ?? 0);
+    const { value, version, arrival } = prepared.next;
+    const isUpToDate = prepared.against === this.#revision && prepared.fields.length === (this.#fields?.size ?? 0);
     const { next, root, fields } = isUpToDate ? prepared : this.prepare(value, version, arrival);
     if (this.#current) this.#replaced?.add(this.#current, replacedAt);
     this.#revision = next.revision;
     this.#current = next;
     this.#state = 'loaded';
     this.#onRead = undefined;
-    this.#slow = undefined;
+    this.#slow = this.#endedMark = undefined;
     showPrepared(root, listeners);
     for (const field of fields) showPrepared(field, listeners);
   }
@@ -182,6 +192,7 @@ export class LiveSecret {
   /** The value may no longer be served. It is dropped; readers get the error. */
   end(error: () => SecretError): void {
     this.#state = 'ended';
+    this.#endedMark = this.#current && fingerprint(this.#current.value);
     this.#current = undefined;
     this.#onRead = undefined;
     this.#replaced?.drop();

@@ -5,6 +5,8 @@ import type { PublishedValue } from './replaced-values.js';
 
 /** A value made ready for its publication: what each place will show of it, and what it showed before. */
 export interface PreparedValue {
+  /** The revision that it was compared with. */
+  readonly against: number;
   readonly next: PublishedValue;
   readonly root: PreparedPlace;
   readonly fields: readonly PreparedPlace[];

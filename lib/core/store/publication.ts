@@ -18,7 +18,8 @@ export class Publication {
   /** @param awaited whether readers waited for it, so that its first appearance is news. */
   add(secret: LiveSecret, prepared: PreparedValue, awaited: boolean): void {
     const before = secret.current;
-    const appeared = before === undefined && awaited && secret.state !== 'unloaded';
+    const isNew = secret.revision !== prepared.next.revision;
+    const appeared = before === undefined && awaited && secret.state !== 'unloaded' && isNew;
     secret.replace(prepared, this.now, this.#listeners);
     if ((before === undefined && !appeared) || !this.isHeard(secret)) return;
     const { name, connection } = secret;

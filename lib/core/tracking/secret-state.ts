@@ -125,11 +125,11 @@ export class SecretState extends SecretFacts {
   }
 
   /** Its lease was extended. What is less than it was before nears its maximum: new credentials are due. */
-  extend(before: Lease, renewed: Lease): void {
+  extend(before: Lease, renewed: Lease, at: number): void {
     const { clock, random } = this.context;
     const { facts, isGone } = this;
     if (!facts || facts.lease !== before) return; // read anew meanwhile
-    const [arrival, failed] = [{ at: clock.now(), wall: clock.wall() }, this.anyFailure];
+    const [arrival, failed] = [{ at, wall: clock.wall() - (clock.now() - at) }, this.anyFailure];
     const isInFull = isGrantedInFull(renewed.duration, before.duration);
     this.currentPhase = { kind: 'served', facts: { ...facts, lease: renewed, arrival }, isGone };
     this.readingFailure = this.renewalFailure = undefined; // a forced reading that failed is of no account any more

@@ -42,6 +42,7 @@ export class FakeSource {
     readonly world: World,
     readonly traits: SourceTraits,
     private readonly clock: Clock,
+    private readonly lastFreeze: () => number,
     private readonly log: CallLog,
   ) {}
 
@@ -198,7 +199,9 @@ export class FakeSource {
     const { leaseDuration: duration, renewable } = this.traits;
     const id = `${name}#${content}`;
     const now = this.clock.now();
-    const opened = { id, name, content, openedAt: now, grantedAt: now, duration, endings: [], spent: false };
+    // What was asked for before a freeze and comes after it may be as old as the question: it may be opened again.
+    const spent = this.lastFreeze() > call.begunAt;
+    const opened = { id, name, content, openedAt: now, grantedAt: now, duration, endings: [], spent };
     this.world.leases.push({ ...opened, delivered: !call.signal.aborted });
     this.world.gave(name, content, `v${content}`);
     const lease = Lease.of({ id, duration, renewable: renewable.includes(name) });

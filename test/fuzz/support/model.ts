@@ -42,7 +42,7 @@ export class Model {
     this.world = new World(clock, traits.lag);
     for (const name of [...STATIC, ...LOOSE]) if (name !== 'C' || setting.hasC) this.world.rotate(name);
     this.log = new CallLog(clock, this.world, violations, traits.renews, traits.renewable);
-    this.source = new FakeSource(this.world, traits, clock.faceOf('source'), this.log);
+    this.source = new FakeSource(this.world, traits, clock.faceOf('source'), () => clock.lastFreezeAt, this.log);
     this.pinned = [...STATIC, 'L', ...(setting.requiresK ? ['K'] : [])];
     const { runtime, client } = connect({
       source: this.source.asSource(),

@@ -26,6 +26,9 @@ export class VirtualClock {
   #turns = 0;
   readonly #timers = new Set<Timer>();
 
+  /** When the last freeze was over. */
+  lastFreezeAt = Number.NEGATIVE_INFINITY;
+
   /** Called with what a timer threw. */
   onThrown: (error: unknown) => void = () => undefined;
 
@@ -93,6 +96,7 @@ export class VirtualClock {
   /** Time goes by, and nothing runs. */
   freeze(milliseconds: number): void {
     this.#now += milliseconds;
+    this.lastFreezeAt = this.#now;
     this.#isSettled = false;
   }
 
