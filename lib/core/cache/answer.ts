@@ -14,7 +14,15 @@ export type Answer =
  * What a source's Map says of one name. Sources are written by others too: what is neither a version nor an error of ours is that name's failure, and is
  * not quoted, for it may be the value.
  */
-export function answerFrom(result: unknown, requested: string | undefined): Answer {
+export function answerFrom(resultOf: () => unknown, requested: string | undefined): Answer {
+  try {
+    return answerOf(resultOf(), requested);
+  } catch (error) {
+    return { kind: 'failed', error: oddAnswer(error) }; // it throws when it is looked at
+  }
+}
+
+function answerOf(result: unknown, requested: string | undefined): Answer {
   if (result === undefined) {
     const reason = requested === undefined ? undefined : `no version or stage "${requested}" at the source.`;
     return { kind: 'absent', error: new SecretNotFoundError(reason) };

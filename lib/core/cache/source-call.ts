@@ -18,14 +18,14 @@ export interface CallOptions<T> {
   readonly version?: string | undefined;
   /** Milliseconds, where less than the connection's time-out is left. */
   readonly within?: number | undefined;
-  /** It may issue credentials: a closing waits for it, so as to end them. */
-  readonly mayOpen?: boolean | undefined;
+  /** It may issue credentials, which are then to be ended, or it ends some: a closing waits for it. */
+  readonly isAwaited?: boolean | undefined;
   /** Called with an answer that came when nobody waited for it any more. */
   readonly onLate?: ((late: T) => void) | undefined;
 }
 
 interface OpenCall {
-  readonly mayOpen: boolean;
+  readonly isAwaited: boolean;
   readonly stop: () => void;
   readonly settled: Promise<unknown>;
 }
@@ -44,7 +44,7 @@ export class SourceCall {
   async run<T>(what: string, work: (context: ReadContext) => Promise<T>, options: CallOptions<T> = {}): Promise<T> {
     if (this.#isClosed) throw this.translate(closedError(what), what);
     const { clock } = this.options;
-    const { version, onLate, mayOpen = false } = options;
+    const { version, onLate, isAwaited = false } = options;
     const limit = Math.min(this.options.timeout, options.within ?? Number.POSITIVE_INFINITY);
     const controller = new AbortController();
     let cancel = (): void => undefined;
@@ -68,7 +68,7 @@ export class SourceCall {
         start();
         const context = { signal: controller.signal, progress: start, ...(version !== undefined && { version }) };
         const answer = new Promise<T>((given) => given(work(context)));
-        call = { mayOpen, stop: () => end(closedError(what)), settled: answer.catch(() => undefined) };
+        call = { isAwaited, stop: () => end(closedError(what)), settled: answer.catch(() => undefined) };
         this.#open.add(call);
         answer.then((value) => (over ? onLate?.(value) : resolve(value)), reject);
       });
@@ -93,11 +93,11 @@ export class SourceCall {
     return known.located({ connection: this.options.connection, sourceKind: this.source.kind, secretName });
   }
 
-  /** Ends all calls that issue nothing; resolves when the others are over. */
+  /** Ends all calls that nobody has to wait for; resolves when the others are over. */
   async drain(): Promise<void> {
-    const openings = [...this.#open].filter(({ mayOpen }) => mayOpen);
-    for (const { mayOpen, stop } of [...this.#open]) if (!mayOpen) stop();
-    await Promise.all(openings.map(({ settled }) => settled));
+    const awaited = [...this.#open].filter(({ isAwaited }) => isAwaited);
+    for (const { isAwaited, stop } of [...this.#open]) if (!isAwaited) stop();
+    await Promise.all(awaited.map(({ settled }) => settled));
   }
 
   /** Ends every call under way. */

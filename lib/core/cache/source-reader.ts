@@ -37,6 +37,12 @@ export interface Enumeration {
   readonly error?: SecretError;
 }
 
+/**
+ * Who may be joined: `joined` any reading; `fresh` none that has begun before; `fresh-if-static` the same, but that a secret which turns out to be a
+ * dynamic one is not opened by it.
+ */
+export type Freshness = 'joined' | 'fresh' | 'fresh-if-static';
+
 /** Names of a call in its errors; a source that was asked for many is not told of them all. */
 const nameOfBatch = (size: number): string => (size === 1 ? 'read' : `read ${size} secrets`);
 
@@ -54,17 +60,18 @@ export class SourceReader {
 
   constructor(private readonly options: SourceReaderOptions) {}
 
-  /** Resolves when the answer has been delivered, good or bad. `fresh` never joins a reading that has begun. */
-  join(state: SecretState, fresh = false): Promise<void> {
+  /** Resolves when the answer has been delivered, good or bad. */
+  join(state: SecretState, freshness: Freshness = 'joined'): Promise<void> {
     const { attempt } = state;
+    if (freshness === 'fresh-if-static' && state.isDynamic) return Promise.resolve();
     if (!attempt) return this.#enqueue(state);
-    if (attempt.kind === 'reading' && !(fresh && attempt.started)) return attempt.promise;
+    if (attempt.kind === 'reading' && !(freshness !== 'joined' && attempt.started)) return attempt.promise;
     const next = this.#next.get(state);
     if (next) return next;
     state.enter();
     const joined = attempt.promise.then(() => {
       this.#next.delete(state);
-      const reading = this.join(state);
+      const reading = freshness === 'fresh-if-static' && state.isDynamic ? undefined : this.join(state);
       state.leave(); // not before it takes part in the next reading: it could be forgotten
       return reading;
     });
@@ -73,11 +80,11 @@ export class SourceReader {
   }
 
   /** The same for many, most of which share one reading. */
-  async joinAll(states: readonly SecretState[], fresh = false): Promise<void> {
+  async joinAll(states: readonly SecretState[], freshness: Freshness = 'joined'): Promise<void> {
     const pending = new Set<Promise<void>>();
     let last: Promise<void> | undefined;
     for (const state of states) {
-      const reading = this.join(state, fresh);
+      const reading = this.join(state, freshness);
       if (reading !== last) pending.add((last = reading));
     }
     await Promise.all(pending);
@@ -141,9 +148,9 @@ export class SourceReader {
     let failure: SecretError | undefined;
     try {
       const read = (context: ReadContext): ReturnType<typeof call.source.read> => call.source.read(names, context);
-      const mayOpen = call.source.revoke !== undefined && states.some((state) => state.isDynamic || !state.wasLoaded);
+      const isAwaited = call.source.revoke !== undefined && states.some((state) => state.isDynamic || !state.wasLoaded);
       const onLate = (late: Awaited<ReturnType<typeof read>>): void => this.#discard(late);
-      results = checkResults(await call.run(what, read, { version, mayOpen, onLate }));
+      results = checkResults(await call.run(what, read, { version, isAwaited, onLate }));
     } catch (error) {
       failure = call.translate(error, what);
     }
@@ -155,7 +162,7 @@ export class SourceReader {
         // Said of the name alone, "not found" is an answer: there is none. Said of the whole reading (no such app) it is a failure.
         const answer: Answer = failure
           ? { kind: 'failed', error: failure }
-          : answerFrom(results!.get(state.name), state.requested);
+          : answerFrom(() => results!.get(state.name), state.requested);
         yield { state, answer: located(state, answer) };
       }
     };
@@ -192,13 +199,13 @@ export class SourceReader {
     let error: SecretError | undefined;
     let answers: ReadResults['answers'] = [];
     try {
-      const all = checkResults(await call.run(what, work, { onLate: (late) => this.#discard(late) }));
+      const all = [...checkResults(await call.run(what, work, { onLate: (late) => this.#discard(late) }))];
       answers = (function* () {
         for (const [name, result] of all) {
           if (typeof name !== 'string') continue;
           const state = stateOf(name);
           covered.add(state);
-          const answer = answerFrom(result, undefined);
+          const answer = answerFrom(() => result, undefined);
           yield {
             state,
             answer: answer.kind === 'value' ? answer : { ...answer, error: call.translate(answer.error, what, name) },

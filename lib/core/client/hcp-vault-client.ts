@@ -168,8 +168,12 @@ export class HcpVaultClient {
       rejects,
       retryFor: toMilliseconds(retryFor, 'retryFor'),
       clock,
+      isOver: () => this.#runtime.updater.isShut,
       report: () => rejections.report(secret),
-      onNews: (callback) => secret.live.onRotation(callback),
+      onNews: (callback) => {
+        const ends = [secret.live.onRotation(callback), this.#runtime.updater.onShut(callback)];
+        return () => ends.forEach((end) => end());
+      },
     });
   }
 

@@ -121,7 +121,7 @@ export class SecretRuntime {
     const readAll = (): Promise<void> =>
       refresher.read(
         [...secrets].filter(({ isDynamic }) => !isDynamic),
-        true,
+        'fresh-if-static',
       );
     const { jitter } = policies.common;
     this.#channel = new Channel({ ...common, secrets, source, updater, jitter, readAll, log, events });

@@ -95,7 +95,7 @@ export class SourceOperations {
       }
       chosen = [...regular, ...due];
       before = chosen.map(revisionOf);
-      await Promise.all([updater.isShut ? undefined : refresher.read(regular, true), updater.bring(due)]);
+      await Promise.all([updater.isShut ? undefined : refresher.read(regular, 'fresh-if-static'), updater.bring(due)]);
       if (secrets.made > lastKnown) for (const state of secrets) if (state.ordinal > lastKnown) chosen.push(state);
     } else {
       chosen = [secrets.obtain(name), ...secrets.otherVersions(name)];
@@ -142,16 +142,17 @@ export class SourceOperations {
 
   /** Reads those that were not read since `readBefore`; dynamic ones only where they are not there, or due. */
   async #fetchEach(names: readonly string[], readBefore?: number): Promise<Values> {
-    const { updater, clock } = this.runtime;
+    const { updater, reader, clock } = this.runtime;
     const wanted = names.map((name) => this.runtime.pin(name));
     const now = clock.now();
-    const due = wanted.filter((state) => {
+    const old: SecretState[] = [];
+    const due: SecretState[] = [];
+    for (const state of wanted) {
       const { facts, isDynamic } = state;
-      if (!facts) return true;
-      if (isDynamic || readBefore === undefined) return state.nextAttemptAt <= now || !state.canServe(now);
-      return facts.arrival.at < readBefore;
-    });
-    await updater.bringEach(due);
+      if (!facts || !state.canServe(now) || state.nextAttemptAt <= now) due.push(state);
+      else if (!isDynamic && readBefore !== undefined && facts.arrival.at < readBefore) old.push(state);
+    }
+    await Promise.all([updater.bringEach(due), reader.joinAll(old, 'fresh-if-static')]);
     return this.#valuesOf(wanted.filter(({ live }) => live.state !== 'missing'));
   }
 

@@ -39,6 +39,7 @@ export class AnnouncementRow {
       await this.#until(startedAt + after);
       if (this.#isEnded || this.#isSeen()) break; // the job may have read it meanwhile
       await this.options.read(this.state);
+      if (this.#isSeen()) break;
     }
     const isSeen = this.#isSeen();
     if (this.#isEnded) return true;

@@ -45,7 +45,7 @@ export class Announcements {
   /** Takes an announcement. Never throws. */
   take(changes: readonly AnnouncedChange[] | undefined): void {
     if (this.#isStopped) return;
-    if (changes === undefined) return this.#sweep.begin(0);
+    if (changes === undefined) return this.#sweep.begin(0, true);
     if (!Array.isArray(changes)) return this.options.onMalformed();
     for (const change of changes as readonly unknown[]) {
       const announced = announcementOf(change);
@@ -56,7 +56,7 @@ export class Announcements {
 
   /** Whoever announces was deaf, or begins only now: what it would have told is read once. A whole fleet may hear of this, hence the jitter. */
   catchUp(): void {
-    if (!this.#isStopped) this.#sweep.begin(this.#jitter());
+    if (!this.#isStopped) this.#sweep.begin(this.#jitter(), false);
   }
 
   stop(): void {
@@ -90,9 +90,7 @@ export class Announcements {
     const spaced = this.#rows.get(state) ?? { row: undefined, begunAt: -SPACING, cancel: () => undefined };
     this.#rows.set(state, spaced);
     if (spaced.row) return spaced.row.join(version);
-    const read = async (one: SecretState): Promise<void> => {
-      if (!one.isDynamic) await updater.readAnew([one]);
-    };
+    const read = (one: SecretState): Promise<void> => updater.readAnew([one], 'fresh-if-static');
     const row = (spaced.row = new AnnouncementRow(state, version, { clock, read }));
     state.enter();
     const wait = spaced.begunAt + SPACING - clock.now();

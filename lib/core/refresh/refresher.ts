@@ -1,4 +1,4 @@
-import type { Enumeration, SourceReader } from '../cache/source-reader.js';
+import type { Enumeration, Freshness, SourceReader } from '../cache/source-reader.js';
 import type { CancelTimer, Clock } from '../clock.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { TrackedSecrets } from '../tracking/tracked-secrets.js';
@@ -82,9 +82,9 @@ export class Refresher {
   }
 
   /** Reads secrets, by enumeration where all are kept. Resolves when the answers are in; failures are in the states. */
-  async read(due: readonly SecretState[], fresh = false): Promise<void> {
+  async read(due: readonly SecretState[], freshness: Freshness = 'joined'): Promise<void> {
     const { enumerates, reader } = this.options;
-    const byName = (states: readonly SecretState[]): Promise<void> => reader.joinAll(states, fresh);
+    const byName = (states: readonly SecretState[]): Promise<void> => reader.joinAll(states, freshness);
     const enumerable = enumerates() ? due.filter(isEnumerable) : [];
     if (enumerable.length === 0) return byName(due);
     const enumerated = this.enumerate(enumerable).then(({ covered }) =>

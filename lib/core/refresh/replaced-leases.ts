@@ -11,6 +11,8 @@ export interface ReplacedLeasesOptions {
   readonly log: ConnectionLog;
 }
 
+const AWAITED = { isAwaited: true };
+
 /**
  * Leases whose credentials were replaced. Where the source is to end them early (`release`): after handlers have run, resources made from them have
  * drained, work that was given them is done, and nobody accepts them beside the current ones any more. Else they run to their own end, but that the
@@ -44,7 +46,7 @@ export class ReplacedLeases {
     const { call } = this.options;
     const { source } = call;
     if (source.revoke)
-      void this.#end(state, () => call.run('end a lease', (context) => source.revoke!(lease, context)));
+      void this.#end(state, () => call.run('end a lease', (context) => source.revoke!(lease, context), AWAITED));
   }
 
   /** Resolves when the endings that the source has been asked for are over. */
@@ -71,7 +73,9 @@ export class ReplacedLeases {
     if (!cancel) return; // it has ended by itself, or with the app
     cancel();
     this.#living.delete(lease);
-    await this.#end(state, () => call.run('end a replaced lease', (context) => call.source.release!(lease, context)));
+    await this.#end(state, () =>
+      call.run('end a replaced lease', (context) => call.source.release!(lease, context), AWAITED),
+    );
   }
 
   /** Never rejects. */

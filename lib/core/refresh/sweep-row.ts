@@ -21,15 +21,15 @@ export class SweepRow {
 
   constructor(private readonly options: SweepOptions) {}
 
-  /** @param delay milliseconds. */
-  begin(delay: number): void {
+  /** @param delay milliseconds. @param twice whether what is announced may be ahead of what can be read. */
+  begin(delay: number, twice: boolean): void {
     if (this.#isEnded) return;
     if (this.#isRunning) {
       this.#isJoined = true;
       return;
     }
     this.#isRunning = true;
-    void this.#run(delay);
+    void this.#run(delay, twice);
   }
 
   end(): void {
@@ -37,13 +37,15 @@ export class SweepRow {
     for (const end of [...this.#timers]) end();
   }
 
-  async #run(delay: number): Promise<void> {
+  async #run(delay: number, twice: boolean): Promise<void> {
     const { clock, spacing } = this.options;
     await this.#wait(Math.max(delay, this.#begunAt + spacing - clock.now()));
     this.#begunAt = clock.now();
     await this.#read();
-    await this.#wait(this.#begunAt + AGAIN - clock.now());
-    await this.#read();
+    if (twice) {
+      await this.#wait(this.#begunAt + AGAIN - clock.now());
+      await this.#read();
+    }
     if (this.#isJoined) await this.#read();
     this.#isRunning = this.#isJoined = false;
   }

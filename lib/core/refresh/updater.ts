@@ -1,5 +1,5 @@
 import { closedError } from '../cache/closed-error.js';
-import type { SourceReader } from '../cache/source-reader.js';
+import type { Freshness, SourceReader } from '../cache/source-reader.js';
 import type { CancelTimer, Clock } from '../clock.js';
 import { isSecretError, SecretSourceUnavailableError, type SecretError } from '../errors/index.js';
 import type { SecretState } from '../tracking/secret-state.js';
@@ -28,7 +28,7 @@ const MOST_ATTEMPTS = 3;
  */
 export class Updater {
   #isShut = false;
-  /** Ends the waits of those who wait for a back-off. */
+  /** Whom the shutting of the door wakes. */
   readonly #waits = new Set<() => void>();
 
   constructor(private readonly options: UpdaterOptions) {}
@@ -75,7 +75,10 @@ export class Updater {
     if (this.#isShut) return;
     const { reader, renewal, clock } = this.options;
     if (state.attempt) return state.attempt.promise;
-    if (renewal.canRenew(state, clock.now())) return renewal.renew(state);
+    const now = clock.now();
+    // Who asked may have waited, and somebody else has brought it meanwhile.
+    if (state.canServe(now) && !state.isOutOfDate(now)) return;
+    if (renewal.canRenew(state, now)) return renewal.renew(state);
     await reader.join(state);
   }
 
@@ -85,10 +88,10 @@ export class Updater {
   }
 
   /** Reads secrets anew: no reading that was begun before is joined. */
-  async readAnew(states: readonly SecretState[]): Promise<void> {
+  async readAnew(states: readonly SecretState[], freshness: Freshness = 'fresh'): Promise<void> {
     if (this.#isShut) return;
     const { reader } = this.options;
-    await reader.joinAll(states, true);
+    await reader.joinAll(states, freshness);
   }
 
   /** True where the value may be given to somebody who can wait for a better one. Looks at the clock. */
@@ -113,7 +116,7 @@ export class Updater {
         if (!isServed && !state.attempt && state.isBackingOff(clock.now())) {
           const wait = state.failure!.retryAt - clock.now();
           if (wait > this.options.timeout) throw state.failure!.error;
-          await this.#wait(wait);
+          await this.pause(wait);
           continue;
         }
         attempts += 1;
@@ -124,8 +127,15 @@ export class Updater {
     }
   }
 
+  /** Calls back when the door is shut, until the function that comes back is called. */
+  onShut(callback: () => void): () => void {
+    this.#waits.add(callback);
+    return () => this.#waits.delete(callback);
+  }
+
   /** Waits, but not past the shutting of the door. */
-  #wait(delay: number): Promise<void> {
+  pause(delay: number): Promise<void> {
+    if (this.#isShut) return Promise.resolve();
     return new Promise((resolve) => {
       let cancel: CancelTimer = () => undefined;
       const end = (): void => {

@@ -35,7 +35,7 @@ export class Rejections {
     const now = this.clock.now();
     // Long quiet: this is another incident.
     if (now > spacing.allowedAt + SPACING.max) spacing.unchanged = 0;
-    else if (now < spacing.allowedAt) await this.clock.sleep(spacing.allowedAt - now);
+    else if (now < spacing.allowedAt) await this.updater.pause(spacing.allowedAt - now);
     const before = secret.live.current?.revision;
     await this.updater.readAnew([secret]);
     const changed = secret.live.current?.revision !== before;

@@ -14,6 +14,8 @@ export interface RetryRejectedOptions extends RejectionPolicy {
   readonly clock: Clock;
   /** Asks for the secret to be read anew; resolves when that has happened. */
   readonly report: () => Promise<void>;
+  /** True where nothing new will come: refused work is not tried again then. */
+  readonly isOver: () => boolean;
   /** Calls back when there is something new to try with; gives the way to stop that. */
   readonly onNews: (callback: () => void) => () => void;
 }
@@ -30,7 +32,7 @@ export async function retryRejected<R>(work: () => Promise<R>, options: RetryRej
     try {
       return await work();
     } catch (error) {
-      if (!rejects?.(error)) throw error;
+      if (options.isOver() || !rejects?.(error)) throw error;
       deadline ??= clock.now() + retryFor;
       const left = deadline - clock.now();
       if (left <= 0) throw error;

@@ -85,7 +85,7 @@ export class RotatingResource<T> implements Rotating<T> {
     return this.#bridging(async () => {
       const providing = this.context.provide();
       if (providing) await providing;
-      await this.#untilAlive();
+      await this.#untilSwapped(providing !== undefined);
       return this.#inUse().run(work);
     });
   }
@@ -102,6 +102,7 @@ export class RotatingResource<T> implements Rotating<T> {
     this.#closed = true;
     this.#unsubscribe();
     this.#wake();
+    for (const callback of [...this.#news]) callback(); // work that waits for new credentials gets none
     await settledWithin(drain, clock, this.#swapping);
     await settledWithin(2 * drain, clock, this.#draining, this.#current && this.#retire(this.#current));
   }
@@ -114,10 +115,11 @@ export class RotatingResource<T> implements Rotating<T> {
     });
   }
 
-  /** A resource whose credentials have ended is not worked with: its successor is on its way. */
-  async #untilAlive(): Promise<void> {
+  /** A resource whose credentials have ended is not worked with, nor one from before a pause: its successor is on its way. */
+  async #untilSwapped(hasWaited: boolean): Promise<void> {
     const { secret, clock } = this.context;
-    if (this.#isOutdated() && clock.now() >= (secret.previousEndsAt ?? Number.POSITIVE_INFINITY)) await this.#attempt;
+    if (!this.#isOutdated()) return;
+    if (hasWaited || clock.now() >= (secret.previousEndsAt ?? Number.POSITIVE_INFINITY)) await this.#attempt;
   }
 
   #bridging<R>(work: () => Promise<R>): Promise<R> {
@@ -127,6 +129,7 @@ export class RotatingResource<T> implements Rotating<T> {
       rejects,
       retryFor,
       clock,
+      isOver: () => this.#closed,
       report: () => {
         this.#wake(); // a swap that waits for its next try need not: somebody is refused right now
         return report();

@@ -3,7 +3,6 @@ import { askedPause, hadNoEffect, isTransient, mayHaveHadEffect } from '../error
 import type { RefreshPolicy } from './policy.js';
 import { boundedPause, scheduleRetry } from './schedule.js';
 import type { SecretFacts } from './secret-facts.js';
-import type { StateContext } from './state-context.js';
 
 /** A reading, or a renewal, that failed. `retryAt` is Infinity where back-off would not help: then the regular refresh tries again. */
 export interface Failure {
@@ -33,10 +32,11 @@ export function failedAttempt(
   { endsAt, isDynamic, policy }: SecretFacts,
   error: SecretError,
   before: Failure | undefined,
-  { clock, random }: Pick<StateContext, 'clock' | 'random'>,
+  now: number,
+  random: number,
 ): FailedAttempt {
   const leaseEndsAt = isDynamic ? endsAt : Number.POSITIVE_INFINITY;
-  return { error, before, now: clock.now(), leaseEndsAt, isDynamic, policy, random: random() };
+  return { error, before, now, leaseEndsAt, isDynamic, policy, random };
 }
 
 /** When a failed reading is tried again ahead of the regular refresh; undefined where that would help nobody. */

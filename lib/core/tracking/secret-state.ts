@@ -111,12 +111,14 @@ export class SecretState extends SecretFacts {
   }
 
   /** A reading failed, or its answer was refused. */
-  fail(error: SecretError, { at }: Arrival): void {
+  fail(error: SecretError, { at, random: together }: Arrival & Partial<Reading>): void {
     const { clock, random } = this.context;
-    const failed = failedAttempt(this, error, this.readingFailure, this.context);
+    // What failed together is tried again together.
+    const chance = this.isDynamic ? random() : (together ?? random());
+    const failed = failedAttempt(this, error, this.readingFailure, clock.now(), chance);
     const retryAt = readingRetryAt(failed);
     // Gone, denied or refused for good: the regular refresh looks again.
-    if (retryAt === undefined) this.#retime({ dueAt: scheduleValue({ loadedAt: at }, this.policy, random()).dueAt });
+    if (retryAt === undefined) this.#retime({ dueAt: scheduleValue({ loadedAt: at }, this.policy, chance).dueAt });
     const { dueAt } = this.times;
     const regular = dueAt === NEVER ? failed.now + this.policy.maxAge : dueAt;
     this.readingFailure = { error, count: countOf(failed), retryAt: retryAt ?? NEVER, quietUntil: retryAt ?? regular };
@@ -149,7 +151,7 @@ export class SecretState extends SecretFacts {
   failRenewal(lease: Lease, error: SecretError, latest: number): void {
     if (this.facts?.lease !== lease) return;
     const { clock } = this.context;
-    const failed = failedAttempt(this, error, this.renewalFailure, this.context);
+    const failed = failedAttempt(this, error, this.renewalFailure, clock.now(), this.context.random());
     const retryAt = renewalRetryAt(failed, latest);
     this.renewalFailure = { error, count: countOf(failed), retryAt, quietUntil: retryAt };
     this.#plan();

@@ -35,7 +35,7 @@ describe('hcpVaultSecrets: statuses', () => {
     [{ 'retry-after': 'Wed, 21 Oct 2020 07:28:30 GMT', date: 'Wed, 21 Oct 2026 07:28:00 GMT' }, 0],
     [{ 'retry-after': 'soon' }, undefined],
     [{ 'retry-after': '-5' }, undefined],
-    [{ 'retry-after': '9'.repeat(400) }, undefined],
+    [{ 'retry-after': '9'.repeat(400) }, 3_600_000],
     [{ 'retry-after': 'Infinity' }, undefined],
     [{}, undefined],
   ])('given 429 with %j, when read, then it says how long to wait', async (headers, retryAfter) => {

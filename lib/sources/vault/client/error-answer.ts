@@ -1,5 +1,4 @@
 import { retryAfterOf } from '../../http/index.js';
-import { boundedPause } from './foreign-numbers.js';
 import { isObject } from './vault.answer.js';
 import type { VaultErrorDetails, VaultVersionState } from './vault.errors.js';
 import {
@@ -41,7 +40,7 @@ export function toVaultError(call: string, path: string, answer: HttpResponse, r
     case 404:
       return new VaultInvalidPathError(message, { ...details, metadata });
     case 429: {
-      const retryAfter = boundedPause(retryAfterOf(answer.header('retry-after'), answer.header('date')));
+      const retryAfter = retryAfterOf(answer.header('retry-after'), answer.header('date'));
       return new VaultRateLimitError(message, { ...details, retryAfter });
     }
     case 501:

@@ -1,0 +1,15 @@
+import { campaignFrom, run } from './support/campaign.js';
+
+/** The suite’s own: seeds 1 to 300. `npm run fuzz` plays 3,000; FUZZ_SEED, FUZZ_RUNS and FUZZ_OPS choose others. */
+const SUITE = { runs: 300, operations: 70, seed: 1, shrinks: 6 };
+
+describe('the public API under virtual time', () => {
+  it('given random scenarios with a source in trouble, when they are played, then no promise of the contract is broken', async () => {
+    const campaign = campaignFrom(process.env, SUITE);
+    const { broken, calls, report } = await run(campaign);
+    const { runs, seed, operations } = campaign;
+    const summary = `${broken} of ${runs} scenarios broken (${operations} operations each, seeds from ${seed}, ${calls} calls)`;
+    if (broken > 0) throw new Error(`${summary}\n${report}`);
+    expect(calls).toBeGreaterThan(runs);
+  }, 3_600_000);
+});
