@@ -3,10 +3,13 @@ import type { Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 
+/** Milliseconds: a client that is not so far by then will not be. */
+const WITHIN = 25_000;
+
 export interface WatchedFront {
   readonly address: string;
   readonly port: number;
-  /** Resolves as soon as the nth such request was passed on. @param request e.g. 'POST /v1/auth/approle/login' */
+  /** Resolves as soon as the nth such request was passed on; rejects where that takes too long. @param request e.g. 'POST /v1/auth/approle/login' */
   asked(request: string, times?: number): Promise<void>;
   /** Resolves as soon as the answer to the nth such request was passed back. */
   answered(request: string, times?: number): Promise<void>;
@@ -59,7 +62,12 @@ export async function startWatchedFront(target: string): Promise<WatchedFront> {
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const reached = async (what: string, times: number): Promise<void> => {
-    while ((counts.get(what) ?? 0) < times) await once(changes, 'change');
+    const signal = AbortSignal.timeout(WITHIN);
+    try {
+      while ((counts.get(what) ?? 0) < times) await once(changes, 'change', { signal });
+    } catch {
+      throw new Error(`not ${times} times within ${WITHIN} ms: ${what}`);
+    }
   };
   return {
     address: `http://127.0.0.1:${port}`,
