@@ -23,8 +23,6 @@ export interface ReadResults {
 export interface SourceReaderOptions {
   readonly call: SourceCall;
   readonly clock: Clock;
-  /** When an answer to what was asked then counts as come. */
-  readonly arrivalOf: (askedAt: number) => number;
   /** Takes all answers of one reading at once. Never rejects. */
   readonly deliver: (results: ReadResults) => Promise<void> | void;
   /** Called after each reading, when its answers have been delivered. */
@@ -140,7 +138,7 @@ export class SourceReader {
   }
 
   async #readBatch(version: string | undefined, batch: ReadBatch): Promise<void> {
-    const { call, clock, deliver, arrivalOf } = this.options;
+    const { call, clock, deliver } = this.options;
     const { states } = batch;
     const reading = ++this.#readings;
     batch.start(clock.now());
@@ -158,8 +156,7 @@ export class SourceReader {
     }
     const located = (state: SecretState, answer: Answer): Answer =>
       answer.kind === 'value' ? answer : { ...answer, error: call.translate(answer.error, what, state.name) };
-    if (failure && this.#isShut)
-      return this.#deliver({ reading, arrivedAt: arrivalOf(batch.attempt.since), answers: [] }, batch, deliver);
+    if (failure && this.#isShut) return this.#deliver({ reading, arrivedAt: clock.now(), answers: [] }, batch, deliver);
     const answers = function* (): Generator<{ state: SecretState; answer: Answer }> {
       for (const state of states) {
         // Said of the name alone, "not found" is an answer: there is none. Said of the whole reading (no such app) it is a failure.
@@ -169,7 +166,7 @@ export class SourceReader {
         yield { state, answer: located(state, answer) };
       }
     };
-    await this.#deliver({ reading, arrivedAt: arrivalOf(batch.attempt.since), answers: answers() }, batch, deliver);
+    await this.#deliver({ reading, arrivedAt: clock.now(), answers: answers() }, batch, deliver);
   }
 
   async #enumerate(
@@ -194,7 +191,7 @@ export class SourceReader {
     stateOf: (name: string) => SecretState,
     due: readonly SecretState[],
   ): Promise<Enumeration> {
-    const { call, clock, deliver, arrivalOf } = this.options;
+    const { call, clock, deliver } = this.options;
     const batch = new ReadBatch(clock.now());
     for (const state of due) if (!state.attempt) batch.add(state);
     batch.start(clock.now());
@@ -225,7 +222,7 @@ export class SourceReader {
         }));
       }
     }
-    await this.#deliver({ reading, arrivedAt: arrivalOf(batch.attempt.since), answers }, batch, deliver);
+    await this.#deliver({ reading, arrivedAt: clock.now(), answers }, batch, deliver);
     return { covered, ...(error && { error }) };
   }
 

@@ -100,9 +100,9 @@ export class HcpVaultClient {
       await updater.readAnew([secret]);
       updater.checkOpen(name);
       if (secret.failure) throw secret.failure.error;
-    } else if (updater.isShut || !updater.isUsable(secret)) {
-      await updater.provide(secret);
     }
+    // The clock is asked after each wait.
+    if (updater.isShut || !updater.isUsable(secret)) await updater.provide(secret);
     return readCell(field === undefined ? secret.live.cell : fieldCell(secret, field));
   }
 

@@ -95,7 +95,6 @@ export class SecretRuntime {
     const reader = (this.reader = new SourceReader({
       call,
       clock,
-      arrivalOf: (askedAt) => pauses.arrivalOf(askedAt),
       deliver: (answers) => results.deliver(answers),
       onSettled: (states) => {
         secrets.evict(states);

@@ -9,6 +9,7 @@ import { checkResults } from '../cache/answer.js';
 import { copyIn } from '../secret/secret-value.js';
 import { readCell } from '../store/cell.js';
 import type { SecretState } from '../tracking/secret-state.js';
+import type { TrackedSecrets } from '../tracking/tracked-secrets.js';
 import type { SecretRuntime } from './secret-runtime.js';
 
 type Values = Record<string, ReadonlySecretValue>;
@@ -97,7 +98,7 @@ export class SourceOperations {
       chosen = [...regular, ...due];
       before = chosen.map(revisionOf);
       await Promise.all([updater.isShut ? undefined : refresher.read(regular, 'fresh-if-static'), updater.bring(due)]);
-      if (secrets.made > lastKnown) for (const state of secrets) if (state.ordinal > lastKnown) chosen.push(state);
+      if (secrets.made > lastKnown) chosen.push(...younger(secrets, lastKnown, chosen));
     } else {
       chosen = [secrets.obtain(name), ...secrets.otherVersions(name)];
       before = chosen.map(revisionOf);
@@ -211,3 +212,9 @@ export class SourceOperations {
 }
 
 const revisionOf = ({ live }: SecretState): number => live.revision;
+
+/** Secrets that were found by the refresh; one that was let go and found anew meanwhile is there already. */
+function younger(secrets: TrackedSecrets, lastKnown: number, known: readonly SecretState[]): SecretState[] {
+  const keys = new Set(known.map(({ key }) => key));
+  return [...secrets].filter(({ ordinal, key }) => ordinal > lastKnown && !keys.has(key));
+}

@@ -15,7 +15,7 @@ export class Pauses {
     this.#expectedAt = at;
   }
 
-  /** When an answer counts as come: one that came while the process stood still may be older than it seems, as old as the question. */
+  /** When a lease counts as extended: an answer that came while the process stood still may be as old as the question. */
   arrivalOf(askedAt: number): number {
     return this.notice() > askedAt ? askedAt : this.clock.now();
   }

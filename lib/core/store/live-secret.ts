@@ -40,7 +40,7 @@ export class LiveSecret {
   #onRead: (() => void) | undefined;
   /** Milliseconds since 1970: the end of the lease, or when the source replaces the value; undefined where it does not say. */
   expiresAt: number | undefined;
-  /** On the monotonic clock: when the credentials before the current ones ended, or will; undefined where they were no credentials with an end. */
+  /** On the monotonic clock: when the credentials before the current ones ended, or will; undefined where they have no end. */
   previousEndsAt: number | undefined;
 
   constructor(
@@ -134,11 +134,10 @@ export class LiveSecret {
   prepare(value: unknown, version: string, arrival: Arrival): PreparedValue {
     const isBack = this.#endedMark !== undefined && this.#endedMark === fingerprint(value);
     const next = { value, version, revision: this.#revision + (isBack ? 0 : 1), arrival };
-    const root = this.#ready(this.#root, value);
     return {
       against: this.#revision,
       next,
-      root,
+      root: this.#ready(this.#root, value),
       fields: this.#fields ? [...this.#fields.values()].map((at) => this.#ready(at, value)) : NONE,
     };
   }
