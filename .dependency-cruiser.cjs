@@ -59,7 +59,7 @@ module.exports = {
       name: 'injection-reads-the-store',
       severity: 'error',
       from: { path: '^lib/nest/injection' },
-      to: { path: '^lib/core/(cache|refresh|source)/', dependencyTypesNot: ['type-only'] },
+      to: { path: '^lib/core/(tracking|cache|refresh|source)/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'core-depends-on-little',
@@ -82,13 +82,25 @@ module.exports = {
       name: 'store-knows-secrets-alone',
       severity: 'error',
       from: { path: '^lib/core/store' },
-      to: { path: '^lib/core/(cache|refresh|source|client)' },
+      to: { path: '^lib/core/(tracking|cache|refresh|source|client)' },
+    },
+    {
+      name: 'tracking-stands-on-the-store',
+      severity: 'error',
+      from: { path: '^lib/core/tracking' },
+      to: { path: '^lib/core/(cache|refresh|rotation|client)' },
     },
     {
       name: 'cache-knows-no-store',
       severity: 'error',
       from: { path: '^lib/core/cache' },
-      to: { path: '^lib/core/(store|refresh|client)' },
+      to: { path: '^lib/core/(store|refresh|rotation|client)' },
+    },
+    {
+      name: 'refresh-knows-no-client',
+      severity: 'error',
+      from: { path: '^lib/core/refresh' },
+      to: { path: '^lib/core/client' },
     },
     {
       name: 'no-test-code-in-lib',

@@ -30,17 +30,12 @@ export { configSecret, registerSecrets } from './nest/config/register-secrets.js
 export type { SecretsConfigFactory } from './nest/config/register-secrets.js';
 export type { SecretsView } from './nest/config/secrets-view.js';
 export { HcpVaultClient } from './core/client/hcp-vault-client.js';
-export type {
-  FetchOptions,
-  ReadOptions,
-  RefOptions,
-  RefreshReport,
-  WithSecretOptions,
-} from './core/client/hcp-vault-client.js';
+export type { FetchOptions, ReadOptions, RefOptions, WithSecretOptions } from './core/client/hcp-vault-client.js';
 export type { ClientOptions } from './core/client/client-options.js';
+export type { RefreshReport } from './core/client/source-operations.js';
 export type { SecretStatus } from './core/client/status.js';
 export type { SecretEvent, SecretEventType, SessionStatus } from './core/refresh/secret-events.js';
-export type { CacheHook } from './core/cache/intake.js';
+export type { CacheHook } from './core/cache/value-validation.js';
 export type { Duration } from './core/duration.js';
 export * from './core/errors/index.js';
 export { Lease } from './core/secret/lease.js';
@@ -55,6 +50,7 @@ export type {
   SecretOf,
   SecretTypesOf,
 } from './core/secret/typed-names.js';
+export type { AnnouncedChange, ChangeListener } from './core/source/change-listener.js';
 export type { ReadContext, SecretSource, Unsubscribe } from './core/source/secret-source.js';
 export type { SourceEvent, SourceEventType } from './core/source/source-event.js';
 export { SecretRef } from './core/store/secret-ref.js';

@@ -23,6 +23,9 @@ export function displayed(at: number, clock: Pick<Clock, 'now' | 'wall'>): Date 
   return Number.isFinite(at) ? new Date(clock.wall() + at - clock.now()) : undefined;
 }
 
+/** @param wall milliseconds since 1970. */
+export const dateAt = (wall: number | undefined): Date | undefined => (wall === undefined ? undefined : new Date(wall));
+
 /** Node’s `setTimeout` fires at once for a longer delay. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 /** Less than this is scheduling noise, or the drift between two clocks. */

@@ -7,7 +7,7 @@ const JITTER = 0.1;
 /** Less than this share of what was asked for, or of what was there before, is a rest: the maximum is near. */
 const WHOLE = 0.9;
 /** After this share of a lease it is no longer extended: what is left is for opening new credentials. */
-const RENEW_UNTIL = 0.9;
+const RENEW_UNTIL = 0.95;
 
 /** Milliseconds after which something granted for `duration` ms is due. `random` is a number in [0, 1). */
 export function dueAfter(duration: number, random: number): number {

@@ -7,13 +7,16 @@ import { envText } from './support/env-text.js';
 import { ODD_NAMES } from './support/odd-names.js';
 import { removeFolders, saveAtomically, temporaryFolder } from './support/temporary-folder.js';
 
+const SPOILT = 'spoilt';
+
 /** A file that is saved whole at each change, as an administrator’s tool does. */
 const fileOf =
   (name: string, serialize: (values: Record<string, unknown>) => string): MakeSource =>
   (seed) => {
     const path = join(temporaryFolder(), name);
     const values = new Map<string, unknown>(Object.entries(seed));
-    const save = () => saveAtomically(path, serialize(Object.fromEntries(values)));
+    const save = () =>
+      saveAtomically(path, serialize(Object.fromEntries(values)).replace(`"${SPOILT}"`, '{"n":1e999}'));
     save();
     return {
       source: fileSource(path),
@@ -25,6 +28,12 @@ const fileOf =
         values.delete(secret);
         save();
       },
+      ...(name.endsWith('.json') && {
+        spoil: (secret: string) => {
+          values.set(secret, SPOILT);
+          save();
+        },
+      }),
       fail: () => rmSync(path),
       recover: save,
     };

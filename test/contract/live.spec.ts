@@ -17,7 +17,7 @@ async function connect(source: SecretSource, ...required: string[]) {
   const runtime = new SecretRuntime({ source });
   runtimes.push(runtime);
   await runtime.bootstrap(
-    required.map((name) => ({ name, need: 'must' as const })),
+    required.map((name) => ({ name, need: 'required' as const })),
     'decorated',
   );
   runtime.start();

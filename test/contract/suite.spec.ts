@@ -1,4 +1,5 @@
-import { SecretNotFoundError } from '../../lib/core/errors/index.js';
+import type { SecretError } from '../../lib/core/errors/index.js';
+import { SecretConfigurationError, SecretNotFoundError } from '../../lib/core/errors/index.js';
 import { Lease } from '../../lib/core/secret/lease.js';
 import { SecretVersion } from '../../lib/core/secret/secret-version.js';
 import type { SecretSource } from '../../lib/core/source/secret-source.js';
@@ -204,6 +205,27 @@ describe('describeSecretSource', () => {
       }),
     ],
     [
+      'throws at a name that can’t be encoded',
+      /"\\ud800" should not stand in the way|URI malformed/,
+      (memory) => ({
+        read: async (names, context) => {
+          names.forEach(encodeURIComponent);
+          return memory.read(names, context);
+        },
+      }),
+    ],
+    [
+      'takes half a character for another',
+      /led to a secret/,
+      (memory) => ({
+        read: async (names, context) => {
+          const cut = (name: string) => name.replace(/\p{Surrogate}/u, '');
+          const found = await memory.read(names.map(cut), context);
+          return new Map(names.flatMap((name) => (found.has(cut(name)) ? [[name, found.get(cut(name))!]] : [])));
+        },
+      }),
+    ],
+    [
       'lets one strange name fail all',
       /stand in the way|no such/,
       (memory) => ({
@@ -214,6 +236,60 @@ describe('describeSecretSource', () => {
   ])('given a source that %s, when it runs, then that fails', async (_, expected, overrides) => {
     const { failed } = await verdict(faulty(overrides));
     expect(failed.join('\n')).toMatch(expected);
+  });
+});
+
+describe('describeSecretSource, of a value that nobody can take', () => {
+  /** A source whose backend holds a broken value after `spoil`. */
+  const spoiling =
+    (
+      answer: (values: Map<string, SecretVersion>, spoilt: string) => Map<string, SecretVersion | SecretError>,
+    ): MakeSource =>
+    (values) => {
+      const memory = memorySource(values);
+      let spoilt: string | undefined;
+      const answered = async (found: ReadonlyMap<string, SecretVersion>) =>
+        spoilt !== undefined && found.has(spoilt) ? answer(new Map(found), spoilt) : found;
+      return {
+        source: {
+          ...bound(memory),
+          kind: 'spoiling',
+          read: async (...of) => answered(await memory.read(...of)),
+          readAll: async (...of) => answered(await memory.readAll(...of)),
+        },
+        spoil: (name) => void (spoilt = name),
+      };
+    };
+
+  test.each<[string, RegExp | undefined, Parameters<typeof spoiling>[0]]>([
+    [
+      'gives its error',
+      undefined,
+      (found, name) =>
+        new Map<string, SecretVersion | SecretError>(found).set(name, new SecretConfigurationError('bad.')),
+    ],
+    [
+      'fails as a whole',
+      /bad/,
+      () => {
+        throw new SecretConfigurationError('bad.');
+      },
+    ],
+    [
+      'says that it is absent',
+      /should be an error, and is absent/,
+      (found, name) => new Map([...found].filter(([other]) => other !== name)),
+    ],
+    ['makes something of it', /should be an error/, (found) => found],
+    [
+      'gives no others',
+      /should not stand in the way/,
+      (_, name) => new Map([[name, new SecretConfigurationError('bad.')]]),
+    ],
+  ])('given a source that %s, when it runs, then the suite says so', async (_, expected, answer) => {
+    const { failed } = await verdict(spoiling(answer));
+    if (expected === undefined) expect(failed).toEqual([]);
+    else expect(failed.join('\n')).toMatch(expected);
   });
 });
 

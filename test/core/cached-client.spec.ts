@@ -64,7 +64,7 @@ describe('the cached client', () => {
 
   it('given an hour in which the source fails, when the job runs, then values stay, requests back off, and the next step brings the new value', async () => {
     const { client, clock, memory, reads, runtime } = connect({ KEY: 'v1' });
-    await runtime.bootstrap([{ name: 'KEY', need: 'must' }], 'decorated');
+    await runtime.bootstrap([{ name: 'KEY', need: 'required' }], 'decorated');
     runtime.start();
     memory.fail(new SecretSourceUnavailableError('down'));
     memory.rotate('KEY', 'v2');
@@ -89,7 +89,7 @@ describe('the cached client', () => {
 
   it('given a bound on staleness, when it is over, then get throws and fetch waits for the source', async () => {
     const { client, clock, memory, runtime } = connect({ KEY: 'v1' }, { cache: { maxAge: '10m', maxStale: '5m' } });
-    await runtime.bootstrap([{ name: 'KEY', need: 'must' }], 'decorated');
+    await runtime.bootstrap([{ name: 'KEY', need: 'required' }], 'decorated');
     runtime.start();
     memory.fail(new Error('v1 is what a careless backend would say'));
     await clock.advance(14 * MINUTE);
@@ -103,7 +103,7 @@ describe('the cached client', () => {
 
   it('given a machine that was suspended, when a secret is fetched, then what is overdue is read first', async () => {
     const { client, clock, memory, runtime } = connect({ KEY: 'v1' });
-    await runtime.bootstrap([{ name: 'KEY', need: 'must' }], 'decorated');
+    await runtime.bootstrap([{ name: 'KEY', need: 'required' }], 'decorated');
     runtime.start();
     memory.rotate('KEY', 'v2');
     clock.jump(26 * MINUTE);
@@ -145,7 +145,7 @@ describe('the cached client', () => {
   it('given a source that fails at start, when it comes back within the time, then the bootstrap succeeds', async () => {
     const { client, clock, memory, runtime } = connect({ KEY: 'v1' });
     memory.fail(new SecretSourceUnavailableError('down'));
-    const starting = runtime.bootstrap([{ name: 'KEY', need: 'must' }], 'decorated');
+    const starting = runtime.bootstrap([{ name: 'KEY', need: 'required' }], 'decorated');
     await clock.advance(10_000);
     memory.recover();
     await clock.advance(10_000);
@@ -157,12 +157,12 @@ describe('the cached client', () => {
     const { runtime } = connect({ KEY: 'v1', DB: '{"user":"u"}' });
     const failure = runtime.bootstrap(
       [
-        { name: 'KEY', need: 'must' },
-        { name: 'NOPE', need: 'must' },
-        { name: 'NOPE', need: 'must' },
-        { name: 'DB', field: 'password', need: 'must' },
-        { name: 'MAYBE', need: 'may' },
-        { name: 'DB', field: 'port', need: 'may' },
+        { name: 'KEY', need: 'required' },
+        { name: 'NOPE', need: 'required' },
+        { name: 'NOPE', need: 'required' },
+        { name: 'DB', field: 'password', need: 'required' },
+        { name: 'MAYBE', need: 'optional' },
+        { name: 'DB', field: 'port', need: 'optional' },
       ],
       'decorated',
     );

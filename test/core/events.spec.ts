@@ -63,7 +63,7 @@ function play(wrap: (source: SecretSource) => SecretSource = (source) => source)
     types: () => seen.splice(0).map(({ type }) => type),
     isCompleted: () => completed,
     async start() {
-      await runtime.bootstrap([{ name: 'DB', need: 'must' }], 'decorated');
+      await runtime.bootstrap([{ name: 'DB', need: 'required' }], 'decorated');
       runtime.start();
     },
   };

@@ -40,7 +40,7 @@ function connect({
 }
 
 const started = async (set: ReturnType<typeof connect>): Promise<void> => {
-  await set.runtime.bootstrap([{ name: 'DYN', need: 'must' }], 'decorated');
+  await set.runtime.bootstrap([{ name: 'DYN', need: 'required' }], 'decorated');
   set.runtime.start();
 };
 
@@ -263,8 +263,8 @@ describe('leases', () => {
       },
     };
     const runtime = new SecretRuntime({ source, clock, random: () => 0 });
-    await runtime.bootstrap([{ name: 'DYN', need: 'must' }], 'decorated');
+    await runtime.bootstrap([{ name: 'DYN', need: 'required' }], 'decorated');
     expect(opened).toBe(1);
-    expect(runtime.secrets.find('DYN')?.entry.dueAt).toBeCloseTo(67 * 24 * HOUR, -3);
+    expect(runtime.secrets.find('DYN')?.nextAttemptAt).toBeCloseTo(67 * 24 * HOUR, -3);
   });
 });

@@ -13,12 +13,12 @@ const HOUR = 3_600_000;
 interface Plays {
   readonly releases?: boolean;
   readonly overlap?: string;
-  readonly sameVersion?: boolean;
+  readonly sameValue?: boolean;
   readonly refuses?: (n: number) => boolean;
 }
 
 /** Credentials that are opened anew each time; the source notes which leases it was told to end. */
-async function play({ releases = true, overlap, sameVersion = false, refuses = () => false }: Plays = {}) {
+async function play({ releases = true, overlap, sameValue = false, refuses = () => false }: Plays = {}) {
   const clock = new FakeClock();
   const released: string[] = [];
   const revoked: string[] = [];
@@ -31,9 +31,11 @@ async function play({ releases = true, overlap, sameVersion = false, refuses = (
       opened += 1;
       const options = {
         lease: Lease.of({ id: `lease-${opened}`, duration: '1h' }),
-        version: sameVersion ? 'same' : `v${opened}`,
+        version: `v${opened}`,
       };
-      return Promise.resolve(new Map(names.map((name) => [name, SecretVersion.of({ n: opened }, options)])));
+      return Promise.resolve(
+        new Map(names.map((name) => [name, SecretVersion.of({ n: sameValue ? 1 : opened }, options)])),
+      );
     },
     revoke: (lease) => Promise.resolve(void revoked.push(lease.id!)),
     ...(releases && {
@@ -56,7 +58,7 @@ async function play({ releases = true, overlap, sameVersion = false, refuses = (
   const logger = { log: (line: string) => log.push(line), warn: (line: string) => log.push(line) };
   const runtime = new SecretRuntime({ source, clock, random: () => 0.5, logger, schema, overlap });
   const client = new HcpVaultClient(runtime);
-  await runtime.bootstrap([{ name: 'DB', need: 'try' }], 'decorated');
+  await runtime.bootstrap([{ name: 'DB', need: 'preload' }], 'decorated');
   runtime.start();
   const secret = runtime.pin('DB');
   const rotate = async () => {
@@ -134,9 +136,9 @@ describe('leases that were replaced', () => {
         secret: secret.live,
         clock,
         random: () => 0.5,
-        retry: runtime.options.policy.retry,
+        retry: runtime.options.policies.common.retry,
         warn: () => undefined,
-        catchUp: () => Promise.resolve(),
+        provide: () => undefined,
         report: () => Promise.resolve(),
       },
     );
@@ -186,7 +188,7 @@ describe('leases that were replaced', () => {
   });
 
   it('given the same credentials under another lease, when they are read again, then the old lease is left alone', async () => {
-    const set = await play({ sameVersion: true });
+    const set = await play({ sameValue: true });
     await set.rotate();
     expect(set.released).toEqual([]);
   });

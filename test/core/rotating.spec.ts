@@ -55,7 +55,7 @@ async function setUp(options: Partial<RotatingOptions<Pool>> = {}, validates = t
       clock,
       random: () => 0.5,
       retry: { base: 1000, factor: 2, max: 60_000 },
-      catchUp: () => runtime.refresher.catchUp(secret),
+      provide: () => runtime.provide(secret),
       report: () => runtime.rejections.report(secret),
       warn: (message) => warnings.push(message),
     },

@@ -3,8 +3,9 @@ import { toMilliseconds } from '../../lib/core/duration.js';
 import { FieldPath } from '../../lib/core/secret/field-path.js';
 import { fingerprint } from '../../lib/core/secret/fingerprint.js';
 import { parseJsonDocument, parseJsonExactly } from '../../lib/core/secret/json.js';
-import { copyIn } from '../../lib/core/secret/secret-value.js';
+import { copyIn, deepFreeze } from '../../lib/core/secret/secret-value.js';
 import { SecretVersion } from '../../lib/core/secret/secret-version.js';
+import type { FieldOf, FieldPathOf } from '../../lib/core/secret/typed-names.js';
 
 const at = (path: string, value: unknown): unknown => FieldPath.parse(path).resolve(value, 'S');
 
@@ -17,12 +18,79 @@ describe('field paths', () => {
     expect(at('0', '["first"]')).toBe('first');
   });
 
-  it.each(['', '.', 'values.', '.a', 'a..b'])(
-    'given the malformed path "%s", when it is parsed, then it is refused',
-    (path) => {
-      expect(() => FieldPath.parse(path)).toThrow(expect.objectContaining({ code: 'SECRET_FIELD' }));
+  it('given segments in brackets and quotes, when followed, then they may hold dots, beside plain ones', () => {
+    const value = { data: { 'tls.crt': { x: 1, 'a.b': ['c'] } }, a: 'plain', "it's": 2, '': 3, 'x[0]': 4, 'y]': 5 };
+    expect(at("data['tls.crt'].x", value)).toBe(1);
+    expect(at(`["data"]["tls.crt"]['a.b'].0`, value)).toBe('c');
+    expect(at(`data["tls.crt"]['a.b']['0']`, value)).toBe('c');
+    expect(at('["a"]', value)).toBe('plain');
+    expect(at(`["it's"]`, value)).toBe(2);
+    expect(at("['']", value)).toBe(3);
+    expect(at('x[0]', value)).toBe(4);
+    expect(at("['y]']", value)).toBe(5);
+    expect(at("['tls.crt']", '{"tls.crt":"in text"}')).toBe('in text');
+    expect(() => at("data['tls.crt'].y", value)).toThrow(`"data['tls.crt']" is there, and has no "y"`);
+    expect(() => at("data['tls.key']", value)).toThrow('"data" is there, and has no "tls.key"');
+  });
+
+  it('given typed secrets, when their paths are spelled, then keys with dots stand in brackets', () => {
+    type Typed = { data: { 'tls.crt': string; 'a.b': { c: number } }; hosts: { name: string }[] };
+    const paths: FieldPathOf<Typed>[] = ["data['tls.crt']", 'data["a.b"]', "data['a.b'].c", 'hosts.0.name', 'data'];
+    // @ts-expect-error -- the dot would divide it
+    const wrong: FieldPathOf<Typed> = 'data.tls.crt';
+    const crt: FieldOf<Typed, "data['tls.crt']"> = 'text';
+    const c: FieldOf<Typed, 'data["a.b"].c'> = 1;
+    const name: FieldOf<Typed, 'hosts.0.name'> = 'n';
+    expect([paths.length, wrong, crt, c, name]).toEqual([5, 'data.tls.crt', 'text', 1, 'n']);
+  });
+
+  it('given text with numbers that a double can’t hold, when a path is followed, then these are text, and nothing else is taken away', () => {
+    const text =
+      '{"id":12345678901234567890,"huge":1e999,"low":-1E+400,"user":"app","inner":{"n":9007199254740993,"d":1.5}}';
+    expect(at('user', text)).toBe('app');
+    expect(at('id', text)).toBe('12345678901234567890');
+    expect(at('huge', text)).toBe('1e999');
+    expect(at('low', text)).toBe('-1E+400');
+    expect(at('inner', text)).toEqual({ n: '9007199254740993', d: 1.5 });
+    expect(at('n', `{"n":${'9'.repeat(400)}}`)).toBe('9'.repeat(400));
+    expect(at('t', '{"t":"12345678901234567890 and 1e999"}')).toBe('12345678901234567890 and 1e999');
+  });
+
+  it.each([
+    ['[', ']', '0'],
+    ['{"a":', '}', 'a'],
+  ])(
+    'given text nested by %s without end, when a path is followed, then it is refused, and nothing overflows',
+    (open, close, path) => {
+      for (const depth of [201, 100_000]) {
+        const text = open.repeat(depth) + (open === '[' ? '' : '1') + close.repeat(depth);
+        expect(() => at(path, text)).toThrow(expect.objectContaining({ code: 'SECRET_FIELD' }));
+        expect(() => at(path, text)).toThrow('JSON nested deeper than 200 levels');
+      }
+      expect(() => at(path, open.repeat(100_000))).toThrow(expect.objectContaining({ code: 'SECRET_FIELD' }));
+      const shallow = open.repeat(200) + (open === '[' ? '' : '1') + close.repeat(200);
+      expect(at(path, shallow)).toBeDefined();
     },
   );
+
+  it.each([
+    '',
+    '.',
+    'values.',
+    '.a',
+    'a..b',
+    "['a",
+    "a['b'",
+    'a["b"',
+    `['a"]`,
+    "['a']b",
+    "a.['b']",
+    "['a'].",
+    "['a']..b",
+    "['a'x]",
+  ])('given the malformed path "%s", when it is parsed, then it is refused', (path) => {
+    expect(() => FieldPath.parse(path)).toThrow(expect.objectContaining({ code: 'SECRET_FIELD' }));
+  });
 
   it.each([
     '__proto__',
@@ -52,11 +120,21 @@ describe('field paths', () => {
   it('given any JSON object with any own key that a path can name, when it is followed, then it gives what the key holds', () => {
     fc.assert(
       fc.property(
-        fc.string({ minLength: 1 }).filter((key) => !key.includes('.')),
+        fc.string({ minLength: 1 }).filter((key) => !/\.|\[['"]/.test(key)),
         fc.jsonValue(),
         (key, item) => {
           const value = copyIn(Object.fromEntries([[key, item]]));
           expect(at(key, value)).toEqual(item);
+        },
+      ),
+    );
+    fc.assert(
+      fc.property(
+        fc.string().filter((key) => !key.includes("'")),
+        fc.string().filter((key) => !key.includes('"')),
+        (outer, inner) => {
+          const value = copyIn(Object.fromEntries([[outer, Object.fromEntries([[inner, 'found']])]]));
+          expect(at(`['${outer}']["${inner}"]`, value)).toBe('found');
         },
       ),
     );
@@ -90,6 +168,7 @@ describe('JSON in text', () => {
       text: '12345678901234567890"1',
       list: [1234567890123456.5, 1e21, 7],
     });
+    expect(parseJsonExactly(`{"n":${'9'.repeat(400)},"a":1}`)).toEqual({ n: '9'.repeat(400), a: 1 });
     expect(() => parseJsonExactly('{')).toThrow(SyntaxError);
   });
 });
@@ -129,6 +208,22 @@ describe('values on their way in', () => {
     const circle: Record<string, unknown> = {};
     circle['self'] = circle;
     expect(() => copyIn(circle)).toThrow(expect.objectContaining({ code: 'SECRET_CONFIGURATION' }));
+  });
+
+  it('given what is nested too deep, when it comes in or is frozen, then it is refused by name of the fault, and nothing overflows', () => {
+    const deep = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000)) as object;
+    expect(() => copyIn(deep)).toThrow('nested deeper than 200 levels');
+    expect(Object.isFrozen(deepFreeze(deep))).toBe(true);
+  });
+
+  it('given dates that can’t be read, when a version is made, then they are none', () => {
+    const odd = new Date(Number.NaN);
+    expect(SecretVersion.of('x', { createdAt: odd, expiresAt: 'tomorrow' as never })).toMatchObject({
+      createdAt: undefined,
+      expiresAt: undefined,
+    });
+    const date = new Date(8.64e15);
+    expect(SecretVersion.of('x', { createdAt: date }).createdAt).toBe(date);
   });
 
   it('given bytes, when they are read, then each reader has a copy of their own', () => {

@@ -46,6 +46,13 @@ export class FakeClock implements Clock {
   jump(milliseconds: number): void {
     this.#now += milliseconds;
   }
+
+  /** Stands still as a process does between SIGSTOP and SIGCONT: time passes, then what is overdue fires late, in one turn, before anything else runs. */
+  freeze(milliseconds: number): void {
+    this.#now += milliseconds;
+    const overdue = [...this.#timers].filter(({ at }) => at <= this.#now).sort((a, b) => a.at - b.at);
+    for (const timer of overdue) if (this.#timers.delete(timer)) timer.callback();
+  }
 }
 
 /** Lets everything run that needs no time: some turns of the event loop. */

@@ -1,7 +1,10 @@
 import { setImmediate } from 'node:timers';
 import type { Clock } from '../clock.js';
 import { isSecretError, SecretSourceUnavailableError, type SecretError } from '../errors/index.js';
+import { mayHaveHadEffect } from '../errors/transient.js';
+import { hideInOutput } from '../redaction.js';
 import type { ReadContext, SecretSource } from '../source/secret-source.js';
+import { closedError } from './closed-error.js';
 
 export interface SourceCallOptions {
   /** Milliseconds for one request. */
@@ -10,9 +13,27 @@ export interface SourceCallOptions {
   readonly connection: string;
 }
 
+export interface CallOptions<T> {
+  /** A version or stage other than the current one. */
+  readonly version?: string | undefined;
+  /** Milliseconds, where less than the connection's time-out is left. */
+  readonly within?: number | undefined;
+  /** It may issue credentials, which are then to be ended, or it ends some: a closing waits for it. */
+  readonly isAwaited?: boolean | undefined;
+  /** Called with an answer that came when nobody waited for it any more. */
+  readonly onLate?: ((late: T) => void) | undefined;
+}
+
+interface OpenCall {
+  readonly isAwaited: boolean;
+  readonly stop: () => void;
+  readonly settled: Promise<unknown>;
+}
+
 /** Calls a source: bounds the time, tells it when to stop, and turns whatever it throws into a SecretError that names where it happened. */
 export class SourceCall {
-  readonly #open = new Set<() => void>();
+  readonly #open = new Set<OpenCall>();
+  #isClosed = false;
 
   constructor(
     readonly source: SecretSource,
@@ -20,44 +41,47 @@ export class SourceCall {
   ) {}
 
   /** @param what stands in errors: what was tried, without a value. */
-  async run<T>(what: string, work: (context: ReadContext) => Promise<T>, version?: string): Promise<T> {
-    const { timeout, clock } = this.options;
+  async run<T>(what: string, work: (context: ReadContext) => Promise<T>, options: CallOptions<T> = {}): Promise<T> {
+    if (this.#isClosed) throw this.translate(closedError(what), what);
+    const { clock } = this.options;
+    const { version, onLate, isAwaited = false } = options;
+    const limit = Math.min(this.options.timeout, options.within ?? Number.POSITIVE_INFINITY);
     const controller = new AbortController();
     let cancel = (): void => undefined;
     let over = false;
-    let stop = (): void => undefined;
     let stopped: SecretSourceUnavailableError | undefined;
+    let call: OpenCall | undefined;
     try {
       return await new Promise<T>((resolve, reject) => {
         const end = (error: SecretSourceUnavailableError): void => {
+          if (over || stopped) return;
           stopped = error;
           controller.abort();
           // A source that heeds the signal tells in its own error whether the request may have had an effect; it gets a turn to do so.
           setImmediate(() => reject(error));
         };
         const start = (): void => {
-          if (over) return; // a source that works on after its time
+          if (over || stopped) return; // a source that works on after its time
           cancel();
-          cancel = clock.setTimer(() => end(timeoutError(what, timeout)), timeout);
+          cancel = clock.setTimer(() => end(timeoutError(what, limit)), limit);
         };
-        stop = () => end(new SecretSourceUnavailableError(`"${what}" was stopped, as the app closes.`));
-        this.#open.add(stop);
         start();
         const context = { signal: controller.signal, progress: start, ...(version !== undefined && { version }) };
-        Promise.resolve(work(context)).then(resolve, reject);
+        const answer = new Promise<T>((given) => given(work(context)));
+        call = { isAwaited, stop: () => end(closedError(what)), settled: answer.catch(() => undefined) };
+        this.#open.add(call);
+        answer.then((value) => (over ? onLate?.(value) : resolve(value)), reject);
       });
     } catch (error) {
-      if (stopped && isSecretError(error) && 'effect' in error && error.effect === 'possible') {
-        throw this.translate(
-          new SecretSourceUnavailableError(stopped.reason, { ...stopped, effect: 'possible' }),
-          what,
-        );
+      if (stopped && isSecretError(error) && mayHaveHadEffect(error)) {
+        const details = { ...stopped, effect: 'possible' } as const;
+        throw this.translate(new SecretSourceUnavailableError(stopped.reason, details), what);
       }
       throw this.translate(stopped ?? error, what);
     } finally {
       over = true;
       cancel();
-      this.#open.delete(stop);
+      if (call) this.#open.delete(call);
     }
   }
 
@@ -69,14 +93,35 @@ export class SourceCall {
     return known.located({ connection: this.options.connection, sourceKind: this.source.kind, secretName });
   }
 
+  /** Ends all calls that nobody has to wait for; resolves when the others are over. */
+  async drain(): Promise<void> {
+    const awaited = [...this.#open].filter(({ isAwaited }) => isAwaited);
+    for (const { isAwaited, stop } of [...this.#open]) if (!isAwaited) stop();
+    await Promise.all(awaited.map(({ settled }) => settled));
+  }
+
   /** Ends every call under way. */
   abort(): void {
-    for (const stop of [...this.#open]) stop();
+    for (const { stop } of [...this.#open]) stop();
+  }
+
+  /** From now on the source is not called any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.abort();
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  static {
+    hideInOutput(SourceCall.prototype, ({ source }) => `[source ${source.kind}]`);
   }
 }
 
 function timeoutError(what: string, timeout: number): SecretSourceUnavailableError {
-  return new SecretSourceUnavailableError(`no answer to "${what}" within ${timeout} ms.`, {
+  return new SecretSourceUnavailableError(`no answer to "${what}" within ${Math.round(timeout)} ms.`, {
     advice: 'Raise `timeout` where the source is slow; it is tried again with back-off.',
   });
 }

@@ -1,21 +1,25 @@
+import { backoffDelay } from '../backoff.js';
 import type { Clock } from '../clock.js';
 import { isSecretError, SecretBootstrapError, SecretNotLoadedError, type SecretError } from '../errors/index.js';
-import { passes } from '../refresh/passing-errors.js';
-import { retryDelay } from '../refresh/plan.js';
-import type { RetryPolicy } from '../refresh/policy.js';
+import { askedPause, isTransient, mayHaveHadEffect } from '../errors/transient.js';
 import type { Refresher } from '../refresh/refresher.js';
-import type { TrackedSecret, TrackedSecrets } from '../refresh/tracked-secret.js';
+import type { Updater } from '../refresh/updater.js';
 import { readCell } from '../store/cell.js';
+import { boundedPause } from '../tracking/schedule.js';
+import type { RefreshPolicy } from '../tracking/policy.js';
+import type { SecretState } from '../tracking/secret-state.js';
+import type { TrackedSecrets } from '../tracking/tracked-secrets.js';
 import type { Requirement } from './requirement.js';
 
 export interface BootstrapOptions {
   readonly secrets: TrackedSecrets;
   readonly refresher: Refresher;
+  readonly updater: Updater;
   readonly clock: Clock;
   readonly random: () => number;
   readonly connection: string;
   readonly sourceKind: string;
-  readonly retry: RetryPolicy;
+  readonly policy: RefreshPolicy;
   /** Milliseconds. */
   readonly bootstrapTimeout: number;
 }
@@ -38,11 +42,11 @@ export class Bootstrap {
     if (errors.size > 0) throw SecretBootstrapError.listing([...errors.values()], this.options.connection);
   }
 
-  #track(requirements: readonly Requirement[]): Map<Requirement, TrackedSecret> {
-    const wanted = new Map<Requirement, TrackedSecret>();
+  #track(requirements: readonly Requirement[]): Map<Requirement, SecretState> {
+    const wanted = new Map<Requirement, SecretState>();
     for (const requirement of requirements) {
       const secret = this.options.secrets.obtain(requirement.name, requirement.version);
-      secret.entry.pinned = true;
+      secret.pin();
       if (requirement.overlap !== undefined) secret.live.replaced.retain(requirement.overlap);
       wanted.set(requirement, secret);
     }
@@ -50,42 +54,43 @@ export class Bootstrap {
   }
 
   /** Reads until nothing is left that waiting could heal, or the time is over. Gives the error of the listing, where all are wanted and it fails. */
-  async #load(secrets: readonly TrackedSecret[], all: boolean): Promise<SecretError | undefined> {
-    const { clock, random, retry, bootstrapTimeout, refresher } = this.options;
+  async #load(secrets: readonly SecretState[], all: boolean): Promise<SecretError | undefined> {
+    const { clock, random, policy, bootstrapTimeout, refresher, updater } = this.options;
     const deadline = clock.now() + bootstrapTimeout;
     let waiting = secrets;
     let listing: SecretError | undefined;
-    for (let failures = 1; ; failures += 1) {
+    for (let failures = 1; !updater.isShut; failures += 1) {
       if (all && (failures === 1 || listing)) {
         const { covered, error } = await refresher.enumerate(waiting);
         listing = error;
-        waiting = waiting.filter(({ entry }) => !covered.has(entry));
+        waiting = waiting.filter((state) => !covered.has(state));
       }
-      await refresher.readByName(waiting);
-      waiting = secrets.filter(({ entry }) => entry.failure && mayHeal(entry.failure.error));
+      await updater.bringEach(waiting);
+      waiting = secrets.filter(({ failure }) => failure && mayHeal(failure.error));
       const again = listing !== undefined && mayHeal(listing);
       const left = deadline - clock.now();
-      if ((waiting.length === 0 && !again) || left <= 0) return listing;
-      const asked = [listing, ...waiting.map(({ entry }) => entry.failure?.error)].map(
-        (error) => (error as { retryAfter?: number } | undefined)?.retryAfter ?? 0,
-      );
-      await clock.sleep(Math.min(left, Math.max(retryDelay(failures, retry, random()), ...asked)));
+      if ((waiting.length === 0 && !again) || left <= 0) break;
+      const errors = [listing, ...waiting.map(({ failure }) => failure?.error)];
+      const asked = errors.map((error) => boundedPause(askedPause(error), policy) ?? 0);
+      await clock.sleep(Math.min(left, Math.max(backoffDelay(failures, policy.retry, random()), ...asked)));
     }
+    return listing;
   }
 
-  #check({ field, need }: Requirement, { entry, live }: TrackedSecret): SecretError | undefined {
-    if (need === 'try') return undefined;
+  #check({ field, need }: Requirement, state: SecretState): SecretError | undefined {
+    if (need === 'preload') return undefined;
+    const { live, failure } = state;
     try {
-      if (live.state === 'missing' && need === 'may') return undefined;
+      if (live.state === 'missing' && need === 'optional') return undefined;
       const cell = field === undefined ? live.cell : live.field(field);
-      if (cell.missing && need === 'may') return undefined;
+      if (cell.missing && need === 'optional') return undefined;
       readCell(cell);
-      if (field !== undefined && need === 'must') entry.requiredFields.add(field);
+      if (field !== undefined && need === 'required') state.requireField(field);
       return undefined;
     } catch (error) {
       if (!isSecretError(error)) throw error;
       // "Not loaded" is what readers see; why it is not loaded is what an operator needs.
-      return error instanceof SecretNotLoadedError && entry.failure ? entry.failure.error : error;
+      return error instanceof SecretNotLoadedError && failure ? failure.error : error;
     }
   }
 }
@@ -93,5 +98,5 @@ export class Bootstrap {
 /** True where a start may go on waiting. Wrong credentials don’t heal by themselves, and opening credentials again would issue more. */
 function mayHeal(error: SecretError): boolean {
   if (error.code === 'SECRET_AUTHENTICATION') return false;
-  return passes(error) && (error as { effect?: string }).effect !== 'possible';
+  return isTransient(error) && !mayHaveHadEffect(error);
 }

@@ -1,10 +1,10 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { CacheHook } from '../cache/intake.js';
+import type { CacheHook } from '../cache/value-validation.js';
 import type { Duration } from '../duration.js';
 import { toMilliseconds } from '../duration.js';
 import { SecretConfigurationError } from '../errors/index.js';
-import type { RefreshPolicy } from '../refresh/policy.js';
 import type { SecretSource } from '../source/secret-source.js';
+import { type OwnTimes, RefreshPolicies } from '../tracking/policy.js';
 
 /** How a connection caches, refreshes and retries. Every option has a default that suits most apps. */
 export interface ClientOptions {
@@ -28,8 +28,10 @@ export interface ClientOptions {
         readonly cron?: string | undefined;
         /** 0 to 1: a refresh is due at random in [1 − jitter, 1] · every. @default 0.5 */
         readonly jitter?: number | undefined;
-        /** @default true */
+        /** False: nothing is read by itself; readers of aged values still start a reading. @default true */
         readonly enabled?: boolean | undefined;
+        /** Whether a source that tells of changes is listened to; a switch of its own. @default true */
+        readonly watch?: boolean | undefined;
       }
     | undefined;
   /** Back-off per secret, with full jitter, never beyond the end of a lease. */
@@ -42,6 +44,10 @@ export interface ClientOptions {
         /** @default '1m' */
         readonly max?: Duration | undefined;
       }
+    | undefined;
+  /** Times of its own for a secret, in place of `cache.maxAge` (and how often it is read) and `cache.maxStale`. */
+  readonly perSecret?:
+    | Readonly<Record<string, { readonly maxAge?: Duration | undefined; readonly maxStale?: Duration | undefined }>>
     | undefined;
   /** One request to the source. @default '10s' */
   readonly timeout?: Duration | undefined;
@@ -59,7 +65,8 @@ export interface ClientOptions {
 
 /** The same with every default in place; spans in milliseconds. */
 export interface ResolvedClientOptions {
-  readonly policy: RefreshPolicy;
+  readonly policies: RefreshPolicies;
+  readonly watch: boolean;
   readonly cron: string | undefined;
   readonly maxEntries: number;
   readonly hook: CacheHook | undefined;
@@ -73,7 +80,7 @@ export interface ResolvedClientOptions {
 
 const GROUPS = {
   cache: ['maxAge', 'maxStale', 'maxEntries', 'hook'],
-  refresh: ['every', 'cron', 'jitter', 'enabled'],
+  refresh: ['every', 'cron', 'jitter', 'enabled', 'watch'],
   retry: ['base', 'factor', 'max'],
 };
 
@@ -82,7 +89,6 @@ export function resolveClientOptions(options: ClientOptions, source: SecretSourc
   refuseUnknown(options);
   const { cache = {}, refresh = {}, retry = {} } = options;
   const maxAge = toMilliseconds(cache.maxAge ?? source.defaultMaxAge ?? '25m', 'cache.maxAge');
-  const { maxStale = 'forever' } = cache;
   if (refresh.cron !== undefined && refresh.every !== undefined) {
     throw new SecretConfigurationError(
       'Options "refresh.every" and "refresh.cron" exclude each other: give one of them.',
@@ -94,19 +100,21 @@ export function resolveClientOptions(options: ClientOptions, source: SecretSourc
       'Option "refresh.every" is 0: give a time span, or `refresh: { enabled: false }`.',
     );
   }
-  return {
-    policy: {
-      maxAge,
-      maxStale: maxStale === 'forever' ? Number.POSITIVE_INFINITY : toMilliseconds(maxStale, 'cache.maxStale'),
-      every,
-      jitter: within(refresh.jitter ?? 0.5, 0, 1, 'refresh.jitter'),
-      enabled: refresh.enabled ?? true,
-      retry: {
-        base: toMilliseconds(retry.base ?? '1s', 'retry.base'),
-        factor: within(retry.factor ?? 2, 1, 1000, 'retry.factor'),
-        max: toMilliseconds(retry.max ?? '1m', 'retry.max'),
-      },
+  const common = {
+    maxAge,
+    maxStale: staleness(cache.maxStale ?? 'forever', 'cache.maxStale'),
+    every,
+    jitter: within(refresh.jitter ?? 0.5, 0, 1, 'refresh.jitter'),
+    enabled: refresh.enabled ?? true,
+    retry: {
+      base: toMilliseconds(retry.base ?? '1s', 'retry.base'),
+      factor: within(retry.factor ?? 2, 1, 1000, 'retry.factor'),
+      max: toMilliseconds(retry.max ?? '1m', 'retry.max'),
     },
+  };
+  return {
+    policies: new RefreshPolicies(common, ownTimes(options.perSecret)),
+    watch: refresh.watch ?? true,
     cron: refresh.cron,
     maxEntries: within(cache.maxEntries ?? 1024, 1, Number.MAX_SAFE_INTEGER, 'cache.maxEntries'),
     hook: cache.hook,
@@ -122,13 +130,42 @@ export function resolveClientOptions(options: ClientOptions, source: SecretSourc
 function refuseUnknown(options: ClientOptions): void {
   for (const [group, known] of Object.entries(GROUPS)) {
     const given: unknown = options[group as keyof typeof GROUPS];
-    if (given === undefined) continue;
-    if (typeof given !== 'object' || given === null) {
-      throw new SecretConfigurationError(`Option "${group}" is an object with ${known.join(', ')}.`);
-    }
-    const odd = Object.keys(given).find((key) => !known.includes(key));
-    if (odd) throw new SecretConfigurationError(`Unknown option "${group}.${odd}": there are ${known.join(', ')}.`);
+    if (given !== undefined) refuseUnknownKeys(group, given, known);
   }
+}
+
+function refuseUnknownKeys(group: string, given: unknown, known: readonly string[]): void {
+  if (typeof given !== 'object' || given === null) {
+    throw new SecretConfigurationError(`Option "${group}" is an object with ${known.join(', ')}.`);
+  }
+  const odd = Object.keys(given).find((key) => !known.includes(key));
+  if (odd) throw new SecretConfigurationError(`Unknown option "${group}.${odd}": there are ${known.join(', ')}.`);
+}
+
+const staleness = (given: Duration, option: string): number =>
+  given === 'forever' ? Number.POSITIVE_INFINITY : toMilliseconds(given, option);
+
+function ownTimes(perSecret: ClientOptions['perSecret']): Map<string, OwnTimes> {
+  const given: unknown = perSecret;
+  if (given !== undefined && (typeof given !== 'object' || given === null)) {
+    throw new SecretConfigurationError('Option "perSecret" is an object with secrets\' names as keys.');
+  }
+  return new Map(
+    Object.entries(perSecret ?? {}).map(([name, times]) => {
+      const option = `perSecret.${name}`;
+      refuseUnknownKeys(option, times, ['maxAge', 'maxStale']);
+      const { maxAge, maxStale } = times;
+      return [
+        name,
+        {
+          ...(maxAge !== undefined && {
+            maxAge: positive(toMilliseconds(maxAge, `${option}.maxAge`), `${option}.maxAge`),
+          }),
+          ...(maxStale !== undefined && { maxStale: staleness(maxStale, `${option}.maxStale`) }),
+        },
+      ];
+    }),
+  );
 }
 
 function within(value: number, low: number, high: number, option: string): number {

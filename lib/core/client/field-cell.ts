@@ -1,10 +1,10 @@
 import { isSecretError, SecretFieldError, SecretNotFoundError } from '../errors/index.js';
-import type { TrackedSecret } from '../refresh/tracked-secret.js';
 import { FieldPath } from '../secret/field-path.js';
 import type { Cell } from '../store/cell.js';
+import type { SecretState } from '../tracking/secret-state.js';
 
 /** The cell of a field; only paths that lead somewhere are kept, for a path that is made up at each call must not fill the memory. */
-export function fieldCell({ live }: TrackedSecret, field: string): Cell {
+export function fieldCell({ live }: SecretState, field: string): Cell {
   const path = FieldPath.parse(field);
   if (live.current) {
     try {

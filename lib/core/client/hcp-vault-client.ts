@@ -1,10 +1,8 @@
 import type { Observable } from 'rxjs';
 import type { Duration } from '../duration.js';
 import { toMilliseconds } from '../duration.js';
-import type { SecretError } from '../errors/index.js';
 import { hideInOutput } from '../redaction.js';
 import type { SecretEvent } from '../refresh/secret-events.js';
-import type { TrackedSecret } from '../refresh/tracked-secret.js';
 import { retryRejected } from '../rotation/retry-rejected.js';
 import { FieldPath } from '../secret/field-path.js';
 import type { ReadonlySecretValue, SecretValue } from '../secret/secret-value.js';
@@ -13,8 +11,9 @@ import { readCell } from '../store/cell.js';
 import type { SecretRotatedEvent } from '../store/rotation-event.js';
 import type { SecretRef } from '../store/secret-ref.js';
 import { fieldCell } from './field-cell.js';
-import { Inventory } from './inventory.js';
 import type { SecretRuntime } from './secret-runtime.js';
+import type { RefreshReport } from './source-operations.js';
+import { SourceOperations } from './source-operations.js';
 import type { SecretStatus } from './status.js';
 import { statusOf } from './status.js';
 
@@ -46,22 +45,15 @@ export interface WithSecretOptions<F = string> {
   readonly retryFor?: Duration | undefined;
 }
 
-/** What a refresh did, by names. */
-export interface RefreshReport {
-  readonly changed: readonly string[];
-  readonly unchanged: readonly string[];
-  readonly failed: readonly { readonly name: string; readonly error: SecretError }[];
-}
-
 /** The cached client of one connection: reads from memory, and from the source where it must. Shows no value when it is printed. */
 export class HcpVaultClient {
   readonly #runtime: SecretRuntime;
-  readonly #inventory: Inventory;
+  readonly #operations: SourceOperations;
 
   /** Made by HcpVaultModule; inject it by class, or by `getClientToken(connection)`. */
   constructor(runtime: SecretRuntime) {
     this.#runtime = runtime;
-    this.#inventory = new Inventory(runtime);
+    this.#operations = new SourceOperations(runtime);
   }
 
   /** Name of the connection. */
@@ -71,7 +63,7 @@ export class HcpVaultClient {
 
   /** All of the source’s secrets, dynamic ones included (each opened once, then kept until due); at most one read of the source per `maxAge`. */
   fetchSecrets(): Promise<Record<string, ReadonlySecretValue>> {
-    return this.#inventory.fetchSecrets();
+    return this.#operations.fetchSecrets();
   }
 
   /**
@@ -102,39 +94,36 @@ export class HcpVaultClient {
     if (field !== undefined) FieldPath.parse(field);
     const runtime = this.#runtime;
     const secret = runtime.secrets.obtain(name, version);
-    const { entry, live } = secret;
+    const { updater } = runtime;
     if (forceRefresh) {
-      await runtime.reader.read(entry, true);
-      if (entry.failure) throw entry.failure.error;
-    } else {
-      const now = runtime.clock.now();
-      if (runtime.refresher.isLate(now)) await runtime.refresher.catchUp(secret);
-      if (!isUsable(secret, now)) {
-        await runtime.settle(secret);
-        if (!isUsable(secret, runtime.clock.now()) && entry.failure) throw entry.failure.error;
-      }
+      updater.checkOpen(name);
+      await updater.readAnew([secret]);
+      updater.checkOpen(name);
+      if (secret.failure) throw secret.failure.error;
+    } else if (updater.isShut || !updater.isUsable(secret)) {
+      await updater.provide(secret);
     }
-    return readCell(field === undefined ? live.cell : fieldCell(secret, field));
+    return readCell(field === undefined ? secret.live.cell : fieldCell(secret, field));
   }
 
   /** All below a path, keyed by the names that `fetch` takes. */
   getByPath(path: string): Promise<Record<string, ReadonlySecretValue>> {
-    return this.#inventory.getByPath(path);
+    return this.#operations.getByPath(path);
   }
 
   /** Asks the source; never opens a dynamic secret. */
   exists(name: string): Promise<boolean> {
-    return this.#inventory.exists(name);
+    return this.#operations.exists(name);
   }
 
   /** Names at the source, dynamic ones too; opens none. */
   list(prefix?: string): Promise<string[]> {
-    return this.#inventory.list(prefix);
+    return this.#operations.list(prefix);
   }
 
   /** Writes through, then reads the secret anew. Rejects with SecretSourceReadOnlyError where the source can’t write. */
   update(name: SecretName, value: SecretValue | object): Promise<void> {
-    return this.#inventory.update(name, value);
+    return this.#operations.update(name, value);
   }
 
   /** A handle that always shows the current value; pinned in the cache, and read behind where it was not yet. Throws SecretFieldError for a malformed path. */
@@ -148,7 +137,7 @@ export class HcpVaultClient {
     const ref = this.#runtime.ref(name, { ...options, overlap });
     const secret = this.#runtime.pin(name, options.version);
     // One that was never read is read behind: until then the ref says that it is not loaded.
-    if (secret.live.state === 'unloaded' && !secret.entry.failure) void this.#runtime.settle(secret);
+    if (secret.phase.kind === 'unloaded' && !secret.failure) void this.#runtime.updater.bringOne(secret);
     return ref;
   }
 
@@ -168,19 +157,23 @@ export class HcpVaultClient {
     const secret = this.#runtime.pin(name);
     const attempt = async (): Promise<R> => {
       const value = await this.fetch<never>(name, { field });
-      const letGo = secret.live.current && secret.live.holds.hold(secret.live.current.version);
+      const release = secret.live.current && secret.live.holds.hold(secret.live.current.revision);
       try {
         return await work(value);
       } finally {
-        letGo?.();
+        release?.();
       }
     };
     return retryRejected(attempt, {
       rejects,
       retryFor: toMilliseconds(retryFor, 'retryFor'),
       clock,
+      isOver: () => this.#runtime.updater.isShut,
       report: () => rejections.report(secret),
-      onNews: (callback) => secret.live.onRotation(callback),
+      onNews: (callback) => {
+        const ends = [secret.live.onRotation(callback), this.#runtime.updater.onShut(callback)];
+        return () => ends.forEach((end) => end());
+      },
     });
   }
 
@@ -193,28 +186,8 @@ export class HcpVaultClient {
   }
 
   /** Reads one or all anew, now; dynamic secrets only by name or where due. Never rejects because of a secret or a schema. */
-  async refresh(name?: SecretName): Promise<RefreshReport> {
-    const { secrets, refresher, clock } = this.#runtime;
-    const now = clock.now();
-    const chosen: TrackedSecret[] =
-      name === undefined
-        ? [...secrets].filter(({ entry }) => !entry.isDynamic || entry.isDue(now))
-        : [secrets.obtain(name), ...secrets.otherVersions(name)];
-    const before = new Map([...secrets].map((secret) => [secret, secret.entry.loaded?.version]));
-    await (name === undefined ? refresher.read(chosen, true) : refresher.readByName(chosen, true));
-    const report = {
-      changed: [] as string[],
-      unchanged: [] as string[],
-      failed: [] as { name: string; error: SecretError }[],
-    };
-    const seen = name === undefined ? new Set([...chosen, ...this.#appeared(before)]) : chosen;
-    for (const secret of seen) {
-      const { entry } = secret;
-      if (entry.failure) report.failed.push({ name: entry.name, error: entry.failure.error });
-      else if (entry.loaded?.version === before.get(secret)) report.unchanged.push(entry.name);
-      else report.changed.push(entry.name);
-    }
-    return report;
+  refresh(name?: SecretName): Promise<RefreshReport> {
+    return this.#operations.refresh(name);
   }
 
   /** Every rotation of every secret of this connection. Completes when the app closes. */
@@ -235,16 +208,7 @@ export class HcpVaultClient {
     return [...this.#runtime.secrets].map((secret) => statusOf(secret, this.#runtime));
   }
 
-  #appeared(before: ReadonlyMap<TrackedSecret, unknown>): TrackedSecret[] {
-    return [...this.#runtime.secrets].filter((secret) => !before.has(secret));
-  }
-
   static {
     hideInOutput(HcpVaultClient.prototype, (self) => `[secrets ${self.connection}]`);
   }
-}
-
-/** True where the value that is there may be served. */
-function isUsable({ entry, live }: TrackedSecret, now: number): boolean {
-  return live.state === 'loaded' && entry.endsAt > now;
 }

@@ -3,8 +3,8 @@ export interface Requirement {
   readonly name: string;
   readonly version?: string | undefined;
   readonly field?: string | undefined;
-  /** `must`: fails the bootstrap where it is missing. `may`: "not found" is fine. `try`: read ahead, and nothing more. */
-  readonly need: 'must' | 'may' | 'try';
+  /** `required`: fails the bootstrap where it is missing. `optional`: "not found" is fine. `preload`: read ahead, and nothing more. */
+  readonly need: 'required' | 'optional' | 'preload';
   /** Milliseconds for which replaced values are kept. */
   readonly overlap?: number | undefined;
 }

@@ -1,32 +1,42 @@
-import { Intake } from '../cache/intake.js';
 import { SourceCall } from '../cache/source-call.js';
 import { SourceReader } from '../cache/source-reader.js';
+import { ValueValidation } from '../cache/value-validation.js';
 import type { Clock } from '../clock.js';
 import { systemClock } from '../clock.js';
 import { hideInOutput } from '../redaction.js';
 import type { Alarm } from '../refresh/alarm.js';
 import { TimerAlarm } from '../refresh/alarm.js';
-import { Arrivals } from '../refresh/arrivals.js';
+import { Channel } from '../refresh/channel.js';
 import type { SecretLogger } from '../refresh/connection-log.js';
 import { ConnectionLog, silentLogger } from '../refresh/connection-log.js';
 import { LeaseRenewal } from '../refresh/lease-renewal.js';
+import { Pauses } from '../refresh/pauses.js';
 import { PreviousValues } from '../refresh/previous-values.js';
+import { ReadResultHandler } from '../refresh/read-results.js';
 import { Refresher } from '../refresh/refresher.js';
 import { ReplacedLeases } from '../refresh/replaced-leases.js';
 import { SecretEvents } from '../refresh/secret-events.js';
-import type { TrackedSecret } from '../refresh/tracked-secret.js';
-import { TrackedSecrets } from '../refresh/tracked-secret.js';
-import type { AnnouncedChange } from '../source/change-listener.js';
-import type { SecretSource, Unsubscribe } from '../source/secret-source.js';
+import { TransitionQueue } from '../refresh/transition-queue.js';
+import { Updater } from '../refresh/updater.js';
+import type { ChannelStatus } from '../refresh/watching.js';
 import { Rejections } from '../rotation/rejections.js';
+import type { SecretSource } from '../source/secret-source.js';
+import type { SourceEvent } from '../source/source-event.js';
 import { LiveStore } from '../store/live-store.js';
 import type { SecretRefOptions } from '../store/secret-ref.js';
 import { SecretRef } from '../store/secret-ref.js';
+import type { SecretState } from '../tracking/secret-state.js';
+import { allListeners } from '../tracking/state-listener.js';
+import { TrackedSecrets } from '../tracking/tracked-secrets.js';
 import { Bootstrap } from './bootstrap.js';
 import type { ClientOptions, ResolvedClientOptions } from './client-options.js';
 import { resolveClientOptions } from './client-options.js';
+import { Closing } from './closing.js';
+import type { Dependent } from './closing.js';
 import type { Requirement } from './requirement.js';
-import { endSource } from './source-ending.js';
+import { SourceAttachment } from './source-attachment.js';
+
+export type { Dependent } from './closing.js';
 
 export interface RuntimeOptions extends ClientOptions {
   readonly source: SecretSource;
@@ -36,14 +46,6 @@ export interface RuntimeOptions extends ClientOptions {
   /** A number in [0, 1); Math.random by default. */
   readonly random?: (() => number) | undefined;
   readonly logger?: SecretLogger | undefined;
-}
-
-/** What is made from secrets, and must come to rest before they end: rotating resources, handlers. */
-export interface Dependent {
-  /** Resolves when it has followed the last rotation. */
-  idle(): Promise<void>;
-  /** Ends it; bounded in time by itself. */
-  close?(): Promise<void>;
 }
 
 /** One connection at work: its source, cache, store and refresh job, wired together. The client is its face, Nest its driver. */
@@ -56,6 +58,7 @@ export class SecretRuntime {
   readonly store: LiveStore;
   readonly call: SourceCall;
   readonly reader: SourceReader;
+  readonly updater: Updater;
   readonly refresher: Refresher;
   readonly log: ConnectionLog;
   readonly events: SecretEvents;
@@ -63,80 +66,81 @@ export class SecretRuntime {
   readonly random: () => number;
   readonly #bootstrap: Bootstrap;
   readonly #previous: PreviousValues;
-  readonly #replacedLeases: ReplacedLeases;
-  readonly #unobserve: Unsubscribe;
+  readonly #attachment: SourceAttachment;
+  readonly #channel: Channel;
+  readonly #closing: Closing;
   #enumerating = false;
-  #unwatch: Unsubscribe | undefined;
-  readonly #dependents = new Set<Dependent>();
 
   constructor(options: RuntimeOptions) {
     const { source, connection = 'default', clock = systemClock, random = Math.random } = options;
     this.connection = connection;
     this.source = source;
     this.clock = clock;
+    this.random = random;
     this.options = resolveClientOptions(options, source);
-    const { policy, timeout, hook, schema, bootstrapTimeout } = this.options;
-    const sourceKind = source.kind;
-    this.log = new ConnectionLog(connection, options.logger ?? silentLogger);
-    this.secrets = new TrackedSecrets(connection, source, this.options.maxEntries);
-    this.store = new LiveStore(connection, clock);
-    this.call = new SourceCall(source, { timeout, clock, connection });
-    this.events = new SecretEvents(connection, sourceKind, clock);
-    const { secrets, store, log, call, events } = this;
-    const replacedLeases = new ReplacedLeases({ call, clock, events, log });
-    this.#replacedLeases = replacedLeases;
-    const intake = new Intake({ hook, schema, connection });
-    const common = { policy, clock, random, log, events };
-    const arrivals = new Arrivals({ ...common, secrets, store, intake, sourceKind, replacedLeases });
-    this.reader = new SourceReader(
+    const { policies, timeout, hook, schema, bootstrapTimeout, maxEntries } = this.options;
+    const common = { clock, random, connection, sourceKind: source.kind };
+    const log = (this.log = new ConnectionLog(connection, options.logger ?? silentLogger));
+    const events = (this.events = new SecretEvents(connection, source.kind, clock));
+    const transitions = new TransitionQueue(allListeners(log, events));
+    const onAgedRead = (state: SecretState): void => void this.updater.bringOne(state);
+    const context = { ...common, policies, listener: transitions, onAgedRead };
+    const secrets = (this.secrets = new TrackedSecrets(context, source, maxEntries));
+    const store = (this.store = new LiveStore(connection, clock));
+    const call = (this.call = new SourceCall(source, { timeout, clock, connection }));
+    const replacedLeases = new ReplacedLeases({ call, clock, log });
+    const validation = new ValueValidation({ hook, schema, connection });
+    const results = new ReadResultHandler({ ...common, store, validation, transitions, replacedLeases });
+    const reader = (this.reader = new SourceReader({
       call,
       clock,
-      (answers) => arrivals.deliver(answers),
-      () => {
-        secrets.evict();
+      deliver: (answers) => results.deliver(answers),
+      onSettled: (states) => {
+        secrets.evict(states);
         this.refresher.schedule();
       },
-    );
-    const { reader } = this;
-    this.rejections = new Rejections(reader, clock);
-    this.random = random;
-    const enumerates = (): boolean => this.#enumerating;
+      onUnwanted: (name, { lease }) => lease && replacedLeases.discard(secrets.obtain(name), lease),
+    }));
     const renewal = new LeaseRenewal({
-      ...common,
       call,
-      read: (entry) => void reader.read(entry),
-      onExtended: (entry, endsAt) => {
-        const { live } = secrets.of(entry);
-        live.expiresAt = endsAt;
-        // The age that the old end had set is over: a reader must not open new credentials for a lease that goes on.
-        live.confirm(entry.loaded?.loadedAtWall ?? clock.wall());
+      clock,
+      timeout,
+      onRefused: (state) => void this.updater.bringOne(state),
+      onSettled: () => {
+        transitions.settled();
+        this.refresher.schedule();
       },
-      onSchedule: () => this.refresher.schedule(),
     });
-    this.refresher = new Refresher({ ...common, secrets, reader, renewal, connection, sourceKind, enumerates });
-    const { retry } = policy;
+    const pauses = new Pauses(clock);
+    const readMany = (states: readonly SecretState[]): Promise<void> => this.refresher.read(states);
+    const updater = (this.updater = new Updater({ ...common, reader, renewal, pauses, timeout, readMany }));
+    const enumerates = (): boolean => this.#enumerating;
+    const refresher = (this.refresher = new Refresher({ ...common, secrets, reader, updater, pauses, enumerates }));
+    this.rejections = new Rejections(updater, clock);
     this.#previous = new PreviousValues(call, clock);
-    this.#unobserve =
-      source.observe?.((event) => {
-        log.session(event);
-        events.ofSource(event);
-      }) ?? (() => undefined);
-    const { refresher } = this;
+    const readAll = (): Promise<void> =>
+      refresher.read(
+        [...secrets].filter(({ isDynamic }) => !isDynamic),
+        'fresh-if-static',
+      );
+    const { jitter } = policies.common;
+    this.#channel = new Channel({ ...common, secrets, source, updater, jitter, readAll, log, events });
+    this.#attachment = new SourceAttachment(source, log, (event) => this.#hear(event));
     this.#bootstrap = new Bootstrap({
+      ...common,
       secrets,
       refresher,
-      clock,
-      random,
-      connection,
-      sourceKind,
-      retry,
+      updater,
+      policy: policies.common,
       bootstrapTimeout,
     });
+    const parts = { store, events, secrets, updater, reader, renewal, replacedLeases, call, clock, log, connection };
+    this.#closing = new Closing({ ...parts, attachment: this.#attachment });
   }
 
   /** The first load. Rejects with SecretBootstrapError; what it opened until then is ended. */
   async bootstrap(requirements: readonly Requirement[], preload: 'decorated' | 'all' | 'none'): Promise<void> {
-    const named = this.options.required.map((name) => ({ name, need: 'must' }) as const);
+    const named = this.options.required.map((name) => ({ name, need: 'required' }) as const);
     const first = preload === 'none' ? named : [...requirements, ...named];
     const all = preload === 'all' && this.source.readAll !== undefined;
     if (preload === 'all' && !all) {
@@ -145,92 +149,99 @@ export class SecretRuntime {
       );
     }
     this.#enumerating = all;
+    this.#attachment.startUp();
     try {
+      this.#watch();
       await this.#bootstrap.run(first, all);
-      await Promise.all([...this.secrets].map((secret) => this.#previous.adopt(secret)));
+      await Promise.all([...this.secrets].map((state) => this.#previous.adopt(state)));
     } catch (error) {
       await this.shutdown();
       throw error;
     }
   }
 
-  /** Starts the refresh job and watching. */
-  start(alarm: Alarm = new TimerAlarm(this.clock)): void {
-    this.refresher.start(alarm);
-    if (!this.options.policy.enabled) return;
-    const onChange = (changes?: readonly AnnouncedChange[]): void => {
-      const names = changes?.map((change) => (typeof change === 'string' ? change : change.name));
-      const changed = names?.flatMap((name) => this.secrets.find(name) ?? []);
-      void this.refresher.read(changed ?? [...this.secrets].filter(({ entry }) => !entry.isDynamic), true);
-    };
-    const nothing = (): void => undefined;
-    this.#unwatch = this.source.watch?.(Object.assign(onChange, { lost: nothing, resumed: nothing })) as Unsubscribe;
+  /** The app has started, and stays: what the source obtains may live as long as it is granted. */
+  endStartUp(): void {
+    this.#attachment.endStartUp();
   }
 
-  /** Stops the refresh job and watching; values stay readable. */
+  /** Starts the refresh job and watching. */
+  start(alarm: Alarm = new TimerAlarm(this.clock)): void {
+    if (this.updater.isShut) return;
+    this.refresher.start(alarm);
+    this.#watch();
+  }
+
+  /** Stops scheduled readings and watching; values stay readable, and leases are renewed while requests drain. */
   stop(): void {
-    this.refresher.stop();
-    this.#unwatch?.();
-    this.#unwatch = undefined;
+    this.refresher.drain();
+    this.#channel.close();
   }
 
   /** Registers what follows this connection's rotations. */
   addDependent(dependent: Dependent): void {
-    this.#dependents.add(dependent);
+    this.#closing.dependents.add(dependent);
   }
 
   removeDependent(dependent: Dependent): void {
-    this.#dependents.delete(dependent);
+    this.#closing.dependents.delete(dependent);
   }
 
   /** Resolves when everybody has followed the last rotation. */
   async idle(): Promise<void> {
-    await Promise.all([...this.#dependents].map((dependent) => dependent.idle()));
+    await Promise.all([...this.#closing.dependents].map((dependent) => dependent.idle()));
   }
 
-  /** Ends resources, then streams and leases, then the source, within a bound. Values stay readable. */
-  async shutdown(): Promise<void> {
+  /** Shuts the door, then ends resources, streams and leases, then the source, within a bound. Values stay readable. Ends once, however often it is called. */
+  shutdown(): Promise<void> {
     this.stop();
-    await Promise.allSettled([...this.#dependents].map(async (dependent) => dependent.close?.()));
-    this.#dependents.clear();
-    this.store.close();
-    const inUse = [...this.secrets].flatMap(({ entry }) => entry.loaded?.lease ?? []);
-    const { call, clock, log, connection } = this;
-    await endSource({ call, clock, log, connection }, [...this.#replacedLeases.takeAll(), ...inUse]);
-    this.#unobserve();
-    this.events.close();
+    this.refresher.stop();
+    return this.#closing.run();
+  }
+
+  /** Whether somebody tells of changes. */
+  get channel(): ChannelStatus {
+    return this.#channel.status;
   }
 
   /** Finds or begins to track a secret that a consumer holds on to: it is never evicted. */
-  pin(name: string, version?: string): TrackedSecret {
-    const secret = this.secrets.obtain(name, version);
-    secret.entry.pinned = true;
-    return secret;
+  pin(name: string, version?: string): SecretState {
+    const state = this.secrets.obtain(name, version);
+    state.pin();
+    return state;
   }
 
   ref<T>(name: string, options: SecretRefOptions & { readonly version?: string | undefined } = {}): SecretRef<T> {
-    const secret = this.pin(name, options.version);
+    const state = this.pin(name, options.version);
     const overlap = options.overlap ?? this.options.overlap;
-    const isFirst = secret.live.replaced.retention === 0 && overlap > 0;
-    const ref = new SecretRef<T>(secret.live, this.store, { ...options, overlap });
-    if (isFirst) void this.#previous.adopt(secret); // one that was not known at start
+    const isFirst = state.live.retention === 0 && overlap > 0;
+    const ref = new SecretRef<T>(state.live, this.store, { ...options, overlap });
+    if (isFirst) void this.#previous.adopt(state); // one that was not known at start
     return ref;
   }
 
-  /**
-   * Sees to it that a secret has been read at least once. Within a back-off it waits for its end, where that comes within one time-out;
-   * otherwise the last error is the answer. Resolves when there is an outcome, good or bad.
-   */
-  async settle({ entry }: TrackedSecret): Promise<void> {
-    const { clock, reader, options } = this;
-    const wait = (entry.failure?.retryAt ?? 0) - clock.now();
-    if (!entry.flight && entry.isBackingOff(clock.now())) {
-      if (wait > options.timeout) return;
-      await clock.sleep(wait);
+  /** Sees to it that a value may be served; undefined where it is so at once. Rejects where there is none, or the app closes. */
+  provide(state: SecretState): Promise<void> | undefined {
+    const { updater } = this;
+    return !updater.isShut && updater.isUsable(state) ? undefined : updater.provide(state);
+  }
+
+  #watch(): void {
+    if (this.options.watch) this.#channel.open();
+  }
+
+  #hear(event: SourceEvent): void {
+    this.log.session(event);
+    this.events.ofSource(event);
+    if (event.type !== 'leases-ending') return;
+    for (const name of event.names ?? []) {
+      const state = this.secrets.peek(name);
+      const lease = state?.facts?.lease;
+      if (!state || !lease) continue;
+      state.refuseRenewal(lease);
+      if (state.isIdle) state.idle();
+      else void this.updater.readAnew([state]);
     }
-    await reader.read(entry);
-    // It may have joined an enumeration that has nothing to say of it; then it is read by name.
-    if (!entry.loaded && !entry.failure) await reader.read(entry);
   }
 
   static {

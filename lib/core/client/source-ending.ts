@@ -4,8 +4,8 @@ import type { ConnectionLog } from '../refresh/connection-log.js';
 import { settledWithin } from '../rotation/settled-within.js';
 import type { Lease } from '../secret/lease.js';
 
-/** Milliseconds for ending leases, and as many for closing the source, when the app goes down. */
-const BOUND = 2_500;
+/** Milliseconds for openings under way, as many for ending leases, and as many for closing the source, when the app goes down. */
+export const BOUND = 2_500;
 
 export interface SourceEndingOptions {
   readonly call: SourceCall;
@@ -14,13 +14,13 @@ export interface SourceEndingOptions {
   readonly connection: string;
 }
 
-/** Ends leases, then calls under way, then the source, each within a bound. Never rejects. */
-export async function endSource(options: SourceEndingOptions, leases: readonly Lease[]): Promise<void> {
+/** Ends leases, then calls under way, then the source, each within a bound. After that the source is not called any more. Never rejects. */
+export async function endSource(options: SourceEndingOptions, leases: Iterable<Lease>): Promise<void> {
   const { call, clock, log, connection } = options;
   const { source } = call;
   const revoke = async (): Promise<void> => {
     if (!source.revoke) return;
-    const ends = leases.map((lease) => call.run('revoke lease', (context) => source.revoke!(lease, context)));
+    const ends = [...leases].map((lease) => call.run('revoke lease', (context) => source.revoke!(lease, context)));
     const failed = (await Promise.allSettled(ends)).filter(({ status }) => status === 'rejected').length;
     if (failed > 0)
       log.warn(`Secrets of "${connection}": ${failed} leases could not be revoked; they run to their own end.`);
@@ -33,6 +33,6 @@ export async function endSource(options: SourceEndingOptions, leases: readonly L
     }
   };
   await settledWithin(BOUND, clock, revoke());
-  call.abort();
+  call.close();
   await settledWithin(BOUND, clock, close());
 }

@@ -1,7 +1,8 @@
 import { displayed } from '../clock.js';
 import type { SecretErrorCode } from '../errors/index.js';
 import type { SecretEvent, SessionStatus } from '../refresh/secret-events.js';
-import type { TrackedSecret } from '../refresh/tracked-secret.js';
+import type { ChannelStatus } from '../refresh/watching.js';
+import type { SecretState } from '../tracking/secret-state.js';
 import type { SecretRuntime } from './secret-runtime.js';
 
 /** What an operator may know of a secret: never a value. */
@@ -24,7 +25,11 @@ export interface SecretStatus {
     readonly renewable: boolean;
     readonly expiresAt: Date;
   };
-  /** The last reading failed: why. */
+  /** A reading or a renewal that is under way, and since when. */
+  readonly attempt?: { readonly kind: 'reading' | 'renewal'; readonly since: Date };
+  /** Whether somebody tells of its changes: `lost` while the channel that does is deaf. Dynamic secrets have none. */
+  readonly channel: ChannelStatus;
+  /** The last reading failed, or the last renewal: why. */
   readonly lastError?: { readonly code: SecretErrorCode; readonly message: string };
   /** What became of it of late, oldest first; of the same several times in a row, the last. */
   readonly events: readonly SecretEvent[];
@@ -33,23 +38,26 @@ export interface SecretStatus {
 }
 
 /** The status of one secret, as it stands now. */
-export function statusOf({ entry, live }: TrackedSecret, runtime: SecretRuntime): SecretStatus {
-  const { connection, source, clock, options, events } = runtime;
-  const { loaded, failure, requested } = entry;
+export function statusOf(state: SecretState, runtime: SecretRuntime): SecretStatus {
+  const { connection, source, clock, events } = runtime;
+  const { live, phase, anyFailure: failure, requested, attempt, policy } = state;
   const { session } = events;
-  const now = clock.now();
+  const loaded = phase.kind === 'served' || phase.kind === 'ended' ? phase.facts : undefined;
+  const version = phase.kind === 'served' ? phase.facts.given.version : phase.kind === 'ended' && phase.facts.version;
   const lease = loaded?.lease;
-  const nextRefreshAt = displayed(entry.nextReadingAt(), clock);
-  const leaseEndsAt = lease && displayed(loaded.loadedAt + lease.duration, clock);
-  const maxAge = lease ? lease.duration : options.policy.maxAge;
+  const nextRefreshAt = displayed(state.nextAttemptAt, clock);
+  const leaseEndsAt = lease && displayed(loaded.arrival.at + lease.duration, clock);
+  const maxAge = lease ? lease.duration : policy.maxAge;
+  const since = attempt && displayed(attempt.since, clock);
   return {
     name: live.name,
     connection,
     source: source.kind,
     ...(requested !== undefined && { requestedVersion: requested }),
-    ...(loaded && { version: loaded.version, loadedAt: new Date(loaded.loadedAtWall) }),
+    ...(loaded && { loadedAt: new Date(loaded.arrival.wall) }),
+    ...(typeof version === 'string' && { version }),
     ...(nextRefreshAt && { nextRefreshAt }),
-    stale: loaded !== undefined && failure !== undefined && now - loaded.loadedAt > maxAge,
+    stale: loaded !== undefined && failure !== undefined && clock.now() - loaded.arrival.at > maxAge,
     ...(lease &&
       leaseEndsAt && {
         lease: {
@@ -59,8 +67,10 @@ export function statusOf({ entry, live }: TrackedSecret, runtime: SecretRuntime)
           expiresAt: leaseEndsAt,
         },
       }),
+    ...(attempt && since && { attempt: { kind: attempt.kind, since } }),
+    channel: state.isDynamic ? 'none' : runtime.channel,
     ...(failure && { lastError: { code: failure.error.code, message: failure.error.message } }),
-    events: events.recent(entry),
+    events: events.recent(state),
     ...(session && { session }),
   };
 }

@@ -1,6 +1,8 @@
-import type { CacheEntry } from '../cache/cache-entry.js';
 import type { SecretError } from '../errors/index.js';
 import type { SourceEvent } from '../source/source-event.js';
+import type { SecretState } from '../tracking/secret-state.js';
+import type { StateListener } from '../tracking/state-listener.js';
+import type { TransitionFacts, TransitionType } from '../tracking/transitions.js';
 
 /** Where a connection writes what an operator should know. Nest’s Logger fits. Lines never hold a value. */
 export interface SecretLogger {
@@ -11,7 +13,7 @@ export interface SecretLogger {
 export const silentLogger: SecretLogger = { log: () => undefined, warn: () => undefined };
 
 /** One line when secrets begin to fail and one when they are back, however many they are and however often they are tried. */
-export class ConnectionLog {
+export class ConnectionLog implements StateListener {
   readonly #failing = new Map<string, string>();
   #news: SecretError[] = [];
   #back: string[] = [];
@@ -24,17 +26,12 @@ export class ConnectionLog {
     private readonly logger: SecretLogger,
   ) {}
 
-  failed(entry: CacheEntry, error: SecretError): void {
-    if (this.#failing.get(entry.key) === error.code) return;
-    // A secret that was never there and that nobody requires is no news.
-    if (!entry.loaded && !entry.pinned) return;
-    if (!entry.loaded && error.code === 'SECRET_NOT_FOUND') return;
-    this.#failing.set(entry.key, error.code);
-    this.#news.push(error);
-  }
-
-  recovered(entry: CacheEntry): void {
-    if (this.#failing.delete(entry.key)) this.#back.push(entry.name);
+  told(state: SecretState, type: TransitionType, { error }: TransitionFacts): void {
+    if (type === 'recovered') {
+      if (this.#failing.delete(state.key)) this.#back.push(state.name);
+    } else if ((type === 'failed' || type === 'lease-renewal-failed') && error) {
+      this.#failed(state, error);
+    }
   }
 
   /** Ends one reading: writes what it brought. */
@@ -52,8 +49,14 @@ export class ConnectionLog {
   }
 
   /** The source's own token, which no secret stands for: one line when it fails, one when it is in order again. */
-  session({ type, error }: SourceEvent): void {
-    if (type === 'logged-in' || type === 'token-renewed') {
+  session({ type, error, reason }: SourceEvent): void {
+    if (type === 'leases-ending') return;
+    if (type === 'token-outlives-start') {
+      this.warnOnce(
+        type,
+        `Secrets of "${this.connection}": a start that fails would leave its token alive. ${reason ?? ''}`.trim(),
+      );
+    } else if (type === 'logged-in' || type === 'token-renewed') {
       if (this.#sessionFailure !== undefined)
         this.logger.log(`The token for the secrets of "${this.connection}" is in order again.`);
       this.#sessionFailure = undefined;
@@ -63,6 +66,18 @@ export class ConnectionLog {
       this.#sessionFailure = error.reason;
       this.logger.warn(`${error.message} Values that are there stay in use.`);
     }
+  }
+
+  #failed(state: SecretState, error: SecretError): void {
+    if (this.#failing.get(state.key) === error.code) return;
+    // A secret that was never there and that nobody requires is no news.
+    if (!state.wasLoaded && (!state.isPinned || error.code === 'SECRET_NOT_FOUND')) return;
+    this.#failing.set(state.key, error.code);
+    this.#news.push(error);
+  }
+
+  info(message: string): void {
+    this.logger.log(message);
   }
 
   warn(message: string): void {

@@ -1,101 +1,89 @@
-import type { CacheEntry } from '../cache/cache-entry.js';
 import type { SourceCall } from '../cache/source-call.js';
 import type { Clock } from '../clock.js';
-import { displayed } from '../clock.js';
-import type { SecretError } from '../errors/index.js';
+import { SecretSourceUnavailableError } from '../errors/index.js';
+import { isTransient } from '../errors/transient.js';
+import { isGrantedInFull, renewableFor } from '../lease-timing.js';
 import type { Lease } from '../secret/lease.js';
-import type { ConnectionLog } from './connection-log.js';
-import { passes } from './passing-errors.js';
-import { scheduleRetry, scheduleValue } from './plan.js';
-import type { RefreshPolicy } from './policy.js';
-import type { SecretEvents } from './secret-events.js';
-
-/** A lease that comes back this much shorter than it was nears its maximum: new credentials are due (HashiCorp’s operator asks for the same). */
-const GRANTED_IN_FULL = 0.9;
+import type { ReadContext } from '../source/secret-source.js';
+import type { SecretState } from '../tracking/secret-state.js';
+import type { ServedFacts } from '../tracking/transitions.js';
 
 export interface LeaseRenewalOptions {
   readonly call: SourceCall;
   readonly clock: Clock;
-  readonly policy: RefreshPolicy;
-  readonly random: () => number;
-  readonly events: SecretEvents;
-  readonly log: ConnectionLog;
-  /** Reads new credentials. */
-  readonly read: (entry: CacheEntry) => void;
-  /** Tells that readers are in order again, and when the extended lease ends, in milliseconds since 1970. */
-  readonly onExtended: (entry: CacheEntry, endsAt: number) => void;
-  /** Called when times have changed. */
-  readonly onSchedule: () => void;
+  /** Milliseconds for one request. */
+  readonly timeout: number;
+  /** Opens new credentials, where a lease can't be extended. */
+  readonly onRefused: (state: SecretState) => void;
+  /** What came with one renewal has been told. */
+  readonly onSettled: () => void;
 }
 
 /** Extends leases that can be extended, in place of reading anew; a renewal that falls short, or is refused, brings new credentials at once. */
 export class LeaseRenewal {
-  readonly #underWay = new Set<CacheEntry>();
+  #isShut = false;
 
   constructor(private readonly options: LeaseRenewalOptions) {}
 
-  /** True where extending the lease comes before reading anew. */
-  canRenew(entry: CacheEntry): boolean {
-    return entry.loaded?.lease?.renewable === true && this.options.call.source.renew !== undefined;
+  /** True where extending the lease comes before reading anew: there is time for that, and for opening new credentials should it hang. */
+  canRenew(state: SecretState, now: number): boolean {
+    const { facts } = state;
+    return this.options.call.source.renew !== undefined && state.canExtend(now) && now < latestRenewal(facts!);
   }
 
-  isUnderWay(entry: CacheEntry): boolean {
-    return this.#underWay.has(entry);
+  /** Resolves when the renewal is over, well or badly; new credentials may be on their way then. Never rejects. */
+  renew(state: SecretState): Promise<void> {
+    const { facts } = state;
+    const lease = facts?.lease;
+    if (!facts || !lease) return Promise.resolve();
+    let resolve!: () => void;
+    const promise = new Promise<void>((done) => (resolve = done));
+    const attempt = { kind: 'renewal', since: this.options.clock.now(), started: true, promise } as const;
+    state.begin(attempt);
+    void this.#renew(state, facts, lease).then((isRefused) => {
+      state.settle(attempt);
+      this.options.onSettled();
+      if (isRefused) this.options.onRefused(state);
+      resolve();
+    });
+    return promise;
   }
 
-  /** Never rejects. */
-  async renew(entry: CacheEntry): Promise<void> {
-    const { call, read, onSchedule, log } = this.options;
-    const lease = entry.loaded?.lease;
-    if (!lease || this.#underWay.has(entry)) return;
-    this.#underWay.add(entry);
+  /** What is under way ends without a word: the app closes. */
+  shut(): void {
+    this.#isShut = true;
+  }
+
+  /** True where new credentials are due. */
+  async #renew(state: SecretState, facts: ServedFacts, lease: Lease): Promise<boolean> {
+    const { call, clock, timeout } = this.options;
+    const begun = clock.now();
+    // One that hangs is given up while there is time to open new credentials.
+    const within = Math.max(1, (state.endsAt - begun) / 2);
     try {
-      const renewed = await call.run('renew lease', (context) => call.source.renew!(lease, context));
-      this.#extended(entry, lease, renewed);
+      const work = (context: ReadContext): Promise<Lease> => call.source.renew!(lease, context);
+      const renewed = await call.run('renew lease', work, { within });
+      if (!isLease(renewed)) throw new SecretSourceUnavailableError('the source gave no Lease for a renewal.');
+      state.extend(lease, renewed);
+      return state.facts?.lease === renewed && !isGrantedInFull(renewed.duration, lease.duration);
     } catch (thrown) {
-      this.#refused(entry, call.translate(thrown, 'renew lease', entry.name));
-    } finally {
-      this.#underWay.delete(entry);
-      log.settled();
+      if (this.#isShut) return false;
+      const error = call.translate(thrown, 'renew lease', state.name);
+      const isGivenUp = within < timeout && clock.now() - begun >= within;
+      if (isTransient(error) && !isGivenUp) {
+        state.failRenewal(lease, error, latestRenewal(facts));
+        return false;
+      }
+      state.refuseRenewal(lease, error);
+      return true;
     }
-    if (entry.dueAt <= this.options.clock.now() && !entry.failure) read(entry);
-    onSchedule();
   }
+}
 
-  #extended(entry: CacheEntry, before: Lease, renewed: Lease): void {
-    const { clock, policy, random, onExtended, events, log } = this.options;
-    const { loaded } = entry;
-    if (!loaded || loaded.lease !== before) return; // read anew meanwhile
-    const now = clock.now();
-    if (entry.failure) {
-      log.recovered(entry);
-      events.ofSecret(entry, 'recovered', { version: loaded.version });
-    }
-    entry.failure = undefined;
-    entry.loaded = { ...loaded, lease: renewed, loadedAt: now, loadedAtWall: clock.wall() };
-    Object.assign(entry, scheduleValue({ loadedAt: now, lease: renewed.duration }, policy, random()));
-    const expiresAt = new Date(clock.wall() + renewed.duration);
-    onExtended(entry, expiresAt.getTime());
-    const inFull = renewed.duration >= before.duration * GRANTED_IN_FULL;
-    if (!inFull) entry.dueAt = now;
-    events.ofSecret(entry, inFull ? 'lease-renewed' : 'lease-ending', { version: loaded.version, expiresAt });
-  }
+const latestRenewal = ({ arrival, lease }: ServedFacts): number => arrival.at + renewableFor(lease?.duration ?? 0);
 
-  #refused(entry: CacheEntry, error: SecretError): void {
-    const { clock, policy, random, events, log } = this.options;
-    const now = clock.now();
-    const expiresAt = displayed(entry.endsAt, clock);
-    if (!passes(error)) {
-      entry.failure = undefined;
-      entry.dueAt = now; // gone or denied: new credentials
-      events.ofSecret(entry, 'lease-ending', { error, expiresAt });
-      return;
-    }
-    const failures = (entry.failure?.count ?? 0) + 1;
-    const facts = { now, failures, leaseEndsAt: entry.endsAt, mayHaveOpened: false };
-    const retryAt = scheduleRetry(facts, policy.retry, random());
-    entry.failure = { error, count: failures, retryAt, quietUntil: retryAt };
-    events.ofSecret(entry, 'lease-renewal-failed', { error, expiresAt, retryAt: displayed(retryAt, clock) });
-    log.failed(entry, error);
-  }
+/** Sources are written by others too, and may be of another copy of this package. */
+function isLease(lease: unknown): boolean {
+  const { duration, renewable } = (lease ?? {}) as Partial<Lease>;
+  return Number.isFinite(duration) && duration! >= 0 && typeof renewable === 'boolean';
 }

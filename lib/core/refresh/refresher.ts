@@ -1,37 +1,32 @@
-import type { CacheEntry } from '../cache/cache-entry.js';
-import type { Enumeration, SourceReader } from '../cache/source-reader.js';
+import type { Enumeration, Freshness, SourceReader } from '../cache/source-reader.js';
 import type { CancelTimer, Clock } from '../clock.js';
-import { SecretSourceUnavailableError, type SecretError } from '../errors/index.js';
+import type { SecretState } from '../tracking/secret-state.js';
+import type { TrackedSecrets } from '../tracking/tracked-secrets.js';
+import { inSlices } from '../turn-slices.js';
 import type { Alarm } from './alarm.js';
-import type { LeaseRenewal } from './lease-renewal.js';
-import { mayComeAlong } from './plan.js';
-import type { RefreshPolicy } from './policy.js';
-import type { SecretEvents } from './secret-events.js';
-import type { TrackedSecret, TrackedSecrets } from './tracked-secret.js';
+import { TimerAlarm } from './alarm.js';
+import type { Pauses } from './pauses.js';
+import type { Updater } from './updater.js';
 
 export interface RefresherOptions {
   readonly secrets: TrackedSecrets;
   readonly reader: SourceReader;
-  readonly renewal: LeaseRenewal;
-  readonly events: SecretEvents;
-  readonly policy: RefreshPolicy;
+  readonly updater: Updater;
+  readonly pauses: Pauses;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly connection: string;
-  readonly sourceKind: string;
   /** True where all that the source enumerates is kept: then a refresh looks for new names too. */
   readonly enumerates: () => boolean;
 }
 
 /** Timers stand still while a machine is suspended, so the clock is looked at this often at least (ms). */
 const HEARTBEAT = 60_000;
-/** A timer later than this (ms) means that the process stood still. */
-const LATE = 1_000;
 
-/** The refresh job: reads what is due, tells readers of values that age, and takes away those that may no longer be served. */
+/** The refresh job: has due secrets brought up to date, tells readers of values that age, and takes away those that may no longer be served. */
 export class Refresher {
   #alarm: Alarm | undefined;
   #wakeAt = Number.POSITIVE_INFINITY;
+  #isDraining = false;
   #ticking = false;
   #cancelTick: CancelTimer = () => undefined;
 
@@ -42,145 +37,104 @@ export class Refresher {
     this.schedule();
   }
 
+  /** Requests drain: static secrets are read no more, leases are still renewed. */
+  drain(): void {
+    this.#endTick();
+    if (!this.#alarm || this.#isDraining) return;
+    this.#isDraining = true;
+    this.#alarm.clear();
+    // One of its own: the app's scheduler ends its timers at about this time.
+    this.#alarm = new TimerAlarm(this.options.clock);
+    this.#wakeAt = Number.POSITIVE_INFINITY;
+    for (const state of this.options.secrets) if (!state.isDynamic) state.rest();
+    this.schedule();
+  }
+
   stop(): void {
-    this.#cancelTick();
-    this.#cancelTick = () => undefined;
-    this.#ticking = false;
+    this.#endTick();
     this.#alarm?.clear();
     this.#alarm = undefined;
     this.#wakeAt = Number.POSITIVE_INFINITY;
+    this.options.pauses.expect(Number.POSITIVE_INFINITY);
   }
 
   /** Sets the alarm to the next event of all secrets. */
   schedule(): void {
     if (!this.#alarm) return;
-    let next = Number.POSITIVE_INFINITY;
-    for (const { entry } of this.options.secrets) {
-      if (!this.#isUnderWay(entry)) next = Math.min(next, entry.nextEventAt());
-    }
+    const { secrets, clock, pauses } = this.options;
+    const next = secrets.nextAt;
     if (next === this.#wakeAt) return;
+    pauses.notice(); // one that was missed until now is noticed before the expectation moves
     this.#wakeAt = next;
+    pauses.expect(next);
     if (next === Number.POSITIVE_INFINITY) this.#alarm.clear();
-    else this.#alarm.set(() => this.#wake(), Math.min(HEARTBEAT, Math.max(0, next - this.options.clock.now())));
-  }
-
-  /** True where a timer should have fired and has not: the process has stood still. */
-  isLate(now: number): boolean {
-    return now >= this.#wakeAt + LATE;
-  }
-
-  /** After the process has stood still: reads what is overdue. Resolves at once otherwise. */
-  async catchUp(secret: TrackedSecret): Promise<void> {
-    if (!this.#alarm || !this.isLate(this.options.clock.now())) return;
-    this.#wake();
-    await secret.entry.flight?.promise;
+    else this.#alarm.set(() => this.#wake(), Math.min(HEARTBEAT, Math.max(0, next - clock.now())));
   }
 
   /** Reads all secrets without a lease at a random time within `spread` ms, as a tick of a cron expression asks. */
   refreshWithin(spread: number): void {
-    if (this.#ticking || !this.#alarm) return;
+    if (this.#ticking || !this.#alarm || this.#isDraining) return;
     this.#ticking = true;
     this.#cancelTick = this.options.clock.setTimer(() => {
       this.#ticking = false;
-      void this.read([...this.options.secrets].filter(({ entry }) => !entry.isDynamic));
+      void this.read([...this.options.secrets].filter(({ isDynamic }) => !isDynamic));
     }, this.options.random() * spread);
   }
 
-  /** Reads secrets, by enumeration where all are kept. Resolves when the answers are in; failures are in the entries. */
-  async read(due: readonly TrackedSecret[], fresh = false): Promise<void> {
-    let rest = due;
-    if (this.options.enumerates() && due.some(({ entry }) => !entry.isDynamic && entry.requested === undefined)) {
-      const { covered } = await this.enumerate(due);
-      rest = due.filter(({ entry }) => !covered.has(entry));
-    }
-    await this.readByName(rest, fresh);
-  }
-
-  async readByName(secrets: readonly TrackedSecret[], fresh = false): Promise<void> {
-    await Promise.all(secrets.map(({ entry }) => this.options.reader.read(entry, fresh)));
+  /** Reads secrets, by enumeration where all are kept. Resolves when the answers are in; failures are in the states. */
+  async read(due: readonly SecretState[], freshness: Freshness = 'joined'): Promise<void> {
+    const { enumerates, reader } = this.options;
+    const byName = (states: readonly SecretState[]): Promise<void> => reader.joinAll(states, freshness);
+    const enumerable = enumerates() ? due.filter(isEnumerable) : [];
+    if (enumerable.length === 0) return byName(due);
+    const enumerated = this.enumerate(enumerable).then(({ covered }) =>
+      byName(enumerable.filter((state) => !covered.has(state))),
+    );
+    // A lease does not wait for an enumeration.
+    await Promise.all([enumerated, byName(due.filter((state) => !isEnumerable(state)))]);
   }
 
   /** Reads all that the source can enumerate, and keeps it. Dynamic secrets are not opened by it. */
-  enumerate(due: readonly TrackedSecret[]): Promise<Enumeration> {
+  enumerate(due: readonly SecretState[]): Promise<Enumeration> {
     const { reader, secrets } = this.options;
-    const entries = due.map(({ entry }) => entry).filter((entry) => !entry.isDynamic && entry.requested === undefined);
     return reader.readAll((name) => {
-      const { entry } = secrets.obtain(name);
-      entry.pinned = true;
-      return entry;
-    }, entries);
-  }
-
-  /** True while a reading or a renewal will settle what comes next. */
-  #isUnderWay(entry: CacheEntry): boolean {
-    return entry.flight !== undefined || this.options.renewal.isUnderWay(entry);
+      const state = secrets.obtain(name);
+      state.pin();
+      return state;
+    }, due.filter(isEnumerable));
   }
 
   #wake(): void {
-    const { secrets, clock, policy } = this.options;
+    const { secrets, clock, pauses } = this.options;
+    pauses.notice();
     this.#wakeAt = Number.POSITIVE_INFINITY;
     const now = clock.now();
-    const due: TrackedSecret[] = [];
-    for (const secret of secrets) {
-      this.#age(secret, now);
-      const { entry } = secret;
-      if (!this.#isUnderWay(entry) && entry.isDue(now)) due.push(secret);
-    }
-    const reading = due.filter(({ entry }) => {
-      if (!entry.isIdle) return true;
-      // It ends with its lease; who asks again gets a new one.
-      entry.dueAt = Number.POSITIVE_INFINITY;
-      if (entry.failure) entry.failure = { ...entry.failure, retryAt: Number.POSITIVE_INFINITY };
-      return false;
+    const due: SecretState[] = [];
+    const passing = inSlices(secrets.takeDue(now), (state) => {
+      if (!state.pass(now)) return;
+      if (this.#isDraining && !state.isDynamic) state.rest();
+      else if (state.isIdle) state.idle();
+      else due.push(state);
     });
-    if (reading.some(({ entry }) => !entry.isDynamic && !entry.failure)) {
-      for (const secret of secrets) {
-        const { loaded, isDynamic, flight, failure } = secret.entry;
-        if (!loaded || isDynamic || flight || failure || reading.includes(secret)) continue;
-        if (mayComeAlong(loaded.loadedAt, now, policy)) reading.push(secret);
-      }
+    if (passing) void passing.then(() => this.#bring(due, now));
+    else this.#bring(due, now);
+  }
+
+  #bring(due: readonly SecretState[], now: number): void {
+    const { secrets, updater, enumerates } = this.options;
+    if (due.length > 0) void updater.bring(due);
+    // An enumeration answers the others anyway.
+    if (!enumerates() && due.some((state) => !state.isDynamic && !state.failure)) {
+      void updater.bring([...secrets.inRefreshWindow(now)]);
     }
-    const fresh: TrackedSecret[] = [];
-    for (const secret of reading) {
-      if (this.#renews(secret)) void this.options.renewal.renew(secret.entry);
-      else fresh.push(secret);
-    }
-    if (fresh.length > 0) void this.read(fresh);
     this.schedule();
   }
 
-  /** A lease that has ended, or is about to, can't be extended any more. */
-  #renews({ entry, live }: TrackedSecret): boolean {
-    return live.state === 'loaded' && entry.endsAt > this.options.clock.now() && this.options.renewal.canRenew(entry);
-  }
-
-  #age({ entry, live }: TrackedSecret, now: number): void {
-    live.replaced.forget(now);
-    if (entry.endsAt <= now) {
-      const leased = entry.isDynamic;
-      entry.endsAt = Number.POSITIVE_INFINITY;
-      entry.agesAt = Number.POSITIVE_INFINITY;
-      live.end(() => this.#ended(entry.name, leased, entry.failure?.error));
-      this.options.events.ofSecret(entry, 'ended', { version: entry.loaded?.version });
-    } else if (entry.agesAt <= now) {
-      entry.agesAt = Number.POSITIVE_INFINITY;
-      live.markAged(() => {
-        const isQuiet = entry.failure !== undefined && entry.failure.quietUntil > this.options.clock.now();
-        if (this.#isUnderWay(entry) || isQuiet) return;
-        if (this.#renews({ entry, live })) void this.options.renewal.renew(entry);
-        else void this.options.reader.read(entry);
-      });
-    }
-  }
-
-  #ended(secretName: string, leased: boolean, cause: SecretError | undefined): SecretError {
-    const { connection, sourceKind } = this.options;
-    const reason = leased ? 'its lease has ended' : 'it is older than `maxAge` and `maxStale` allow';
-    return new SecretSourceUnavailableError(`${reason}, and the source has given no new value.`, {
-      secretName,
-      connection,
-      sourceKind,
-      cause,
-    });
+  #endTick(): void {
+    this.#cancelTick();
+    this.#cancelTick = () => undefined;
+    this.#ticking = false;
   }
 }
+
+const isEnumerable = ({ isDynamic, requested }: SecretState): boolean => !isDynamic && requested === undefined;

@@ -1,76 +1,99 @@
 import type { SourceCall } from '../cache/source-call.js';
 import type { CancelTimer, Clock } from '../clock.js';
 import type { Lease } from '../secret/lease.js';
+import type { SecretState } from '../tracking/secret-state.js';
+import type { ReplacedLease } from '../tracking/state-context.js';
 import type { ConnectionLog } from './connection-log.js';
-import type { SecretEvents } from './secret-events.js';
-import type { TrackedSecret } from './tracked-secret.js';
 
 export interface ReplacedLeasesOptions {
   readonly call: SourceCall;
   readonly clock: Clock;
-  readonly events: SecretEvents;
   readonly log: ConnectionLog;
 }
 
+const AWAITED = { isAwaited: true };
+
 /**
- * Leases whose credentials were replaced, where the source is to end them early: after handlers have run, resources made from them have drained,
- * work that was given them is done, and nobody accepts them beside the current ones any more. Without `release` they run to their own end.
+ * Leases whose credentials were replaced. Where the source is to end them early (`release`): after handlers have run, resources made from them have
+ * drained, work that was given them is done, and nobody accepts them beside the current ones any more. Else they run to their own end, but that the
+ * app's end is theirs too.
  */
 export class ReplacedLeases {
-  /** What is still in use, or is being ended, with the way to stop waiting. */
-  readonly #pending = new Map<Lease, CancelTimer>();
+  /** What still lives, with the way to stop waiting for its end. */
+  readonly #living = new Map<Lease, CancelTimer>();
+
+  /** Endings that the source has been asked for. */
+  readonly #asked = new Set<Promise<void>>();
+  /** Overlaps under way. */
+  readonly #waits = new Map<Lease, CancelTimer>();
 
   constructor(private readonly options: ReplacedLeasesOptions) {}
 
-  /** @param version of the value that the lease was for. */
-  add(secret: TrackedSecret, lease: Lease, version: string): void {
-    const { source } = this.options.call;
-    if (source.release) void this.#releaseWhenFree(secret, lease, version);
+  add(state: SecretState, { lease, endsAt, revision }: ReplacedLease): void {
+    const { call, clock } = this.options;
+    const left = endsAt - clock.now();
+    if (left <= 0 || call.isClosed) return;
+    this.#living.set(
+      lease,
+      clock.setTimer(() => this.#living.delete(lease), left),
+    );
+    // Another lease for the same credentials: these are still in use.
+    if (call.source.release && revision !== undefined) void this.#releaseWhenFree(state, lease, revision);
   }
 
   /** Ends credentials that came in and that nobody will ever use, as they were refused or came too late. */
-  discard(secret: TrackedSecret, lease: Lease): void {
+  discard(state: SecretState, lease: Lease): void {
     const { call } = this.options;
     const { source } = call;
     if (source.revoke)
-      void this.#end(
-        secret,
-        call.run('end a lease', (context) => source.revoke!(lease, context)),
-      );
+      void this.#end(state, () => call.run('end a lease', (context) => source.revoke!(lease, context), AWAITED));
+  }
+
+  /** Resolves when the endings that the source has been asked for are over. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#asked);
   }
 
   /** Gives those that were not ended yet: the app goes down, and nobody waits any more. */
   takeAll(): Lease[] {
-    const leases = [...this.#pending.keys()];
-    for (const cancel of this.#pending.values()) cancel();
-    this.#pending.clear();
+    const leases = [...this.#living.keys()];
+    for (const cancel of [...this.#living.values(), ...this.#waits.values()]) cancel();
+    this.#living.clear();
+    this.#waits.clear();
     return leases;
   }
 
-  async #releaseWhenFree(secret: TrackedSecret, lease: Lease, version: string): Promise<void> {
+  async #releaseWhenFree(state: SecretState, lease: Lease, revision: number): Promise<void> {
     const { call, clock } = this.options;
-    const { holds, replaced } = secret.live;
-    const overlap = replaced.retention;
-    this.#pending.set(lease, () => undefined);
-    if (overlap > 0) await new Promise<void>((over) => this.#pending.set(lease, clock.setTimer(over, overlap)));
-    await holds.free(version);
-    if (!this.#pending.delete(lease)) return;
-    await this.#end(
-      secret,
-      call.run('end a replaced lease', (context) => call.source.release!(lease, context)),
+    const { holds, retention: overlap } = state.live;
+    if (overlap > 0) await new Promise<void>((over) => this.#waits.set(lease, clock.setTimer(over, overlap)));
+    this.#waits.delete(lease);
+    await holds.free(revision);
+    const cancel = this.#living.get(lease);
+    if (!cancel) return; // it has ended by itself, or with the app
+    cancel();
+    this.#living.delete(lease);
+    await this.#end(state, () =>
+      call.run('end a replaced lease', (context) => call.source.release!(lease, context), AWAITED),
     );
   }
 
   /** Never rejects. */
-  async #end({ entry }: TrackedSecret, ending: Promise<void>): Promise<void> {
-    const { call, events, log } = this.options;
+  async #end(state: SecretState, ending: () => Promise<void>): Promise<void> {
+    const { call, log } = this.options;
+    const asked = ending();
+    const over = asked.catch(() => undefined);
+    this.#asked.add(over);
     try {
-      await ending;
-      events.ofSecret(entry, 'lease-released');
+      await asked;
+      state.tell('lease-released');
     } catch (thrown) {
-      const error = call.translate(thrown, 'end a lease', entry.name);
-      events.ofSecret(entry, 'lease-release-failed', { error });
+      if (call.isClosed) return;
+      const error = call.translate(thrown, 'end a lease', state.name);
+      state.tell('lease-release-failed', { error });
       log.warnOnce('release', `${error.message} Credentials that are not needed any more run to their own end.`);
+    } finally {
+      this.#asked.delete(over);
     }
   }
 }

@@ -1,27 +1,19 @@
 import type { Observable } from 'rxjs';
 import { Subject } from 'rxjs';
-import type { CacheEntry } from '../cache/cache-entry.js';
 import type { Clock } from '../clock.js';
 import type { SecretError, SecretErrorCode } from '../errors/index.js';
 import type { SourceEvent, SourceEventType } from '../source/source-event.js';
+import type { SecretState } from '../tracking/secret-state.js';
+import type { StateListener } from '../tracking/state-listener.js';
+import type { TransitionFacts, TransitionType } from '../tracking/transitions.js';
 
 /**
  * `loaded`: the first value. `rotated`: another one. `failed`, `recovered`: reading. `lease-ending`: its renewal was refused or fell short, so that
  * new credentials are read at once. `ended`: the value is served no more. `lease-released`: nobody uses the replaced credentials any more, and the
- * source was told to end them (Vault's `revokeOld`). The rest concerns the source's own token.
+ * source was told to end them (Vault's `revokeOld`). `announced-not-seen`: a change was announced, and half a minute of readings did not show it.
+ * `channel-lost`, `channel-resumed`: whoever announces changes is deaf, and hears again. The rest concerns the source's own token.
  */
-export type SecretEventType =
-  | 'loaded'
-  | 'rotated'
-  | 'failed'
-  | 'recovered'
-  | 'lease-renewed'
-  | 'lease-renewal-failed'
-  | 'lease-ending'
-  | 'lease-released'
-  | 'lease-release-failed'
-  | 'ended'
-  | SourceEventType;
+export type SecretEventType = TransitionType | SourceEventType | 'channel-lost' | 'channel-resumed';
 
 /** Something that became of a secret, or of its source’s token. Plain data: never a value, never a token. */
 export interface SecretEvent {
@@ -51,20 +43,21 @@ export interface SessionStatus {
   readonly lastError?: { readonly code: SecretErrorCode; readonly message: string; readonly at: Date };
 }
 
-export interface SecretEventFacts {
-  readonly version?: string | undefined;
-  readonly expiresAt?: Date | undefined;
-  readonly retryAt?: Date | undefined;
-  readonly error?: SecretError | undefined;
+interface Told {
+  readonly type: TransitionType;
+  readonly facts: TransitionFacts;
+  /** Milliseconds since 1970. */
+  readonly at: number;
 }
 
 /** How many events of each secret `status()` shows. */
 const REMEMBERED = 8;
 
 /** All that becomes of one connection’s secrets and of its source’s token: as a stream, and the last of it to look up. */
-export class SecretEvents {
+export class SecretEvents implements StateListener {
   readonly #events = new Subject<SecretEvent>();
-  readonly #recent = new WeakMap<CacheEntry, readonly SecretEvent[]>();
+  /** As they were told: what is shown of them is made when somebody asks, for there may be many secrets. */
+  readonly #recent = new WeakMap<SecretState, readonly Told[]>();
   #session: SessionStatus | undefined;
 
   constructor(
@@ -83,21 +76,33 @@ export class SecretEvents {
   }
 
   /** The last events of a secret, oldest first; of the same several times in a row, the last. */
-  recent(entry: CacheEntry): readonly SecretEvent[] {
-    return this.#recent.get(entry) ?? [];
+  recent(state: SecretState): readonly SecretEvent[] {
+    return (this.#recent.get(state) ?? []).map((told) => this.#eventOf(state, told));
   }
 
-  ofSecret(entry: CacheEntry, type: SecretEventType, facts: SecretEventFacts = {}): void {
-    const { name, requested } = entry;
-    const event = this.#event(type, this.source, facts, {
-      name,
-      ...(requested !== undefined && { requestedVersion: requested }),
-    });
-    const before = this.recent(entry);
+  told(state: SecretState, type: TransitionType, facts: TransitionFacts): void {
+    const told = { type, facts, at: this.clock.wall() };
+    const before = this.#recent.get(state);
     // A secret that fails for hours should not push out what was before.
-    const again = type !== 'rotated' && before.at(-1)?.type === type;
-    this.#recent.set(entry, [...before.slice(again ? 0 : 1 - REMEMBERED, again ? -1 : undefined), event]);
-    this.#events.next(event);
+    const again = type !== 'rotated' && before?.at(-1)?.type === type;
+    this.#recent.set(
+      state,
+      before ? [...before.slice(again ? 0 : 1 - REMEMBERED, again ? -1 : undefined), told] : [told],
+    );
+    if (this.#events.observed) this.#events.next(this.#eventOf(state, told));
+  }
+
+  #eventOf({ name, requested }: SecretState, { type, facts, at }: Told): SecretEvent {
+    const subject = { name, ...(requested !== undefined && { requestedVersion: requested }) };
+    return this.#event(type, this.source, facts, subject, at);
+  }
+
+  settled(): void {
+    // Each is told at once.
+  }
+
+  ofChannel(type: 'channel-lost' | 'channel-resumed', channel: string, error?: SecretError): void {
+    this.#events.next(this.#event(type, channel, { error }, {}));
   }
 
   ofSource({ type, source, ...facts }: SourceEvent): void {
@@ -114,8 +119,9 @@ export class SecretEvents {
   #event(
     type: SecretEventType,
     source: string,
-    { version, expiresAt, retryAt, error }: SecretEventFacts,
+    { version, expiresAt, retryAt, error }: TransitionFacts,
     subject: Pick<SecretEvent, 'name' | 'requestedVersion'>,
+    at = this.clock.wall(),
   ): SecretEvent {
     return {
       type,
@@ -126,7 +132,7 @@ export class SecretEvents {
       ...(expiresAt && { expiresAt }),
       ...(retryAt && { retryAt }),
       ...(error && { error: { code: error.code, message: error.message } }),
-      at: new Date(this.clock.wall()),
+      at: new Date(at),
     };
   }
 }

@@ -1,13 +1,13 @@
-import type { SourceReader } from '../cache/source-reader.js';
+import { backoffDelay } from '../backoff.js';
 import type { Clock } from '../clock.js';
-import type { TrackedSecret } from '../refresh/tracked-secret.js';
+import type { Updater } from '../refresh/updater.js';
+import type { SecretState } from '../tracking/secret-state.js';
 
-const FIRST_WAIT = 1_000;
-const LONGEST_WAIT = 60_000;
+const SPACING = { base: 1_000, factor: 2, max: 60_000 };
 
 interface Spacing {
-  /** Milliseconds until the next reading may follow the last one. */
-  wait: number;
+  /** Readings in a row that brought nothing new. */
+  unchanged: number;
   allowedAt: number;
   reading: Promise<void> | undefined;
 }
@@ -17,30 +17,29 @@ interface Spacing {
  * same. Callers of one secret share one reading.
  */
 export class Rejections {
-  readonly #spacings = new WeakMap<TrackedSecret, Spacing>();
+  readonly #spacings = new WeakMap<SecretState, Spacing>();
 
   constructor(
-    private readonly reader: SourceReader,
+    private readonly updater: Updater,
     private readonly clock: Clock,
   ) {}
 
   /** Resolves when the secret has been read anew, changed or not; a failure of the reading is in the secret’s status. */
-  report(secret: TrackedSecret): Promise<void> {
+  report(secret: SecretState): Promise<void> {
     let spacing = this.#spacings.get(secret);
-    if (!spacing) this.#spacings.set(secret, (spacing = { wait: 0, allowedAt: 0, reading: undefined }));
+    if (!spacing) this.#spacings.set(secret, (spacing = { unchanged: 0, allowedAt: 0, reading: undefined }));
     return (spacing.reading ??= this.#read(secret, spacing).finally(() => (spacing.reading = undefined)));
   }
 
-  async #read(secret: TrackedSecret, spacing: Spacing): Promise<void> {
-    const { entry } = secret;
+  async #read(secret: SecretState, spacing: Spacing): Promise<void> {
     const now = this.clock.now();
     // Long quiet: this is another incident.
-    if (now > spacing.allowedAt + LONGEST_WAIT) spacing.wait = 0;
-    else if (now < spacing.allowedAt) await this.clock.sleep(spacing.allowedAt - now);
-    const before = entry.loaded?.version;
-    await this.reader.read(entry, true);
-    const changed = entry.loaded?.version !== before;
-    spacing.wait = changed ? 0 : Math.min(LONGEST_WAIT, spacing.wait === 0 ? FIRST_WAIT : spacing.wait * 2);
-    spacing.allowedAt = this.clock.now() + spacing.wait;
+    if (now > spacing.allowedAt + SPACING.max) spacing.unchanged = 0;
+    else if (now < spacing.allowedAt) await this.updater.pause(spacing.allowedAt - now);
+    const before = secret.live.current?.revision;
+    await this.updater.readAnew([secret]);
+    const changed = secret.live.current?.revision !== before;
+    spacing.unchanged = changed ? 0 : spacing.unchanged + 1;
+    spacing.allowedAt = this.clock.now() + (changed ? 0 : backoffDelay(spacing.unchanged, SPACING));
   }
 }

@@ -1,15 +1,15 @@
 import type { Clock } from '../clock.js';
 
-/** A resource, the version of the secret that it was made from, and the work that runs on it. */
+/** A resource, the revision of the secret that it was made from, and the work that runs on it. */
 export class ResourceInUse<T> {
   #running = 0;
   #onIdle: (() => void) | undefined;
 
   constructor(
     readonly resource: T,
-    readonly version: string,
-    /** Ends the hold on the version, when the resource is disposed of. */
-    readonly letGo: () => void,
+    readonly revision: number,
+    /** Ends the hold on the revision, when the resource is disposed of. */
+    readonly release: () => void,
   ) {}
 
   async run<R>(work: (resource: T) => Promise<R>): Promise<R> {

@@ -1,7 +1,7 @@
+import { backoffDelay } from '../backoff.js';
 import type { Clock } from '../clock.js';
 
-const FIRST_DELAY = 50;
-const LONGEST_DELAY = 1_000;
+const DELAY = { base: 50, factor: 2, max: 1_000 };
 
 export interface RejectionPolicy {
   /** Names the errors by which the other side refuses the credentials. Work that it refuses is repeated whole. */
@@ -14,6 +14,8 @@ export interface RetryRejectedOptions extends RejectionPolicy {
   readonly clock: Clock;
   /** Asks for the secret to be read anew; resolves when that has happened. */
   readonly report: () => Promise<void>;
+  /** True where nothing new will come: refused work is not tried again then. */
+  readonly isOver: () => boolean;
   /** Calls back when there is something new to try with; gives the way to stop that. */
   readonly onNews: (callback: () => void) => () => void;
 }
@@ -24,19 +26,18 @@ export interface RetryRejectedOptions extends RejectionPolicy {
  */
 export async function retryRejected<R>(work: () => Promise<R>, options: RetryRejectedOptions): Promise<R> {
   const { rejects, retryFor, clock, report } = options;
-  let delay = FIRST_DELAY;
+  let refusals = 0;
   let deadline: number | undefined;
   for (;;) {
     try {
       return await work();
     } catch (error) {
-      if (!rejects?.(error)) throw error;
+      if (options.isOver() || !rejects?.(error)) throw error;
       deadline ??= clock.now() + retryFor;
       const left = deadline - clock.now();
       if (left <= 0) throw error;
       void report();
-      await newsOrDelay(options, Math.min(delay, left));
-      delay = Math.min(LONGEST_DELAY, delay * 2);
+      await newsOrDelay(options, Math.min(backoffDelay((refusals += 1), DELAY), left));
     }
   }
 }

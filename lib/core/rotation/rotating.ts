@@ -1,8 +1,8 @@
+import type { BackoffPolicy } from '../backoff.js';
+import { backoffDelay } from '../backoff.js';
 import type { Clock } from '../clock.js';
 import { SecretConfigurationError } from '../errors/index.js';
 import { hideInOutput } from '../redaction.js';
-import { retryDelay } from '../refresh/plan.js';
-import type { RetryPolicy } from '../refresh/policy.js';
 import type { LiveSecret } from '../store/live-secret.js';
 import type { RejectionPolicy } from './retry-rejected.js';
 import { retryRejected } from './retry-rejected.js';
@@ -30,10 +30,10 @@ export interface RotatingContext {
   readonly secret: LiveSecret;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly retry: RetryPolicy;
+  readonly retry: BackoffPolicy;
   readonly warn: (message: string, error?: unknown) => void;
-  /** Reads what is overdue after the process has stood still. */
-  readonly catchUp: () => Promise<void>;
+  /** Sees to it that the secret's value may be served; undefined where it is so at once. Rejects where there is none, or the app closes. */
+  readonly provide: () => Promise<void> | undefined;
   /** The other side refuses the secret: reads it anew. */
   readonly report: () => Promise<void>;
 }
@@ -83,7 +83,9 @@ export class RotatingResource<T> implements Rotating<T> {
 
   use<R>(work: (resource: T) => Promise<R>): Promise<R> {
     return this.#bridging(async () => {
-      await this.context.catchUp();
+      const providing = this.context.provide();
+      if (providing) await providing;
+      await this.#untilSwapped(providing !== undefined);
       return this.#inUse().run(work);
     });
   }
@@ -100,6 +102,7 @@ export class RotatingResource<T> implements Rotating<T> {
     this.#closed = true;
     this.#unsubscribe();
     this.#wake();
+    for (const callback of [...this.#news]) callback(); // work that waits for new credentials gets none
     await settledWithin(drain, clock, this.#swapping);
     await settledWithin(2 * drain, clock, this.#draining, this.#current && this.#retire(this.#current));
   }
@@ -112,6 +115,13 @@ export class RotatingResource<T> implements Rotating<T> {
     });
   }
 
+  /** A resource whose credentials have ended is not worked with, nor one from before a pause: its successor is on its way. */
+  async #untilSwapped(hasWaited: boolean): Promise<void> {
+    const { secret, clock } = this.context;
+    if (!this.#isOutdated()) return;
+    if (hasWaited || clock.now() >= (secret.previousEndsAt ?? Number.POSITIVE_INFINITY)) await this.#attempt;
+  }
+
   #bridging<R>(work: () => Promise<R>): Promise<R> {
     const { rejects, retryFor } = this.options;
     const { clock, report } = this.context;
@@ -119,6 +129,7 @@ export class RotatingResource<T> implements Rotating<T> {
       rejects,
       retryFor,
       clock,
+      isOver: () => this.#closed,
       report: () => {
         this.#wake(); // a swap that waits for its next try need not: somebody is refused right now
         return report();
@@ -131,7 +142,7 @@ export class RotatingResource<T> implements Rotating<T> {
   }
 
   #isOutdated(): boolean {
-    return this.context.secret.current?.version !== this.#current?.version;
+    return this.context.secret.current?.revision !== this.#current?.revision;
   }
 
   #swapSoon(): void {
@@ -146,7 +157,7 @@ export class RotatingResource<T> implements Rotating<T> {
     while (!this.#closed && this.#isOutdated()) {
       this.#attempt = this.#trySwap();
       if (await this.#attempt) this.#failures = 0;
-      else await this.#pause(clock, Math.max(10, retryDelay((this.#failures += 1), retry, random())));
+      else await this.#pause(clock, Math.max(10, backoffDelay((this.#failures += 1), retry, random())));
     }
   }
 
@@ -189,13 +200,13 @@ export class RotatingResource<T> implements Rotating<T> {
     const { create } = this.options;
     if (!current)
       throw new SecretConfigurationError('there is no value to build from.', { secretName: this.context.secret.name });
-    const letGo = this.context.secret.holds.hold(current.version);
+    const release = this.context.secret.holds.hold(current.revision);
     try {
       const resource = await create(current.value);
       await this.#validate(resource);
-      return new ResourceInUse(resource, current.version, letGo);
+      return new ResourceInUse(resource, current.revision, release);
     } catch (error) {
-      letGo();
+      release();
       throw error;
     }
   }
@@ -212,7 +223,7 @@ export class RotatingResource<T> implements Rotating<T> {
   async #retire(old: ResourceInUse<T>): Promise<void> {
     await old.drained(this.options.drain, this.context.clock);
     await this.#dispose(old.resource);
-    old.letGo();
+    old.release();
   }
 
   async #dispose(resource: T): Promise<void> {

@@ -17,7 +17,8 @@ export type DeepReadonly<T> = T extends
       ? { readonly [K in keyof T]: DeepReadonly<T[K]> }
       : T;
 
-const MAX_DEPTH = 200;
+/** How deep a structured value may be nested. */
+export const MAX_DEPTH = 200;
 
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -37,13 +38,16 @@ export function copyIn(value: unknown): SecretValue {
 
 /** True for bytes, of this or another realm. */
 export function isBytes(value: unknown): value is Uint8Array {
+  if (typeof value !== 'object') return false;
   return value instanceof Uint8Array || Object.prototype.toString.call(value) === '[object Uint8Array]';
 }
 
 function copy(value: unknown, path: string, depth: number): unknown {
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
   if (typeof value === 'number' && Number.isFinite(value)) return value;
-  if (typeof value === 'object' && depth < MAX_DEPTH) {
+  if (typeof value === 'object') {
+    if (depth === MAX_DEPTH)
+      throw new SecretConfigurationError(`A structured secret is nested deeper than ${MAX_DEPTH} levels.`);
     if (Array.isArray(value)) {
       return Object.freeze(value.map((item, index) => copy(item ?? null, `${path}.${index}`, depth + 1)));
     }
@@ -64,9 +68,23 @@ function copy(value: unknown, path: string, depth: number): unknown {
 
 /** Freezes plain objects and arrays all the way down; for what a schema or a hook made of a value, which may also hold dates or classes. */
 export function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  if (!Array.isArray(value) && !isPlain(value)) return value;
-  Object.freeze(value);
-  for (const key of Reflect.ownKeys(value)) deepFreeze((value as Record<PropertyKey, unknown>)[key]);
+  // A list of what is left, and no recursion: what others made may be nested without end.
+  const left: unknown[] = [value];
+  while (left.length > 0) {
+    const item = left.pop();
+    if (typeof item !== 'object' || item === null || Object.isFrozen(item)) continue;
+    if (!Array.isArray(item) && !isPlain(item)) continue;
+    Object.freeze(item);
+    for (const key of Reflect.ownKeys(item)) left.push((item as Record<PropertyKey, unknown>)[key]);
+  }
   return value;
+}
+
+/** Freezes what `JSON.parse` gave, all the way down; false where it is nested deeper than a value may be. */
+export function freezeJson(value: unknown, depth = 0): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth === MAX_DEPTH) return false;
+  Object.freeze(value);
+  for (const item of Object.values(value)) if (!freezeJson(item, depth + 1)) return false;
+  return true;
 }

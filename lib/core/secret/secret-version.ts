@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { hideInOutput } from '../redaction.js';
 import { fingerprint } from './fingerprint.js';
 import type { Lease } from './lease.js';
@@ -33,8 +34,8 @@ export class SecretVersion {
   private constructor(value: SecretValue, options: SecretVersionOptions) {
     this.#value = value;
     this.#version = options.version;
-    this.createdAt = options.createdAt;
-    this.expiresAt = options.expiresAt;
+    this.createdAt = validDate(options.createdAt);
+    this.expiresAt = validDate(options.expiresAt);
     this.lease = options.lease;
     Object.freeze(this);
   }
@@ -59,3 +60,15 @@ export class SecretVersion {
     hideInOutput(SecretVersion.prototype, (self) => `[secret version ${self.version}]`);
   }
 }
+
+/** True where two states of a secret have the same value, whatever the source calls them. JSON may order its keys differently. */
+export function haveSameValue(a: SecretVersion, b: SecretVersion): boolean {
+  if (a === b) return true;
+  const [one, other] = [a.value, b.value];
+  if (typeof one !== 'object' || typeof other !== 'object') return one === other;
+  return one === other || isDeepStrictEqual(one, other);
+}
+
+/** A backend's date that can't be read is none: it must not make an entry, or what displays it, fail. */
+const validDate = (date: Date | undefined): Date | undefined =>
+  typeof date?.getTime === 'function' && Number.isFinite(date.getTime()) ? date : undefined;

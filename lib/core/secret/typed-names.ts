@@ -21,7 +21,17 @@ export type SecretTypesOf<S extends Readonly<Record<string, StandardSchemaV1>>> 
 
 type Depth = [never, 0, 1, 2, 3, 4, 5, 6];
 
-/** Dotted paths into T, seven levels deep; any text where T is text (it may hold JSON) or unknown. */
+/** A key as it stands in a path: one that holds dots in brackets and quotes. */
+type Segment<K extends string> = K extends `${string}.${string}` ? `['${K}']` | `["${K}"]` : K;
+
+/** A path that goes on: a bracketed segment has no dot before it. */
+type Onward<Head extends string, Rest extends string> = string extends Rest
+  ? `${Head}.${string}` | `${Head}[${string}`
+  : Rest extends `['${string}` | `["${string}`
+    ? `${Head}${Rest}`
+    : `${Head}.${Rest}`;
+
+/** Paths into T, seven levels deep; any text where T is text (it may hold JSON) or unknown. */
 export type FieldPathOf<T, D extends number = 7> = [D] extends [never]
   ? string
   : unknown extends T
@@ -29,23 +39,38 @@ export type FieldPathOf<T, D extends number = 7> = [D] extends [never]
     : T extends string | Uint8Array
       ? string
       : T extends readonly (infer E)[]
-        ? `${number}` | `${number}.${FieldPathOf<E, Depth[D]>}`
+        ? `${number}` | Onward<`${number}`, FieldPathOf<E, Depth[D]>>
         : T extends object
           ? {
               [K in keyof T & string]: NonNullable<T[K]> extends string | number | boolean | bigint | Date
-                ? K
-                : K | `${K}.${FieldPathOf<NonNullable<T[K]>, Depth[D]>}`;
+                ? Segment<K>
+                : Segment<K> | Onward<Segment<K>, FieldPathOf<NonNullable<T[K]>, Depth[D]>>;
             }[keyof T & string]
           : never;
 
-/** What a dotted path leads to in T. */
-export type FieldOf<T, P> = P extends `${infer Head}.${infer Rest}`
-  ? Step<T, Head> extends infer Next
-    ? FieldOf<NonNullable<Next>, Rest>
+/** The first key of a path, and what is left of the path. */
+type Split<P extends string> = P extends `['${infer K}']${infer Rest}` | `["${infer K}"]${infer Rest}`
+  ? [K, Rest extends `.${infer Next}` ? Next : Rest]
+  : P extends `${infer Head}.${infer Rest}`
+    ? Head extends `${infer Before}['${string}` | `${infer Before}["${string}`
+      ? P extends `${Before}${infer Bracketed}`
+        ? [Before, Bracketed]
+        : never
+      : [Head, Rest]
+    : P extends `${infer Before}['${infer Rest}`
+      ? [Before, `['${Rest}`]
+      : P extends `${infer Before}["${infer Rest}`
+        ? [Before, `["${Rest}`]
+        : [P, ''];
+
+/** What a path leads to in T. */
+export type FieldOf<T, P> = P extends string
+  ? Split<P> extends [infer K extends string, infer Rest]
+    ? Rest extends ''
+      ? Step<T, K>
+      : FieldOf<NonNullable<Step<T, K>>, Rest>
     : unknown
-  : P extends string
-    ? Step<T, P>
-    : unknown;
+  : unknown;
 
 type Step<T, K extends string> = unknown extends T
   ? unknown

@@ -36,8 +36,14 @@ export function fillCell(cell: Cell, value: unknown): void {
     cell.live = false;
   } else {
     cell.value = value;
+    cell.slow = shown; // a closure for one secret is kept no longer than it is needed
     cell.live = true;
   }
+}
+
+/** Of a cell whose value is there: a JSON null or undefined, read the slow way. */
+function shown(this: Cell): unknown {
+  return this.value;
 }
 
 /** Takes the value out: readers get what `slow` gives or throws. */

@@ -1,41 +1,44 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isSecretError, SecretNotFoundError, SecretNotLoadedError, type SecretError } from '../errors/index.js';
+import { SecretNotFoundError, SecretNotLoadedError, type SecretError } from '../errors/index.js';
 import { hideInOutput } from '../redaction.js';
+import type { Arrival } from '../secret/arrival.js';
 import { FieldPath } from '../secret/field-path.js';
-import { fingerprint } from '../secret/fingerprint.js';
 import type { Cell } from './cell.js';
-import { createCell, emptyCell, fillCell } from './cell.js';
+import { emptyCell } from './cell.js';
+import type { Resolved } from './place.js';
+import { Place, valueOf } from './place.js';
+import type { PreparedPlace, PreparedValue } from './prepared-value.js';
+import { preparePlace, showPrepared } from './prepared-value.js';
 import type { PublishedValue } from './replaced-values.js';
 import { ReplacedValues } from './replaced-values.js';
+import { RevisionHolds } from './revision-holds.js';
 import type { RotationEvent } from './rotation-event.js';
-import { VersionHolds } from './version-holds.js';
-
-interface Place {
-  readonly cell: Cell;
-  readonly path: FieldPath | undefined;
-  readonly listeners: Set<() => void>;
-  /** Fingerprints of values that this place showed before, newest last: what an injection that overlaps rotations may still hold. */
-  readonly shown: string[];
-}
-
-const SHOWN_BEFORE = 64;
 
 export type LiveState = 'unloaded' | 'missing' | 'loaded' | 'ended';
 
-/** The live value of one secret (in one version), and a cell for each of its fields that somebody reads. */
+const NONE: readonly PreparedPlace[] = [];
+
+/**
+ * The live value of one secret (in one version), and a place for each of its fields that somebody reads. What few secrets need is made when it is
+ * needed, for there may be many.
+ */
 export class LiveSecret {
-  /** What it showed before, for those who accept old values beside the current one. */
-  readonly replaced = new ReplacedValues();
-  /** Who works with which version. */
-  readonly holds = new VersionHolds();
   readonly #root: Place;
-  readonly #fields = new Map<string, Place>();
-  readonly #rotationListeners = new Set<(event: RotationEvent) => void>();
+  #fields: Map<string, Place> | undefined;
+  #replaced: ReplacedValues | undefined;
+  #holds: RevisionHolds | undefined;
+  #rotationListeners: Set<(event: RotationEvent) => void> | undefined;
   #current: PublishedValue | undefined;
+  #revision = 0;
   #state: LiveState = 'unloaded';
-  #slow: () => unknown;
+  /** What readers get while there is no value. */
+  #slow: (() => never) | undefined;
   /** Set where readers must start something when they read, as for a value past its age. */
   #onRead: (() => void) | undefined;
+  /** Milliseconds since 1970: the end of the lease, or when the source replaces the value; undefined where it does not say. */
+  expiresAt: number | undefined;
+  /** On the monotonic clock: when the credentials before the current ones ended, or will; undefined where they were no credentials with an end. */
+  previousEndsAt: number | undefined;
 
   constructor(
     readonly name: string,
@@ -43,10 +46,11 @@ export class LiveSecret {
     /** The version or stage asked for; undefined is the current one. */
     readonly requested: string | undefined,
   ) {
-    this.#slow = () => {
+    const slow = (): never => {
       throw new SecretNotLoadedError(undefined, { secretName: name, connection });
     };
-    this.#root = { cell: createCell(this.#slow), path: undefined, listeners: new Set(), shown: [] };
+    this.#slow = slow;
+    this.#root = new Place(undefined, slow);
   }
 
   get state(): LiveState {
@@ -57,8 +61,20 @@ export class LiveSecret {
     return this.#current;
   }
 
-  /** Milliseconds since 1970: the end of the lease, or when the source replaces the value; undefined where it does not say. */
-  expiresAt: number | undefined;
+  /** What it showed before, for those who accept old values beside the current one. */
+  get replaced(): ReplacedValues {
+    return (this.#replaced ??= new ReplacedValues());
+  }
+
+  /** Milliseconds for which replaced values are kept. */
+  get retention(): number {
+    return this.#replaced?.retention ?? 0;
+  }
+
+  /** Who works with which revision. */
+  get holds(): RevisionHolds {
+    return (this.#holds ??= new RevisionHolds());
+  }
 
   get cell(): Cell {
     return this.#root.cell;
@@ -71,7 +87,7 @@ export class LiveSecret {
 
   /** The cell of a field that a reader asked for already. */
   knownField(path: string): Cell | undefined {
-    return this.#fields.get(path)?.cell;
+    return this.#fields?.get(path)?.cell;
   }
 
   /** Calls back after each change of the value (of the field), until the returned function is called. */
@@ -83,54 +99,68 @@ export class LiveSecret {
 
   /** Calls back with each rotation of this secret (in this version), until the returned function is called. */
   onRotation(listener: (event: RotationEvent) => void): () => void {
-    this.#rotationListeners.add(listener);
-    return () => this.#rotationListeners.delete(listener);
+    const listeners = (this.#rotationListeners ??= new Set());
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }
+
+  get hasRotationListeners(): boolean {
+    return this.#rotationListeners !== undefined && this.#rotationListeners.size > 0;
   }
 
   announce(event: RotationEvent): void {
-    for (const listener of [...this.#rotationListeners]) listener(event);
+    if (this.#rotationListeners) for (const listener of [...this.#rotationListeners]) listener(event);
   }
 
   get listenerCount(): number {
-    return [...this.#places()].reduce((sum, { listeners }) => sum + listeners.size, this.#rotationListeners.size);
+    return [...this.#places()].reduce((sum, place) => sum + place.listenerCount, this.#rotationListeners?.size ?? 0);
   }
 
   /** True where `value` is what this place shows, or has shown of late. */
   hasShown(path: string | undefined, value: unknown): boolean {
     const place = this.#place(path);
-    if (isDeepStrictEqual(this.#read(place), value)) return true;
-    return place.shown.length > 0 && place.shown.includes(fingerprint(value));
+    return isDeepStrictEqual(valueOf(this.#shownBy(place)), value) || place.hasShown(value);
   }
 
-  /** Puts a new value into every cell. Returns the listeners to call, once all secrets of the batch are in place. */
-  replace(next: PublishedValue, replacedAt: number): (() => void)[] {
-    const previous = this.#current;
-    if (previous) this.replaced.add(previous, replacedAt);
-    const shownBefore = new Map([...this.#places()].map((place) => [place, this.#read(place)]));
+  /** Looks ahead at what a new value will show where: the costly part of a publication, done before it. */
+  prepare(value: unknown, version: string, arrival: Arrival): PreparedValue {
+    const next = { value, version, revision: this.#revision + 1, arrival };
+    const root = this.#ready(this.#root, value);
+    return {
+      next,
+      root,
+      fields: this.#fields ? [...this.#fields.values()].map((at) => this.#ready(at, value)) : NONE,
+    };
+  }
+
+  /** Puts a new value into every cell. Adds the listeners to call, once all secrets of the batch are in place. */
+  replace(prepared: PreparedValue, replacedAt: number, listeners: (() => void)[]): void {
+    const { value, version, arrival, revision } = prepared.next;
+    const isUpToDate = revision === this.#revision + 1 && prepared.fields.length === (this.#fields?.size ?? 0);
+    const { next, root, fields } = isUpToDate ? prepared : this.prepare(value, version, arrival);
+    if (this.#current) this.#replaced?.add(this.#current, replacedAt);
+    this.#revision = next.revision;
     this.#current = next;
     this.#state = 'loaded';
     this.#onRead = undefined;
-    const listeners: (() => void)[] = [];
-    for (const [place, before] of shownBefore) {
-      this.#fill(place);
-      const after = this.#read(place);
-      if (isDeepStrictEqual(before, after)) continue;
-      if (before !== undefined) {
-        place.shown.push(fingerprint(before));
-        if (place.shown.length > SHOWN_BEFORE) place.shown.shift();
-      }
-      listeners.push(...place.listeners);
-    }
-    return listeners;
+    this.#slow = undefined;
+    showPrepared(root, listeners);
+    for (const field of fields) showPrepared(field, listeners);
   }
 
-  /** The version is the same, read anew: only the display time moves, and readers are in order again. */
-  confirm(loadedAt: number): void {
+  /** The value is the same, read anew: only what is told of it moves, and readers are in order again. */
+  confirm(version: string, arrival: Arrival): void {
     if (!this.#current) return;
-    this.#current = { ...this.#current, loadedAt };
+    const { value, revision } = this.#current;
+    this.#current = { value, version, revision, arrival };
+    if (!this.#onRead) return;
     this.#onRead = undefined;
-    this.#state = 'loaded';
-    for (const place of this.#places()) this.#fill(place);
+    this.#showAll();
+  }
+
+  /** Lets go of replaced values that nobody accepts any more at `now`. */
+  forgetReplaced(now: number): void {
+    this.#replaced?.forget(now);
   }
 
   /** The source has no such secret. A value that was there stays: only a secret that never was is missing. */
@@ -146,14 +176,15 @@ export class LiveSecret {
   markAged(onRead: () => void): void {
     if (this.#state !== 'loaded') return;
     this.#onRead = onRead;
-    for (const place of this.#places()) this.#fill(place);
+    this.#showAll();
   }
 
   /** The value may no longer be served. It is dropped; readers get the error. */
   end(error: () => SecretError): void {
     this.#state = 'ended';
     this.#current = undefined;
-    this.replaced.drop();
+    this.#onRead = undefined;
+    this.#replaced?.drop();
     this.#empty(() => {
       throw error();
     }, false);
@@ -161,46 +192,33 @@ export class LiveSecret {
 
   #place(path: string | undefined): Place {
     if (path === undefined) return this.#root;
-    let place = this.#fields.get(path);
+    const fields = (this.#fields ??= new Map<string, Place>());
+    let place = fields.get(path);
     if (!place) {
-      place = { cell: createCell(this.#slow), path: FieldPath.parse(path), listeners: new Set(), shown: [] };
-      this.#fields.set(path, place);
-      if (this.#current) this.#fill(place);
+      place = new Place(FieldPath.parse(path), this.#slow ?? nothing);
+      fields.set(path, place);
+      if (this.#current) this.#show(place);
       else if (this.#state === 'missing') place.cell.missing = true;
     }
     return place;
   }
 
-  *#places(): Iterable<Place> {
-    yield this.#root;
-    yield* this.#fields.values();
+  #ready(place: Place, value: unknown): PreparedPlace {
+    return preparePlace(place, this.#shownBy(place), place.resolve(value, this.name, this.connection));
   }
 
-  #fill({ cell, path }: Place): void {
-    const root = this.#current?.value;
-    try {
-      fillCell(cell, path ? path.resolve(root, this.name) : root);
-    } catch (error) {
-      const reason = isSecretError(error) ? error.located({ connection: this.connection }) : error;
-      emptyCell(
-        cell,
-        () => {
-          throw reason;
-        },
-        true,
-      );
-    }
-    const onRead = this.#onRead;
-    if (!onRead) return;
-    const { live, value, slow, missing } = cell;
-    emptyCell(
-      cell,
-      () => {
-        onRead();
-        return live ? value : slow();
-      },
-      missing,
-    );
+  *#places(): Iterable<Place> {
+    yield this.#root;
+    if (this.#fields) yield* this.#fields.values();
+  }
+
+  #showAll(): void {
+    for (const place of this.#places()) this.#show(place);
+  }
+
+  #show(place: Place): void {
+    const resolved = this.#shownBy(place);
+    if (resolved) place.show(resolved, this.#onRead);
   }
 
   #empty(slow: () => never, missing: boolean): void {
@@ -208,18 +226,15 @@ export class LiveSecret {
     for (const { cell } of this.#places()) emptyCell(cell, slow, missing);
   }
 
-  /** What a place shows, without calling anything: undefined where it shows nothing. */
-  #read({ path }: Place): unknown {
-    const root = this.#current?.value;
-    if (!path || root === undefined) return root;
-    try {
-      return path.resolve(root);
-    } catch {
-      return undefined;
-    }
+  /** What a place shows, without calling anything; undefined where there is no value. */
+  #shownBy(place: Place): Resolved | undefined {
+    return this.#current && place.resolve(this.#current.value, this.name, this.connection);
   }
 
   static {
     hideInOutput(LiveSecret.prototype, (self) => `[secret ${self.name}]`);
   }
 }
+
+/** Of a cell that is filled at once. */
+const nothing = (): undefined => undefined;

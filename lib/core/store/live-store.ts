@@ -3,18 +3,10 @@ import { Subject } from 'rxjs';
 import type { Clock } from '../clock.js';
 import { hideInOutput } from '../redaction.js';
 import type { LiveSecret } from './live-secret.js';
-import type { PublishedValue } from './replaced-values.js';
-import { RotationEvent } from './rotation-event.js';
+import type { RotationEvent } from './rotation-event.js';
+import { Publication } from './publication.js';
 
-/** A new value for one secret, on its way to the readers. */
-export interface Publication {
-  readonly secret: LiveSecret;
-  readonly next: PublishedValue;
-  /** Whether readers waited for it, so that its first appearance is news. */
-  readonly awaited: boolean;
-}
-
-/** Publishes new values: first every cell of the batch, then every listener, so that nobody sees one new value beside an old one. */
+/** The live values of one connection, and the streams of what becomes of them. */
 export class LiveStore {
   readonly #rotations = new Subject<RotationEvent>();
   readonly #closed = new Subject<void>();
@@ -37,32 +29,23 @@ export class LiveStore {
     return this.#closed.closed || this.#closed.isStopped;
   }
 
-  publish(batch: readonly Publication[]): void {
-    const now = this.clock.now();
-    const at = new Date(this.clock.wall());
-    const listeners: (() => void)[] = [];
-    const events = new Map<LiveSecret, RotationEvent>();
-    for (const { secret, next, awaited } of batch) {
-      const before = secret.current;
-      const appeared = before === undefined && awaited && secret.state !== 'unloaded';
-      listeners.push(...secret.replace(next, now));
-      if (before === undefined && !appeared) continue;
-      const { name, connection } = secret;
-      const facts = { name, connection, previousVersion: before?.version, version: next.version, at };
-      events.set(secret, new RotationEvent(facts, before?.value, next.value));
-    }
-    for (const listener of listeners) listener();
-    for (const [secret, event] of events) {
-      secret.announce(event);
-      // A stage that moved on is no rotation of the secret; who asked for that stage has been told.
-      if (secret.requested === undefined) this.#rotations.next(event);
-    }
+  /** New values for any number of secrets: they are in their cells as they are added, and told when all are. No reader runs in between. */
+  publication(): Publication {
+    const { clock } = this;
+    const isHeard = (secret: LiveSecret): boolean => this.#rotations.observed || secret.hasRotationListeners;
+    return new Publication(clock.now(), new Date(clock.wall()), isHeard, (secret, event) => this.#tell(secret, event));
   }
 
   close(): void {
     this.#rotations.complete();
     this.#closed.next();
     this.#closed.complete();
+  }
+
+  #tell(secret: LiveSecret, event: RotationEvent): void {
+    secret.announce(event);
+    // A stage that moved on is no rotation of the secret; who asked for that stage has been told.
+    if (secret.requested === undefined) this.#rotations.next(event);
   }
 
   static {

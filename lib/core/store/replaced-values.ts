@@ -1,13 +1,18 @@
+import type { Arrival } from '../secret/arrival.js';
+
 /** A value as it is published: what readers get, and what the source calls it. */
 export interface PublishedValue {
   readonly value: unknown;
   readonly version: string;
-  /** Milliseconds since 1970, for display. */
-  readonly loadedAt: number;
+  /** Counts the values that this process has seen of the secret: equal for equal values, whatever the source calls them. */
+  readonly revision: number;
+  readonly arrival: Arrival;
 }
 
 /** A value that was replaced, for as long as somebody accepts it beside the current one. */
-export interface ReplacedValue extends PublishedValue {
+export interface ReplacedValue {
+  readonly value: unknown;
+  readonly version: string;
   /** On the monotonic clock. */
   readonly replacedAt: number;
 }
@@ -31,15 +36,15 @@ export class ReplacedValues {
     this.#retention = Math.max(this.#retention, overlap);
   }
 
-  add(value: PublishedValue, replacedAt: number): void {
+  add({ value, version }: PublishedValue, replacedAt: number): void {
     if (this.#retention === 0) return;
-    this.#values.unshift({ ...value, replacedAt });
+    this.#values.unshift({ value, version, replacedAt });
     this.forget(replacedAt);
   }
 
   /** Puts in a value that was replaced before this process knew the secret. */
-  adopt(value: PublishedValue, replacedAt: number): void {
-    if (this.#values.every(({ version }) => version !== value.version)) this.#values.push({ ...value, replacedAt });
+  adopt(value: unknown, version: string, replacedAt: number): void {
+    if (this.#values.every((known) => known.version !== version)) this.#values.push({ value, version, replacedAt });
   }
 
   /** Lets go of what nobody accepts any more at `now`. */

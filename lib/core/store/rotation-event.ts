@@ -17,6 +17,8 @@ export interface RotationFacts {
   readonly name: string;
   readonly connection: string;
   readonly previousVersion: string | undefined;
+  /** Which of the secret's values it was, where it is known. */
+  readonly previousRevision?: number | undefined;
   readonly version: string;
   readonly at: Date;
 }
@@ -27,6 +29,7 @@ export class RotationEvent implements SecretRotatedEvent {
   declare readonly previousVersion?: string;
   declare readonly version: string;
   readonly at: Date;
+  readonly #previousRevision: number | undefined;
   readonly #previous: unknown;
   readonly #current: unknown;
 
@@ -36,8 +39,13 @@ export class RotationEvent implements SecretRotatedEvent {
     if (facts.previousVersion !== undefined) this.previousVersion = facts.previousVersion;
     this.version = facts.version;
     this.at = facts.at;
+    this.#previousRevision = facts.previousRevision;
     this.#previous = previous;
     this.#current = current;
+  }
+
+  get previousRevision(): number | undefined {
+    return this.#previousRevision;
   }
 
   get previous(): unknown {
@@ -55,6 +63,7 @@ export class RotationEvent implements SecretRotatedEvent {
         name: this.name,
         connection: this.connection,
         previousVersion: earlier.version,
+        previousRevision: this.#previousRevision,
         version: this.version,
         at: this.at,
       },

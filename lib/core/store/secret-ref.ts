@@ -72,7 +72,7 @@ export class SecretRef<T = unknown> {
   get loadedAt(): Date {
     const { current } = this.#secret;
     if (!current) readCell(this.#secret.cell);
-    return new Date(current?.loadedAt ?? Number.NaN);
+    return new Date(current?.arrival.wall ?? Number.NaN);
   }
 
   /** When the lease of the current value ends, or its source replaces it; undefined where neither is known. */

@@ -24,7 +24,7 @@ class ViewTarget {
   names(): string[] {
     const { secrets } = this.#bound('their names');
     return [...secrets]
-      .filter(({ entry, live }) => entry.requested === undefined && live.current)
+      .filter(({ requested, live }) => requested === undefined && live.current)
       .map(({ live }) => live.name);
   }
 
@@ -36,7 +36,7 @@ class ViewTarget {
   read(name: string): unknown {
     const found = this.#bound(`"${name}"`).secrets.find(name);
     if (!found || found.live.state === 'unloaded' || found.live.state === 'missing') return undefined;
-    found.entry.pinned = true;
+    found.pin();
     return readCell(found.live.cell);
   }
 

@@ -6,6 +6,7 @@ import type { ClassSecret } from './class-secrets.js';
 import { classSecrets } from './class-secrets.js';
 import { isFilled } from './method-secrets.js';
 import { registry } from './registry.js';
+import { isOwnFactory } from './secret.providers.js';
 import type { SecretRequest } from './secret-request.js';
 
 type AppModule = ModulesContainer extends Map<string, infer M> ? M : never;
@@ -32,15 +33,17 @@ export function decoratedSecrets(
   };
   for (const module of container.values()) {
     for (const { metatype, inject, scope } of wrappersOf(module)) {
+      // Providers of our own stand for all that this process has recorded: in a class that is only imported, in another app.
+      if (isOwnFactory(metatype)) continue;
       for (const { request, place, method } of classSecrets(metatype)) {
         if (request.connection === connection) checkPlace(metatype as Constructor, place, method, scope);
         const required = place === 'constructor' || place === 'property';
-        add(request, required ? (request.optional ? 'may' : 'must') : 'try', request.token);
+        add(request, required ? (request.optional ? 'optional' : 'required') : 'preload', request.token);
       }
       for (const entry of inject ?? []) {
         const { token, optional } = tokenOf(entry);
         const request = registry.requestOf(token);
-        if (request) add(request, request.optional || optional ? 'may' : 'must', token as string);
+        if (request) add(request, request.optional || optional ? 'optional' : 'required', token as string);
       }
     }
   }

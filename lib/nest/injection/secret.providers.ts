@@ -2,9 +2,9 @@ import type { FactoryProvider } from '@nestjs/common';
 import { Scope } from '@nestjs/common';
 import type { SecretRuntime } from '../../core/client/secret-runtime.js';
 import { isSecretError } from '../../core/errors/index.js';
-import type { TrackedSecret } from '../../core/refresh/tracked-secret.js';
 import { readCell, readCellOr } from '../../core/store/cell.js';
 import type { SecretRef } from '../../core/store/secret-ref.js';
+import type { SecretState } from '../../core/tracking/secret-state.js';
 import { LiveHandle } from './live-property.js';
 import { registry } from './registry.js';
 import { SecretArgument } from './secret-argument.js';
@@ -39,14 +39,14 @@ function valueProviders(request: SecretRequest): FactoryProvider[] {
     {
       provide: argumentToken(request),
       scope: Scope.TRANSIENT,
-      inject: [internalToken('Store', request.connection), internalToken('Linker', request.connection)],
+      inject: [internalToken('Runtime', request.connection), internalToken('Linker', request.connection)],
       useFactory: async (runtime: SecretRuntime, linker: Overrides) =>
         new SecretArgument((await readAhead(runtime, request)).live, request, linker.overrideOf(request.token)),
     },
     {
       provide: handlerToken(request),
       scope: Scope.TRANSIENT,
-      inject: [internalToken('Store', request.connection), internalToken('Handlers', request.connection)],
+      inject: [internalToken('Runtime', request.connection), internalToken('Handlers', request.connection)],
       useFactory: async (runtime: SecretRuntime, handlers: unknown) => {
         await readAhead(runtime, request);
         return handlers;
@@ -67,7 +67,7 @@ function provider(
   provide: string,
   useFactory: (runtime: SecretRuntime) => unknown,
 ): FactoryProvider {
-  return { provide, scope: Scope.TRANSIENT, inject: [internalToken('Store', connection)], useFactory };
+  return { provide, scope: Scope.TRANSIENT, inject: [internalToken('Runtime', connection)], useFactory };
 }
 
 /** The value as it is now. Async only for a secret that was not read at start, as in a lazily loaded module. */
@@ -84,9 +84,9 @@ interface Overrides {
 }
 
 /** Reads a secret that was not read at start, as in a lazily loaded module, without requiring it. */
-async function readAhead(runtime: SecretRuntime, { name, version }: SecretRequest): Promise<TrackedSecret> {
+async function readAhead(runtime: SecretRuntime, { name, version }: SecretRequest): Promise<SecretState> {
   const secret = runtime.pin(name, version);
-  if (secret.live.state === 'unloaded' && !secret.entry.failure) await runtime.settle(secret);
+  if (secret.phase.kind === 'unloaded' && !secret.failure) await runtime.updater.bringOne(secret);
   return secret;
 }
 
@@ -106,21 +106,25 @@ function liveHandle(runtime: SecretRuntime, { name, version, field }: SecretRequ
   return new LiveHandle(live, field);
 }
 
-async function load(runtime: SecretRuntime, secret: TrackedSecret): Promise<void> {
-  if (secret.live.state === 'missing' && secret.entry.loaded === undefined) return;
-  await runtime.settle(secret);
-  const { failure } = secret.entry;
-  if (failure && secret.live.state !== 'loaded' && failure.error.code !== 'SECRET_NOT_FOUND') throw failure.error;
+/** Reads it where it was not read; that there is none is for the reader to say. */
+async function load(runtime: SecretRuntime, secret: SecretState): Promise<void> {
+  if (secret.phase.kind === 'absent') return;
+  try {
+    await runtime.provide(secret);
+  } catch (error) {
+    if (!isSecretError(error) || error.code !== 'SECRET_NOT_FOUND') throw error;
+  }
 }
 
-function read({ entry, live }: TrackedSecret, { field, optional }: SecretRequest): unknown {
+function read(secret: SecretState, { field, optional }: SecretRequest): unknown {
+  const { live, failure } = secret;
   const cell = field === undefined ? live.cell : live.field(field);
   if (optional) return readCellOr(cell, undefined);
   try {
     const value = readCell(cell);
-    if (field !== undefined) entry.requiredFields.add(field);
+    if (field !== undefined) secret.requireField(field);
     return value;
   } catch (error) {
-    throw isSecretError(error) && error.code === 'SECRET_NOT_LOADED' && entry.failure ? entry.failure.error : error;
+    throw isSecretError(error) && error.code === 'SECRET_NOT_LOADED' && failure ? failure.error : error;
   }
 }

@@ -83,7 +83,7 @@ export function getSecretSourceToken(connection: string = DEFAULT_CONNECTION): s
 
 /** Tokens that the module keeps to itself. */
 export const internalToken = (
-  part: 'Options' | 'Store' | 'Linker' | 'Lifecycle' | 'View' | 'Cron' | 'Handlers',
+  part: 'Options' | 'Runtime' | 'Linker' | 'Lifecycle' | 'ConfigViews' | 'RefreshSchedule' | 'Handlers',
   connection: string,
 ): string => `HcpVault${part}:${escapePart(connection)}`;
 

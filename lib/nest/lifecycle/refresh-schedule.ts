@@ -26,7 +26,7 @@ export class RefreshSchedule {
     const { refresher, options, clock, connection } = this.runtime;
     const job = findSchedulerRegistry(this.container)?.instance?.getCronJob(refreshJobName(connection));
     const gap = job ? job.nextDate().toMillis() - clock.wall() : CRON_SPREAD;
-    refresher.refreshWithin(options.policy.jitter * Math.min(CRON_SPREAD, Math.max(0, gap)));
+    refresher.refreshWithin(options.policies.common.jitter * Math.min(CRON_SPREAD, Math.max(0, gap)));
   }
 }
 
@@ -38,8 +38,8 @@ export async function createRefreshSchedule(
   runtime: SecretRuntime,
   container: ModulesContainer,
 ): Promise<RefreshSchedule> {
-  const { cron, policy } = runtime.options;
-  if (cron === undefined || !policy.enabled) return new RefreshSchedule(runtime, container);
+  const { cron, policies } = runtime.options;
+  if (cron === undefined || !policies.common.enabled) return new RefreshSchedule(runtime, container);
   if (!findSchedulerRegistry(container)) {
     throw new SecretConfigurationError(
       '`refresh.cron` needs @nestjs/schedule: install it and import ScheduleModule.forRoot() in the app, or use `refresh.every`.',

@@ -10,7 +10,7 @@ import { RotatingResource } from '../../core/rotation/rotating.js';
 import { RotationEvent } from '../../core/store/rotation-event.js';
 import type { ReadSecret, SecretName } from '../../core/secret/typed-names.js';
 import { DEFAULT_CONNECTION, getSecretToken, internalToken } from '../injection/tokens.js';
-import { appStart } from './app-start.js';
+import { AppStart } from './app-start.js';
 import { withoutValues } from './without-values.js';
 
 export interface RotatingProviderOptions<T, N extends SecretName> {
@@ -58,7 +58,7 @@ export function rotatingProvider<T, N extends SecretName>(
   return {
     provide,
     // The secret’s token makes it a required one of this app.
-    inject: [internalToken('Store', connection), ModulesContainer, getSecretToken(name, { connection }), ...inject],
+    inject: [internalToken('Runtime', connection), ModulesContainer, getSecretToken(name, { connection }), ...inject],
     useFactory: async (
       runtime: SecretRuntime,
       container: ModulesContainer,
@@ -82,15 +82,13 @@ export function rotatingProvider<T, N extends SecretName>(
           secret: secret.live,
           clock: runtime.clock,
           random: runtime.random,
-          retry: runtime.options.policy.retry,
-          catchUp: () => runtime.refresher.catchUp(secret),
+          retry: runtime.options.policies.common.retry,
+          provide: () => runtime.provide(secret),
           report: () => runtime.rejections.report(secret),
           warn: (message, error) => logger.warn(`${message} ${errorText(error, runtime, name)}`.trim()),
         },
       );
-      const rotating = await appStart.part(container, opening);
-      runtime.addDependent(rotating);
-      return rotating;
+      return AppStart.of(container).follow(runtime, opening);
     },
   };
 }

@@ -38,9 +38,10 @@ export class RotationHandlers implements Dependent {
         return;
       }
       // A handler at work may need what was before: its credentials are not ended meanwhile.
-      const letGo = event.previousVersion !== undefined && secret.live.holds.hold(event.previousVersion);
+      const { previousRevision } = event;
+      const release = previousRevision !== undefined && secret.live.holds.hold(previousRevision);
       queue.push(event);
-      if (letGo) void queue.idle().then(letGo);
+      if (release) void queue.idle().then(release);
     });
   }
 

@@ -8,7 +8,7 @@ import { configToken } from '../config/register-secrets.js';
 import { decoratedSecrets } from '../injection/decorated-secrets.js';
 import { SecretLinker } from '../injection/secret-providers.host.js';
 import { DEFAULT_CONNECTION, getClientToken, getSecretSourceToken, internalToken } from '../injection/tokens.js';
-import { appStart } from '../lifecycle/app-start.js';
+import { AppStart } from '../lifecycle/app-start.js';
 import { ConnectionLifecycle } from '../lifecycle/connection-lifecycle.js';
 import { RotationHandlers } from '../lifecycle/rotation-handlers.js';
 import type { RefreshSchedule } from '../lifecycle/refresh-schedule.js';
@@ -34,24 +34,28 @@ export async function optionsOutcome(
 export function connectionProviders(connection: string, namespace: string | undefined): Provider[] {
   const options = internalToken('Options', connection);
   const source = getSecretSourceToken(connection);
-  const store = internalToken('Store', connection);
+  const runtimeToken = internalToken('Runtime', connection);
   const linker = internalToken('Linker', connection);
-  const views = internalToken('View', connection);
-  const schedule = internalToken('Cron', connection);
+  const views = internalToken('ConfigViews', connection);
+  const schedule = internalToken('RefreshSchedule', connection);
   const providers: FactoryProvider[] = [
     {
       provide: linker,
       inject: [ModulesContainer],
-      useFactory: (container: ModulesContainer) => new SecretLinker(connection, container),
+      useFactory: (container: ModulesContainer) => {
+        AppStart.of(container).listen();
+        return new SecretLinker(connection, container);
+      },
     },
     {
       provide: source,
-      inject: [options],
-      useFactory: (outcome: OptionsOutcome) => {
-        if ('failed' in outcome) throw outcome.failed;
-        const given = outcome.options.source;
-        return given === undefined ? defaultSource(connection) : checkSource(given, connection);
-      },
+      inject: [options, ModulesContainer],
+      useFactory: (outcome: OptionsOutcome, container: ModulesContainer) =>
+        AppStart.of(container).part(() => {
+          if ('failed' in outcome) throw outcome.failed;
+          const given = outcome.options.source;
+          return given === undefined ? defaultSource(connection) : checkSource(given, connection);
+        }),
     },
     {
       provide: views,
@@ -59,49 +63,53 @@ export function connectionProviders(connection: string, namespace: string | unde
       useFactory: (host?: Record<string, unknown>) => new ConfigViews(connection, namespace, host),
     },
     {
-      provide: store,
+      provide: runtimeToken,
       inject: [options, source, linker, views, ModulesContainer],
-      useFactory: async (
+      useFactory: (
         outcome: OptionsOutcome,
         secretSource: unknown,
         link: SecretLinker,
         configViews: ConfigViews,
         container: ModulesContainer,
       ) => {
-        const given = 'options' in outcome ? outcome.options : {};
-        const runtime = new SecretRuntime({
-          ...given,
-          source: checkSource(secretSource, connection),
-          connection,
-          logger: new Logger('HcpVaultModule'),
+        const start = AppStart.of(container);
+        return start.part(async () => {
+          const given = 'options' in outcome ? outcome.options : {};
+          const opened = new SecretRuntime({
+            ...given,
+            source: checkSource(secretSource, connection),
+            connection,
+            logger: new Logger('HcpVaultModule'),
+          });
+          const { overlap } = opened.options;
+          await start.open(opened, async () => {
+            const wanted = decoratedSecrets(container, connection, (token) => link.isOverridden(token), overlap);
+            await opened.bootstrap(wanted, given.preload ?? (configViews.isShown ? 'all' : 'decorated'));
+          });
+          configViews.bind(opened);
+          return opened;
         });
-        const { overlap } = runtime.options;
-        const wanted = decoratedSecrets(container, connection, (token) => link.isOverridden(token), overlap);
-        const preload = given.preload ?? (configViews.isShown ? 'all' : 'decorated');
-        await appStart.part(container, runtime.bootstrap(wanted, preload));
-        appStart.begun(container, runtime);
-        configViews.bind(runtime);
-        return runtime;
       },
     },
     {
       provide: getClientToken(connection),
-      inject: [store],
+      inject: [runtimeToken],
       useFactory: (runtime: SecretRuntime) => new HcpVaultClient(runtime),
     },
     {
       provide: internalToken('Handlers', connection),
-      inject: [store],
+      inject: [runtimeToken],
       useFactory: (runtime: SecretRuntime) => new RotationHandlers(runtime),
     },
     {
       provide: schedule,
-      inject: [store, ModulesContainer],
-      useFactory: (runtime: SecretRuntime, container: ModulesContainer) => createRefreshSchedule(runtime, container),
+      inject: [runtimeToken, ModulesContainer],
+      useFactory: (runtime: SecretRuntime, container: ModulesContainer) =>
+        AppStart.of(container).part(() => createRefreshSchedule(runtime, container)),
     },
     {
       provide: internalToken('Lifecycle', connection),
-      inject: [store, linker, views, schedule, ModulesContainer],
+      inject: [runtimeToken, linker, views, schedule, ModulesContainer],
       useFactory: (
         runtime: SecretRuntime,
         link: SecretLinker,
@@ -114,7 +122,7 @@ export function connectionProviders(connection: string, namespace: string | unde
   if (namespace !== undefined) {
     providers.push({
       provide: configToken(namespace),
-      inject: [views, store],
+      inject: [views, runtimeToken],
       useFactory: (configViews: ConfigViews) => configViews.view,
     });
   }
@@ -125,7 +133,7 @@ export function connectionProviders(connection: string, namespace: string | unde
 /** What other modules may inject of a connection, beside its secrets. */
 export function connectionExports(connection: string, namespace: string | undefined): unknown[] {
   return [
-    internalToken('Store', connection),
+    internalToken('Runtime', connection),
     internalToken('Linker', connection),
     internalToken('Handlers', connection),
     getClientToken(connection),

@@ -10,10 +10,11 @@ import { parseJsonDocument } from '../../core/secret/json.js';
 import { numberBefore } from '../../core/secret/numbered-versions.js';
 import type { SecretValue } from '../../core/secret/secret-value.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
+import { entryOrError } from '../../core/source/each-entry.js';
 import type { ReadContext, SecretSource } from '../../core/source/secret-source.js';
 import { isDenied } from '../aws/aws.errors.js';
 import { AwsSettings } from '../aws/aws.settings.js';
-import { fieldsOf, withField } from '../aws/document.js';
+import { checkOptional, documentMissing, fieldsOf, withField } from '../aws/document.js';
 import { folderOf, isArn, Names } from '../aws/names.js';
 import { ENDPOINT_VARIABLE, KIND, ParameterStoreApi } from './aws-parameter-store.client.js';
 import type { AwsParameterStoreOptions } from './aws-parameter-store.options.js';
@@ -22,7 +23,6 @@ import { isPossibleId, ParameterReader, stateOf } from './parameter-reader.js';
 import { writeParameter } from './parameter-writer.js';
 
 type Results = Map<string, SecretVersion | SecretError>;
-type Versions = Map<string, SecretVersion>;
 
 /**
  * The parameters of AWS Systems Manager. Text that holds a JSON object or array is that, a StringList is a list of strings, other text stays text.
@@ -30,8 +30,10 @@ type Versions = Map<string, SecretVersion>;
  */
 export class AwsParameterStoreSource implements SecretSource {
   readonly kind = KIND;
+  /** Whether the document may be absent. */
+  readonly optional: boolean;
   /** Where a path, prefix or document bounds what there is: a whole account is never read. */
-  readonly readAll?: (context: ReadContext) => Promise<ReadonlyMap<string, SecretVersion>>;
+  readonly readAll?: (context: ReadContext) => Promise<Results>;
   readonly #api: ParameterStoreApi;
   readonly #reader: ParameterReader;
   readonly #names: Names;
@@ -42,12 +44,14 @@ export class AwsParameterStoreSource implements SecretSource {
 
   /** Begins to load the SDK. Throws SecretConfigurationError for options that can't be meant. */
   constructor(options: AwsParameterStoreOptions = {}) {
-    const { path = '', prefix = '', document, json = true, withDecryption = true } = options;
+    const { path = '', prefix = '', document, optional, json = true, withDecryption = true } = options;
     const refuse = (reason: string): never => {
       throw new SecretConfigurationError(reason, { sourceKind: KIND });
     };
     if (path !== '' && !path.startsWith('/')) refuse('"path" begins with a slash, as in /prod/app/.');
     if (document === '') refuse('"document" is the name of a parameter.');
+    checkOptional(optional, document, KIND);
+    this.optional = optional ?? false;
     this.#settings = new AwsSettings(options, KIND, ENDPOINT_VARIABLE);
     this.#names = new Names(folderOf(path) + (path === '' ? prefix : prefix.replace(/^\/+/, '')));
     this.#document = document === undefined ? undefined : this.#names.full(document);
@@ -56,7 +60,7 @@ export class AwsParameterStoreSource implements SecretSource {
     this.#api = new ParameterStoreApi(this.#settings, options.client);
     this.#reader = new ParameterReader(this.#api, withDecryption);
     if (document !== undefined) {
-      this.readAll = async (context) => (await this.#fields(context)) ?? new Map<string, SecretVersion>();
+      this.readAll = (context) => this.#fields(context);
     } else if (this.#names.prefix !== '' && this.#names.prefix !== '/') {
       this.readAll = (context) => this.readPath('', context);
     }
@@ -68,7 +72,7 @@ export class AwsParameterStoreSource implements SecretSource {
     if (this.#document !== undefined) {
       const fields = await this.#fields(context);
       for (const name of names) {
-        const field = fields?.get(name);
+        const field = fields.get(name);
         if (field) results.set(name, field);
       }
       return results;
@@ -78,29 +82,27 @@ export class AwsParameterStoreSource implements SecretSource {
     for (const [name, id] of wanted) {
       const state = states.get(id);
       if (state === undefined) continue;
-      results.set(name, isSecretError(state) ? state.located({ secretName: name }) : this.#version(state));
+      results.set(name, isSecretError(state) ? state.located({ secretName: name }) : this.#version(name, state));
     }
     return results;
   }
 
   /** All below the path: `app` and `app/` both give `app/db`. With `/` at its beginning the source's own path doesn't go before it. */
-  async readPath(path: string, context: ReadContext): Promise<ReadonlyMap<string, SecretVersion>> {
-    const all: Versions = new Map();
+  async readPath(path: string, context: ReadContext): Promise<Results> {
+    const all: Results = new Map();
     if (this.#document !== undefined) {
-      for (const [name, field] of (await this.#fields(context)) ?? []) if (name.startsWith(path)) all.set(name, field);
+      for (const [name, field] of await this.#fields(context)) if (name.startsWith(path)) all.set(name, field);
       return all;
     }
     const prefix = this.#names.full(folderOf(path));
     if (!prefix.startsWith('/')) {
-      const results = await this.read(await this.list(folderOf(path), context), context);
-      for (const [name, result] of results) if (!isSecretError(result)) all.set(name, result);
-      return all;
+      return this.read(await this.list(folderOf(path), context), context);
     }
     for await (const page of this.#api.below(directoryOf(prefix), this.#decrypt, context)) {
       for (const parameter of page) {
         const { Name = '' } = parameter;
         const name = Name.startsWith(prefix) ? this.#names.short(Name) : undefined;
-        if (name !== undefined) all.set(name, this.#version(stateOf(parameter)));
+        if (name !== undefined) all.set(name, this.#version(name, stateOf(parameter)));
       }
     }
     return all;
@@ -109,8 +111,7 @@ export class AwsParameterStoreSource implements SecretSource {
   async list(prefix: string | undefined, context: ReadContext): Promise<readonly string[]> {
     const found = new Set<string>();
     if (this.#document !== undefined) {
-      for (const name of (await this.#fields(context))?.keys() ?? [])
-        if (name.startsWith(prefix ?? '')) found.add(name);
+      for (const name of (await this.#fields(context)).keys()) if (name.startsWith(prefix ?? '')) found.add(name);
       return [...found];
     }
     const full = this.#names.full(prefix ?? '');
@@ -139,7 +140,7 @@ export class AwsParameterStoreSource implements SecretSource {
 
   /** True for a parameter, and for a folder that holds one. */
   async exists(name: string, context: ReadContext): Promise<boolean> {
-    if (this.#document !== undefined) return (await this.#fields(context))?.has(name) ?? false;
+    if (this.#document !== undefined) return (await this.#fields(context)).has(name);
     const id = this.#full(name);
     if (!isPossibleId(id)) return false;
     const state = (await this.#reader.read([id], undefined, context)).get(id);
@@ -197,16 +198,21 @@ export class AwsParameterStoreSource implements SecretSource {
     return this.#names.full(name);
   }
 
-  #version({ value, list, version, createdAt }: ParameterState): SecretVersion {
+  #version(name: string, { value, list, version, createdAt }: ParameterState): SecretVersion | SecretError {
     const parsed = !this.#json ? undefined : list ? value.split(',') : parseJsonDocument(value);
-    return SecretVersion.of(parsed ?? value, { version, createdAt });
+    return entryOrError(name, () => SecretVersion.of(parsed ?? value, { version, createdAt }));
   }
 
-  async #fields(context: ReadContext): Promise<Versions | undefined> {
+  /**
+   * Rejects where the document is not there, unless it may be absent; a version of it that is not there has no fields.
+   */
+  async #fields(context: ReadContext): Promise<Results> {
     const id = this.#document!;
     const state = (await this.#reader.read([id], context.version, context)).get(id);
     if (isSecretError(state)) throw state;
-    return state && fieldsOf(state.value, { createdAt: state.createdAt, expiresAt: undefined });
+    if (state) return fieldsOf(state.value, { createdAt: state.createdAt, expiresAt: undefined });
+    if (this.optional || context.version !== undefined) return new Map();
+    throw documentMissing(id, KIND);
   }
 
   static {

@@ -1,7 +1,8 @@
 import type { Parameter } from '@aws-sdk/client-ssm';
 import type { SecretError } from '../../core/errors/index.js';
-import { isSecretError } from '../../core/errors/index.js';
+import { isSecretError, SecretConfigurationError } from '../../core/errors/index.js';
 import { hideInOutput } from '../../core/redaction.js';
+import type { JsonValue } from '../../core/secret/json.js';
 import type { ReadContext } from '../../core/source/secret-source.js';
 import { isDenied, isMissing } from '../aws/aws.errors.js';
 import { inBatches } from '../aws/batches.js';
@@ -140,7 +141,8 @@ export class ParameterReader {
       if (path.length === 0) return stateOf(found);
       const part = walk(found.Value ?? '', path);
       if (part === undefined || part === null) continue;
-      const value = typeof part === 'string' ? part : JSON.stringify(part);
+      const value = typeof part === 'string' ? part : textOf(part);
+      if (isSecretError(value)) return value;
       return { value, list: false, version: undefined, createdAt: found.LastModifiedDate };
     }
     return denied;
@@ -152,6 +154,14 @@ export class ParameterReader {
 }
 
 const selected = (id: string, version: string | undefined): string => (version === undefined ? id : `${id}:${version}`);
+
+function textOf(part: JsonValue): string | SecretError {
+  try {
+    return JSON.stringify(part);
+  } catch {
+    return new SecretConfigurationError('the part of the secret is nested too deep.', { sourceKind: KIND });
+  }
+}
 
 export function stateOf({ Value = '', Type, Version, LastModifiedDate, SourceResult }: Parameter): ParameterState {
   // A reference has the version 0; which one it is stands in what Secrets Manager said, of which nothing else is looked at.

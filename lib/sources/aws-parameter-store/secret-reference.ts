@@ -1,4 +1,4 @@
-import { parseJsonDocument } from '../../core/secret/json.js';
+import { parseJsonForReading } from '../../core/secret/json.js';
 import type { JsonValue } from '../../core/secret/json.js';
 
 /** Below it Parameter Store shows the secrets of Secrets Manager. */
@@ -20,9 +20,9 @@ export function readingsOf(id: string): readonly { readonly id: string; readonly
 
 /** What stands at a path inside a JSON text; undefined where nothing does. Empty and false values are values. */
 export function walk(text: string, path: readonly string[]): JsonValue | undefined {
-  let value: unknown = parseJsonDocument(text);
+  let value: unknown = parseJsonForReading(text);
   for (const key of path) {
-    if (typeof value === 'string') value = parseJsonDocument(value);
+    if (typeof value === 'string') value = parseJsonForReading(value);
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
     value = (value as Record<string, unknown>)[key];
   }

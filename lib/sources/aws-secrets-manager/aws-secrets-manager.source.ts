@@ -5,12 +5,12 @@ import { isSecretError, SecretConfigurationError, SecretNotFoundError } from '..
 import { hideInOutput } from '../../core/redaction.js';
 import { parseJsonDocument } from '../../core/secret/json.js';
 import type { SecretValue } from '../../core/secret/secret-value.js';
-import { isBytes } from '../../core/secret/secret-value.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
+import { entryOrError } from '../../core/source/each-entry.js';
 import type { ReadContext, SecretSource } from '../../core/source/secret-source.js';
 import { isDenied, isMissing } from '../aws/aws.errors.js';
 import { AwsSettings } from '../aws/aws.settings.js';
-import { fieldsOf, withField } from '../aws/document.js';
+import { checkOptional, documentMissing, fieldsOf, withField } from '../aws/document.js';
 import { folderOf, Names } from '../aws/names.js';
 import { ENDPOINT_VARIABLE, KIND, SecretsManagerApi } from './aws-secrets-manager.client.js';
 import type { AwsSecretsManagerOptions } from './aws-secrets-manager.options.js';
@@ -18,11 +18,12 @@ import { parseSecretArn } from './secret-arn.js';
 import { RotationSchedule } from './rotation-schedule.js';
 import type { SecretState } from './secret-reader.js';
 import { isPossibleId, SecretReader } from './secret-reader.js';
+import { asStored } from './stored-value.js';
 
 type Results = Map<string, SecretVersion | SecretError>;
 
 /** What a test may set. */
-export interface Surroundings {
+export interface TestHooks {
   readonly clock?: Clock | undefined;
   readonly random?: (() => number) | undefined;
   readonly warn?: ((message: string) => void) | undefined;
@@ -34,8 +35,10 @@ export interface Surroundings {
  */
 export class AwsSecretsManagerSource implements SecretSource {
   readonly kind = KIND;
+  /** Whether the document may be absent. */
+  readonly optional: boolean;
   /** Where a prefix or a document bounds what there is: a whole account is never read. */
-  readonly readAll?: (context: ReadContext) => Promise<ReadonlyMap<string, SecretVersion>>;
+  readonly readAll?: (context: ReadContext) => Promise<Results>;
   readonly #api: SecretsManagerApi;
   readonly #reader: SecretReader;
   readonly #names: Names;
@@ -48,10 +51,19 @@ export class AwsSecretsManagerSource implements SecretSource {
   #account: string | undefined;
 
   /** Begins to load the SDK. Throws SecretConfigurationError for options that can't be meant. */
-  constructor(options: AwsSecretsManagerOptions = {}, surroundings: Surroundings = {}) {
-    const { prefix = '', document, versionStage = 'AWSCURRENT', json = true, followRotation = false } = options;
+  constructor(options: AwsSecretsManagerOptions = {}, hooks: TestHooks = {}) {
+    const {
+      prefix = '',
+      document,
+      optional,
+      versionStage = 'AWSCURRENT',
+      json = true,
+      followRotation = false,
+    } = options;
     if (document === '')
       throw new SecretConfigurationError('"document" is the name of a secret.', { sourceKind: KIND });
+    checkOptional(optional, document, KIND);
+    this.optional = optional ?? false;
     const settings = new AwsSettings(options, KIND, ENDPOINT_VARIABLE);
     this.#names = new Names(prefix);
     this.#document = document === undefined ? undefined : this.#names.full(document);
@@ -61,10 +73,10 @@ export class AwsSecretsManagerSource implements SecretSource {
     this.#account = settings.assumeRole?.roleArn.split(':')[4] ?? process.env['AWS_ACCOUNT_ID'];
     this.#api = new SecretsManagerApi(settings, options.client);
     this.#reader = new SecretReader(this.#api);
-    const { clock = systemClock, random = Math.random, warn = (text) => process.emitWarning(text) } = surroundings;
+    const { clock = systemClock, random = Math.random, warn = (text) => process.emitWarning(text) } = hooks;
     this.#schedule = followRotation ? new RotationSchedule(this.#api, { clock, random, warn }) : undefined;
     if (document !== undefined) {
-      this.readAll = async (context) => (await this.#fields(context)) ?? new Map<string, SecretVersion>();
+      this.readAll = (context) => this.#fields(context);
     } else if (prefix !== '') {
       this.readAll = (context) => this.readPath('', context);
     }
@@ -76,7 +88,7 @@ export class AwsSecretsManagerSource implements SecretSource {
     if (this.#document !== undefined) {
       const fields = await this.#fields(context);
       for (const name of names) {
-        const field = fields?.get(name);
+        const field = fields.get(name);
         if (field) results.set(name, field);
       }
       return results;
@@ -92,7 +104,7 @@ export class AwsSecretsManagerSource implements SecretSource {
         if (state === undefined) return;
         results.set(
           name,
-          isSecretError(state) ? state.located({ secretName: name }) : await this.#version(id, state, context),
+          isSecretError(state) ? state.located({ secretName: name }) : await this.#version(name, id, state, context),
         );
       }),
     );
@@ -100,13 +112,9 @@ export class AwsSecretsManagerSource implements SecretSource {
   }
 
   /** All whose names lie below the path: `app` and `app/` both give `app/db`. With `/` at its beginning the prefix doesn't go before it. */
-  async readPath(path: string, context: ReadContext): Promise<ReadonlyMap<string, SecretVersion>> {
+  async readPath(path: string, context: ReadContext): Promise<Results> {
     const folder = this.#document === undefined ? folderOf(path) : path;
-    const results = await this.read(await this.#list(folder, context), context);
-    const all = new Map<string, SecretVersion>();
-    // One that is denied or broken is left out, and says why when it is read by name.
-    for (const [name, result] of results) if (!isSecretError(result)) all.set(name, result);
-    return all;
+    return this.read(await this.#list(folder, context), context);
   }
 
   list(prefix: string | undefined, context: ReadContext): Promise<readonly string[]> {
@@ -115,7 +123,7 @@ export class AwsSecretsManagerSource implements SecretSource {
 
   /** False for one that is marked for deletion. */
   async exists(name: string, context: ReadContext): Promise<boolean> {
-    if (this.#document !== undefined) return (await this.#fields(context))?.has(name) ?? false;
+    if (this.#document !== undefined) return (await this.#fields(context)).has(name);
     const id = this.#names.full(name);
     if (!isPossibleId(id)) return false;
     try {
@@ -174,21 +182,32 @@ export class AwsSecretsManagerSource implements SecretSource {
     return context.version === undefined ? { VersionStage: this.#stage } : { version: context.version };
   }
 
-  async #version(id: string, state: SecretState, context: ReadContext): Promise<SecretVersion> {
+  async #version(
+    name: string,
+    id: string,
+    state: SecretState,
+    context: ReadContext,
+  ): Promise<SecretVersion | SecretError> {
     const { value, version, createdAt } = state;
     const expiresAt = await this.#nextReading(id, version, context);
     const parsed = this.#json && typeof value === 'string' ? parseJsonDocument(value) : undefined;
-    return SecretVersion.of(parsed ?? value, { version, createdAt, expiresAt });
+    return entryOrError(name, () => SecretVersion.of(parsed ?? value, { version, createdAt, expiresAt }));
   }
 
   #nextReading(id: string, version: string | undefined, context: ReadContext): Promise<Date | undefined> | undefined {
     return context.version === undefined ? this.#schedule?.nextReading(id, version, context) : undefined;
   }
 
-  async #fields(context: ReadContext): Promise<Map<string, SecretVersion> | undefined> {
+  /**
+   * Rejects where the document is not there, unless it may be absent; a version of it that is not there has no fields.
+   */
+  async #fields(context: ReadContext): Promise<Results> {
     const id = this.#document!;
     const state = (await this.#reader.read([id], this.#stageOf(context), context)).get(id);
-    if (state === undefined) return undefined;
+    if (state === undefined) {
+      if (this.optional || context.version !== undefined) return new Map();
+      throw documentMissing(id, KIND);
+    }
     if (isSecretError(state)) throw state;
     const expiresAt = await this.#nextReading(id, state.version, context);
     return fieldsOf(state.value, { createdAt: state.createdAt, expiresAt });
@@ -197,7 +216,7 @@ export class AwsSecretsManagerSource implements SecretSource {
   async #list(prefix: string, context: ReadContext): Promise<string[]> {
     const found = new Set<string>();
     if (this.#document !== undefined) {
-      for (const name of (await this.#fields(context))?.keys() ?? []) if (name.startsWith(prefix)) found.add(name);
+      for (const name of (await this.#fields(context)).keys()) if (name.startsWith(prefix)) found.add(name);
       return [...found];
     }
     for await (const page of this.#api.names(this.#names.full(prefix), context)) {
@@ -211,28 +230,5 @@ export class AwsSecretsManagerSource implements SecretSource {
 
   static {
     hideInOutput(AwsSecretsManagerSource.prototype, () => `[secrets ${KIND}]`);
-  }
-}
-
-/** In the kind that the secret has. */
-function asStored(
-  value: SecretValue,
-  before: SecretValue | undefined,
-): { SecretString: string } | { SecretBinary: Uint8Array } {
-  if (before === undefined ? isBytes(value) : isBytes(before)) {
-    return { SecretBinary: isBytes(value) ? value : new TextEncoder().encode(asText(value)) };
-  }
-  return { SecretString: asText(value) };
-}
-
-function asText(value: SecretValue): string {
-  if (!isBytes(value)) return typeof value === 'string' ? value : JSON.stringify(value);
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(value);
-  } catch {
-    throw new SecretConfigurationError('the secret holds text, and these bytes are none.', {
-      sourceKind: KIND,
-      advice: 'Create a binary secret for them.',
-    });
   }
 }

@@ -42,7 +42,8 @@ export class RotationSchedule {
     if (this.#refused) return undefined;
     try {
       const { RotationEnabled, NextRotationDate } = await this.api.describe(id, context);
-      const next = RotationEnabled && NextRotationDate ? NextRotationDate.getTime() + random() * SPREAD : undefined;
+      const planned = RotationEnabled ? (NextRotationDate?.getTime() ?? Number.NaN) : Number.NaN;
+      const next = Number.isNaN(planned) ? undefined : planned + random() * SPREAD;
       this.#known.set(id, { version, lookedAt: now, next });
       return dateOf(next);
     } catch (error) {

@@ -56,6 +56,11 @@ export interface AwsNamingOptions {
   readonly prefix?: string | undefined;
   /** The name of one secret that holds a JSON object: each of its fields is a secret of its own name. */
   readonly document?: string | undefined;
+  /**
+   * With `document`: that may be absent, and then holds none of the secrets. Else its absence is a failure, and the
+   * values in use stay. @default false
+   */
+  readonly optional?: boolean | undefined;
   /** False leaves text that holds a JSON object or array a string. @default true */
   readonly json?: boolean | undefined;
 }

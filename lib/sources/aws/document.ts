@@ -1,50 +1,68 @@
 import type { SecretError } from '../../core/errors/index.js';
-import { SecretConfigurationError } from '../../core/errors/index.js';
-import type { JsonObject } from '../../core/secret/json.js';
-import { parseJsonDocument } from '../../core/secret/json.js';
+import { SecretConfigurationError, SecretNotFoundError } from '../../core/errors/index.js';
+import type { JsonMember } from '../../core/secret/json-fields.js';
+import { jsonMembers, memberValue } from '../../core/secret/json-fields.js';
 import type { SecretValue } from '../../core/secret/secret-value.js';
 import { isBytes } from '../../core/secret/secret-value.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
+import { entryOrError } from '../../core/source/each-entry.js';
 
 /**
- * The fields of one JSON document, each a secret of its own name. Numbers and booleans become their text, and null is no secret.
+ * The fields of one JSON document, each a secret of its own name. Numbers and booleans become their text, as it is
+ * written, and null is no secret.
  * A field's version is made from its value, so that a new version of the document is a rotation of those fields alone that have changed.
  */
 export function fieldsOf(
   text: SecretValue,
   of: Pick<SecretVersion, 'createdAt' | 'expiresAt'>,
-): Map<string, SecretVersion> {
+): Map<string, SecretVersion | SecretError> {
   const { createdAt, expiresAt } = of;
-  const fields = new Map<string, SecretVersion>();
-  for (const [name, value] of Object.entries(parsed(text))) {
-    if (value === null) continue;
-    const secret = typeof value === 'string' || typeof value === 'object' ? value : String(value);
-    fields.set(name, SecretVersion.of(secret, { createdAt, expiresAt }));
+  const fields = new Map<string, SecretVersion | SecretError>();
+  for (const { name, raw } of membersOf(text)) {
+    const value = memberValue(raw);
+    if (value === undefined) continue;
+    fields.set(
+      name,
+      entryOrError(name, () => SecretVersion.of(value, { createdAt, expiresAt })),
+    );
   }
   return fields;
 }
 
-/** The document's text with one field set. */
+/** The document's text with one field set; the others stay as they are written. */
 export function withField(text: SecretValue, name: string, value: SecretValue): string {
   if (isBytes(value))
     throw new SecretConfigurationError('a field of a JSON document holds text or JSON, no bytes.', {
       secretName: name,
     });
-  // Rebuilt from entries, for a field "__proto__" is data here.
-  const entries = Object.entries(parsed(text)).filter(([key]) => key !== name);
-  return JSON.stringify(Object.fromEntries([...entries, [name, value]]));
+  const others = membersOf(text).filter((member) => member.name !== name);
+  const members = [...others, { name, raw: JSON.stringify(value) }];
+  return `{${members.map((member) => `${JSON.stringify(member.name)}:${member.raw}`).join(',')}}`;
 }
 
-function parsed(text: SecretValue): JsonObject {
-  const document = typeof text === 'string' ? parseJsonDocument(text) : undefined;
-  if (document === undefined || Array.isArray(document)) throw noDocument();
-  return document;
-}
-
-const noDocument = (): SecretError =>
-  new SecretConfigurationError(
-    'the document is not the text of a JSON object, or holds an integer that a double can’t.',
-    {
-      advice: 'Correct it at the source, or leave the option `document` out.',
-    },
+/**
+ * The option `optional` of sources with the option `document`. Throws SecretConfigurationError where there is none that
+ * could be absent.
+ */
+export function checkOptional(optional: boolean | undefined, document: string | undefined, sourceKind: string): void {
+  if (optional === undefined || (typeof optional === 'boolean' && (document !== undefined || !optional))) return;
+  throw new SecretConfigurationError(
+    '"optional" is a boolean beside "document": it permits that document to be absent; single names may be absent anyway.',
+    { sourceKind },
   );
+}
+
+/** Said of a reading as a whole: that tells nothing of a single name. */
+export const documentMissing = (id: string, sourceKind: string): SecretError =>
+  new SecretNotFoundError(`the document "${id}" is not there.`, {
+    sourceKind,
+    advice: 'Check the option `document`, and that it was not deleted; where it may be absent, set `optional: true`.',
+  });
+
+function membersOf(text: SecretValue): readonly JsonMember[] {
+  const members = typeof text === 'string' ? jsonMembers(text) : undefined;
+  if (members) return members;
+  throw new SecretConfigurationError('the document is not the text of a JSON object.', {
+    advice: 'Correct it at the source, or leave the option `document` out.',
+  });
+}

@@ -4,18 +4,25 @@ import { isSecretError, SecretConfigurationError } from '../../core/errors/index
 import { hideInOutput } from '../../core/redaction.js';
 import type { SecretValue } from '../../core/secret/secret-value.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
+import type { ChangeListener } from '../../core/source/change-listener.js';
+import { entryOrError } from '../../core/source/each-entry.js';
 import type { ReadContext, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
 import { unlessAborted } from '../../core/source/unless-aborted.js';
-import type { Attention, WatchSettings } from '../watch/index.js';
-import { decodeUtf8, fileFault, routeTo, watchedFileSettings, WatchGroup } from '../watch/index.js';
+import type { WatchedEntries, WatchSettings } from '../watch/index.js';
+import { decodeUtf8, errorCode, fileFault, symlinkChain, watchedFileSettings, WatchGroup } from '../watch/index.js';
 import type { DirectorySourceOptions } from './directory.options.js';
 import { Mount } from './mount.js';
 
 type Found = Map<string, SecretVersion | SecretError>;
 
+/** The state of a folder that is absent, and may be. */
+const ABSENT = 'absent';
+
 /** The files of one folder, each a secret, read anew at each reading, and watched. Nothing is ever written. */
 export class DirectorySource implements SecretSource {
   readonly kind = 'directory';
+  /** Whether the folder may be absent. */
+  readonly optional: boolean;
   readonly #mount: Mount;
   readonly #maxBytes: number;
   readonly #trim: boolean;
@@ -31,11 +38,12 @@ export class DirectorySource implements SecretSource {
     const settings = watchedFileSettings(options, watching);
     this.#mount = new Mount(resolve(dir));
     this.#maxBytes = settings.maxBytes;
+    this.optional = settings.optional;
     this.#trim = options.trim ?? false;
     this.#watches = new WatchGroup(
       {
-        attention: () => this.#attention(),
-        state: () => this.#mount.state(),
+        entries: () => this.#entries(),
+        state: () => this.#unlessAbsent(this.#mount.state(), ABSENT),
         versions: async () => versionsOf(await this.#load(undefined)),
       },
       settings.watching,
@@ -51,9 +59,8 @@ export class DirectorySource implements SecretSource {
     return found;
   }
 
-  /** A file that can't be read is left out, and says why when it is read by name. */
-  async readAll(context: ReadContext): Promise<ReadonlyMap<string, SecretVersion>> {
-    return secretsOf(await this.#read(undefined, context));
+  readAll(context: ReadContext): Promise<Found> {
+    return this.#read(undefined, context);
   }
 
   async exists(name: string, context: ReadContext): Promise<boolean> {
@@ -65,7 +72,7 @@ export class DirectorySource implements SecretSource {
   }
 
   /** Tells the names whose contents have changed, came or went: all at once for all that changed at once. */
-  watch(onChange: (names: readonly string[]) => void): Unsubscribe {
+  watch(onChange: ChangeListener): Unsubscribe {
     return this.#watches.subscribe({ versions: this.#known, complete: this.#knowsAll }, onChange);
   }
 
@@ -76,7 +83,7 @@ export class DirectorySource implements SecretSource {
 
   #names({ signal }: ReadContext): Promise<readonly string[]> {
     signal.throwIfAborted();
-    return unlessAborted(this.#located(this.#mount.names()), signal);
+    return unlessAborted(this.#located(this.#unlessAbsent(this.#mount.names(), [])), signal);
   }
 
   async #read(names: readonly string[] | undefined, { signal }: ReadContext): Promise<Found> {
@@ -84,18 +91,25 @@ export class DirectorySource implements SecretSource {
     const found = await unlessAborted(this.#load(names, signal), signal);
     this.#knowsAll ||= names === undefined;
     for (const name of names ?? this.#known.keys()) this.#known.delete(name);
-    for (const [name, version] of versionsOf(found)) this.#known.set(name, version);
+    const versions = versionsOf(found);
+    for (const [name, version] of versions) this.#known.set(name, version);
+    this.#watches.onRead(versions);
     return found;
   }
 
   async #load(names: readonly string[] | undefined, signal?: AbortSignal): Promise<Found> {
-    const files = await this.#located(this.#mount.files(names, { maxBytes: this.#maxBytes, signal }));
-    return new Map(
-      [...files].map(([name, file]) => [
-        name,
-        isSecretError(file) ? file.located({ secretName: name }) : SecretVersion.of(this.#valueOf(file)),
-      ]),
-    );
+    const reading = this.#mount.files(names, { maxBytes: this.#maxBytes, signal });
+    const files = await this.#located(this.#unlessAbsent(reading, new Map<string, never>()));
+    const found: Found = new Map();
+    for (const [name, file] of files) {
+      if (isSecretError(file)) found.set(name, file.located({ secretName: name }));
+      else
+        found.set(
+          name,
+          entryOrError(name, () => SecretVersion.of(this.#valueOf(file))),
+        );
+    }
+    return found;
   }
 
   #valueOf(bytes: Uint8Array): SecretValue {
@@ -103,9 +117,17 @@ export class DirectorySource implements SecretSource {
     return this.#trim && text !== undefined ? withoutLastLineBreaks(text) : (text ?? bytes);
   }
 
-  async #attention(): Promise<Attention> {
-    const folders = new Map<string, ReadonlySet<string> | undefined>(await routeTo(this.#mount.path));
+  async #entries(): Promise<WatchedEntries> {
+    const folders = new Map<string, ReadonlySet<string> | undefined>(await symlinkChain(this.#mount.path));
     return folders.set(this.#mount.path, undefined);
+  }
+
+  /** A folder that may be absent holds nothing then. */
+  #unlessAbsent<T, N>(work: Promise<T>, nothing: N): Promise<T | N> {
+    return work.catch((error: unknown) => {
+      if (this.optional && errorCode(error) === 'ENOENT') return nothing;
+      throw error;
+    });
   }
 
   /** What fails as a whole fails for the folder. */
@@ -121,11 +143,9 @@ export class DirectorySource implements SecretSource {
   }
 }
 
-const secretsOf = (found: Found): Map<string, SecretVersion> =>
-  new Map([...found].filter((entry): entry is [string, SecretVersion] => !isSecretError(entry[1])));
-
+/** Of those with a value: one that becomes unreadable, or readable, has changed. */
 const versionsOf = (found: Found): Map<string, string> =>
-  new Map([...secretsOf(found)].map(([name, { version }]) => [name, version]));
+  new Map([...found].flatMap(([name, secret]) => (isSecretError(secret) ? [] : [[name, secret.version]])));
 
 function withoutLastLineBreaks(text: string): string {
   let end = text.length;

@@ -24,6 +24,8 @@ export class Mount {
       for (const name of await this.#select(names)) {
         reading.signal?.throwIfAborted();
         const content = await this.#file(root, name, reading);
+        // Unasked, what the names leave out is left out here too.
+        if (!names && isSecretError(content) && typeof (await this.#locate(root, name)) !== 'string') continue;
         if (content !== undefined) found.set(name, content);
       }
       return found;

@@ -1,16 +1,18 @@
+import type { SecretError } from '../../core/errors/index.js';
 import { SecretConfigurationError } from '../../core/errors/index.js';
 import { hideInOutput } from '../../core/redaction.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
+import { isEncodable, unencodableName } from '../../core/secret/unencodable-name.js';
 import type { ReadContext, SecretSource } from '../../core/source/secret-source.js';
 import type { EnvSourceOptions } from './env.options.js';
 
-type Versions = ReadonlyMap<string, SecretVersion>;
+type Results = ReadonlyMap<string, SecretVersion | SecretError>;
 
 /** Environment variables, looked up at each reading and never written. Without a prefix they can't be enumerated. */
 export class EnvSource implements SecretSource {
   readonly kind = 'env';
   /** Only with a prefix: without one there is no telling what of a whole environment is a secret. */
-  readonly readAll?: (context: ReadContext) => Promise<Versions>;
+  readonly readAll?: (context: ReadContext) => Promise<Results>;
   readonly list?: (prefix: string | undefined, context: ReadContext) => Promise<readonly string[]>;
   readonly #prefix: string;
 
@@ -25,7 +27,7 @@ export class EnvSource implements SecretSource {
       this.#answer(context, () => this.#names().filter((name) => name.startsWith(begin ?? '')));
   }
 
-  read(names: readonly string[], context: ReadContext): Promise<Versions> {
+  read(names: readonly string[], context: ReadContext): Promise<Results> {
     return this.#answer(context, () => this.#select(names, context));
   }
 
@@ -33,9 +35,11 @@ export class EnvSource implements SecretSource {
     return this.#answer(context, () => this.#value(name) !== undefined);
   }
 
-  #select(names: readonly string[], { version: wanted }: ReadContext): Versions {
-    const found = new Map<string, SecretVersion>();
+  #select(names: readonly string[], { version: wanted }: ReadContext): Results {
+    const found = new Map<string, SecretVersion | SecretError>();
     for (const name of names) {
+      const refusal = unencodableName(name);
+      if (refusal) found.set(name, refusal);
       const value = this.#value(name);
       const secret = value === undefined ? undefined : SecretVersion.of(value);
       if (secret && (wanted ?? secret.version) === secret.version) found.set(name, secret);
@@ -45,7 +49,8 @@ export class EnvSource implements SecretSource {
 
   #value(name: string): string | undefined {
     const variable = this.#prefix + name;
-    // The system would cut a name at NUL, and so take it for another's; `constructor` and its kin are no variables.
+    // The system would cut a name at NUL, or replace half a character, and so take it for another's; `constructor` and
+    // its kin are no variables.
     const there = name !== '' && canBeAVariable(name) && Object.hasOwn(process.env, variable);
     return there ? process.env[variable] : undefined;
   }
@@ -68,4 +73,4 @@ export class EnvSource implements SecretSource {
   }
 }
 
-const canBeAVariable = (name: string): boolean => !name.includes('\0') && !name.includes('=');
+const canBeAVariable = (name: string): boolean => !name.includes('\0') && !name.includes('=') && isEncodable(name);

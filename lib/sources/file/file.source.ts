@@ -1,17 +1,21 @@
 import { basename, resolve } from 'node:path';
 import { stat } from 'node:fs/promises';
+import type { SecretError } from '../../core/errors/index.js';
 import { isSecretError, SecretConfigurationError } from '../../core/errors/index.js';
 import { hideInOutput } from '../../core/redaction.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
+import type { ChangeListener } from '../../core/source/change-listener.js';
+import { entryOrError } from '../../core/source/each-entry.js';
 import type { ReadContext, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
 import { unlessAborted } from '../../core/source/unless-aborted.js';
 import type { LastReading, WatchedFileOptions, WatchSettings } from '../watch/index.js';
 import {
   brokenFile,
   decodeUtf8,
+  errorCode,
   fileFault,
   readWholeFile,
-  routeTo,
+  symlinkChain,
   stateOf,
   watchedFileSettings,
   WatchGroup,
@@ -20,11 +24,16 @@ import { parseEnvFile } from './env-file.parser.js';
 import type { FileParser } from './file.content.js';
 import { parseJsonFile } from './json-file.parser.js';
 
-type Versions = ReadonlyMap<string, SecretVersion>;
+type Results = ReadonlyMap<string, SecretVersion | SecretError>;
+
+/** The state of a file that is absent, and may be. */
+const ABSENT = 'absent';
 
 /** The secrets of one `.json` or `.env` file, read whole at each reading, and watched. It is never written. */
 export class FileSource implements SecretSource {
   readonly kind = 'file';
+  /** Whether the file may be absent. */
+  readonly optional: boolean;
   readonly #path: string;
   readonly #parse: FileParser;
   readonly #maxBytes: number;
@@ -36,28 +45,33 @@ export class FileSource implements SecretSource {
     this.#path = resolve(path);
     const settings = watchedFileSettings(options, watching);
     this.#maxBytes = settings.maxBytes;
+    this.optional = settings.optional;
     this.#watches = new WatchGroup(
       {
-        attention: () => routeTo(this.#path),
-        state: async () => stateOf(await stat(this.#path, { bigint: true })),
+        entries: () => symlinkChain(this.#path),
+        state: () => this.#state(),
         versions: async () => versionsOf(await this.#load()),
       },
       settings.watching,
     );
   }
 
-  /** Rejects with SecretSourceUnavailableError while the file is missing or broken, with SecretAccessDeniedError where it may not be read. */
-  async read(names: readonly string[], context: ReadContext): Promise<Versions> {
+  /**
+   * Rejects with SecretSourceUnavailableError while the file is missing (unless it is optional) or broken, with
+   * SecretAccessDeniedError where it may not be read.
+   */
+  async read(names: readonly string[], context: ReadContext): Promise<Results> {
     const all = await this.#read(context);
-    const found = new Map<string, SecretVersion>();
+    const found = new Map<string, SecretVersion | SecretError>();
     for (const name of names) {
       const secret = all.get(name);
-      if (secret && (context.version ?? secret.version) === secret.version) found.set(name, secret);
+      if (!secret) continue;
+      if (isSecretError(secret) || (context.version ?? secret.version) === secret.version) found.set(name, secret);
     }
     return found;
   }
 
-  readAll(context: ReadContext): Promise<Versions> {
+  readAll(context: ReadContext): Promise<Results> {
     return this.#read(context);
   }
 
@@ -70,7 +84,7 @@ export class FileSource implements SecretSource {
   }
 
   /** Tells the names whose values have changed; of a file that is missing or broken nothing, until it is whole again. */
-  watch(onChange: (names: readonly string[]) => void): Unsubscribe {
+  watch(onChange: ChangeListener): Unsubscribe {
     return this.#watches.subscribe(this.#last, onChange);
   }
 
@@ -79,29 +93,44 @@ export class FileSource implements SecretSource {
     return Promise.resolve();
   }
 
-  async #read({ signal }: ReadContext): Promise<Versions> {
+  async #read({ signal }: ReadContext): Promise<Results> {
     signal.throwIfAborted();
     const all = await unlessAborted(this.#load(signal), signal);
     this.#last = { versions: versionsOf(all), complete: true };
+    this.#watches.onRead(this.#last.versions);
     return all;
   }
 
-  async #load(signal?: AbortSignal): Promise<Versions> {
+  async #load(signal?: AbortSignal): Promise<Results> {
     try {
       const bytes = await readWholeFile(this.#path, { maxBytes: this.#maxBytes, signal });
       return this.#versions(bytes);
     } catch (error) {
       signal?.throwIfAborted();
+      if (this.#mayMiss(error)) return new Map();
       throw isSecretError(error) ? error : fileFault(this.#path, error);
     }
   }
 
-  #versions(bytes: Uint8Array): Versions {
+  #versions(bytes: Uint8Array): Results {
     // Windows editors put a byte order mark before the text.
     const text = decodeUtf8(bytes)?.replace(/^\uFEFF/, '');
     const content = text === undefined ? { fault: 'is no UTF-8 text' } : this.#parse(text);
     if ('fault' in content) throw brokenFile(this.#path, content.fault);
-    return new Map([...content].map(([name, value]) => [name, SecretVersion.of(value)]));
+    return new Map([...content].map(([name, value]) => [name, entryOrError(name, () => SecretVersion.of(value))]));
+  }
+
+  async #state(): Promise<string> {
+    try {
+      return stateOf(await stat(this.#path, { bigint: true }));
+    } catch (error) {
+      if (this.#mayMiss(error)) return ABSENT;
+      throw error;
+    }
+  }
+
+  #mayMiss(error: unknown): boolean {
+    return this.optional && errorCode(error) === 'ENOENT';
   }
 
   static {
@@ -109,8 +138,9 @@ export class FileSource implements SecretSource {
   }
 }
 
-const versionsOf = (secrets: Versions): Map<string, string> =>
-  new Map([...secrets].map(([name, { version }]) => [name, version]));
+/** Of those with a value: one that becomes unreadable, or readable, has changed. */
+const versionsOf = (secrets: Results): Map<string, string> =>
+  new Map([...secrets].flatMap(([name, secret]) => (isSecretError(secret) ? [] : [[name, secret.version]])));
 
 function parserFor(path: unknown): FileParser {
   const name = typeof path === 'string' ? basename(path) : '';

@@ -3,25 +3,29 @@ import { isSecretError, SecretConfigurationError } from '../../core/errors/index
 import { hideInOutput } from '../../core/redaction.js';
 import type { Lease } from '../../core/secret/lease.js';
 import type { SecretVersion } from '../../core/secret/secret-version.js';
+import type { ChangeListener } from '../../core/source/change-listener.js';
 import type { ReadContext, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
 import type { SourceEvent } from '../../core/source/source-event.js';
-import type { Versions } from './holdings.js';
-import { holdingsOf, holds, namesOf, orNothing } from './holdings.js';
-import { Issuers } from './issuers.js';
+import { CombinedWatch, endAll } from './combined-watch.js';
+import type { Results } from './contents.js';
+import { contentsOf, holds, isNotFound, listed, orNothing, present } from './contents.js';
+import { LeaseOwners } from './lease-owners.js';
 
-type Results = Map<string, SecretVersion | SecretError>;
 type Needed<K extends keyof SecretSource> = SecretSource & Required<Pick<SecretSource, K>>;
 
 /**
  * Several sources as one; see `firstOf`. What only some sources can do is there where it makes sense:
- * `write`, `watch`, `observe`, `renew`, `revoke`, `release`, `list` and `readAll` where any can, `readPath` where all can.
+ * `write`, `watch`, `observe`, `startUp`, `namesOf`, `renew`, `revoke`, `release`, `list` and `readAll` where any can,
+ * `readPath` where all can.
  */
 export class FirstOfSource implements SecretSource {
   readonly kind: string;
   /** The smallest that any of the sources gives. */
   readonly defaultMaxAge?: number;
-  readonly readAll?: (context: ReadContext) => Promise<Versions>;
-  readonly readPath?: (path: string, context: ReadContext) => Promise<Versions>;
+  /** Where all of the sources may be absent. */
+  readonly optional: boolean;
+  readonly readAll?: (context: ReadContext) => Promise<Results>;
+  readonly readPath?: (path: string, context: ReadContext) => Promise<Results>;
   readonly list?: (prefix: string | undefined, context: ReadContext) => Promise<readonly string[]>;
   readonly write?: NonNullable<SecretSource['write']>;
   readonly canonicalName?: (name: string) => string;
@@ -29,9 +33,11 @@ export class FirstOfSource implements SecretSource {
   readonly revoke?: (lease: Lease, context: ReadContext) => Promise<void>;
   readonly release?: (lease: Lease, context: ReadContext) => Promise<void>;
   readonly observe?: (listener: (event: SourceEvent) => void) => Unsubscribe;
-  readonly watch?: (onChange: (names?: readonly string[]) => void) => Unsubscribe;
+  readonly watch?: (onChange: ChangeListener) => Unsubscribe | Promise<Unsubscribe>;
+  readonly startUp?: () => () => void;
+  readonly namesOf?: (announced: string) => readonly string[];
   readonly #sources: readonly SecretSource[];
-  readonly #issuers = new Issuers();
+  readonly #owners = new LeaseOwners();
 
   constructor(given: readonly SecretSource[]) {
     if (given.length === 0 || !given.every(isSource)) {
@@ -41,6 +47,7 @@ export class FirstOfSource implements SecretSource {
     }
     const sources = [...new Set(given)];
     this.#sources = sources;
+    this.optional = sources.every(({ optional }) => optional === true);
     this.kind = `first-of(${sources.map(({ kind }) => kind).join(', ')})`;
     const ages = sources.flatMap(({ defaultMaxAge }) => defaultMaxAge ?? []);
     if (ages.length > 0) this.defaultMaxAge = Math.min(...ages);
@@ -51,16 +58,18 @@ export class FirstOfSource implements SecretSource {
     if (any('write'))
       this.write = async (name, value, context) => (await this.#writer(name, context)).write(name, value, context);
     if (any('canonicalName')) this.canonicalName = (name) => this.#canonicalName(name);
-    if (any('renew')) this.renew = (lease, context) => this.#issuers.renew(lease, context);
-    if (any('revoke')) this.revoke = (lease, context) => this.#issuers.revoke(lease, context);
-    if (any('release')) this.release = (lease, context) => this.#issuers.release(lease, context);
+    if (any('renew')) this.renew = (lease, context) => this.#owners.renew(lease, context);
+    if (any('revoke')) this.revoke = (lease, context) => this.#owners.revoke(lease, context);
+    if (any('release')) this.release = (lease, context) => this.#owners.release(lease, context);
     if (any('observe'))
       this.observe = (listener) => subscribe(sources.filter(can('observe')), (s) => s.observe(listener));
-    if (any('watch')) this.watch = (onChange) => subscribe(sources.filter(can('watch')), (s) => s.watch(onChange));
+    if (any('startUp')) this.startUp = () => subscribe(sources.filter(can('startUp')), (s) => s.startUp());
+    if (any('watch')) this.watch = (onChange) => CombinedWatch.of(sources.filter(can('watch')), onChange);
+    if (any('namesOf')) this.namesOf = (announced) => this.#namesOf(announced);
   }
 
   async read(names: readonly string[], context: ReadContext): Promise<Results> {
-    const results: Results = new Map();
+    const results = new Map<string, SecretVersion | SecretError>();
     let missing = [...new Set(names)];
     for (const source of this.#sources) {
       if (missing.length === 0) break;
@@ -87,48 +96,47 @@ export class FirstOfSource implements SecretSource {
   }
 
   /** What this source says of these names, without those that it has not. */
-  async #ask(
-    source: SecretSource,
-    names: readonly string[],
-    context: ReadContext,
-    isFirst: boolean,
-  ): Promise<ReadonlyMap<string, SecretVersion | SecretError>> {
-    const answer: Results = new Map();
+  async #ask(source: SecretSource, names: readonly string[], context: ReadContext, isFirst: boolean): Promise<Results> {
     try {
-      for (const [name, result] of await source.read(names, context)) {
-        if (!isSecretError(result)) answer.set(name, this.#issuers.remember(source, name, result));
-        else if (result.code !== 'SECRET_NOT_FOUND') answer.set(name, result.located({ sourceKind: source.kind }));
-      }
+      return this.#remembered(source, await orNothing(source, source.read(names, context), new Map<string, never>()));
     } catch (error) {
       context.signal.throwIfAborted();
-      if (!isSecretError(error)) throw error;
-      if (error.code === 'SECRET_NOT_FOUND') return answer;
       // What another source has given is not lost.
-      if (isFirst) throw error.located({ sourceKind: source.kind });
-      for (const name of names) answer.set(name, error.located({ secretName: name, sourceKind: source.kind }));
+      if (isFirst || !isSecretError(error)) throw error;
+      return new Map(names.map((name) => [name, failureOf(error, name, source)]));
     }
-    return answer;
+  }
+
+  #remembered(source: SecretSource, answer: Results): Results {
+    return new Map(
+      [...present(answer)].map(([name, result]) => [
+        name,
+        isSecretError(result)
+          ? result.located({ sourceKind: source.kind })
+          : this.#owners.remember(source, name, result),
+      ]),
+    );
   }
 
   /** From the last to the first, so that the first wins; a name that an earlier source holds and can't show is left to be read by name. */
-  async #readAll(context: ReadContext): Promise<Versions> {
-    const merged = new Map<string, SecretVersion>();
+  async #readAll(context: ReadContext): Promise<Results> {
+    const merged = new Map<string, SecretVersion | SecretError>();
     for (const source of [...this.#sources].reverse()) {
-      const dynamic = (name: string): boolean => this.#issuers.isDynamic(source, name);
-      const { values, hidden } = await holdingsOf(source, [...merged.keys()], dynamic, context);
+      const dynamic = (name: string): boolean => this.#owners.isDynamic(source, name);
+      const { values, hidden } = await contentsOf(source, [...merged.keys()], dynamic, context);
       context.progress?.();
       for (const name of hidden) merged.delete(name);
-      for (const [name, version] of values) merged.set(name, this.#issuers.remember(source, name, version));
+      for (const [name, result] of this.#remembered(source, values)) merged.set(name, result);
     }
     return merged;
   }
 
-  async #readPath(path: string, context: ReadContext): Promise<Versions> {
-    const merged = new Map<string, SecretVersion>();
+  async #readPath(path: string, context: ReadContext): Promise<Results> {
+    const merged = new Map<string, SecretVersion | SecretError>();
     for (const source of [...this.#sources].reverse().filter(can('readPath'))) {
-      const values = await orNothing(source.readPath(path, context), new Map<string, never>());
+      const values = await orNothing(source, source.readPath(path, context), new Map<string, never>());
       context.progress?.();
-      for (const [name, version] of values) merged.set(name, this.#issuers.remember(source, name, version));
+      for (const [name, result] of this.#remembered(source, values)) merged.set(name, result);
     }
     return merged;
   }
@@ -136,7 +144,7 @@ export class FirstOfSource implements SecretSource {
   async #list(prefix: string | undefined, context: ReadContext): Promise<readonly string[]> {
     const names = new Set<string>();
     for (const source of this.#sources) {
-      for (const name of (await namesOf(source, prefix, context)) ?? []) names.add(name);
+      for (const name of (await listed(source, prefix, context)) ?? []) names.add(name);
       context.progress?.();
     }
     return [...names];
@@ -146,6 +154,11 @@ export class FirstOfSource implements SecretSource {
     const writable = this.#sources.filter(can('write'));
     for (const source of writable) if (await holds(source, name, context)) return source;
     return writable[0]!; // `write` is there only where one is
+  }
+
+  /** To a source that translates nothing, what is announced is a name. */
+  #namesOf(announced: string): readonly string[] {
+    return [...new Set(this.#sources.flatMap((source) => source.namesOf?.(announced) ?? [announced]))];
   }
 
   /** Another spelling only where every source takes both for one: a name that one of them alone knows as another would miss in the rest. */
@@ -160,17 +173,31 @@ export class FirstOfSource implements SecretSource {
   }
 }
 
+/**
+ * A failure of the whole, told of one name. That the whole is not found must not look like an answer about the name: it
+ * may be there, and is what readers
+ * are to keep.
+ */
+function failureOf(error: SecretError, secretName: string, { kind }: SecretSource): SecretError {
+  if (!isNotFound(error)) return error.located({ secretName });
+  return new SecretConfigurationError(`${kind} is not there as a whole: ${error.reason}`, {
+    secretName,
+    sourceKind: kind,
+    advice: error.advice,
+    cause: error,
+  });
+}
+
 /** To all of them, or to none. */
 function subscribe<S>(sources: readonly S[], to: (source: S) => Unsubscribe): Unsubscribe {
   const ends: Unsubscribe[] = [];
-  const end = (): void => ends.splice(0).forEach((stop) => stop());
   try {
     for (const source of sources) ends.push(to(source));
   } catch (error) {
-    end();
+    endAll(ends);
     throw error;
   }
-  return end;
+  return () => endAll(ends.splice(0));
 }
 
 const can =

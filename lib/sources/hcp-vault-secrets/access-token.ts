@@ -34,7 +34,7 @@ const BODY = new URLSearchParams({
 /** Milliseconds for one token request: as long as one request of the core has by default, for callers wait for it. */
 const TIMEOUT = 10_000;
 const MINUTE = 60_000;
-/** Taken where the endpoint tells no `expires_in`, which RFC 6749 §5.1 permits. */
+/** Taken where the endpoint tells no `expires_in`, which RFC 6749 §5.1 permits, or one that is no time. */
 const UNKNOWN_LIFE = 5 * MINUTE;
 
 /**
@@ -118,8 +118,8 @@ export class AccessTokens {
         advice: 'Check authUrl (HCP_AUTH_URL): it should be the host whose /oauth2/token gives tokens.',
       });
     }
-    const told = Number(seconds);
-    const life = seconds === undefined || Number.isNaN(told) ? UNKNOWN_LIFE : told * 1000;
+    const told = Number(seconds ?? Number.NaN);
+    const life = Number.isFinite(told) && told >= 0 ? told * 1000 : UNKNOWN_LIFE;
     return new AccessToken(text, sentAt + Math.max(life * 0.8, life - MINUTE), sentAt + life);
   }
 

@@ -1,7 +1,9 @@
 import type { SecretError } from '../../core/errors/index.js';
-import { SecretSourceUnavailableError } from '../../core/errors/index.js';
+import { isSecretError, SecretSourceUnavailableError } from '../../core/errors/index.js';
 import { Lease } from '../../core/secret/lease.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
+import { isEncodable } from '../../core/secret/unencodable-name.js';
+import { entryOrError } from '../../core/source/each-entry.js';
 import { KIND } from './hcp-vault-secrets.errors.js';
 
 // The service's generated types mark every field `omitempty`: whatever is missing here is a secret without a usable value, never a crash.
@@ -31,8 +33,14 @@ export function pageOf(answer: unknown): HcpPage {
   const { secrets, pagination } = fieldsOf(answer);
   return {
     secrets: (Array.isArray(secrets) ? secrets : []).flatMap((item) => secretOf(item) ?? []),
-    next: textOf(fieldsOf(pagination)['next_page_token']),
+    next: pageTokenOf(fieldsOf(pagination)['next_page_token']),
   };
+}
+
+function pageTokenOf(value: unknown): string | undefined {
+  const token = textOf(value);
+  if (token === undefined || isEncodable(token)) return token;
+  throw new SecretSourceUnavailableError("the answer names a next page that can't be asked for.", { sourceKind: KIND });
 }
 
 /** `{ secret }` of opening one. */
@@ -61,23 +69,30 @@ export function versionOf(
   const number = integerOf(member['version']) ?? integerOf(fields['latest_version']);
   const createdAt = dateOf(member['created_at']);
   const expiresAt = dateOf(member['expires_at']);
-  if (type === 'kv' && typeof member['value'] === 'string') {
-    return SecretVersion.of(member['value'], { version: number, createdAt });
+  const { value, values } = member;
+  if (type === 'kv' && typeof value === 'string') return SecretVersion.of(value, { version: number, createdAt });
+  if (type === 'rotating' && isObject(values)) {
+    return entryOrError(name, () => SecretVersion.of(member, { version: number, createdAt, expiresAt }));
   }
-  if (type === 'rotating' && isObject(member['values'])) {
-    return SecretVersion.of(member, { version: number, createdAt, expiresAt });
-  }
-  if (type === 'dynamic' && isObject(member['values'])) {
+  if (type === 'dynamic' && isObject(values)) {
     // No version: the API has none, and the fingerprint over values and times differs with each opening.
     const lease = Lease.of({ duration: lifeOf(createdAt, expiresAt, member['ttl']) });
-    return SecretVersion.of(member, { createdAt, expiresAt, lease });
+    const version = entryOrError(name, () => SecretVersion.of(member, { createdAt, expiresAt, lease }));
+    if (!isSecretError(version)) return version;
+    return unusable(name, "the answer holds a value of it that can't be read.", 'possible', version);
   }
-  return new SecretSourceUnavailableError('the answer holds no value of it.', {
-    secretName: name,
+  // Its opening was answered, so credentials may have been issued.
+  const effect = !mayIssue || type === 'kv' || type === 'rotating' ? 'none' : 'possible';
+  return unusable(name, 'the answer holds no value of it.', effect);
+}
+
+function unusable(secretName: string, reason: string, effect: 'none' | 'possible', cause?: SecretError): SecretError {
+  return new SecretSourceUnavailableError(reason, {
+    secretName,
     sourceKind: KIND,
     advice: 'Look at the secret in the HCP portal; one without a version, or whose provider fails, has no value.',
-    // Its opening was answered, so credentials may have been issued.
-    effect: !mayIssue || type === 'kv' || type === 'rotating' ? 'none' : 'possible',
+    effect,
+    cause,
   });
 }
 
@@ -86,7 +101,7 @@ function lifeOf(createdAt: Date | undefined, expiresAt: Date | undefined, ttl: u
   const span = createdAt && expiresAt ? expiresAt.getTime() - createdAt.getTime() : Number.NaN;
   if (span > 0) return span;
   const told = secondsOf(ttl) * 1000;
-  return told > 0 ? told : HOUR;
+  return told > 0 && Number.isFinite(told) ? told : HOUR;
 }
 
 /** A protobuf or Go duration: `3600s`, `1h30m`. */
@@ -107,7 +122,7 @@ const textOf = (value: unknown): string | undefined => (typeof value === 'string
 
 /** int64: a JSON number, or a string as protobuf's own JSON mapping has it. */
 const integerOf = (value: unknown): string | undefined =>
-  typeof value === 'number' || (typeof value === 'string' && value !== '') ? String(value) : undefined;
+  Number.isFinite(value) || (typeof value === 'string' && value !== '') ? String(value) : undefined;
 
 function dateOf(value: unknown): Date | undefined {
   const date = new Date(textOf(value) ?? Number.NaN);

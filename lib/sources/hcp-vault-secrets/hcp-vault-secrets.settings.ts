@@ -1,4 +1,5 @@
 import { SecretConfigurationError } from '../../core/errors/index.js';
+import { isEncodable } from '../../core/secret/unencodable-name.js';
 import type { HttpTransportOptions } from '../http/index.js';
 import { ClientCredentials } from './client-credentials.js';
 import { CredentialFile } from './credential-file.js';
@@ -61,6 +62,7 @@ export function resolveSettings(
   }
   for (const [name, id] of Object.entries({ organizationId, projectId, appName })) {
     if (id === '.' || id === '..') throw misconfigured(`${name} must not be "${id}".`);
+    if (!isEncodable(id)) throw misconfigured(`${name} holds half a character (a lone surrogate).`);
   }
   const geography = oneOf('geography (HCP_GEOGRAPHY)', options.geography || variable('HCP_GEOGRAPHY') || portal?.geography || 'us', ['us', 'eu']); // prettier-ignore
 

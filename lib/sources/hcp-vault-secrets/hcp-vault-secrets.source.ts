@@ -4,7 +4,8 @@ import { hideInOutput } from '../../core/redaction.js';
 import { numberBefore } from '../../core/secret/numbered-versions.js';
 import type { SecretValue } from '../../core/secret/secret-value.js';
 import { isBytes } from '../../core/secret/secret-value.js';
-import { SecretVersion } from '../../core/secret/secret-version.js';
+import type { SecretVersion } from '../../core/secret/secret-version.js';
+import { isEncodable, unencodableName } from '../../core/secret/unencodable-name.js';
 import type { ReadContext, SecretSource } from '../../core/source/secret-source.js';
 import type { HcpSecret, HcpSecretType } from './hcp-vault-secrets.answers.js';
 import { versionOf } from './hcp-vault-secrets.answers.js';
@@ -69,13 +70,13 @@ export class HcpVaultSecretsSource implements SecretSource {
     return results;
   }
 
-  async readAll(context: ReadContext): Promise<ReadonlyMap<string, SecretVersion>> {
-    const all = new Map<string, SecretVersion>();
+  /** Static and rotating ones; one without a usable value is an error of its own. */
+  async readAll(context: ReadContext): Promise<Results> {
+    const all: Results = new Map();
     for await (const secrets of this.#client.openPages(undefined, context)) {
       for (const secret of secrets) {
-        // One without a value is left out, and says why when it is read by name.
         const version = this.#opened(secret);
-        if (version instanceof SecretVersion) all.set(secret.name, version);
+        if (version) all.set(secret.name, version);
       }
     }
     return all;
@@ -87,6 +88,7 @@ export class HcpVaultSecretsSource implements SecretSource {
 
   async list(prefix: string | undefined, context: ReadContext): Promise<readonly string[]> {
     const names = new Set<string>();
+    if (prefix !== undefined && !isEncodable(prefix)) return []; // no name begins with it
     for await (const secrets of this.#client.listPages(prefix, context)) {
       for (const secret of secrets) {
         this.#remember(secret);
@@ -209,6 +211,6 @@ const at = (secretName: string): { secretName: string; sourceKind: string } => (
 
 /** Names that can't be a part of a path. */
 function nameRefusal(name: string): SecretError | undefined {
-  if (name !== '' && name !== '.' && name !== '..') return undefined;
+  if (name !== '' && name !== '.' && name !== '..') return unencodableName(name, at(name));
   return new SecretConfigurationError('this is no name of a secret.', at(name));
 }

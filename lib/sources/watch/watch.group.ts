@@ -1,23 +1,29 @@
+import type { ChangeListener } from '../../core/source/change-listener.js';
 import type { Unsubscribe } from '../../core/source/secret-source.js';
-import type { LastReading, WatchedPlace, WatchSettings } from './place.watch.js';
-import { PlaceWatch } from './place.watch.js';
+import type { LastReading, WatchedPath, WatchSettings } from './path-watcher.js';
+import { PathWatcher } from './path-watcher.js';
 
 /** The watches of one source: each subscriber has its own, so that none misses what another has seen; closing the source ends them all. */
 export class WatchGroup {
-  readonly #watches = new Set<PlaceWatch>();
+  readonly #watches = new Set<PathWatcher>();
 
   constructor(
-    private readonly place: WatchedPlace,
+    private readonly path: WatchedPath,
     private readonly settings: WatchSettings,
   ) {}
 
-  subscribe(last: LastReading, onChange: (names: readonly string[]) => void): Unsubscribe {
-    const watch = new PlaceWatch(this.place, last, onChange, this.settings);
+  subscribe(last: LastReading, onChange: ChangeListener): Unsubscribe {
+    const watch = new PathWatcher(this.path, last, onChange, this.settings);
     this.#watches.add(watch);
     return () => {
       this.#watches.delete(watch);
       watch.stop();
     };
+  }
+
+  /** What the source has read, for a watch that began before it: a change between the two is told. */
+  onRead(versions: ReadonlyMap<string, string>): void {
+    for (const watch of this.#watches) watch.onRead(versions);
   }
 
   stop(): void {

@@ -2,8 +2,8 @@ import type { Duration } from '../../core/duration.js';
 import { toMilliseconds } from '../../core/duration.js';
 import { SecretConfigurationError } from '../../core/errors/index.js';
 import { DEFAULT_MAX_BYTES } from './file.reader.js';
-import type { WatchSettings } from './place.watch.js';
-import { DEFAULT_INTERVAL, defaultWatchSettings } from './place.watch.js';
+import type { WatchSettings } from './path-watcher.js';
+import { DEFAULT_INTERVAL, defaultWatchSettings } from './path-watcher.js';
 
 /** What sources of watched files have in common. */
 export interface WatchedFileOptions {
@@ -11,16 +11,23 @@ export interface WatchedFileOptions {
   readonly maxBytes?: number | undefined;
   /** How often the files are looked at, beside the events of the file system, which not all of them send. @default '5s' */
   readonly lookEvery?: Duration | undefined;
+  /**
+   * It may be absent as a whole, and then holds no secrets. Else that is a failure: the values in use stay, and a start
+   * waits for it, and fails.
+   * @default false
+   */
+  readonly optional?: boolean | undefined;
 }
 
 export interface WatchedFileSettings {
   readonly maxBytes: number;
+  readonly optional: boolean;
   readonly watching: WatchSettings;
 }
 
 /** Checks options. Throws SecretConfigurationError. @param watching a clock and events of one’s own, for tests. */
 export function watchedFileSettings(
-  { maxBytes = DEFAULT_MAX_BYTES, lookEvery = DEFAULT_INTERVAL }: WatchedFileOptions,
+  { maxBytes = DEFAULT_MAX_BYTES, lookEvery = DEFAULT_INTERVAL, optional = false }: WatchedFileOptions,
   watching: Partial<WatchSettings> = {},
 ): WatchedFileSettings {
   if (!Number.isSafeInteger(maxBytes) || maxBytes < 1) {
@@ -28,5 +35,6 @@ export function watchedFileSettings(
   }
   const interval = toMilliseconds(lookEvery, 'lookEvery');
   if (interval < 10) throw new SecretConfigurationError('Option "lookEvery" is at least 10 ms.');
-  return { maxBytes, watching: { ...defaultWatchSettings, interval, ...watching } };
+  if (typeof optional !== 'boolean') throw new SecretConfigurationError('Option "optional" is a boolean.');
+  return { maxBytes, optional, watching: { ...defaultWatchSettings, interval, ...watching } };
 }

@@ -1,5 +1,6 @@
 import { equal, notEqual, ok } from 'node:assert/strict';
 import type { JsonObject } from '../../core/secret/json.js';
+import type { ChangeListener } from '../../core/source/change-listener.js';
 import type { SecretSource } from '../../core/source/secret-source.js';
 import { checkSame, promptly } from './checks.js';
 import type { Clause } from './clause.js';
@@ -16,15 +17,18 @@ interface Listener {
 }
 
 /** Counts what a watched source tells of a name. */
-function listen(source: SecretSource, name: string): Listener {
+async function listen(source: SecretSource, name: string): Promise<Listener> {
   let resolve = (): void => undefined;
   let count = 0;
   const told = new Promise<void>((done) => (resolve = done));
-  const end = source.watch!((names) => {
-    if (names && !names.includes(name)) return;
+  const listener: ChangeListener = (changes) => {
+    if (changes && !changes.some((change) => (typeof change === 'string' ? change : change.name) === name)) return;
     count += 1;
     resolve();
-  });
+  };
+  listener.lost = () => undefined;
+  listener.resumed = () => undefined;
+  const end = await source.watch!(listener);
   return { told, count: () => count, end };
 }
 
@@ -33,10 +37,10 @@ export const changingClauses: readonly Clause[] = [
     title: 'given a rotated secret, when read, then value and version are new, and those of others stay',
     needs: ['rotate'],
     values: two,
-    async hold(bench) {
-      const before = await bench.read(A, B);
-      await bench.rotate(A, 'rotated value');
-      const after = await bench.read(A, B);
+    async hold(harness) {
+      const before = await harness.read(A, B);
+      await harness.rotate(A, 'rotated value');
+      const after = await harness.read(A, B);
       checkSame(after.get(A)?.value, 'rotated value', A);
       notEqual(after.get(A)?.version, before.get(A)?.version);
       equal(after.get(B)?.version, before.get(B)?.version);
@@ -46,28 +50,28 @@ export const changingClauses: readonly Clause[] = [
     title: 'given a secret that is taken away, when read and listed, then it is absent',
     needs: ['remove'],
     values: two,
-    async hold(bench) {
-      await bench.read(A, B);
-      await bench.remove(A);
-      const { source, context } = bench;
-      equal((await bench.read(A, B)).has(A), false);
+    async hold(harness) {
+      await harness.read(A, B);
+      await harness.remove(A);
+      const { source, context } = harness;
+      equal((await harness.read(A, B)).has(A), false);
       if (source.exists) equal(await source.exists(A, context), false);
       if (source.list) ok(!(await source.list(undefined, context)).includes(A), `${A} should not be listed`);
       if (source.readAll) ok(!(await source.readAll(context)).has(A), `${A} should not be among all`);
-      checkSame(await bench.valueOf(B), bench.values[B], B);
+      checkSame(await harness.valueOf(B), harness.values[B], B);
     },
   },
   {
     title: 'given a written secret, when read, then it has the new value and a new version',
     needs: ['write'],
     values: two,
-    async hold(bench) {
-      const before = (await bench.read(A)).get(A);
-      await bench.source.write?.(A, 'written value', bench.context);
-      const after = (await bench.read(A)).get(A);
+    async hold(harness) {
+      const before = (await harness.read(A)).get(A);
+      await harness.source.write?.(A, 'written value', harness.context);
+      const after = (await harness.read(A)).get(A);
       checkSame(after?.value, 'written value', A);
       notEqual(after?.version, before?.version);
-      checkSame(await bench.valueOf(B), bench.values[B], B);
+      checkSame(await harness.valueOf(B), harness.values[B], B);
     },
   },
   {
@@ -75,13 +79,13 @@ export const changingClauses: readonly Clause[] = [
     needs: ['write'],
     kind: 'object',
     values: { [A]: { password: 'old' } },
-    async hold(bench) {
+    async hold(harness) {
       const own: JsonObject = { password: 'new', hosts: ['one'] };
-      await bench.source.write?.(A, own, bench.context);
+      await harness.source.write?.(A, own, harness.context);
       ok(!Object.isFrozen(own), 'what a writer hands in should stay its own');
       own.password = 'changed';
       (own.hosts as string[]).push('two');
-      const value = await bench.valueOf(A);
+      const value = await harness.valueOf(A);
       // Where the backend holds text alone, objects are stored as JSON.
       const parsed = typeof value === 'string' ? (JSON.parse(value) as JsonObject) : value;
       checkSame(parsed, { password: 'new', hosts: ['one'] }, A);
@@ -91,13 +95,13 @@ export const changingClauses: readonly Clause[] = [
     title: 'given somebody who watches, when a secret is rotated, then it is told',
     needs: ['watch', 'rotate'],
     values: two,
-    async hold(bench) {
-      await bench.read(A, B);
-      const { told, end } = listen(bench.source, A);
+    async hold(harness) {
+      await harness.read(A, B);
+      const { told, end } = await listen(harness.source, A);
       try {
-        await bench.rotate(A, 'rotated value');
+        await harness.rotate(A, 'rotated value');
         await promptly(told, 'telling of a rotation');
-        checkSame(await bench.valueOf(A), 'rotated value', A);
+        checkSame(await harness.valueOf(A), 'rotated value', A);
       } finally {
         end();
       }
@@ -107,14 +111,14 @@ export const changingClauses: readonly Clause[] = [
     title: 'given two who watch, when one of them leaves, then the other alone is told',
     needs: ['watch', 'rotate'],
     values: two,
-    async hold(bench) {
-      await bench.read(A, B);
-      const leaving = listen(bench.source, A);
-      const staying = listen(bench.source, A);
+    async hold(harness) {
+      await harness.read(A, B);
+      const leaving = await listen(harness.source, A);
+      const staying = await listen(harness.source, A);
       try {
         leaving.end();
         leaving.end();
-        await bench.rotate(A, 'rotated value');
+        await harness.rotate(A, 'rotated value');
         await promptly(staying.told, 'telling of a rotation');
         equal(leaving.count(), 0);
       } finally {

@@ -1,4 +1,4 @@
-import type { Bench } from './bench.js';
+import type { Harness } from './harness.js';
 import type { SeedValues, SourcePart, ValueKind } from './source-under-test.js';
 
 /** One thing that every source must hold, as far as it has the parts for it. */
@@ -8,5 +8,5 @@ export interface Clause {
   readonly kind?: ValueKind;
   /** What the backend holds at the beginning. */
   readonly values: SeedValues;
-  hold(bench: Bench): Promise<void>;
+  hold(harness: Harness): Promise<void>;
 }

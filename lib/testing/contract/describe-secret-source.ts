@@ -1,10 +1,10 @@
 import { SecretConfigurationError } from '../../core/errors/index.js';
-import { Bench } from './bench.js';
+import { Harness } from './harness.js';
 import { changingClauses } from './changing.clauses.js';
 import type { Clause } from './clause.js';
 import { enumeratingClauses } from './enumerating.clauses.js';
 import { leasingClauses } from './leasing.clauses.js';
-import { mannersClauses } from './manners.clauses.js';
+import { cancellationClauses } from './cancellation.clauses.js';
 import { namesClauses, oddNamesClause } from './names.clauses.js';
 import { readingClauses } from './reading.clauses.js';
 import type { MakeSource, SourceContractOptions } from './source-under-test.js';
@@ -31,7 +31,13 @@ import type { MakeSource, SourceContractOptions } from './source-under-test.js';
 export function describeSecretSource(name: string, make: MakeSource, options: SourceContractOptions = {}): void {
   const { describe, it } = runner(options);
   const { values: kinds = ['text'], without = [], names = [], dynamic } = options;
-  const clauses = [...readingClauses, ...changingClauses, ...enumeratingClauses, ...namesClauses, ...mannersClauses];
+  const clauses = [
+    ...readingClauses,
+    ...changingClauses,
+    ...enumeratingClauses,
+    ...namesClauses,
+    ...cancellationClauses,
+  ];
   if (names.length > 0) clauses.push(oddNamesClause(names));
   if (dynamic !== undefined) clauses.push(...leasingClauses(dynamic));
   describe(`${name}: the contract of sources`, () => {
@@ -48,12 +54,12 @@ export function describeSecretSource(name: string, make: MakeSource, options: So
 /** Rest arguments, as runners take a parameter for a wish for a callback (jest) or for fixtures (vitest). */
 function body(clause: Clause, make: MakeSource): (...args: never[]) => Promise<void> {
   return async (...args) => {
-    const bench = await Bench.of(make, clause.values);
-    const lacking = (clause.needs ?? []).filter((part) => bench.lacks(part));
+    const harness = await Harness.of(make, clause.values);
+    const lacking = (clause.needs ?? []).filter((part) => harness.lacks(part));
     try {
-      if (lacking.length === 0) await clause.hold(bench);
+      if (lacking.length === 0) await clause.hold(harness);
     } finally {
-      await bench.dispose();
+      await harness.dispose();
     }
     if (lacking.length > 0) skipNow(args[0], `without ${lacking.join(' and ')}`);
   };

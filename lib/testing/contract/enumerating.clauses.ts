@@ -1,4 +1,5 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
+import { isSecretError } from '../../core/errors/index.js';
 import { checkSame } from './checks.js';
 import type { Clause } from './clause.js';
 
@@ -14,12 +15,14 @@ export const enumeratingClauses: readonly Clause[] = [
     title: 'given secrets, when all are read, then each is what reading by name gives',
     needs: ['readAll'],
     values: three,
-    async hold(bench) {
-      const all = await bench.source.readAll!(bench.context);
-      for (const name of Object.keys(bench.values)) ok(all.has(name), `${name} should be among all`);
-      for (const [name, version] of await bench.read(...Object.keys(bench.values))) {
-        checkSame(all.get(name)?.value, version.value, name);
-        equal(all.get(name)?.version, version.version);
+    async hold(harness) {
+      const all = await harness.source.readAll!(harness.context);
+      for (const name of Object.keys(harness.values)) ok(all.has(name), `${name} should be among all`);
+      for (const [name, version] of await harness.read(...Object.keys(harness.values))) {
+        const among = all.get(name);
+        ok(among && !isSecretError(among), `${name} should have its value among all`);
+        checkSame(among.value, version.value, name);
+        equal(among.version, version.version);
       }
     },
   },
@@ -61,10 +64,10 @@ export const enumeratingClauses: readonly Clause[] = [
       'given names, when spelled canonically, then that is a name of the same secret, and its own canonical spelling',
     needs: ['canonicalName'],
     values: three,
-    async hold(bench) {
-      const spell = (name: string): string => bench.source.canonicalName!(name);
+    async hold(harness) {
+      const spell = (name: string): string => harness.source.canonicalName!(name);
       for (const name of [A, MISSING, 'with/path', 'with space']) equal(spell(spell(name)), spell(name));
-      checkSame(await bench.valueOf(spell(A)), bench.values[A], A);
+      checkSame(await harness.valueOf(spell(A)), harness.values[A], A);
       ok(spell(A) !== spell(A2), 'two secrets should not be one');
     },
   },

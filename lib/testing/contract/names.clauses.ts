@@ -4,9 +4,16 @@ import { checkSame } from './checks.js';
 import type { Clause } from './clause.js';
 
 const KEY = 'CONTRACT_KEY';
+const OTHER = 'CONTRACT_OTHER';
+
+/**
+ * Halves of characters: `encodeURIComponent` throws on them, and other encodings replace them by a letter that a name
+ * may have.
+ */
+const UNENCODABLE = ['\ud800', `${KEY}\udc00`, `\ud83d${KEY}`];
 
 /** Spellings by which a careless path, URL, pattern or prototype leads to another secret, or to all. */
-const STRANGERS = [
+const SIMILAR_NAMES = [
   '',
   ' ',
   '.',
@@ -49,12 +56,12 @@ export const namesClauses: readonly Clause[] = [
   {
     title: 'given names that are nearly another’s, when read, then none reaches another secret',
     values: { [KEY]: 'value of the key' },
-    async hold(bench) {
-      const { source } = bench;
+    async hold(harness) {
+      const { source } = harness;
       const same = source.canonicalName?.(KEY);
-      const strangers = STRANGERS.filter((name) => same === undefined || source.canonicalName?.(name) !== same);
-      for (const name of strangers) {
-        const answer = await source.read([name], bench.context).catch((error: unknown) => {
+      const similar = SIMILAR_NAMES.filter((name) => same === undefined || source.canonicalName?.(name) !== same);
+      for (const name of similar) {
+        const answer = await source.read([name], harness.context).catch((error: unknown) => {
           ok(isSecretError(error), `reading ${JSON.stringify(name)} should be refused with a SecretError`);
           return new Map<string, never>();
         });
@@ -68,11 +75,11 @@ export const namesClauses: readonly Clause[] = [
     title:
       'given names that are nearly another’s, when read beside one that is there, then that one comes all the same',
     values: { [KEY]: 'value of the key' },
-    async hold(bench) {
-      const { source, values } = bench;
-      // Alone among strangers that break no call: a source may refuse a name, but not the others for it.
-      for (const name of STRANGERS) {
-        const answer = await source.read([name, KEY], bench.context);
+    async hold(harness) {
+      const { source, values } = harness;
+      // A source may refuse a name, but not the others for it.
+      for (const name of SIMILAR_NAMES) {
+        const answer = await source.read([name, KEY], harness.context);
         const found = answer.get(KEY);
         ok(found && !isSecretError(found), `${JSON.stringify(name)} should not stand in the way of others`);
         checkSame(found.value, values[KEY], KEY);
@@ -80,13 +87,36 @@ export const namesClauses: readonly Clause[] = [
     },
   },
   {
+    title:
+      'given a name that can’t be encoded among others, when read, then the others come, and it is an error or absent',
+    values: { [KEY]: 'value of the key', [OTHER]: 'value of the other' },
+    async hold(harness) {
+      const { source, values } = harness;
+      for (const name of UNENCODABLE) {
+        const answer = await source.read([KEY, name, OTHER], harness.context);
+        for (const good of [KEY, OTHER]) {
+          const found = answer.get(good);
+          ok(found && !isSecretError(found), `${JSON.stringify(name)} should not stand in the way of others`);
+          checkSame(found.value, values[good], good);
+        }
+        const bad = answer.get(name);
+        ok(!bad || isSecretError(bad), `${JSON.stringify(name)} led to a secret`);
+        const exists = await source.exists?.(name, harness.context).catch((error: unknown) => {
+          ok(isSecretError(error), `looking for ${JSON.stringify(name)} should be refused with a SecretError`);
+          return false;
+        });
+        ok(!exists, `${JSON.stringify(name)} exists`);
+      }
+    },
+  },
+  {
     title: 'given names that are nearly another’s, when looked for, then there is no such secret',
     needs: ['exists'],
     values: { [KEY]: 'value of the key' },
-    async hold(bench) {
-      const { source } = bench;
-      for (const name of STRANGERS) {
-        const found = await source.exists!(name, bench.context).catch((error: unknown) => {
+    async hold(harness) {
+      const { source } = harness;
+      for (const name of SIMILAR_NAMES) {
+        const found = await source.exists!(name, harness.context).catch((error: unknown) => {
           ok(isSecretError(error), `looking for ${JSON.stringify(name)} should be refused with a SecretError`);
           return false;
         });
@@ -101,15 +131,15 @@ export function oddNamesClause(names: readonly string[]): Clause {
   return {
     title: `given secrets of unusual names (${names.map((name) => JSON.stringify(name)).join(', ')}), when read, then each gives its own value`,
     values: Object.fromEntries(names.map((name, index) => [name, `value ${index}`])),
-    async hold(bench) {
-      const together = await bench.read(...names);
+    async hold(harness) {
+      const together = await harness.read(...names);
       deepEqual([...together.keys()].sort(), [...names].sort());
       for (const name of names) {
-        checkSame(together.get(name)?.value, bench.values[name], name);
-        checkSame(await bench.valueOf(name), bench.values[name], name);
-        if (bench.source.exists) equal(await bench.source.exists(name, bench.context), true);
+        checkSame(together.get(name)?.value, harness.values[name], name);
+        checkSame(await harness.valueOf(name), harness.values[name], name);
+        if (harness.source.exists) equal(await harness.source.exists(name, harness.context), true);
       }
-      const listed = (await bench.source.list?.(undefined, bench.context)) ?? names;
+      const listed = (await harness.source.list?.(undefined, harness.context)) ?? names;
       for (const name of names) ok(listed.includes(name), `${JSON.stringify(name)} should be listed`);
     },
   };

@@ -1,4 +1,5 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
+import { isSecretError } from '../../core/errors/index.js';
 import { fingerprint } from '../../core/secret/fingerprint.js';
 import { isBytes } from '../../core/secret/secret-value.js';
 import { checkFrozen, checkSame } from './checks.js';
@@ -6,6 +7,7 @@ import type { Clause } from './clause.js';
 
 const A = 'CONTRACT_A';
 const B = 'CONTRACT_B';
+const BAD = 'CONTRACT_BAD';
 const MISSING = 'CONTRACT_MISSING';
 const two = { [A]: 'value of a', [B]: 'value of b' };
 const object = { [A]: { values: { access_key_id: 'id', 'odd key': ['x', 1, 1.5, true, null, {}] }, empty: [] } };
@@ -22,28 +24,28 @@ export const readingClauses: readonly Clause[] = [
   {
     title: 'given several names, when read in one call, then those that are there come, and absent ones don’t',
     values: two,
-    async hold(bench) {
-      const found = await bench.read(A, MISSING, B);
+    async hold(harness) {
+      const found = await harness.read(A, MISSING, B);
       deepEqual([...found.keys()].sort(), [A, B]);
-      for (const [name, { value }] of found) checkSame(value, bench.values[name], name);
-      equal((await bench.read(MISSING)).size, 0);
-      equal((await bench.read()).size, 0);
+      for (const [name, { value }] of found) checkSame(value, harness.values[name], name);
+      equal((await harness.read(MISSING)).size, 0);
+      equal((await harness.read()).size, 0);
     },
   },
   {
     title: 'given text with quotes, spaces, line breaks and letters of all kinds, when read, then it comes as it is',
     values: { [A]: ` "it's" = {#$PATH} 100% \\n\nпароль 密码 🔑\t` },
-    async hold(bench) {
-      checkSame(await bench.valueOf(A), bench.values[A], A);
+    async hold(harness) {
+      checkSame(await harness.valueOf(A), harness.values[A], A);
     },
   },
   {
     title: 'given an object, when read, then it comes equal, and frozen all the way down',
     kind: 'object',
     values: object,
-    async hold(bench) {
-      const value = await bench.valueOf(A);
-      checkSame(value, bench.values[A], A);
+    async hold(harness) {
+      const value = await harness.valueOf(A);
+      checkSame(value, harness.values[A], A);
       checkFrozen(value, A);
     },
   },
@@ -51,21 +53,21 @@ export const readingClauses: readonly Clause[] = [
     title: 'given bytes, when a reader changes them, then no other reader sees it',
     kind: 'bytes',
     values: { [A]: Uint8Array.of(0xff, 0x00, 0xfe, 0x0a) },
-    async hold(bench) {
-      const version = (await bench.read(A)).get(A);
+    async hold(harness) {
+      const version = (await harness.read(A)).get(A);
       const value = version?.value;
-      checkSame(value, bench.values[A], A);
+      checkSame(value, harness.values[A], A);
       if (isBytes(value)) value.fill(1);
-      checkSame(version?.value, bench.values[A], A);
-      checkSame(await bench.valueOf(A), bench.values[A], A);
+      checkSame(version?.value, harness.values[A], A);
+      checkSame(await harness.valueOf(A), harness.values[A], A);
     },
   },
   {
     title: 'given a secret that stays, when read again, then its version is the same',
     values: two,
-    async hold(bench) {
-      const before = (await bench.read(A)).get(A)?.version;
-      const after = (await bench.read(A, B)).get(A)?.version;
+    async hold(harness) {
+      const before = (await harness.read(A)).get(A)?.version;
+      const after = (await harness.read(A, B)).get(A)?.version;
       ok(typeof before === 'string' && before !== '', 'a version should be a text');
       equal(after, before);
     },
@@ -82,32 +84,52 @@ export const readingClauses: readonly Clause[] = [
   {
     title: 'given many readers at once, when they read, then each gets its answer',
     values: two,
-    async hold(bench) {
-      const readings = Array.from({ length: 25 }, (_, index) => bench.read(...(index % 2 ? [A] : [A, B])));
+    async hold(harness) {
+      const readings = Array.from({ length: 25 }, (_, index) => harness.read(...(index % 2 ? [A] : [A, B])));
       for (const found of await Promise.all(readings)) {
-        for (const [name, { value }] of found) checkSame(value, bench.values[name], name);
+        for (const [name, { value }] of found) checkSame(value, harness.values[name], name);
         ok(found.has(A), `${A} should be there for each`);
       }
     },
   },
   {
+    title:
+      'given a value that can’t be taken, where there can be one, when read with others, by name and in bulk, then that is its error, and the others come',
+    values: { ...two, [BAD]: 'still good' },
+    async hold(harness) {
+      const { source, values } = harness;
+      if (!(await harness.spoil(BAD))) return;
+      const bulks = [await source.read([A, BAD, B], harness.context), await source.readAll?.(harness.context)];
+      for (const bulk of bulks) {
+        for (const name of bulk ? [A, B] : []) {
+          const found = bulk?.get(name);
+          ok(found && !isSecretError(found), `${BAD} should not stand in the way of ${name}`);
+          checkSame(found.value, values[name], name);
+        }
+        const bad = bulk?.get(BAD);
+        ok(!bad || isSecretError(bad), `${BAD} should be an error`);
+      }
+      ok(bulks[0]?.has(BAD), `${BAD} should be an error, and is absent`);
+    },
+  },
+  {
     title: 'given the values that it was made with, when read and read again, then these are as they were',
     values: { ...two },
-    async hold(bench) {
-      const before = fingerprint(bench.values);
-      await bench.read(A, B);
-      equal(fingerprint(bench.values), before);
+    async hold(harness) {
+      const before = fingerprint(harness.values);
+      await harness.read(A, B);
+      equal(fingerprint(harness.values), before);
     },
   },
   {
     title: 'given a source that was closed, even twice, when read, then it opens again',
     needs: ['close'],
     values: two,
-    async hold(bench) {
-      await bench.read(A);
-      await bench.source.close?.();
-      await bench.source.close?.();
-      checkSame(await bench.valueOf(A), bench.values[A], A);
+    async hold(harness) {
+      await harness.read(A);
+      await harness.source.close?.();
+      await harness.source.close?.();
+      checkSame(await harness.valueOf(A), harness.values[A], A);
     },
   },
 ];

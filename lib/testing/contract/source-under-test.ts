@@ -15,6 +15,12 @@ export interface SourceUnderTest {
   rotate?(name: string, value: SecretValue): Done;
   /** Takes a secret away at the backend. */
   remove?(name: string): Done;
+  /**
+   * Gives a secret a value at the backend that no source can take, e.g. a JSON object with the number `1e999`, or one
+   * nested a thousand levels deep: then
+   * that is its error, and the others come. Left out where the backend can hold no such thing.
+   */
+  spoil?(name: string): Done;
   /** Lets the backend fail, until `recover`. */
   fail?(): Done;
   recover?(): Done;

@@ -29,11 +29,11 @@ export class HcpVaultTestingModule {
     const replaced: Provider[] = [
       {
         provide: client,
-        inject: [internalToken('Store', connection)],
+        inject: [internalToken('Runtime', connection)],
         useFactory: (runtime: SecretRuntime) => new HcpVaultTestClient(runtime, source),
       },
       // Without a schedule nothing ages, and no timer is set.
-      { provide: internalToken('Cron', connection), useValue: { start: () => undefined } },
+      { provide: internalToken('RefreshSchedule', connection), useValue: { start: () => undefined } },
     ];
     module.providers!.push(...replaced);
     if (connection === DEFAULT_CONNECTION) {

@@ -7,7 +7,7 @@ import type { Clock } from '../../../lib/core/clock.js';
 import { RotatingResource } from '../../../lib/core/rotation/rotating.js';
 
 /** What the first load is told of a consumer's wish. */
-export const NEED = { required: 'must', optional: 'may' } as const;
+export const NEED = { required: 'required', optional: 'optional' } as const;
 
 export type NeedOf = keyof typeof NEED;
 
@@ -40,8 +40,8 @@ export async function openResource<T>(
     secret: secret.live,
     clock,
     random: runtime.random,
-    retry: runtime.options.policy.retry,
-    catchUp: () => runtime.refresher.catchUp(secret),
+    retry: runtime.options.policies.common.retry,
+    provide: () => runtime.provide(secret),
     report: () => runtime.rejections.report(secret),
     warn: () => undefined,
   });

@@ -97,6 +97,7 @@ async function becomesCurrent(model: Model): Promise<void> {
 /** A reading by force of each name succeeds, and gives what is there. */
 async function refreshesAll(model: Model): Promise<void> {
   const { calls, world, violations, client } = model;
+  await model.clock.advance(model.setting.traits.lag); // what a replica shows by now is what is there
   for (const name of model.pinned) {
     if (!isDynamic(name) && !world.current(name)) continue;
     refreshOne(model, name);

@@ -8,7 +8,7 @@ import type { CallLog, OpenCall } from './call-log.js';
 import type { Method, Trouble } from './trouble.js';
 import { endsRenewing, errorOf, oddAnswer, oddEntry } from './trouble.js';
 import type { OpenedLease, State, World } from './world.js';
-import { DYNAMIC, isDynamic } from './world.js';
+import { DYNAMIC, endOf, isDynamic } from './world.js';
 
 /** What a source of one scenario can do. */
 export interface SourceTraits {
@@ -211,6 +211,9 @@ export class FakeSource {
     const { fault, oddAnswer: odd } = this.#troubles.get('renew')?.trouble ?? {};
     // From the moment of the refusal new credentials may be opened: the answer may be late, but it is on its way.
     if (odd !== undefined || (fault && endsRenewing(fault))) opened.spent = true;
+    // So may they where a renewal that hangs is given up, so near to the end that it had less than a whole time-out.
+    const isNearTheEnd = endOf(opened) - this.clock.now() < 2 * 10_000;
+    context.signal.addEventListener('abort', () => (opened.spent ||= isNearTheEnd), { once: true });
     return this.#answer(
       'renew',
       [opened.name],

@@ -1,4 +1,4 @@
-import type { RefreshReport } from '../../../lib/core/client/hcp-vault-client.js';
+import type { RefreshReport } from '../../../lib/core/client/source-operations.js';
 import type { Model } from './model.js';
 import { Refused } from './resource.js';
 import type { Content } from './world.js';

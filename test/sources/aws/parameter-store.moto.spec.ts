@@ -3,6 +3,7 @@ import { awsParameterStore } from '../../../lib/sources/aws/index.js';
 import type { AwsParameterStoreOptions } from '../../../lib/sources/aws/index.js';
 import { describeWith } from '../../servers/available.js';
 import { startMoto, type MotoServer } from '../../servers/moto.server.js';
+import { valuesOf } from '../support/hcp.js';
 import { administrator, context, credentials, region, valueOf } from './aws.js';
 
 describeWith(['moto'], 'awsParameterStore', () => {
@@ -154,6 +155,27 @@ describeWith(['moto'], 'awsParameterStore', () => {
       'a',
     ]);
     expect(await document.list(undefined, context())).toEqual(['B', 'A']);
+  });
+
+  it('given a document that is not there, when read or looked into, then that fails as a whole, unless it is optional', async () => {
+    const missing = source({ document: 'no-such' });
+    for (const call of [missing.read(['A'], context()), missing.readAll!(context()), missing.exists('A', context())]) {
+      await expect(call).rejects.toMatchObject({ code: 'SECRET_NOT_FOUND' });
+    }
+    const optional = source({ document: 'no-such', optional: true });
+    expect((await optional.read(['A'], context())).size).toBe(0);
+    expect((await optional.readAll!(context())).size).toBe(0);
+    expect(await optional.exists('A', context())).toBe(false);
+  });
+
+  it('given parameters of which one holds what nobody can take, when read, in bulk too, then that is its error alone', async () => {
+    await aws.parameter(`${folder}A`, 'a');
+    await aws.parameter(`${folder}BAD`, '{"n":1e999}');
+    const all = source();
+    const expected = { A: 'a', BAD: 'SECRET_CONFIGURATION' };
+    expect(valuesOf(await all.read(['A', 'BAD', 'A\ud800'], context()))).toEqual(expected);
+    expect(valuesOf(await all.readAll!(context()))).toEqual(expected);
+    expect(valuesOf(await source({ json: false }).readAll!(context()))).toEqual({ A: 'a', BAD: '{"n":1e999}' });
   });
 
   it('given the ARN of a parameter, when spelled canonically, then it is the name', () => {

@@ -9,9 +9,13 @@ import {
 import { HcpVaultClient } from '../../../lib/core/client/hcp-vault-client.js';
 import { SecretRuntime } from '../../../lib/core/client/secret-runtime.js';
 import { awsSecretsManager } from '../../../lib/sources/aws/index.js';
+import { firstOf } from '../../../lib/sources/first-of/index.js';
+import { memorySource } from '../../../lib/sources/memory/index.js';
 import type { AwsSecretsManagerOptions } from '../../../lib/sources/aws/index.js';
 import { describeWith } from '../../servers/available.js';
 import { startMoto, type MotoServer } from '../../servers/moto.server.js';
+import { valuesOf } from '../support/hcp.js';
+import { taken } from '../support/taken.js';
 import { administrator, context, credentials, region, valueOf } from './aws.js';
 
 describeWith(['moto'], 'awsSecretsManager', () => {
@@ -102,7 +106,7 @@ describeWith(['moto'], 'awsSecretsManager', () => {
     const runtime = new SecretRuntime({ source: source(), overlap: '1h' });
     const client = new HcpVaultClient(runtime);
     const ref = client.ref('KEY', { overlap: '1h' });
-    await runtime.bootstrap([{ name: 'KEY', need: 'must' }], 'decorated');
+    await runtime.bootstrap([{ name: 'KEY', need: 'required' }], 'decorated');
     expect(ref.accepted).toEqual(['new', 'old']);
     await runtime.shutdown();
   });
@@ -153,7 +157,7 @@ describeWith(['moto'], 'awsSecretsManager', () => {
     await aws.create(`${folder}app`, '{"A":"a","N":5432,"B":false,"Z":null,"O":{"x":1},"__proto__":"p"}');
     const document = source({ document: 'app' });
     const before = await document.readAll!(context());
-    expect(Object.fromEntries([...before].map(([name, { value }]) => [name, value]))).toEqual(
+    expect(valuesOf(before)).toEqual(
       Object.fromEntries([
         ['A', 'a'],
         ['N', '5432'],
@@ -165,11 +169,73 @@ describeWith(['moto'], 'awsSecretsManager', () => {
     await document.write('A', 'changed', context());
     const after = await document.readAll!(context());
     expect(after.get('A')).toMatchObject({ value: 'changed' });
-    for (const name of ['N', 'O', '__proto__']) expect(after.get(name)?.version).toBe(before.get(name)?.version);
+    for (const name of ['N', 'O', '__proto__']) {
+      expect(taken(after.get(name)).version).toBe(taken(before.get(name)).version);
+    }
     expect(await document.list('A', context())).toEqual(['A']);
     expect([await document.exists('A', context()), await document.exists('Z', context())]).toEqual([true, false]);
     expect(await valueOf(document, 'A', 'AWSPREVIOUS')).toBe('a');
-    expect(await valueOf(source({ document: 'no-such' }), 'A')).toBeUndefined();
+  });
+
+  it('given a document that is not there, when asked for anything, then the reading fails as a whole, unless it is optional', async () => {
+    const missing = source({ document: 'no-such' });
+    const calls: Promise<unknown>[] = [
+      missing.read(['A'], context()),
+      missing.readAll!(context()),
+      missing.readPath('', context()),
+      missing.exists('A', context()),
+      missing.list(undefined, context()),
+    ];
+    for (const call of calls) await expect(call).rejects.toMatchObject({ code: 'SECRET_NOT_FOUND' });
+    const optional = source({ document: 'no-such', optional: true });
+    expect([missing.optional, optional.optional]).toEqual([false, true]);
+    expect((await optional.read(['A'], context())).size).toBe(0);
+    expect((await optional.readAll!(context())).size).toBe(0);
+    expect(await optional.exists('A', context())).toBe(false);
+    expect(await optional.list(undefined, context())).toEqual([]);
+    await expect(optional.write('A', 'a', context())).rejects.toMatchObject({ code: 'SECRET_NOT_FOUND' });
+  });
+
+  it('given a document that is deleted while the app runs, when refreshed behind firstOf, then its values stay, and a start without it fails', async () => {
+    await aws.create(`${folder}app`, '{"A":"document"}');
+    const all = firstOf(source({ document: 'app' }), memorySource({ A: 'fallback' }));
+    const runtime = new SecretRuntime({ source: all });
+    const client = new HcpVaultClient(runtime);
+    await runtime.bootstrap([{ name: 'A', need: 'required' }], 'decorated');
+    await aws.remove(`${folder}app`);
+    expect((await client.refresh()).failed).toMatchObject([{ name: 'A', error: { code: 'SECRET_NOT_FOUND' } }]);
+    expect(client.get('A')).toBe('document');
+    await runtime.shutdown();
+
+    const again = new SecretRuntime({ source: firstOf(source({ document: 'app' }), memorySource({ A: 'fallback' })) });
+    await expect(again.bootstrap([{ name: 'A', need: 'required' }], 'decorated')).rejects.toMatchObject({
+      code: 'SECRET_BOOTSTRAP',
+    });
+    await again.shutdown();
+    const optional = source({ document: 'app', optional: true });
+    expect(await valueOf(firstOf(optional, memorySource({ A: 'fallback' })), 'A')).toBe('fallback');
+  });
+
+  it('given a document with fields that nobody can take, when read, in bulk too, then these are errors, and numbers are as written', async () => {
+    const deep = '['.repeat(300) + ']'.repeat(300);
+    const text = `{"A":"a","BAD":{"n":1e999},"DEEP":${deep},"N":1.50,"HUGE":1e999,"ID":12345678901234567890}`;
+    await aws.create(`${folder}app`, text);
+    const document = source({ document: 'app' });
+    const expected = {
+      A: 'a',
+      BAD: 'SECRET_CONFIGURATION',
+      DEEP: 'SECRET_CONFIGURATION',
+      N: '1.50',
+      HUGE: '1e999',
+      ID: '12345678901234567890',
+    };
+    expect(valuesOf(await document.read(Object.keys(expected), context()))).toEqual(expected);
+    expect(valuesOf(await document.readAll!(context()))).toEqual(expected);
+    await document.write('A', 'changed', context());
+    expect(valuesOf(await document.readAll!(context()))).toEqual({ ...expected, A: 'changed' });
+    expect((await aws.secrets.send(new GetSecretValueCommand({ SecretId: `${folder}app` }))).SecretString).toContain(
+      '"N":1.50,"HUGE":1e999',
+    );
   });
 
   it('given text and binary secrets, when written, then each keeps its kind and its KMS key', async () => {

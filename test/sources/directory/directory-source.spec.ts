@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { directorySource } from '../../../lib/sources/directory/index.js';
+import { changesOf, recordingListener } from '../../contract/support/changes.js';
 import { KubernetesMount } from '../../contract/support/kubernetes-mount.js';
 import { removeFolders, temporaryFolder } from '../../contract/support/temporary-folder.js';
 import { context, failureOf, valuesOf } from '../support/hcp.js';
+import { taken } from '../support/taken.js';
 import { printed } from '../support/printed.js';
 
 const canary = 'canary-directory-77d2';
@@ -112,7 +114,7 @@ describe('directorySource', () => {
 
     expect(valuesOf(found)).toEqual({ LARGE: 'SECRET_SOURCE_UNAVAILABLE', KEY: 'a' });
     expect(printed(found.get('LARGE'))).not.toContain(canary);
-    expect(valuesOf(await source.readAll(context()))).toEqual({ KEY: 'a' });
+    expect(valuesOf(await source.readAll(context()))).toEqual({ LARGE: 'SECRET_SOURCE_UNAVAILABLE', KEY: 'a' });
   });
 
   test('given no folder, or a file in its place, when read, then the error says so, and once it is there it is read', async () => {
@@ -133,9 +135,50 @@ describe('directorySource', () => {
 
   test('given a version, when it is the current one, then it is read, and any other is absent', async () => {
     const source = directorySource(folderOf({ KEY: 'a' }));
-    const version = (await source.readAll(context())).get('KEY')!.version;
+    const { version } = taken((await source.readAll(context())).get('KEY'));
     expect((await source.read(['KEY'], { ...context(), version })).size).toBe(1);
     expect((await source.read(['KEY'], { ...context(), version: 'other' })).size).toBe(0);
+  });
+
+  test('given a folder that may be absent, when it is, then it holds nothing, until it comes', async () => {
+    const folder = join(folderOf({}), 'later');
+    const source = directorySource(folder, { optional: true });
+    expect([source.optional, directorySource(folder).optional]).toEqual([true, false]);
+    expect((await source.read(['KEY'], context())).size).toBe(0);
+    expect((await source.readAll(context())).size).toBe(0);
+    expect(await source.list(undefined, context())).toEqual([]);
+    expect(await source.exists('KEY', context())).toBe(false);
+    const changes = changesOf(source);
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'KEY'), 'a');
+    expect(await changes.next()).toEqual(['KEY']);
+    expect(changes.channel).toEqual([]);
+    expect(valuesOf(await source.readAll(context()))).toEqual({ KEY: 'a' });
+    await source.close();
+  });
+
+  test('given a folder that goes and comes back, when watched, then the channel is lost and resumes', async () => {
+    const folder = join(folderOf({}), 'secrets');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'KEY'), 'a');
+    const source = directorySource(folder, { lookEvery: 20 });
+    await source.readAll(context());
+    const changes = changesOf(source);
+    renameSync(folder, `${folder}.away`);
+    while (changes.channel.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    writeFileSync(join(`${folder}.away`, 'KEY'), 'b');
+    renameSync(`${folder}.away`, folder);
+    expect(await changes.next()).toEqual(['KEY']);
+    expect(changes.channel).toEqual([expect.objectContaining({ code: 'ENOENT' }), 'resumed']);
+    await source.close();
+  });
+
+  test('given files that are too large or lead out, when all are read, then the former are errors, and the latter left out as in the list', async () => {
+    const folder = folderOf({ KEY: 'a', LARGE: 'x'.repeat(100) });
+    symlinkSync(join(folderOf({ OUT: canary }), 'OUT'), join(folder, 'OUT'));
+    const source = directorySource(folder, { maxBytes: 50 });
+    expect(valuesOf(await source.readAll(context()))).toEqual({ KEY: 'a', LARGE: 'SECRET_SOURCE_UNAVAILABLE' });
+    expect([...(await source.list(undefined, context()))].sort()).toEqual(['KEY', 'LARGE']);
   });
 
   test('given options that make no sense, when made, then it throws SecretConfigurationError', () => {
@@ -158,7 +201,7 @@ describe('directorySource', () => {
   test('given a source that was read and is watched, when printed in any way, then no value shows', async () => {
     const source = directorySource(new KubernetesMount({ KEY: canary }).path);
     await source.readAll(context());
-    source.watch(() => undefined);
+    source.watch(recordingListener().listener);
     expect(printed(source)).not.toContain(canary);
     expect(printed(source)).toContain('[secrets directory]');
     await source.close();

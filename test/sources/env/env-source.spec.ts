@@ -1,5 +1,6 @@
 import { envSource } from '../../../lib/sources/env/index.js';
 import { context, valuesOf } from '../support/hcp.js';
+import { taken } from '../support/taken.js';
 import { printed } from '../support/printed.js';
 
 const value = 'env-source-value-09c1';
@@ -46,10 +47,23 @@ describe('envSource', () => {
     const after = await read();
     delete process.env.ENVTEST_KEY;
 
-    expect(same?.version).toBe(before?.version);
+    expect(taken(same).version).toBe(taken(before).version);
     expect(after).toMatchObject({ value: 'changed' });
-    expect(after?.version).not.toBe(before?.version);
+    expect(taken(after).version).not.toBe(taken(before).version);
     expect(await read()).toBeUndefined();
+  });
+
+  test('given a name with half a character, when read with others, then it leads to no variable, and says why', async () => {
+    process.env['ENVTEST_\ufffd'] = 'another';
+    try {
+      const source = envSource({ prefix: 'ENVTEST_' });
+      const answer = await source.read(['\ud800', 'KEY'], context());
+      expect([...answer.keys()].sort()).toEqual(['KEY', '\ud800']);
+      expect(answer.get('\ud800')).toMatchObject({ code: 'SECRET_NOT_FOUND', secretName: '\ud800' });
+      expect(await source.exists('\ud800', context())).toBe(false);
+    } finally {
+      delete process.env['ENVTEST_\ufffd'];
+    }
   });
 
   test('given names that no variable can have, or that prototypes know, when read, then they are absent', async () => {

@@ -12,11 +12,11 @@ const refused: WatchSettings['listen'] = () => {
   throw Object.assign(new Error('no watches left'), { code: 'ENOSPC' });
 };
 
-async function looked(listen: WatchSettings['listen']) {
+async function looked(listen: WatchSettings['listen'], optional = false) {
   const path = join(temporaryFolder(), 'a.json');
   writeFileSync(path, '{"A":"1","B":"1"}');
   const clock = new FakeClock();
-  const source = new FileSource(path, { lookEvery: '10s' }, { clock, listen });
+  const source = new FileSource(path, { lookEvery: '10s', optional }, { clock, listen });
   await source.readAll(context());
   const changes = changesOf(source);
   await armed(clock);
@@ -79,6 +79,51 @@ describe('a file looked at in intervals', () => {
     writeFileSync(path, '{"A":"1","B":"2"}');
     await clock.advance(10_000);
     expect(await changes.next()).toEqual(['B']);
+    changes.end();
+  });
+
+  test('given a file that is away for a while, when looked at, then the channel is lost once, and resumes with what has changed', async () => {
+    const { path, clock, changes } = await looked(deaf);
+    expect(changes.channel).toEqual([]);
+    rmSync(path);
+    for (let look = 0; look < 2; look += 1) {
+      await clock.advance(10_000);
+      await armed(clock);
+    }
+    expect(changes.channel).toEqual([expect.objectContaining({ code: 'ENOENT' })]);
+    expect(changes.told).toEqual([]);
+    writeFileSync(path, '{"A":"2","B":"1"}');
+    await clock.advance(10_000);
+    expect(await changes.next()).toEqual(['A']);
+    expect(changes.channel.slice(1)).toEqual(['resumed']);
+    writeFileSync(path, '{"A":');
+    await clock.advance(10_000);
+    await armed(clock);
+    expect(changes.channel).toHaveLength(2);
+    changes.end();
+  });
+
+  test('given a file that may be absent, when it goes and comes, then its names are told, and the channel is never lost', async () => {
+    const { path, clock, changes } = await looked(deaf, true);
+    rmSync(path);
+    await clock.advance(10_000);
+    expect(await changes.next()).toEqual(['A', 'B']);
+    await armed(clock);
+    writeFileSync(path, '{"A":"3"}');
+    await clock.advance(10_000);
+    expect(await changes.next()).toEqual(['A']);
+    expect(changes.channel).toEqual([]);
+    changes.end();
+  });
+
+  test('given a value that becomes one that nobody can take, and is mended, when looked at, then its name is told both times', async () => {
+    const { path, clock, changes } = await looked(deaf);
+    for (const value of ['{"n":1e999}', '"mended"']) {
+      writeFileSync(path, `{"A":${value},"B":"1"}`);
+      await clock.advance(10_000);
+      expect(await changes.next()).toEqual(['A']);
+      await armed(clock);
+    }
     changes.end();
   });
 

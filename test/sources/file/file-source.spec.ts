@@ -1,8 +1,10 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileSource } from '../../../lib/sources/file/index.js';
+import { recordingListener } from '../../contract/support/changes.js';
 import { removeFolders, temporaryFolder } from '../../contract/support/temporary-folder.js';
 import { context, failureOf, valuesOf } from '../support/hcp.js';
+import { taken } from '../support/taken.js';
 import { printed } from '../support/printed.js';
 
 const canary = 'canary-file-3b90';
@@ -47,7 +49,7 @@ describe('fileSource', () => {
 
   test('given a version, when it is the current one, then it is read, and any other is absent', async () => {
     const source = fileSource(written('a.json', '{"KEY":"a"}'));
-    const version = (await source.readAll(context())).get('KEY')!.version;
+    const { version } = taken((await source.readAll(context())).get('KEY'));
 
     expect((await source.read(['KEY'], { ...context(), version })).size).toBe(1);
     expect((await source.read(['KEY'], { ...context(), version: 'other' })).size).toBe(0);
@@ -72,6 +74,37 @@ describe('fileSource', () => {
       expect(printed(error)).not.toContain(canary);
     },
   );
+
+  test('given values that nobody can take among good ones, when read, by name and in bulk, then they alone are errors', async () => {
+    const good = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`K${index}`, `v${index}`]));
+    const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+    const members = Object.entries(good).map(([name, value]) => `"${name}":"${value}"`);
+    const source = fileSource(written('a.json', `{${members.join(',')},"BAD":{"n":1e999},"DEEP":${deep}}`));
+    const expected = { ...good, BAD: 'SECRET_CONFIGURATION', DEEP: 'SECRET_CONFIGURATION' };
+
+    const answer = await source.read([...Object.keys(expected), '\ud800'], context());
+    expect(valuesOf(answer)).toEqual(expected);
+    expect(answer.get('BAD')).toMatchObject({ secretName: 'BAD' });
+    expect(valuesOf(await source.readAll(context()))).toEqual(expected);
+    expect(await source.list('BAD', context())).toEqual(['BAD']);
+    expect(await source.exists('BAD', context())).toBe(true);
+  });
+
+  test('given a file that may be absent, when it is, then it holds nothing; when it comes or is broken, then as any other', async () => {
+    const path = join(temporaryFolder(), 'later', 'a.json');
+    const source = fileSource(path, { optional: true });
+    expect([source.optional, fileSource(path).optional]).toEqual([true, false]);
+    expect((await source.read(['KEY'], context())).size).toBe(0);
+    expect((await source.readAll(context())).size).toBe(0);
+    expect(await source.list(undefined, context())).toEqual([]);
+    expect(await source.exists('KEY', context())).toBe(false);
+
+    mkdirSync(join(path, '..'));
+    writeFileSync(path, '{"KEY":"a"}');
+    expect(valuesOf(await source.readAll(context()))).toEqual({ KEY: 'a' });
+    writeFileSync(path, '{"KEY":');
+    expect((await failureOf(source.readAll(context()))).code).toBe('SECRET_SOURCE_UNAVAILABLE');
+  });
 
   test('given no file, when read, then the error says so, and once it is there it is read', async () => {
     const path = join(temporaryFolder(), 'later', 'a.json');
@@ -111,6 +144,7 @@ describe('fileSource', () => {
     ['another extension', () => fileSource('secrets.yaml')],
     ['no path', () => fileSource(undefined as never)],
     ['a bound that is none', () => fileSource('a.json', { maxBytes: 0 })],
+    ['optional that is no boolean', () => fileSource('a.json', { optional: 1 as never })],
     ['an interval that is none', () => fileSource('a.json', { lookEvery: 'soon' })],
     ['an interval without a pause', () => fileSource('a.json', { lookEvery: 0 })],
   ])('given %s, when made, then it throws SecretConfigurationError', (_, make) => {
@@ -126,7 +160,7 @@ describe('fileSource', () => {
     const path = written('a.json', JSON.stringify({ KEY: canary }));
     const source = fileSource(path);
     await source.readAll(context());
-    source.watch(() => undefined);
+    source.watch(recordingListener().listener);
     expect(printed(source)).not.toContain(canary);
     expect(printed(source)).toContain('[secrets file]');
     await source.close();

@@ -101,42 +101,7 @@ describe('firstOf: leases', () => {
   });
 });
 
-describe('firstOf: watching, closing, spelling', () => {
-  test('given sources that watch, when one tells, then it is told, until all are left', () => {
-    const listeners = new Set<(names?: readonly string[]) => void>();
-    const watching = (kind: string): SecretSource => ({
-      ...readOnly({}),
-      kind,
-      watch: (onChange) => {
-        const own: typeof onChange = (names) => onChange(names);
-        listeners.add(own);
-        return () => listeners.delete(own);
-      },
-    });
-    const told: unknown[] = [];
-    const end = firstOf(watching('a'), readOnly({}), watching('b')).watch!((names) => told.push(names));
-
-    const [a, b] = listeners;
-    a!(['A']);
-    b!();
-    expect(told).toEqual([['A'], undefined]);
-    end();
-    expect(listeners.size).toBe(0);
-  });
-
-  test('given a source that can’t be watched for once, when watched, then the others are left, and its error comes', () => {
-    let left = 0;
-    const good: SecretSource = { ...readOnly({}), watch: () => () => void (left += 1) };
-    const bad: SecretSource = {
-      ...readOnly({}),
-      watch: () => {
-        throw new Error('no');
-      },
-    };
-    expect(() => firstOf(good, bad).watch!(() => undefined)).toThrow('no');
-    expect(left).toBe(1);
-  });
-
+describe('firstOf: closing, spelling', () => {
   test('given a source that fails to close, when closed, then all others are closed, and its error comes', async () => {
     const closed: string[] = [];
     const closing = (kind: string, error?: Error): SecretSource => ({

@@ -69,11 +69,6 @@ describe('firstOf: reading', () => {
     expect(last.asked).toEqual([]);
   });
 
-  test('given an app that is not found as a whole, when read, then it moves on too', async () => {
-    const source = firstOf(failing(new SecretNotFoundError('no such app.')), memorySource({ A: 'second' }));
-    expect(valuesOf(await source.read(['A', 'B'], context()))).toEqual({ A: 'second' });
-  });
-
   test('given a version, when read, then each source is asked for it', async () => {
     const first = memorySource({ A: '1' });
     const second = memorySource({ A: 'one' });

@@ -87,6 +87,17 @@ describe('the access token', () => {
     expect(await get()).not.toBe('token-1');
   });
 
+  test.each(['soon', null, -5, '1e999'])(
+    'given a life of %j, when used, then the token is kept for five minutes',
+    async (life) => {
+      const { server, clock, get } = await tokens((n) => ({ body: { access_token: `token-${n}`, expires_in: life } }));
+      expect(await get()).toBe('token-1');
+      clock.now = 200_000;
+      expect(await get()).toBe('token-1');
+      expect(server.requests).toHaveLength(1);
+    },
+  );
+
   test('given a renewal that fails, when the token still serves, then nobody notices', async () => {
     const { clock, get } = await tokens((n) => (n === 2 ? { status: 500, body: {} } : undefined));
     await get();

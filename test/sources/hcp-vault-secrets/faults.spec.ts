@@ -34,6 +34,9 @@ describe('hcpVaultSecrets: statuses', () => {
     [{ 'retry-after': 'Wed, 21 Oct 2026 07:28:30 GMT', date: 'Wed, 21 Oct 2026 07:28:00 GMT' }, 30_000],
     [{ 'retry-after': 'Wed, 21 Oct 2020 07:28:30 GMT', date: 'Wed, 21 Oct 2026 07:28:00 GMT' }, 0],
     [{ 'retry-after': 'soon' }, undefined],
+    [{ 'retry-after': '-5' }, undefined],
+    [{ 'retry-after': '9'.repeat(400) }, 3_600_000],
+    [{ 'retry-after': 'Infinity' }, undefined],
     [{}, undefined],
   ])('given 429 with %j, when read, then it says how long to wait', async (headers, retryAfter) => {
     const { source } = await faked((_, response) => json(response, {}, 429, headers));
@@ -158,15 +161,63 @@ describe('hcpVaultSecrets: answers that are not as they should be', () => {
     expect(await open('F')).toMatchObject({ lease: { duration: 10_000 } });
   });
 
-  test('given a bulk with secrets that are unusable, when all are read, then they are left out', async () => {
+  test('given a bulk with secrets that are unusable, when all are read, then those with a name are errors of their own', async () => {
     const { source } = await faked((_, response) =>
       json(response, { secrets: [null, {}, 7, { name: 'X', type: 'kv' }, kv('A')] }),
     );
-    expect(valuesOf(await source.readAll(context()))).toEqual({ A: 'canary-kv-value' });
-    expect(valuesOf(await source.read(['X', 'A'], context()))).toEqual({
-      A: 'canary-kv-value',
-      X: 'SECRET_SOURCE_UNAVAILABLE',
-    });
+    const expected = { A: 'canary-kv-value', X: 'SECRET_SOURCE_UNAVAILABLE' };
+    expect(valuesOf(await source.readAll(context()))).toEqual(expected);
+    expect(valuesOf(await source.read(['X', 'A'], context()))).toEqual(expected);
+  });
+
+  test('given a value with a number that no double holds, or nested without end, when read, then it is that secret’s error alone', async () => {
+    const rotating = (name: string, values: string) =>
+      `{"name":"${name}","type":"rotating","rotating_version":{"version":1,"values":${values}}}`;
+    const deep = `${'{"a":'.repeat(300)}1${'}'.repeat(300)}`;
+    const secrets = [rotating('BAD', '{"n":1e999}'), rotating('DEEP', deep), JSON.stringify(kv('A'))].join(',');
+    const { source } = await faked((_, response) => void response.end(`{"secrets":[${secrets}]}`));
+    const expected = { A: 'canary-kv-value', BAD: 'SECRET_CONFIGURATION', DEEP: 'SECRET_CONFIGURATION' };
+    expect(valuesOf(await source.readAll(context()))).toEqual(expected);
+    expect(valuesOf(await source.read(['A', 'BAD', 'DEEP'], context()))).toEqual(expected);
+  });
+
+  test('given a dynamic secret whose value can’t be read, when opened, then credentials may have been issued', async () => {
+    const instance = '{"values":{"n":1e999},"ttl":"3600s"}';
+    const { source } = await faked((path, response) =>
+      path.startsWith('/secrets/D:open')
+        ? void response.end(`{"secret":{"name":"D","type":"dynamic","dynamic_instance":${instance}}}`)
+        : json(response, { secrets: [] }),
+    );
+    const answer = await source.read(['D'], context());
+    expect(answer.get('D')).toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE', effect: 'possible', secretName: 'D' });
+  });
+
+  test.each([
+    [`${'9'.repeat(400)}s`, 'no time', 3_600_000],
+    ['60s', '+999999-01-01T00:00:00Z', 60_000],
+  ])(
+    'given a ttl of %.8s… and dates that are %s, when opened, then its lease is finite',
+    async (ttl, date, duration) => {
+      const dynamic_instance = { values: { a: 'b' }, ttl, created_at: date, expires_at: date };
+      const { source } = await faked((path, response) =>
+        json(
+          response,
+          path.startsWith('/secrets/D:open')
+            ? { secret: { name: 'D', type: 'dynamic', dynamic_instance } }
+            : { secrets: [] },
+        ),
+      );
+      expect((await source.read(['D'], context())).get('D')).toMatchObject({
+        lease: { duration },
+        createdAt: undefined,
+        expiresAt: undefined,
+      });
+    },
+  );
+
+  test('given a page token that can’t be sent, when all are read, then that is an error of ours', async () => {
+    const { source } = await faked((_, response) => json(response, { pagination: { next_page_token: 'a\ud800' } }));
+    expect((await failureOf(source.readAll(context()))).code).toBe('SECRET_SOURCE_UNAVAILABLE');
   });
 
   test.each([

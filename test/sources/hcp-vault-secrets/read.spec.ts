@@ -133,6 +133,22 @@ describe('hcpVaultSecrets: read', () => {
     expect(emulator.requests).toHaveLength(before);
   });
 
+  test('given names with half a character among good ones, when read, looked for, listed or written, then they alone are refused, unsent', async () => {
+    const { emulator, source } = await emulated({ A: '1', D: dynamic });
+    const bad = ['\ud800', 'A\udc00'];
+    const codes = Object.fromEntries(bad.map((name) => [name, 'SECRET_NOT_FOUND']));
+    expect(valuesOf(await source.read(['A', ...bad], context()))).toEqual({ A: '1', ...codes });
+    const before = emulator.requests.length;
+    expect(valuesOf(await source.read(bad, context()))).toEqual(codes);
+    expect(valuesOf(await source.read(bad, { ...context(), version: '1' }))).toEqual(codes);
+    for (const name of bad) {
+      expect(await source.exists(name, context())).toBe(false);
+      expect(await source.list(name, context())).toEqual([]);
+      await expect(source.write(name, 'x', context())).rejects.toMatchObject({ code: 'SECRET_NOT_FOUND' });
+    }
+    expect(emulator.requests).toHaveLength(before);
+  });
+
   test('given more names than sockets are polite, when opened one by one, then at most eight at a time, with word of each', async () => {
     const names = Array.from({ length: 30 }, (_, i) => `D${i}`);
     const { emulator, source } = await emulated(Object.fromEntries(names.map((name) => [name, dynamic])));

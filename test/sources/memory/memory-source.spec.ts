@@ -85,6 +85,16 @@ describe('memorySource', () => {
     expect(values(await source.readAll(context))).toEqual({ KEY: 'two', NEW: { a: 1 } });
   });
 
+  test('given secrets that stay, when read again and again, then their versions are made once, not once a reading', async () => {
+    const names = Array.from({ length: 10_000 }, (_, index) => `S${index}`);
+    const source = memorySource(Object.fromEntries(names.map((name) => [name, { name }])));
+    const first = await source.read(names, context);
+    source.rotate('S1', 'new');
+    const [second, all] = [await source.read(names, context), await source.readAll(context)];
+    const moved = names.filter((name) => first.get(name) !== second.get(name) || second.get(name) !== all.get(name));
+    expect(moved).toEqual(['S1']);
+  });
+
   test('given an aborted signal, when read, then it rejects', async () => {
     const source = memorySource({ KEY: 'one' });
     await expect(source.read(['KEY'], { signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' });

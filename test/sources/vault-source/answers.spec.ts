@@ -1,8 +1,9 @@
 import type { RequestListener } from 'node:http';
+import type { SourceEvent } from '../../../lib/core/source/source-event.js';
 import { Lease } from '../../../lib/core/secret/lease.js';
-import { databaseCredentials, token } from '../../../lib/sources/vault/index.js';
+import { databaseCredentials, staticDatabaseCredentials, token } from '../../../lib/sources/vault/index.js';
 import { startServer, stopServers } from '../support/server.js';
-import { closeSources, context, outcomeOf, sourceOf } from './support/sources.js';
+import { closeSources, context, outcomeOf, sourceOf, valuesOf, versionOf } from './support/sources.js';
 
 const NO_LEADER = 'local node not active but active cluster node not found';
 
@@ -50,4 +51,62 @@ describe('vault(): what else a 400 or 500 means', () => {
     const source = await sourceWith('failed to create user');
     expect(await outcomeOf(source, 'DB')).toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE', effect: 'possible' });
   });
+});
+
+describe('vault(): numbers that make no sense', () => {
+  // Vault 1.21 and OpenBao 2.7 refuse to store such a number; who knows what others keep.
+  test('given a document with a number that no double holds, when read, by name and as a whole, then that field fails, and the others are there', async () => {
+    const { url: address } = await startServer(({ url }, response) => {
+      if (url === '/v1/auth/token/lookup-self') return response.end('{"data":{"ttl":3600,"renewable":true}}');
+      return response.end('{"request_id":"r","data":{"GOOD":"canary","HUGE":1e999,"IN":{"a":[-1e999]}}}');
+    });
+    const source = sourceOf({ address, auth: token('canary-token'), kv: { version: 1, document: 'app' } });
+    for (const all of [await source.readAll!(context()), await source.read(['GOOD', 'HUGE', 'IN'], context())]) {
+      expect(valuesOf(all)).toEqual({ GOOD: 'canary' });
+      for (const secretName of ['HUGE', 'IN']) {
+        expect(all.get(secretName)).toMatchObject({ code: 'SECRET_CONFIGURATION', secretName, sourceKind: 'vault' });
+      }
+    }
+  });
+
+  afterEach(async () => {
+    await closeSources();
+    await stopServers();
+  });
+
+  /** A Vault whose token and lease live for so long, in JSON. */
+  const granting =
+    (life: string): RequestListener =>
+    ({ url }, response) => {
+      const lease = `"request_id":"r","lease_id":"l","renewable":true,"lease_duration":${life}`;
+      if (url === '/v1/auth/token/lookup-self') return response.end(`{"data":{"ttl":${life},"renewable":true}}`);
+      if (url === '/v1/secret/data/bound') return response.writeHead(429, { 'retry-after': '9'.repeat(400) }).end('{}');
+      return response.end(`{${lease},"data":{"username":"u","password":"p"}}`);
+    };
+
+  test.each(['1e999', '1e300', '-1', '"soon"', 'null'])(
+    'given %s in place of seconds, when opened and extended, then no date and no delay is broken by it',
+    async (life) => {
+      const { url: address } = await startServer(granting(life));
+      const source = sourceOf({
+        address,
+        auth: token('canary-token'),
+        kv: {},
+        secrets: { DB: databaseCredentials('app'), ROLE: staticDatabaseCredentials('app') },
+      });
+      const events: SourceEvent[] = [];
+      source.observe((event) => void events.push(event));
+      const { lease } = await versionOf(source, 'DB');
+      if (life.startsWith('1e')) {
+        const hundredYears = 100 * 365 * 24 * 3_600_000;
+        expect(lease?.duration).toBe(hundredYears);
+        expect((await source.renew(lease!, context())).duration).toBe(hundredYears);
+      } else expect(lease).toBeUndefined();
+      const { expiresAt } = await versionOf(source, 'ROLE');
+      for (const date of [expiresAt, ...events.map((event) => event.expiresAt)]) {
+        expect(date?.getTime()).not.toBeNaN();
+      }
+      expect(await outcomeOf(source, 'bound')).toMatchObject({ code: 'SECRET_THROTTLED', retryAfter: 3_600_000 });
+    },
+  );
 });

@@ -152,7 +152,7 @@ describeOnEachVault([], 'vault() against %s: logins', (product) => {
   });
 
   test('given logins of one’s own, when used, then a token of a login is revoked at the end, and one given as text is not', async () => {
-    const own = make({ auth: (desk) => desk.auth.userpass.login({ username: 'app', password: 'canary-password' }) });
+    const own = make({ auth: (vault) => vault.auth.userpass.login({ username: 'app', password: 'canary-password' }) });
     const [made] = await tokensOf(() => valueOf(own, 'db'));
     await own.close();
     expect(await accessors()).not.toContain(made);

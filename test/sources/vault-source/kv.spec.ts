@@ -1,18 +1,26 @@
 import { request } from 'undici';
 import type { VaultClient } from '../../../lib/sources/vault/index.js';
 import { kv, read, token } from '../../../lib/sources/vault/index.js';
+import { printed } from '../../../lib/testing/contract/checks.js';
 import { describeOnEachVault } from '../../servers/available.js';
 import type { VaultServer } from '../../servers/vault.server.js';
 import { startDevVault } from '../../servers/vault.server.js';
 import { clientTo, closeClients } from '../vault/support/clients.js';
 import { until } from './support/app.js';
-import { closeSources, context, outcomeOf, sourceOf, valueOf, versionOf } from './support/sources.js';
+import { closeSources, context, outcomeOf, sourceOf, valueOf, valuesOf, versionOf } from './support/sources.js';
 
 describeOnEachVault([], 'vault() against %s: KV', (product) => {
   let server: VaultServer;
   let client: VaultClient;
   const make = (options: Partial<Parameters<typeof sourceOf>[0]>) =>
     sourceOf({ address: server.address, auth: token(server.token), ...options });
+
+  /** Written as text, for JSON.stringify has no way to write these. */
+  const writeText = (path: string, body: string) =>
+    request(`${server.address}/v1/${path}`, { method: 'POST', headers: { 'X-Vault-Token': server.token }, body }).then(
+      ({ body: answer }) => answer.dump(),
+    );
+  const nested = `${'['.repeat(220)}${']'.repeat(220)}`;
 
   beforeAll(async () => {
     server = await startDevVault(product);
@@ -86,7 +94,7 @@ describeOnEachVault([], 'vault() against %s: KV', (product) => {
   test('given a document, when read, then each field is a secret of its own; scalars are text', async () => {
     const source = make({ kv: { document: 'flat' } });
     const all = await source.readAll!(context());
-    expect(Object.fromEntries([...all].map(([name, { value }]) => [name, value]))).toEqual({
+    expect(valuesOf(all)).toEqual({
       A: 'canary-a',
       B: { c: 1 },
       PORT: '5432',
@@ -150,14 +158,42 @@ describeOnEachVault([], 'vault() against %s: KV', (product) => {
   });
 
   test('given an integer that a double can’t hold, when read, then its digits are all there; KV v2 itself keeps doubles alone', async () => {
-    // As text, for JSON.stringify has no way to write it.
-    await request(`${server.address}/v1/old/numbers`, {
-      method: 'POST',
-      headers: { 'X-Vault-Token': server.token },
-      body: '{"id":123456789012345678,"port":5432}',
-    }).then(({ body }) => body.dump());
+    await writeText('old/numbers', '{"id":123456789012345678,"port":5432}');
     const source = make({ kv: { mount: 'old', version: 1 } });
     expect(await valueOf(source, 'numbers')).toEqual({ id: '123456789012345678', port: 5432 });
+  });
+
+  test('given a document with fields nested without end, when read, by name and as a whole, then these fail, and the others are there', async () => {
+    await writeText('old/spoilt', `{"GOOD":"canary-good","DEEP":${nested},"IN":{"a":${nested}}}`);
+    const source = make({ kv: { mount: 'old', version: 1, document: 'spoilt' } });
+    const names = ['GOOD', 'DEEP', 'IN'];
+    for (const all of [await source.readAll!(context()), await source.read(names, context())]) {
+      expect([...all.keys()].sort()).toEqual([...names].sort());
+      expect(valuesOf(all)).toEqual({ GOOD: 'canary-good' });
+      for (const secretName of names.slice(1)) {
+        expect(all.get(secretName)).toMatchObject({ code: 'SECRET_CONFIGURATION', secretName, sourceKind: 'vault' });
+      }
+      expect(printed([all, ...all.values()])).not.toContain('canary');
+    }
+  });
+
+  test('given a folder, one of whose objects can be no value, when read, by name and as a whole, then that one fails, and the others are there', async () => {
+    await writeText('old/mixed/good', '{"a":"canary-good"}');
+    await writeText('old/mixed/deep', `{"a":${nested}}`);
+    const secrets = { DEEP: kv('mixed/deep', { mount: 'old', version: 1 }), OK: kv('app/db') };
+    const source = make({ kv: { mount: 'old', version: 1, prefix: 'mixed' }, secrets });
+    const names = ['good', 'deep', 'DEEP', 'OK'];
+    for (const all of [await source.readAll!(context()), await source.read(names, context())]) {
+      expect([...all.keys()].sort()).toEqual([...names].sort());
+      expect(valuesOf(all)).toEqual({
+        good: { a: 'canary-good' },
+        OK: expect.objectContaining({ password: 'canary-two' }) as unknown,
+      });
+      for (const secretName of ['deep', 'DEEP']) {
+        expect(all.get(secretName)).toMatchObject({ code: 'SECRET_CONFIGURATION', secretName });
+      }
+    }
+    expect([...(await source.readPath!('', context())).keys()].sort()).toEqual(['deep', 'good']);
   });
 
   test('given names of `secrets`, when read, then they come from their own paths, mapped, and can’t be written', async () => {

@@ -82,6 +82,8 @@ describeWith(['vault', 'postgresql'], 'vault() with `revokeOld`, against Vault a
     expect(types().filter((type) => type !== 'lease-renewed')).toEqual([
       'token-renewed', // by less than was asked for
       'logged-in',
+      'leases-ending',
+      'lease-ending',
       'rotated',
       'lease-released',
       'token-revoked',

@@ -1,85 +1,13 @@
 import { inspect } from 'node:util';
-import { VaultAuthentication } from '../../../lib/sources/vault/auth/authentication.js';
 import { renewalDelay, retryDelay } from '../../../lib/sources/vault/auth/session.plan.js';
-import { TokenRevoker } from '../../../lib/sources/vault/auth/token.revoker.js';
-import { VaultSessions } from '../../../lib/sources/vault/auth/vault.sessions.js';
-import type { VaultClient } from '../../../lib/sources/vault/index.js';
 import {
   VaultConnectionError,
   VaultForbiddenError,
   VaultInvalidRequestError,
   VaultServerError,
 } from '../../../lib/sources/vault/index.js';
-import type { SourceEvent } from '../../../lib/core/source/source-event.js';
-import { FakeClock, settled } from '../../support/fake-clock.js';
-
-const HOUR = 3_600_000;
-const hours = (times: readonly number[]) => times.map((at) => Math.round((at / HOUR) * 100) / 100);
-
-interface Plays {
-  /** Seconds of a login’s token; 0 never ends. */
-  readonly ttl?: number;
-  readonly renewable?: boolean;
-  /** Seconds that the nth renewal grants. */
-  readonly renew?: (times: number) => number;
-  readonly login?: (times: number) => void;
-  readonly given?: boolean;
-  readonly revokeOld?: boolean;
-  readonly needed?: boolean;
-}
-
-/** Tokens whose Vault is played, so that hours pass at once. */
-function play({ ttl = 3600, renewable = true, renew, login, given, revokeOld = false, needed = true }: Plays = {}) {
-  const clock = new FakeClock();
-  const events: SourceEvent[] = [];
-  const tell = (event: SourceEvent) => void events.push(event);
-  const log = { logins: [] as number[], renewals: [] as number[], revoked: [] as string[], replaced: 0 };
-  const client = (): VaultClient => {
-    const self = {
-      token: undefined as string | undefined,
-      withSignal: () => self,
-      reopen: () => undefined,
-      isAuthenticated: () => Promise.resolve(true),
-      auth: {
-        token: {
-          lookupSelf: () => Promise.resolve({ data: { ttl, renewable } }),
-          revokeSelf: () => Promise.resolve(log.revoked.push(self.token ?? '')),
-          renewSelf: async () => {
-            log.renewals.push(clock.now());
-            const granted = renew?.(log.renewals.length) ?? ttl;
-            await settled(1);
-            return { auth: { lease_duration: granted, renewable } };
-          },
-        },
-      },
-    };
-    return self as unknown as VaultClient;
-  };
-  const desk = client();
-  const authentication = VaultAuthentication.of('a play', async () => {
-    log.logins.push(clock.now());
-    login?.(log.logins.length);
-    await settled(1);
-    const token = `t${log.logins.length}`;
-    if (given) return 'given';
-    desk.token = token;
-    return { auth: { client_token: token, lease_duration: ttl, renewable } };
-  });
-  const revoker = new TokenRevoker({ desk, clock, revokeOnClose: true, revokeOld, tell });
-  const sessions = new VaultSessions({
-    client: client(),
-    desk,
-    authentication,
-    revoker,
-    clock,
-    random: () => 0.3, // 67 % + 3 %
-    tell,
-    onReplaced: () => (log.replaced += 1),
-    isNeeded: () => needed,
-  });
-  const acquire = () => sessions.acquire(new AbortController().signal);
-  return { clock, log, events, sessions, acquire };
-}
+import { settled } from '../../support/fake-clock.js';
+import { HOUR, hours, play } from './support/played-vault.js';
 
 describe('the token of vault(), on a clock of the test’s', () => {
   test('given a token that can be renewed, when time passes, then it is renewed at 67 % of its life plus jitter, and never replaced', async () => {
@@ -120,9 +48,9 @@ describe('the token of vault(), on a clock of the test’s', () => {
 
   test('given `revokeOld`, when a token that is in use is replaced, then it runs to its own end at the latest', async () => {
     const { clock, log, acquire, sessions } = play({ renewable: false, revokeOld: true });
-    const letGo = (await acquire()).hold();
+    const release = (await acquire()).hold();
     await clock.advance(1.1 * HOUR);
-    letGo();
+    release();
     await settled();
     expect(log.revoked).toEqual([]);
     await sessions.close();
@@ -297,9 +225,9 @@ describe('the token of vault(), on a clock of the test’s', () => {
 
 describe('when a token is renewed, and tried again', () => {
   test('given any chance, when planned, then within 67 to 77 % of what is left; the rest of a life no sooner than a second', () => {
-    expect(renewalDelay(1000, { ttl: 1000, renewable: true }, 0)).toBe(670);
-    expect(renewalDelay(1000, { ttl: 1000, renewable: true }, 1)).toBe(770);
-    expect(renewalDelay(100, { ttl: 1000, renewable: false }, 0)).toBe(1000);
+    expect(renewalDelay(1000, { ttl: 1000 }, 0)).toBe(670);
+    expect(renewalDelay(1000, { ttl: 1000 }, 1)).toBe(770);
+    expect(renewalDelay(100, { ttl: 1000 }, 0)).toBe(1000);
   });
 
   test('given failures in a row, when planned, then later and later, up to half a minute, and not past the token’s end', () => {

@@ -226,6 +226,21 @@ describe('VaultClient: retries', () => {
   });
 
   test.each([
+    ['1000000000', 3_600_000],
+    ['9'.repeat(400), 3_600_000],
+    ['Fri, 31 Dec 9999 23:59:59 GMT', 3_600_000],
+    ['-5', undefined],
+    ['Infinity', undefined],
+    ['NaN', undefined],
+  ])(
+    'given Retry-After: %s, when read, then no more than an hour is told, and nothing of what is no pause',
+    async (asked, told) => {
+      const { client } = await scripted(status(429, { 'retry-after': asked }));
+      await expect(client({ retry: false }).read('a')).rejects.toMatchObject({ status: 429, retryAfter: told });
+    },
+  );
+
+  test.each([
     ['write', (c: Client) => c.write('a', {})],
     ['a new version', (c: Client) => c.kv.v2.createOrUpdate('a', {})],
     ['a patch', (c: Client) => c.kv.v2.patch('a', {})],

@@ -1,14 +1,12 @@
 import type { VaultAuth, VaultCalls, VaultClient } from '../client/index.js';
 import { isVaultError } from '../client/index.js';
-import { saysNotYet } from '../client/not-yet.js';
+import { boundedSeconds } from '../client/foreign-numbers.js';
+import { isNotReady } from '../client/not-ready.js';
 import { isBareDenial, saysInvalidToken } from '../source/vault.source.errors.js';
 import type { SessionLife } from './vault.session.js';
 
-/** A renewal that grants less than this share of what was asked for tells that the maximum is near. */
-const FULL = 0.9;
-
-const lifeOf = (seconds: number, renewable: boolean): SessionLife => ({
-  ttl: seconds > 0 ? seconds * 1000 : undefined,
+const lifeOf = (seconds: unknown, renewable: boolean): SessionLife => ({
+  ttl: boundedSeconds(seconds) * 1000 || undefined,
   renewable,
 });
 
@@ -20,15 +18,15 @@ export async function lifeAfter(auth: VaultAuth | undefined, client: VaultClient
     return lifeOf(data.ttl, data.renewable === true);
   } catch (error) {
     // One that may not look itself up is as good as any other, but for its life, of which nobody can tell.
-    if (verdictOf(error) !== 'silent') throw error;
+    if (verdictOf(error) !== 'lookup-denied') throw error;
     return { ttl: undefined, renewable: false };
   }
 }
 
-/** `silent` where the token may not look itself up; trouble on the way is no verdict. */
-export type TokenVerdict = 'alive' | 'dead' | 'silent' | 'unknown';
+/** `lookup-denied` where the token may not look itself up, which tells nothing of its life; `unknown` where there was trouble on the way. */
+export type TokenVerdict = 'alive' | 'dead' | 'lookup-denied' | 'unknown';
 
-export async function lookAt(client: Pick<VaultCalls, 'auth'>): Promise<TokenVerdict> {
+export async function lookupSelf(client: Pick<VaultCalls, 'auth'>): Promise<TokenVerdict> {
   try {
     await client.auth.token.lookupSelf();
     return 'alive';
@@ -39,21 +37,29 @@ export async function lookAt(client: Pick<VaultCalls, 'auth'>): Promise<TokenVer
 
 function verdictOf(error: unknown): TokenVerdict {
   if (!isVaultError(error) || error.status !== 403) return 'unknown';
-  return saysInvalidToken(error) || isBareDenial(error) ? 'dead' : 'silent';
+  return saysInvalidToken(error) || isBareDenial(error) ? 'dead' : 'lookup-denied';
 }
 
-/** What a renewal granted. Whole seconds, so that 0 is less than one here, and not for ever. @param asked milliseconds. */
-export function grantedLife(
-  auth: VaultAuth,
-  asked: number,
-): { readonly isFull: boolean; readonly ttl: number; readonly renewable: boolean } {
-  const ttl = auth.lease_duration * 1000;
-  return { ttl, renewable: auth.renewable, isFull: ttl >= asked * FULL };
+export interface Renewal {
+  /** Milliseconds, of whole seconds, so that 0 is less than one here, and not for ever. */
+  readonly granted: number;
+  readonly renewable: boolean;
+}
+
+/** Milliseconds: a Vault that takes a renewal and never answers must not hold up the next try. */
+const RENEW_WITHIN = 10_000;
+
+/** Renews the client's own token. @param asked milliseconds. */
+export async function renew(client: VaultClient, asked: number, within = RENEW_WITHIN): Promise<Renewal> {
+  const increment = `${Math.ceil(asked / 1000)}s`;
+  const calls = client.withSignal(AbortSignal.timeout(within));
+  const { auth } = await calls.auth.token.renewSelf({ increment });
+  return { granted: boundedSeconds(auth.lease_duration) * 1000, renewable: auth.renewable };
 }
 
 /** True for failures of a renewal that a moment may heal. A 500 is none: that is how Vault says "past the max TTL, cannot renew"; but for one of a cluster without a leader. */
-export function isPassing(error: unknown): boolean {
-  if (saysNotYet(error)) return true;
+export function isTransient(error: unknown): boolean {
+  if (isNotReady(error)) return true;
   const status = isVaultError(error) ? error.status : undefined;
   return status === undefined || status === 412 || status === 429 || status > 500;
 }

@@ -7,11 +7,11 @@ import { errorOf, KIND } from '../source/vault.source.errors.js';
 import type { VaultSession } from './vault.session.js';
 
 export interface TokenRevokerOptions {
-  readonly desk: VaultClient;
+  readonly loginClient: VaultClient;
   readonly clock: Clock;
   readonly revokeOnClose: boolean;
   readonly revokeOld: boolean;
-  readonly tell: (event: SourceEvent) => void;
+  readonly emit: (event: SourceEvent) => void;
 }
 
 /** Milliseconds for the revocations of a closing: the core gives a source half a second more. */
@@ -55,24 +55,28 @@ export class TokenRevoker {
   /** Never rejects. */
   async end({ revocable, token }: VaultSession): Promise<void> {
     if (!revocable) return;
-    const { tell } = this.options;
+    const { emit } = this.options;
     try {
       await this.#revoke(token);
-      tell({ type: 'token-revoked', source: KIND });
+      emit({ type: 'token-revoked', source: KIND });
     } catch (cause) {
       const status = isVaultError(cause) ? cause.status : undefined;
       if (status === 403 || status === 400) return; // it has ended already
-      tell({ type: 'token-revocation-failed', source: KIND, error: errorOf(cause, { tried: 'revoking its token' }) });
+      emit({
+        type: 'token-revocation-failed',
+        source: KIND,
+        error: errorOf(cause, { operation: 'revoking its token' }),
+      });
     }
   }
 
   /** All in one turn, for a login may be under way with the same client: a call takes the token when it begins. */
   #revoke(token: string): Promise<unknown> {
-    const { desk } = this.options;
-    const before = desk.token;
-    desk.token = token;
-    const revoked = desk.auth.token.revokeSelf();
-    desk.token = before;
+    const { loginClient } = this.options;
+    const before = loginClient.token;
+    loginClient.token = token;
+    const revoked = loginClient.auth.token.revokeSelf();
+    loginClient.token = before;
     return revoked;
   }
 

@@ -8,15 +8,26 @@ export interface SessionLife {
   readonly renewable: boolean;
 }
 
+/**
+ * `ours`: we logged in for it, so that it is ours to revoke, with all that it leased. `batch`: the same, but that nobody can renew or revoke it
+ * (https://developer.hashicorp.com/vault/docs/concepts/tokens#batch-tokens). `given`: somebody else cares for it.
+ */
+export type TokenOrigin = 'ours' | 'batch' | 'given';
+
 /** One token and its time on the monotonic clock. Shows nothing of itself. */
 export class VaultSession {
   readonly #token: string;
-  /** We logged in for it, so that it is ours to revoke, with all that it leased. A batch token can’t be: https://developer.hashicorp.com/vault/docs/concepts/tokens#batch-tokens */
-  readonly revocable: boolean;
-  /** What a renewal asks for (ms). */
+  readonly origin: TokenOrigin;
+  /** The whole life (ms). */
   ttl: number | undefined;
   renewable: boolean;
   endsAt: number;
+  /** When its whole life began. */
+  readonly #since: number;
+  /** Milliseconds that it is kept at while the app starts; undefined at other times. */
+  #kept: number | undefined;
+  /** It was kept at less than its life, and has not got that back yet. */
+  #isShort = false;
   #holds = 0;
   #onFree: (() => void) | undefined;
   /** Ends what waits for the end of a session that was replaced. */
@@ -24,14 +35,57 @@ export class VaultSession {
 
   constructor(token: string, auth: VaultAuth | undefined, life: SessionLife, now: number) {
     this.#token = token;
-    this.revocable = auth !== undefined && auth.token_type !== 'batch';
+    this.origin = auth === undefined ? 'given' : auth.token_type === 'batch' ? 'batch' : 'ours';
     this.ttl = life.ttl;
     this.renewable = life.renewable;
+    this.#since = now;
     this.endsAt = now + (life.ttl ?? Number.POSITIVE_INFINITY);
   }
 
   get token(): string {
     return this.#token;
+  }
+
+  get revocable(): boolean {
+    return this.origin === 'ours';
+  }
+
+  get kept(): number | undefined {
+    return this.#kept;
+  }
+
+  /** What a renewal asks for (ms). */
+  get asks(): number {
+    return this.#kept ?? this.ttl ?? 0;
+  }
+
+  /** What a renewal that is sent now has to grant, lest another login is due (ms). */
+  expects(now: number): number {
+    if (!this.lacksLife) return this.asks;
+    // Its maximum came nearer while it was kept short: it gets back what would be left of its life otherwise.
+    return Math.max(0, this.asks - (now - this.#since));
+  }
+
+  /** From now on renewals ask for so little (ms). */
+  keepAt(life: number): void {
+    this.#kept = life;
+    this.#isShort = true;
+  }
+
+  /** From now on renewals ask for the whole life again. */
+  keepWhole(): void {
+    this.#kept = undefined;
+  }
+
+  /** Its life could not be cut, so that there is nothing to give back. */
+  keepUncut(): void {
+    this.#kept = undefined;
+    this.#isShort = false;
+  }
+
+  /** True where a renewal is due that gives the whole life back. */
+  get lacksLife(): boolean {
+    return this.#isShort && this.#kept === undefined;
   }
 
   /** The same token, with a life that was told anew. */
@@ -40,6 +94,13 @@ export class VaultSession {
     this.ttl = this.ttl !== undefined && life.ttl !== undefined ? Math.max(this.ttl, life.ttl) : life.ttl;
     this.renewable = life.renewable;
     this.endsAt = now + (life.ttl ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** A renewal that was sent then, and asked for so much, granted so much (ms). */
+  renewed(granted: number, renewable: boolean, asked: number, sentAt: number): void {
+    this.endsAt = sentAt + granted;
+    this.renewable = renewable;
+    if (asked === this.ttl) this.#isShort = false;
   }
 
   /** A call under way, or a lease in use, which ends with the token: until the function that comes back is called, once. */

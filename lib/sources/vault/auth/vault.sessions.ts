@@ -1,5 +1,4 @@
-import type { CancelTimer, Clock } from '../../../core/clock.js';
-import { displayed } from '../../../core/clock.js';
+import type { Clock } from '../../../core/clock.js';
 import type { SecretError } from '../../../core/errors/index.js';
 import { SecretConfigurationError, SecretSourceUnavailableError } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
@@ -7,11 +6,14 @@ import type { SourceEvent } from '../../../core/source/source-event.js';
 import { unlessAborted } from '../../../core/source/unless-aborted.js';
 import type { VaultClient, VaultError } from '../client/index.js';
 import { isVaultError } from '../client/index.js';
-import { errorOf, isBareDenial, KIND, loginErrorOf, saysInvalidToken } from '../source/vault.source.errors.js';
+import { isBareDenial, KIND, loginErrorOf, saysInvalidToken } from '../source/vault.source.errors.js';
+import { AppStart } from './app-start.js';
 import type { VaultAuthentication } from './authentication.js';
-import { grantedLife, isPassing, lifeAfter, lookAt } from './session.life.js';
+import type { EmitSessionEvent } from './session.events.js';
+import { sessionEvents } from './session.events.js';
+import { lifeAfter, lookupSelf } from './session.life.js';
 import type { TokenVerdict } from './session.life.js';
-import { renewalDelay, retryDelay } from './session.plan.js';
+import { TokenMaintenance } from './token.maintenance.js';
 import type { TokenRevoker } from './token.revoker.js';
 import { VaultSession } from './vault.session.js';
 
@@ -19,22 +21,22 @@ export interface VaultSessionsOptions {
   /** Carries the current token. */
   readonly client: VaultClient;
   /** Logs in, so that a login under way disturbs no call of the other. */
-  readonly desk: VaultClient;
+  readonly loginClient: VaultClient;
   readonly authentication: VaultAuthentication;
   readonly revoker: TokenRevoker;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly tell: (event: SourceEvent) => void;
+  readonly emit: (event: SourceEvent) => void;
   /** Called when a token took the place of another. */
   readonly onReplaced: () => void;
   /** Whether something is lost while there is no token: then a login is tried until it succeeds, else when somebody asks. */
   readonly isNeeded: () => boolean;
+  /** Milliseconds that a token is kept at while the app starts. @default 2 minutes */
+  readonly startUpLife?: number | undefined;
 }
 
 /** Vault, where it refused our credentials, is not asked again for so long (ms), however many ask us. */
 const PATIENCE = 1_000;
-/** Milliseconds: a Vault that takes a renewal and never answers must not hold up the next try. */
-const RENEW_WITHIN = 10_000;
 
 /**
  * The token of a source: got when first asked for, once for all who ask at the same time; renewed ahead of its end; and replaced where it can't
@@ -45,15 +47,28 @@ export class VaultSessions {
   #flight: Promise<VaultSession> | undefined;
   #refusal: { readonly error: SecretError; readonly until: number } | undefined;
   #mayLookUp = true;
-  #cancelTending: CancelTimer = () => undefined;
-  #failures = 0;
   /** Counts closings: what began before one must not bring a token after it. */
   #epoch = 0;
 
-  constructor(private readonly options: VaultSessionsOptions) {}
+  readonly #emit: EmitSessionEvent;
+  readonly #start: AppStart;
+  readonly #maintenance: TokenMaintenance;
+
+  constructor(private readonly options: VaultSessionsOptions) {
+    const emit = sessionEvents(options.emit, options.clock);
+    const start = new AppStart(emit, options.startUpLife);
+    this.#emit = emit;
+    this.#start = start;
+    this.#maintenance = new TokenMaintenance({ ...options, emit, start, login: () => this.#login() });
+  }
 
   get current(): VaultSession | undefined {
     return this.#current;
+  }
+
+  /** Until the function that comes back is called, what a login obtains is kept at a short life. */
+  startUp(): () => void {
+    return this.#start.begin(() => this.#maintenance.keepWhole());
   }
 
   /** A token that lives. Rejects with a SecretError; who aborts leaves the login to the others. */
@@ -72,7 +87,7 @@ export class VaultSessions {
     if (this.#current === session) {
       session.endsAt = this.options.clock.now();
       await unlessAborted(this.#login(), signal, () => aborted(signal));
-      if (!certain) this.#mayLookUp = (await this.#lookAt(signal)) !== 'silent';
+      if (!certain) this.#mayLookUp = (await this.#lookupSelf(signal)) !== 'lookup-denied';
     }
     return true;
   }
@@ -82,7 +97,7 @@ export class VaultSessions {
     const { client, revoker } = this.options;
     const session = this.#current;
     this.#epoch += 1;
-    this.#cancelTending();
+    this.#maintenance.stop();
     this.#current = this.#flight = this.#refusal = undefined;
     client.token = undefined;
     await revoker.close(session);
@@ -101,25 +116,26 @@ export class VaultSessions {
   }
 
   async #request(epoch: number): Promise<VaultSession> {
-    const { authentication, desk, clock, revoker } = this.options;
+    const { authentication, loginClient, clock, revoker } = this.options;
     const now = clock.now(); // a life counts from the sending, so that it never seems longer than it is
     let session: VaultSession;
     try {
-      desk.reopen(); // a certificate that proves who we are may have been replaced
-      const auth = await authentication.login(desk);
-      const { token } = desk;
+      loginClient.reopen(); // a certificate that proves who we are may have been replaced
+      const auth = await authentication.login(loginClient);
+      const { token } = loginClient;
       if (token === undefined) {
         throw new SecretConfigurationError(`${authentication.method} left the client without a token.`);
       }
-      session = new VaultSession(token, auth, await lifeAfter(auth, desk), now);
+      session = new VaultSession(token, auth, await lifeAfter(auth, loginClient), now);
+      await this.#maintenance.shorten(session, loginClient);
     } catch (thrown) {
       const error = loginErrorOf(thrown, authentication.method);
       if (isVaultError(thrown) && error.code === 'SECRET_AUTHENTICATION')
         this.#refusal = { error, until: clock.now() + PATIENCE };
-      this.#tell('login-failed', { error });
+      this.#emit('login-failed', { error });
       throw error;
     } finally {
-      desk.token = undefined;
+      loginClient.token = undefined;
     }
     if (epoch === this.#epoch) return this.#adopt(session, now);
     void revoker.end(session);
@@ -130,88 +146,30 @@ export class VaultSessions {
     const { client, revoker, onReplaced } = this.options;
     const before = this.#current;
     this.#refusal = undefined;
-    this.#failures = 0;
     if (before?.token === session.token) {
       before.live(session, now); // the same token, so its leases are good
-      this.#tendIn(this.#renewalDelay(before));
+      this.#maintenance.begin(before);
       return before;
     }
     this.#current = session;
     client.token = session.token;
     client.reopen();
-    this.#tendIn(this.#renewalDelay(session));
-    this.#tell('logged-in', session);
+    this.#emit('logged-in', session);
+    this.#maintenance.begin(session);
     if (before) revoker.retire(before);
     onReplaced();
     return session;
   }
 
-  #renewalDelay(session: VaultSession): number | undefined {
-    const { clock, random } = this.options;
-    const left = session.ttl === undefined ? undefined : session.endsAt - clock.now();
-    return left === undefined ? undefined : renewalDelay(left, session, random());
-  }
-
-  #tendIn(delay: number | undefined): void {
-    this.#cancelTending();
-    this.#cancelTending = () => undefined;
-    if (delay !== undefined) this.#cancelTending = this.options.clock.setTimer(() => void this.#tend(), delay);
-  }
-
-  /** Renews the token, or gets another. Never rejects. */
-  async #tend(): Promise<void> {
-    const { clock, random, isNeeded } = this.options;
-    const [session, epoch] = [this.#current, this.#epoch];
-    try {
-      if (session?.renewable && clock.now() < session.endsAt && (await this.#renew(session))) return;
-      if (epoch === this.#epoch && session === this.#current) await this.#login();
-    } catch {
-      if (epoch !== this.#epoch || session !== this.#current) return;
-      this.#failures += 1;
-      const left = (session?.endsAt ?? 0) - clock.now();
-      // Past its end whoever asks next logs in, unless there are leases to be got anew.
-      if (left > 0 || isNeeded()) this.#tendIn(retryDelay(this.#failures, left, random()));
-    }
-  }
-
-  /** True where the token goes on; false where another one is due. Rejects for what a moment may heal. */
-  async #renew(session: VaultSession): Promise<boolean> {
-    const { client, clock } = this.options;
-    const [now, asked] = [clock.now(), session.ttl ?? 0];
-    try {
-      const increment = `${Math.ceil(asked / 1000)}s`;
-      const calls = client.withSignal(AbortSignal.timeout(RENEW_WITHIN));
-      const { auth } = await calls.auth.token.renewSelf({ increment });
-      if (this.#current !== session) return true;
-      const { isFull, ttl, renewable } = grantedLife(auth, asked);
-      session.endsAt = now + ttl;
-      session.renewable = renewable;
-      this.#tell('token-renewed', session);
-      if (!isFull) return false;
-      this.#failures = 0;
-      this.#tendIn(this.#renewalDelay(session));
-      return true;
-    } catch (thrown) {
-      this.#tell('token-renewal-failed', { error: errorOf(thrown, { tried: 'renewing its token' }) });
-      if (isPassing(thrown)) throw thrown;
-      return false;
-    }
-  }
-
-  #tell(type: SourceEvent['type'], { endsAt, error }: { endsAt?: number; error?: SecretError }): void {
-    const { clock, tell } = this.options;
-    tell({ type, source: KIND, error, expiresAt: endsAt === undefined ? undefined : displayed(endsAt, clock) });
-  }
-
   /** Whether a 403 that names no cause may be the token’s fault. One that may not look itself up is told from a dead one by Vault's text alone. */
   async #isSuspect(error: VaultError, signal: AbortSignal): Promise<boolean> {
     if (!this.#mayLookUp && !isBareDenial(error)) return false;
-    const verdict = await this.#lookAt(signal);
-    return verdict === 'dead' || (verdict === 'silent' && this.#mayLookUp);
+    const verdict = await this.#lookupSelf(signal);
+    return verdict === 'dead' || (verdict === 'lookup-denied' && this.#mayLookUp);
   }
 
-  #lookAt(signal: AbortSignal): Promise<TokenVerdict> {
-    return lookAt(this.options.client.withSignal(signal));
+  #lookupSelf(signal: AbortSignal): Promise<TokenVerdict> {
+    return lookupSelf(this.options.client.withSignal(signal));
   }
 
   static {

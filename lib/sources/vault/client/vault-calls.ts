@@ -15,7 +15,7 @@ import { KvV2 } from './kv/kv-v2.engine.js';
 import { VaultSys } from './sys/vault.sys.js';
 import type { VaultKeys, VaultResponse } from './vault.answer.js';
 import { isVaultError } from './vault.errors.js';
-import { folder, VaultPath } from './vault-path.js';
+import { withoutTrailingSlash, VaultPath } from './vault-path.js';
 import type { VaultRequester } from './wire/vault.requester.js';
 
 /** Auth methods. Each `login` sets the client's token, and gives the envelope. */
@@ -89,7 +89,7 @@ export class VaultCalls {
 
   /** `LIST :path`, with or without a slash at the end. An empty folder is `{ keys: [] }`. @throws VaultInvalidPathError where there is no such mount. */
   async list(path: string): Promise<VaultResponse<VaultKeys>> {
-    return this.#requester.list(VaultPath.of(folder(path)));
+    return this.#requester.list(VaultPath.of(withoutTrailingSlash(path)));
   }
 
   /** `DELETE :path` */

@@ -13,14 +13,14 @@ export class VaultPath {
   }
 
   /** From literal parts of ours and parts that come from the caller, which may hold `/` between segments. */
-  static of(...parts: (string | OneSegment)[]): VaultPath {
+  static of(...parts: (string | PathSegment)[]): VaultPath {
     const texts = parts.map((part) => (typeof part === 'string' ? part : part.name));
     const path = texts.join('/');
     for (const part of parts) if (typeof part !== 'string') part.check();
     return new VaultPath(
       path
         .split('/')
-        .map((segment) => encodeSegment(segment, path))
+        .map((text) => encodeSegment(text, path))
         .join('/'),
       path,
     );
@@ -28,7 +28,7 @@ export class VaultPath {
 }
 
 /** A name that is one segment of a path: a role, key or user with a slash would address something else. */
-export class OneSegment {
+export class PathSegment {
   readonly name: string;
   constructor(name: string) {
     this.name = name;
@@ -39,20 +39,21 @@ export class OneSegment {
   }
 }
 
-export const one = (name: string): OneSegment => new OneSegment(name);
+export const segment = (name: string): PathSegment => new PathSegment(name);
 
 /** A folder or mount as Vault lists them, with a slash at the end, is the same one without. */
-export const folder = (path: string): string => (typeof path === 'string' ? path.replace(/\/$/, '') : path);
+export const withoutTrailingSlash = (path: string): string =>
+  typeof path === 'string' ? path.replace(/\/$/, '') : path;
 
 // eslint-disable-next-line no-control-regex -- control characters are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
-function encodeSegment(segment: string, path: string): string {
-  if (segment === '') throw refused('an empty segment', path);
-  if (CONTROL.test(segment)) throw refused('a control character', path);
-  if (hidesDots(segment)) throw refused('a dot segment', path);
+function encodeSegment(text: string, path: string): string {
+  if (text === '') throw refused('an empty segment', path);
+  if (CONTROL.test(text)) throw refused('a control character', path);
+  if (hidesDots(text)) throw refused('a dot segment', path);
   try {
-    return encodeURIComponent(segment);
+    return encodeURIComponent(text);
   } catch {
     throw refused('half of a surrogate pair', path);
   }

@@ -8,6 +8,7 @@ import type {
   VaultResponse,
   VaultStaticDatabaseCredentials,
 } from '../client/index.js';
+import { boundedSeconds, dateOf } from '../client/foreign-numbers.js';
 import { KvEngine } from './kv.engine.js';
 import { VaultSecret } from './vault.secret.js';
 
@@ -46,7 +47,7 @@ const SKEWED = 60_000;
 export const databaseCredentials = (role: string, options: DatabaseCredentialsOptions = {}): VaultSecret => {
   const { mount = 'database', map } = options;
   return VaultSecret.of({
-    tried: `opening ${mount}/creds/${role}`,
+    operation: `opening ${mount}/creds/${role}`,
     reading: 'issues',
     map,
     open: async (calls) => leased(await calls.database.generateCredentials(role, { mount })),
@@ -60,7 +61,7 @@ export const staticDatabaseCredentials = (
 ): VaultSecret => {
   const { mount = 'database', map } = options;
   return VaultSecret.of({
-    tried: `reading ${mount}/static-creds/${role}`,
+    operation: `reading ${mount}/static-creds/${role}`,
     reading: 'stays',
     map,
     open: async (calls, { now, version }) => {
@@ -68,7 +69,8 @@ export const staticDatabaseCredentials = (
       // `ttl` counts down, and would make a new value of each reading.
       const { ttl, ...data } = (await calls.database.readStaticCredentials(role, { mount })).data;
       const rotated = data.last_vault_rotation;
-      const expiresAt = new Date(now + (ttl > 0 ? ttl * 1000 + ROTATED : OVERDUE));
+      const left = boundedSeconds(ttl) * 1000;
+      const expiresAt = new Date(now + (left > 0 ? left + ROTATED : OVERDUE));
       return { data, version: rotated, createdAt: dateOf(rotated), expiresAt };
     },
   });
@@ -78,7 +80,7 @@ export const staticDatabaseCredentials = (
 export const awsCredentials = (role: string, options: AwsCredentialsOptions = {}): VaultSecret => {
   const { shape = 'vault', map, mount = 'aws', ...request } = options;
   return VaultSecret.of({
-    tried: `opening ${mount}/creds/${role}`,
+    operation: `opening ${mount}/creds/${role}`,
     reading: 'issues',
     map,
     open: async (calls) => {
@@ -92,15 +94,15 @@ export const awsCredentials = (role: string, options: AwsCredentialsOptions = {}
 export const pkiCertificate = (role: string, options: PkiCertificateOptions): VaultSecret => {
   const { mount = 'pki', map, ...request } = options;
   return VaultSecret.of({
-    tried: `issuing at ${mount}/issue/${role}`,
+    operation: `issuing at ${mount}/issue/${role}`,
     reading: 'issues',
     map,
     open: async (calls, { now }) => {
       const { data, leaseId } = await calls.pki.issue(role, request, { mount });
-      const expiresAt = new Date(data.expiration * 1000);
       // A lease is there where the role has `generate_lease`; what ends first is the certificate itself, and nothing makes it longer.
-      const left = expiresAt.getTime() - now;
+      const left = Math.round(boundedSeconds(data.expiration - now / 1000) * 1000);
       const duration = left > 0 ? left : SKEWED;
+      const expiresAt = dateOf(data.expiration * 1000);
       return { data, version: data.serial_number, expiresAt, lease: Lease.of({ id: leaseId || undefined, duration }) };
     },
   });
@@ -111,7 +113,7 @@ export const kv = (path: string, options: KvOptions = {}): VaultSecret => {
   const { mount, version: engineVersion, map } = options;
   const engine = new KvEngine(mount, engineVersion);
   return VaultSecret.of({
-    tried: `reading ${engine.at(path)}`,
+    operation: `reading ${engine.at(path)}`,
     reading: 'stays',
     map,
     open: (calls, { version }) => engine.read(calls, path, version),
@@ -121,7 +123,7 @@ export const kv = (path: string, options: KvOptions = {}): VaultSecret => {
 /** What `GET :path` gives as `data`, leased where Vault says so. Never repeated, nor read along with all others, for nobody can tell what it does. */
 export const read = (path: string, { map }: ReadOptions = {}): VaultSecret =>
   VaultSecret.of({
-    tried: `reading ${path}`,
+    operation: `reading ${path}`,
     reading: 'may issue',
     map,
     open: async (calls) => leased(await calls.read(path, { repeatable: false })),
@@ -129,8 +131,9 @@ export const read = (path: string, { map }: ReadOptions = {}): VaultSecret =>
 
 function leased<T extends object>({ data, leaseId, leaseDuration, renewable }: VaultResponse<T>) {
   // KV version 1 tells a duration too, of no lease; and a lease of no time at all has no end.
-  if (leaseId === '' || leaseDuration <= 0) return { data };
-  return { data, lease: Lease.of({ id: leaseId, duration: leaseDuration * 1000, renewable }) };
+  const duration = boundedSeconds(leaseDuration) * 1000;
+  if (leaseId === '' || duration === 0) return { data };
+  return { data, lease: Lease.of({ id: leaseId, duration, renewable }) };
 }
 
 function asHcp({ access_key, secret_key, session_token, security_token }: VaultAwsCredentials): object {
@@ -142,9 +145,4 @@ function asHcp({ access_key, secret_key, session_token, security_token }: VaultA
       ...(sessionToken && { session_token: sessionToken }),
     },
   };
-}
-
-function dateOf(text: string): Date | undefined {
-  const date = new Date(text);
-  return Number.isNaN(date.getTime()) ? undefined : date;
 }

@@ -1,3 +1,4 @@
+import type { SecretError } from '../../../core/errors/index.js';
 import { isSecretError, SecretConfigurationError, SecretNotFoundError } from '../../../core/errors/index.js';
 import type { JsonObject, JsonValue } from '../../../core/secret/json.js';
 import type { SecretValue } from '../../../core/secret/secret-value.js';
@@ -7,8 +8,11 @@ import type { ReadContext } from '../../../core/source/secret-source.js';
 import type { VaultCalls } from '../client/index.js';
 import type { KvEngine, KvReading } from './kv.engine.js';
 import type { KvNames, Results } from './kv.names.js';
+import { valueOrError } from './name.results.js';
 import type { VaultAccess } from './vault.access.js';
 import { KIND } from './vault.source.errors.js';
+
+const TOO_LARGE = 'the field holds a number that is beyond all that can be held. Store it as text.';
 
 /**
  * Each field of one document is a secret of its own name. Numbers, booleans and null come as text. A field has no version of the document's, for it
@@ -29,11 +33,11 @@ export class KvDocument implements KvNames {
 
   async readInto(results: Results, names: readonly string[], context: ReadContext): Promise<void> {
     const fields = await this.#fields(context);
-    for (const name of names) if (Object.hasOwn(fields, name)) results.set(name, fieldOf(fields[name]));
+    for (const name of names) if (Object.hasOwn(fields, name)) results.set(name, fieldOf(name, fields[name]));
   }
 
-  async readAll(context: ReadContext): Promise<Map<string, SecretVersion>> {
-    return new Map(Object.entries(await this.#fields(context)).map(([name, value]) => [name, fieldOf(value)]));
+  async readAll(context: ReadContext): Promise<Results> {
+    return new Map(Object.entries(await this.#fields(context)).map(([name, value]) => [name, fieldOf(name, value)]));
   }
 
   async list(prefix: string, context: ReadContext): Promise<readonly string[]> {
@@ -53,7 +57,7 @@ export class KvDocument implements KvNames {
         advice,
       });
     }
-    const attempt = { tried: `writing ${this.engine.at(this.#path)}` };
+    const attempt = { operation: `writing ${this.engine.at(this.#path)}` };
     await this.access.run(context, attempt, async (calls) => {
       // A patch leaves the other fields as Vault holds them; but it would mix an object with the one that is there.
       const patched = typeof value === 'string' && (await this.engine.patch(calls, this.#path, name, value));
@@ -63,7 +67,7 @@ export class KvDocument implements KvNames {
 
   /** A document that is not there is a failure of the whole reading, and no proof that a name is none; a version of it may well be missing. */
   async #fields(context: ReadContext): Promise<JsonObject> {
-    const attempt = { tried: `reading ${this.engine.at(this.#path)}` };
+    const attempt = { operation: `reading ${this.engine.at(this.#path)}` };
     try {
       const read = (calls: VaultCalls): Promise<KvReading | undefined> =>
         this.engine.read(calls, this.#path, context.version);
@@ -77,9 +81,13 @@ export class KvDocument implements KvNames {
   }
 }
 
-function fieldOf(value: JsonObject[string] | undefined): SecretVersion {
-  if (typeof value === 'string') return SecretVersion.of(value);
-  return SecretVersion.of(typeof value === 'object' && value !== null ? value : JSON.stringify(value));
+function fieldOf(name: string, value: JsonValue | undefined): SecretVersion | SecretError {
+  return valueOrError(name, () => {
+    if (typeof value === 'string') return SecretVersion.of(value);
+    // JSON would make "null" of a number that no double holds, such as 1e999.
+    if (typeof value === 'number' && !Number.isFinite(value)) throw new SecretConfigurationError(TOO_LARGE);
+    return SecretVersion.of(typeof value === 'object' && value !== null ? value : JSON.stringify(value));
+  });
 }
 
 function withField(before: JsonObject, name: string, value: JsonValue): JsonObject {

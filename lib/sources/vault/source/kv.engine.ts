@@ -2,6 +2,7 @@ import type { JsonObject } from '../../../core/secret/json.js';
 import type { VaultCalls } from '../client/index.js';
 import { isVaultError } from '../client/index.js';
 import type { VaultInvalidPathError } from '../client/index.js';
+import { dateOf } from '../client/foreign-numbers.js';
 
 /** How often something is written anew where somebody else wrote in between. */
 const TRIES = 5;
@@ -35,7 +36,7 @@ export class KvEngine {
     }
     const options = { mount, ...(version !== undefined && { version: Number(version) }) };
     const { data, metadata } = (await calls.kv.v2.read<JsonObject>(path, options)).data;
-    return { data, version: String(metadata.version), createdAt: new Date(metadata.created_time) };
+    return { data, version: String(metadata.version), createdAt: dateOf(metadata.created_time) };
   }
 
   /** Names below a folder, those of folders with a slash at the end; without a folder, of the mount. */

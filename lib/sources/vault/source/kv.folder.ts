@@ -8,7 +8,7 @@ import type { ReadContext } from '../../../core/source/secret-source.js';
 import { inParallel } from '../../../core/source/in-parallel.js';
 import type { KvEngine, KvReading } from './kv.engine.js';
 import type { KvNames, Results } from './kv.names.js';
-import { eachName } from './name.results.js';
+import { eachName, failsAll, valueOrError } from './name.results.js';
 import type { VaultAccess } from './vault.access.js';
 import { KIND } from './vault.source.errors.js';
 
@@ -30,14 +30,17 @@ export class KvFolder implements KvNames {
   }
 
   async readInto(results: Results, names: readonly string[], context: ReadContext): Promise<void> {
-    await eachName(names, PARALLEL, results, async (name) => versionOf(await this.#read(name, context)));
+    await eachName(names, PARALLEL, results, async (name) => {
+      const reading = await this.#read(name, context);
+      return reading && valueOrError(name, () => versionOf(reading));
+    });
   }
 
-  async readAll(context: ReadContext): Promise<Map<string, SecretVersion>> {
+  async readAll(context: ReadContext): Promise<Results> {
     return this.#readListed(await this.list('', context), context);
   }
 
-  readonly readPath = async (path: string, context: ReadContext): Promise<Map<string, SecretVersion>> => {
+  readonly readPath = async (path: string, context: ReadContext): Promise<Results> => {
     const folder = path.replace(/^\/+|\/+$/g, '');
     return this.#readListed(await this.#below(folder === '' ? '' : `${folder}/`, context), context);
   };
@@ -60,27 +63,27 @@ export class KvFolder implements KvNames {
   async write(name: string, value: SecretValue, context: ReadContext): Promise<void> {
     const data = asObject(name, value);
     const path = this.#before + name;
-    await this.access.run(context, { tried: `writing ${this.engine.at(path)}` }, (calls) =>
+    await this.access.run(context, { operation: `writing ${this.engine.at(path)}` }, (calls) =>
       this.engine.overwrite(calls, path, data),
     );
   }
 
   #read(name: string, context: ReadContext): Promise<KvReading | undefined> {
     const path = this.#before + name;
-    const attempt = { tried: `reading ${this.engine.at(path)}` };
+    const attempt = { operation: `reading ${this.engine.at(path)}` };
     return this.access.run(context, attempt, (calls) => this.engine.read(calls, path, context.version));
   }
 
-  async #readListed(names: readonly string[], context: ReadContext): Promise<Map<string, SecretVersion>> {
+  async #readListed(names: readonly string[], context: ReadContext): Promise<Results> {
     const results: Results = new Map();
     await this.readInto(results, names, context);
-    const all = new Map<string, SecretVersion>();
     for (const [name, result] of results) {
-      if (result instanceof SecretVersion) all.set(name, result);
-      // What was deleted is listed all the same, and a policy may allow less than the list names; another failure is one of them all.
-      else if (result.code !== 'SECRET_NOT_FOUND' && result.code !== 'SECRET_ACCESS_DENIED') throw result;
+      if (!isSecretError(result)) continue;
+      if (failsAll(result)) throw result;
+      // What was deleted is listed all the same, and a policy may allow less than the list names.
+      if (result.code === 'SECRET_NOT_FOUND' || result.code === 'SECRET_ACCESS_DENIED') results.delete(name);
     }
-    return all;
+    return results;
   }
 
   /** All names below a folder, which is '' or ends with a slash; level by level. */
@@ -90,7 +93,7 @@ export class KvFolder implements KvNames {
       const deeper: string[] = [];
       await inParallel(level, PARALLEL, async (place) => {
         const path = (this.#before + place).replace(/\/$/, '');
-        const attempt = { tried: `listing ${this.engine.at(path)}` };
+        const attempt = { operation: `listing ${this.engine.at(path)}` };
         for (const key of await this.access.run(context, attempt, (calls) => this.engine.list(calls, path))) {
           (key.endsWith('/') ? deeper : names).push(place + key);
         }
@@ -101,8 +104,8 @@ export class KvFolder implements KvNames {
   }
 }
 
-export function versionOf(reading: KvReading | undefined): SecretVersion | undefined {
-  return reading && SecretVersion.of(reading.data, { version: reading.version, createdAt: reading.createdAt });
+function versionOf({ data, version, createdAt }: KvReading): SecretVersion {
+  return SecretVersion.of(data, { version, createdAt });
 }
 
 /** Vault's KV holds objects alone. */

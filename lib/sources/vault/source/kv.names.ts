@@ -10,10 +10,11 @@ export interface KvNames {
   /** True where there is a bound to what it holds: a prefix or a document. */
   readonly isBounded: boolean;
   readInto(results: Results, names: readonly string[], context: ReadContext): Promise<void>;
-  readAll(context: ReadContext): Promise<Map<string, SecretVersion>>;
+  /** Rejects where nothing can be told of any; what is wrong with one is in its place. */
+  readAll(context: ReadContext): Promise<Results>;
   list(prefix: string, context: ReadContext): Promise<readonly string[]>;
   exists(name: string, context: ReadContext): Promise<boolean>;
   write(name: string, value: SecretValue, context: ReadContext): Promise<void>;
   /** All below a path; undefined where there are no paths. */
-  readonly readPath: ((path: string, context: ReadContext) => Promise<Map<string, SecretVersion>>) | undefined;
+  readonly readPath: ((path: string, context: ReadContext) => Promise<Results>) | undefined;
 }

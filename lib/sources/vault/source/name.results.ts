@@ -1,6 +1,7 @@
 import type { SecretError } from '../../../core/errors/index.js';
 import { isSecretError } from '../../../core/errors/index.js';
 import type { SecretVersion } from '../../../core/secret/secret-version.js';
+import { entryOrError } from '../../../core/source/each-entry.js';
 import { inParallel } from '../../../core/source/in-parallel.js';
 import type { Results } from './kv.names.js';
 import { at } from './vault.source.errors.js';
@@ -10,7 +11,7 @@ export async function eachName(
   names: readonly string[],
   limit: number,
   results: Results,
-  work: (name: string) => Promise<SecretVersion | undefined>,
+  work: (name: string) => Promise<SecretVersion | SecretError | undefined>,
 ): Promise<void> {
   let refused: SecretError | undefined;
   await inParallel(names, limit, async (name) => {
@@ -25,6 +26,16 @@ export async function eachName(
     }
   });
 }
+
+/** What a value of Vault's becomes: where it can't be one, that is the error of this name, and of no other. */
+export function valueOrError(name: string, make: () => SecretVersion): SecretVersion | SecretError {
+  const made = entryOrError(name, make);
+  return isSecretError(made) ? made.located(at(name)) : made;
+}
+
+/** True for what the whole reading fails with where one name's does: nothing can be told of the others. */
+export const failsAll = ({ code }: SecretError): boolean =>
+  code === 'SECRET_AUTHENTICATION' || code === 'SECRET_THROTTLED' || code === 'SECRET_SOURCE_UNAVAILABLE';
 
 /** Who refuses our credentials, asks for fewer requests, or can’t be reached, is not asked for the rest. */
 function concernsAll({ code, cause }: SecretError): boolean {

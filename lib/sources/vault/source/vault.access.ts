@@ -16,7 +16,7 @@ import type { VaultInternals, VaultOptions } from './vault.source.options.js';
 interface AccessEvents {
   readonly onReplaced: () => void;
   readonly isNeeded: () => boolean;
-  readonly tell: (event: SourceEvent) => void;
+  readonly emit: (event: SourceEvent) => void;
 }
 
 /** Calls of Vault’s with a token that lives: logs in where there is none, and once more where Vault refuses the one that there is. */
@@ -24,28 +24,34 @@ export class VaultAccess {
   readonly clock: Clock;
   readonly revokeOnClose: boolean;
   readonly #client: VaultClient;
-  readonly #desk: VaultClient;
+  readonly #loginClient: VaultClient;
   readonly #sessions: VaultSessions;
 
   /** Throws SecretConfigurationError for options that can't work. Opens no connection yet. */
   constructor(options: VaultOptions & VaultInternals, events: AccessEvents) {
     const { address, namespace, tls, allowInsecure, redirectTo, revokeOnClose = true, revokeOld = false } = options;
-    const { clock = systemClock, random = Math.random } = options;
+    const { clock = systemClock, random = Math.random, startUpLife } = options;
     const authentication = VaultAuthentication.from(options.auth);
     // One quick repetition heals a connection that went stale; the rest is the core’s to try again. Its time-out comes with the signal.
     const retry = { attempts: 2, base: '100ms' };
     const common = { address, namespace, tls, allowInsecure, redirectTo, token: '', retry };
     this.#client = new VaultClient({ ...common, timeout: '10m' });
-    this.#desk = new VaultClient({ ...common, timeout: '10s' });
+    this.#loginClient = new VaultClient({ ...common, timeout: '10s' });
     this.clock = clock;
     this.revokeOnClose = revokeOnClose;
-    const [client, desk] = [this.#client, this.#desk];
-    const revoker = new TokenRevoker({ desk, clock, revokeOnClose, revokeOld, tell: events.tell });
-    this.#sessions = new VaultSessions({ client, desk, authentication, revoker, clock, random, ...events });
+    const [client, loginClient] = [this.#client, this.#loginClient];
+    const revoker = new TokenRevoker({ loginClient, clock, revokeOnClose, revokeOld, emit: events.emit });
+    const parts = { client, loginClient, authentication, revoker, clock, random, startUpLife };
+    this.#sessions = new VaultSessions({ ...parts, ...events });
   }
 
   get session(): VaultSession | undefined {
     return this.#sessions.current;
+  }
+
+  /** Until the function that comes back is called, what a login obtains is kept at a short life. */
+  startUp(): () => void {
+    return this.#sessions.startUp();
   }
 
   /** Rejects with a SecretError. `work` may be called twice; what it sends at once goes with the session’s token. */
@@ -58,7 +64,7 @@ export class VaultAccess {
     const signal = AbortSignal.any([context.signal]);
     for (let again = false; ; again = true) {
       const session = await this.#sessions.acquire(signal);
-      const letGo = session.hold();
+      const release = session.hold();
       try {
         const result = await work(this.#client.withSignal(signal), session);
         context.progress?.();
@@ -69,7 +75,7 @@ export class VaultAccess {
           throw errorOf(error, attempt);
         }
       } finally {
-        letGo();
+        release();
       }
     }
   }
@@ -92,7 +98,7 @@ export class VaultAccess {
   /** Revokes what is ours, then releases the connections. Opens again on use. */
   async close(): Promise<void> {
     await this.#sessions.close();
-    await Promise.all([this.#client.close(), this.#desk.close()]);
+    await Promise.all([this.#client.close(), this.#loginClient.close()]);
   }
 
   static {

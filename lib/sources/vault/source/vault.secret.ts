@@ -24,7 +24,7 @@ export interface OpenContext {
 
 interface VaultSecretShape extends MapOption {
   /** For errors, e.g. `opening database/creds/app`. */
-  readonly tried: string;
+  readonly operation: string;
   /**
    * `issues`: reading makes new credentials. `may issue`: nobody can tell before. `stays`: reading changes nothing, so that it is read along with
    * all others.
@@ -46,8 +46,8 @@ export class VaultSecret {
     return new VaultSecret(shape);
   }
 
-  get tried(): string {
-    return this.#shape.tried;
+  get operation(): string {
+    return this.#shape.operation;
   }
 
   get mayIssue(): boolean {
@@ -71,6 +71,6 @@ export class VaultSecret {
   }
 
   static {
-    hideInOutput(VaultSecret.prototype, (self) => `[vault secret: ${self.tried}]`);
+    hideInOutput(VaultSecret.prototype, (self) => `[vault secret: ${self.operation}]`);
   }
 }

@@ -10,7 +10,8 @@ import {
 } from '../../../core/errors/index.js';
 import type { VaultConnectionError, VaultError, VaultInvalidPathError, VaultRateLimitError } from '../client/index.js';
 import { isVaultError } from '../client/index.js';
-import { saysNotYet } from '../client/not-yet.js';
+import { boundedPause } from '../client/foreign-numbers.js';
+import { isNotReady } from '../client/not-ready.js';
 
 export const KIND = 'vault';
 
@@ -20,30 +21,30 @@ export const at = (secretName: string): { secretName: string; sourceKind: string
   sourceKind: KIND,
 });
 
-/** What was tried: for errors, and to judge whether trying again is harmless. */
+/** What is done: for errors, and to judge whether trying again is harmless. */
 export interface Attempt {
-  /** E.g. `reading secret/data/app`. */
-  readonly tried: string;
+  /** E.g. `reading secret/data/app`; begins a sentence of an error. */
+  readonly operation: string;
   /** True where it issues credentials: then a failure may have done so. */
   readonly mayIssue?: boolean | undefined;
 }
 
-/** The core's error for a failed call. Names what was tried and the status; Vault's own texts, which plugins write, are not quoted. */
-export function errorOf(error: unknown, { tried, mayIssue = false }: Attempt): SecretError {
+/** The core's error for a failed call. Names the operation and the status; Vault's own texts, which plugins write, are not quoted. */
+export function errorOf(error: unknown, { operation, mayIssue = false }: Attempt): SecretError {
   if (isSecretError(error)) return error;
   if (!isVaultError(error)) {
-    return new SecretSourceUnavailableError(`${tried} failed.`, { sourceKind: KIND, cause: error });
+    return new SecretSourceUnavailableError(`${operation} failed.`, { sourceKind: KIND, cause: error });
   }
   const { status } = error;
   const details = { sourceKind: KIND, cause: error };
   if (status === undefined) {
     const { effect, reason } = error as VaultConnectionError;
     const advice = 'The address is `address` (VAULT_ADDR); `client.status()` tells when it is tried again.';
-    const text = `${tried} got no answer of Vault’s: ${reason.replace(/\.?$/, '.')}`;
+    const text = `${operation} got no answer of Vault’s: ${reason.replace(/\.?$/, '.')}`;
     return new SecretSourceUnavailableError(text, { ...details, effect: mayIssue ? effect : 'none', advice });
   }
-  const answered = `${tried} was answered with HTTP ${status}`;
-  if (saysNotYet(error)) {
+  const answered = `${operation} was answered with HTTP ${status}`;
+  if (isNotReady(error)) {
     // Without its cause, for of any other 500 a renewal concludes that new credentials are due.
     const text = `${answered}: Vault is not ready, as for some moments after a start.`;
     return new SecretSourceUnavailableError(text, { sourceKind: KIND, effect: 'none' });
@@ -72,7 +73,7 @@ export function errorOf(error: unknown, { tried, mayIssue = false }: Attempt): S
     case 429:
       return new SecretThrottledError(`${answered}.`, {
         ...details,
-        retryAfter: (error as VaultRateLimitError).retryAfter,
+        retryAfter: boundedPause((error as VaultRateLimitError).retryAfter), // a login of one's own may have made it
       });
     case 501:
       return new SecretSourceUnavailableError(`${answered}: nobody has initialised this Vault.`, details);
@@ -89,11 +90,11 @@ export function errorOf(error: unknown, { tried, mayIssue = false }: Attempt): S
 
 /** The core's error for a login that gives no token. */
 export function loginErrorOf(error: unknown, method: string): SecretError {
-  const tried = `the login at Vault (${method})`;
+  const operation = `the login at Vault (${method})`;
   const status = isVaultError(error) ? error.status : undefined;
   // 400 is what Vault says of a wrong secret-id, password or wrapping token.
-  if (status === undefined || status >= 500 || status === 412 || status === 429) return errorOf(error, { tried });
-  return new SecretAuthenticationError(`${tried} was refused: HTTP ${status}.`, {
+  if (status === undefined || status >= 500 || status === 412 || status === 429) return errorOf(error, { operation });
+  return new SecretAuthenticationError(`${operation} was refused: HTTP ${status}.`, {
     sourceKind: KIND,
     cause: error,
     advice: 'Check the credentials, the role and the mount; a wrapping token can be used once, and may have run out.',

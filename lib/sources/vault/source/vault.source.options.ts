@@ -54,4 +54,6 @@ export interface VaultInternals {
   readonly clock?: Clock | undefined;
   /** A number in [0, 1). */
   readonly random?: (() => number) | undefined;
+  /** Milliseconds that a token is kept at while the app starts. @default 2 minutes */
+  readonly startUpLife?: number | undefined;
 }

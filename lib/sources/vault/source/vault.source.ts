@@ -13,8 +13,9 @@ import type { SecretValue } from '../../../core/secret/secret-value.js';
 import type { SecretVersion } from '../../../core/secret/secret-version.js';
 import type { ReadContext, SecretSource, Unsubscribe } from '../../../core/source/secret-source.js';
 import type { SourceEvent } from '../../../core/source/source-event.js';
+import { boundedSeconds } from '../client/foreign-numbers.js';
 import type { KvNames, Results } from './kv.names.js';
-import { LeaseBook } from './lease.book.js';
+import { LeaseRegistry } from './lease.registry.js';
 import { eachName } from './name.results.js';
 import { VaultAccess } from './vault.access.js';
 import type { VaultSecret } from './vault.secret.js';
@@ -26,7 +27,7 @@ const PARALLEL = 16;
 
 /**
  * Secrets of HashiCorp Vault or OpenBao: KV by path or by field, and what engines issue, by the names in `secrets`. Logs in when first asked, keeps
- * its token alive, and has leased secrets opened anew after another login, for a lease ends with the token that made it.
+ * its token alive, and tells observers which leased secrets are to be opened anew after another login, for a lease ends with the token that made it.
  */
 export class VaultSource implements SecretSource {
   readonly kind = KIND;
@@ -38,15 +39,14 @@ export class VaultSource implements SecretSource {
   readonly #access: VaultAccess;
   readonly #kv: KvNames | undefined;
   readonly #secrets: ReadonlyMap<string, VaultSecret>;
-  readonly #book = new LeaseBook();
-  readonly #watchers = new Set<(names?: readonly string[]) => void>();
+  readonly #leases = new LeaseRegistry();
   readonly #observers = new Set<(event: SourceEvent) => void>();
 
   /** Throws SecretConfigurationError for options that can't work. Opens no connection yet. */
   constructor(options: VaultOptions & VaultInternals) {
-    const isNeeded = (): boolean => !this.#book.isEmpty && this.#watchers.size > 0;
-    const tell = (event: SourceEvent): void => this.#observers.forEach((observer) => observer(event));
-    this.#access = new VaultAccess(options, { onReplaced: () => this.#openAnew(), isNeeded, tell });
+    const isNeeded = (): boolean => !this.#leases.isEmpty && this.#observers.size > 0;
+    const onReplaced = (): void => this.#announceEnds();
+    this.#access = new VaultAccess(options, { onReplaced, isNeeded, emit: (event) => this.#emit(event) });
     if (options.revokeOld) this.release = (lease, context) => this.#release(lease, context);
     this.#secrets = secretsOf(options.secrets ?? {});
     this.#kv = options.kv || !options.secrets ? kvNamesOf(this.#access, options.kv ?? {}) : undefined;
@@ -107,17 +107,16 @@ export class VaultSource implements SecretSource {
     if (id === undefined) throw new SecretNotFoundError('the lease has no name by which it could be extended.');
     const increment = `${Math.ceil(lease.duration / 1000)}s`;
     try {
-      const renewed = await this.#access.run(context, { tried: 'renewing its lease' }, (calls, session) => {
+      const renewed = await this.#access.run(context, { operation: 'renewing its lease' }, (calls, session) => {
         // However long it is made, it ends with the token that made it.
-        if (this.#book.isOfAnother(session, lease)) throw new SecretNotFoundError('its token was replaced.');
+        if (this.#leases.isOfAnother(session, lease)) throw new SecretNotFoundError('its token was replaced.');
         return calls.sys.leases.renew(id, { increment });
       });
-      const { leaseDuration, renewable } = renewed;
+      const duration = boundedSeconds(renewed.leaseDuration) * 1000;
       // Less than a second is left: the core keeps to the end that it knows, and gets new credentials.
-      if (leaseDuration <= 0)
-        throw new SecretNotFoundError('its lease can’t be extended any more.', { sourceKind: KIND });
-      const extended = Lease.of({ id, duration: leaseDuration * 1000, renewable });
-      this.#book.extended(lease, extended);
+      if (duration === 0) throw new SecretNotFoundError('its lease can’t be extended any more.', { sourceKind: KIND });
+      const extended = Lease.of({ id, duration, renewable: renewed.renewable });
+      this.#leases.extended(lease, extended);
       return extended;
     } catch (error) {
       if (!isSecretError(error) || !isRefusal(error)) throw error;
@@ -135,36 +134,36 @@ export class VaultSource implements SecretSource {
       const isDenied = isSecretError(error) && error.code === 'SECRET_ACCESS_DENIED';
       if (!isDenied || !this.#access.session?.revocable) throw error;
     } finally {
-      this.#book.takeOut(lease)?.letGo();
+      this.#leases.remove(lease)?.release();
     }
   }
 
-  /** Tells of leased secrets that are to be opened anew, for there is another token. */
-  watch(onChange: (names?: readonly string[]) => void): Unsubscribe {
-    const watcher = (names?: readonly string[]): void => onChange(names);
-    this.#watchers.add(watcher);
-    return () => void this.#watchers.delete(watcher);
-  }
-
-  /** Tells of logins, and of renewals and revocations of the token. */
+  /** Tells of logins, of renewals and revocations of the token, and of leases that end with one that was replaced. */
   observe(listener: (event: SourceEvent) => void): Unsubscribe {
     const observer = (event: SourceEvent): void => listener(event);
     this.#observers.add(observer);
     return () => void this.#observers.delete(observer);
   }
 
+  /** From now on, and until the function that comes back is called, tokens of our logins are kept at two minutes of life. */
+  startUp(): () => void {
+    return this.#access.startUp();
+  }
+
   async close(): Promise<void> {
-    this.#book.clear();
+    this.#leases.clear();
     await this.#access.close();
   }
 
-  async #readAll(context: ReadContext): Promise<ReadonlyMap<string, SecretVersion>> {
-    const all = (await this.#kv?.readAll(context)) ?? new Map<string, SecretVersion>();
+  async #readAll(context: ReadContext): Promise<Results> {
+    const all: Results = (await this.#kv?.readAll(context)) ?? new Map<string, SecretVersion | SecretError>();
     const stable: Results = new Map();
     const names = [...this.#secrets].filter(([, secret]) => !secret.mayIssue).map(([name]) => name);
     await eachName(names, PARALLEL, stable, (name) => this.#open(name, context));
     for (const name of this.#secrets.keys()) all.delete(name); // a name of `secrets` never leads to KV
-    for (const [name, result] of stable) if (!isSecretError(result)) all.set(name, result);
+    for (const [name, result] of stable) {
+      if (!isSecretError(result) || result.code !== 'SECRET_NOT_FOUND') all.set(name, result);
+    }
     return all;
   }
 
@@ -183,31 +182,31 @@ export class VaultSource implements SecretSource {
     const secret = this.#secrets.get(name);
     if (!secret || (secret.mayIssue && context.version !== undefined)) return undefined;
     const { version } = context;
-    const opened = await this.#book.opening(name, () =>
+    const opened = await this.#leases.opening(name, () =>
       this.#access.run(context, secret, async (calls, session) => {
         const found = await secret.open(calls, { now: this.#access.clock.wall(), version });
-        if (found?.lease) this.#book.enter(name, found.lease, session);
+        if (found?.lease) this.#leases.add(name, found.lease, session);
         return found;
       }),
     );
-    if (opened?.lease) this.#openAnew(); // there may have been another login meanwhile
+    if (opened?.lease) this.#announceEnds(); // there may have been another login meanwhile
     return opened;
   }
 
   /** The lease of an old token ends with that, which is revoked when none of its leases is in use. */
   async #release(lease: Lease, { signal }: ReadContext): Promise<void> {
-    const made = this.#book.takeOut(lease);
+    const made = this.#leases.remove(lease);
     const isOfCurrentToken = made?.session === this.#access.session;
     try {
       if (lease.id !== undefined && isOfCurrentToken) await this.#revokeLease(lease.id, signal);
     } finally {
-      made?.letGo();
+      made?.release();
     }
   }
 
   async #revokeLease(id: string, signal: AbortSignal): Promise<void> {
     try {
-      await this.#access.runIfLoggedIn({ signal }, { tried: 'revoking a lease' }, (calls) =>
+      await this.#access.runIfLoggedIn({ signal }, { operation: 'revoking a lease' }, (calls) =>
         calls.sys.leases.revoke(id),
       );
     } catch (error) {
@@ -217,13 +216,17 @@ export class VaultSource implements SecretSource {
     }
   }
 
-  #openAnew(): void {
+  #emit(event: SourceEvent): void {
+    for (const observer of this.#observers) observer(event);
+  }
+
+  #announceEnds(): void {
     const { session } = this.#access;
-    if (this.#watchers.size === 0 || this.#book.madeBefore(session).length === 0) return;
+    if (this.#observers.size === 0 || this.#leases.ofOtherSessions(session).length === 0) return;
     // Not in the midst of the call that logged in: it may be opening one of these.
     setImmediate(() => {
-      const names = this.#book.madeBefore(this.#access.session);
-      if (names.length > 0) for (const watcher of this.#watchers) watcher(names);
+      const names = this.#leases.ofOtherSessions(this.#access.session);
+      if (names.length > 0) this.#emit({ type: 'leases-ending', source: KIND, names });
     });
   }
 

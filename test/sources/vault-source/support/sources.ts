@@ -37,5 +37,13 @@ export async function versionOf(source: VaultSource, name: string, version?: str
   return found;
 }
 
+/** The values of a reading, without what failed. */
+export function valuesOf(results: ReadonlyMap<string, SecretVersion | SecretError>): Record<string, unknown> {
+  const entries = [...results].flatMap(([name, found]) =>
+    found instanceof SecretError ? [] : [[name, found.value] as const],
+  );
+  return Object.fromEntries(entries);
+}
+
 export const valueOf = async (source: VaultSource, name: string): Promise<unknown> =>
   (await versionOf(source, name)).value;

@@ -1,5 +1,5 @@
 import type { VaultClient } from '../../../../lib/sources/vault/index.js';
-import { saysNotYet } from '../../../../lib/sources/vault/client/not-yet.js';
+import { isNotReady } from '../../../../lib/sources/vault/client/not-ready.js';
 import { until } from '../../vault-source/support/app.js';
 
 /** An engine of KV v2 looks first whether it has to be upgraded, when it is new and when Vault is unsealed: https://developer.hashicorp.com/vault/docs/secrets/kv/kv-v2/upgrade */
@@ -9,7 +9,7 @@ export async function kvReady(client: VaultClient, mount = 'secret'): Promise<vo
       await client.read(`${mount}/config`);
       return true;
     } catch (error) {
-      if (saysNotYet(error)) return false;
+      if (isNotReady(error)) return false;
       throw error;
     }
   });

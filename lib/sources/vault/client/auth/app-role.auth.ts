@@ -2,7 +2,7 @@ import type { MountOption } from '../call-fields.js';
 import { toFields } from '../call-fields.js';
 import type { VaultAuthResponse, VaultResponse } from '../vault.answer.js';
 import { VaultInvalidRequestError } from '../vault.errors.js';
-import { one, VaultPath } from '../vault-path.js';
+import { segment, VaultPath } from '../vault-path.js';
 import type { VaultRequester } from '../wire/vault.requester.js';
 import type { SysWrapping } from '../sys/wrapping.sys.js';
 
@@ -51,7 +51,7 @@ export class AppRoleAuth {
     options: MountOption = {},
   ): Promise<VaultResponse<VaultSecretId>> {
     const { mount = options.mount ?? 'approle', metadata, ...sent } = request;
-    const path = VaultPath.of('auth', mount, 'role', one(role), 'secret-id');
+    const path = VaultPath.of('auth', mount, 'role', segment(role), 'secret-id');
     // Vault takes the metadata as a text that holds JSON.
     const body = { ...toFields(sent), ...(metadata && { metadata: JSON.stringify(metadata) }) };
     return this.#requester.call({ method: 'POST', path, body });

@@ -1,6 +1,6 @@
 import { toFields } from '../call-fields.js';
 import type { VaultAuthResponse, VaultResponse } from '../vault.answer.js';
-import { one, VaultPath } from '../vault-path.js';
+import { segment, VaultPath } from '../vault-path.js';
 import type { VaultRequester } from '../wire/vault.requester.js';
 
 /** What a new token is to be; durations as text, e.g. `'1h'`. */
@@ -56,7 +56,7 @@ export class TokenAuth {
    * @throws VaultForbiddenError where the client's token may not, VaultInvalidRequestError.
    */
   create(token: VaultTokenRequest = {}, options: { role?: string | undefined } = {}): Promise<VaultAuthResponse> {
-    return this.#make(options.role === undefined ? ['create'] : ['create', one(options.role)], token);
+    return this.#make(options.role === undefined ? ['create'] : ['create', segment(options.role)], token);
   }
 
   /** `POST auth/token/create-orphan`: a token that outlives the client's own. */

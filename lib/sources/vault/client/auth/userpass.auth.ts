@@ -1,6 +1,6 @@
 import type { MountOption } from '../call-fields.js';
 import type { VaultAuthResponse } from '../vault.answer.js';
-import { one, VaultPath } from '../vault-path.js';
+import { segment, VaultPath } from '../vault-path.js';
 import type { VaultRequester } from '../wire/vault.requester.js';
 
 export interface VaultUserpassLogin extends MountOption {
@@ -18,6 +18,6 @@ export class UserpassAuth {
 
   /** `POST auth/:mount/login/:username`. Sets the client's token. @throws VaultInvalidRequestError for a wrong password. */
   async login({ username, password, mount = 'userpass' }: VaultUserpassLogin): Promise<VaultAuthResponse> {
-    return this.#requester.login(VaultPath.of('auth', mount, 'login', one(username)), { password });
+    return this.#requester.login(VaultPath.of('auth', mount, 'login', segment(username)), { password });
   }
 }

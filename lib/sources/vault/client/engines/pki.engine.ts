@@ -1,7 +1,7 @@
 import type { MountOption } from '../call-fields.js';
 import { toFields } from '../call-fields.js';
 import type { VaultResponse } from '../vault.answer.js';
-import { one, VaultPath } from '../vault-path.js';
+import { segment, VaultPath } from '../vault-path.js';
 import type { VaultRequester } from '../wire/vault.requester.js';
 
 export interface VaultCertificateRequest {
@@ -58,7 +58,7 @@ export class PkiEngine {
   ): Promise<VaultResponse<VaultIssuedCertificate>> {
     return this.#requester.call({
       method: 'POST',
-      path: VaultPath.of(mount, 'issue', one(role)),
+      path: VaultPath.of(mount, 'issue', segment(role)),
       body: toFields(request),
     });
   }
@@ -71,7 +71,7 @@ export class PkiEngine {
   ): Promise<VaultResponse<VaultSignedCertificate>> {
     return this.#requester.call({
       method: 'POST',
-      path: VaultPath.of(mount, 'sign', one(role)),
+      path: VaultPath.of(mount, 'sign', segment(role)),
       body: toFields(request),
     });
   }

@@ -1,7 +1,7 @@
 import { toFields } from '../call-fields.js';
 import type { VaultError } from '../vault.errors.js';
 import { VaultInvalidRequestError } from '../vault.errors.js';
-import { one, VaultPath } from '../vault-path.js';
+import { segment, VaultPath } from '../vault-path.js';
 import type { VaultRequester } from '../wire/vault.requester.js';
 import type { TransitCall, TransitItem } from './transit.batch.js';
 import { batch, single } from './transit.batch.js';
@@ -145,7 +145,7 @@ export class TransitEngine {
     { mount = 'transit', type = 'plaintext', bits, context }: VaultDataKeyOptions = {},
   ): Promise<{ readonly plaintext?: Uint8Array; readonly ciphertext: string }> {
     const call: TransitCall<{ plaintext?: Uint8Array; ciphertext: string }> = {
-      path: VaultPath.of(mount, 'datakey', type, one(key)),
+      path: VaultPath.of(mount, 'datakey', type, segment(key)),
       common: {},
       read: (result) => {
         const [encrypted, plaintext] = [ciphertext(result), fromBase64(result['plaintext'])];
@@ -173,7 +173,7 @@ function callOf<R>(
   common: object,
   read: TransitCall<R>['read'],
 ): TransitCall<R> {
-  return { path: VaultPath.of(mount, verb, one(key)), common, read };
+  return { path: VaultPath.of(mount, verb, segment(key)), common, read };
 }
 
 /** A type guard of our own: `Array.isArray` takes a readonly list for none. */

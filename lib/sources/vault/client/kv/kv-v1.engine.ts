@@ -1,6 +1,6 @@
 import type { MountOption } from '../call-fields.js';
 import type { VaultKeys, VaultResponse } from '../vault.answer.js';
-import { folder, VaultPath } from '../vault-path.js';
+import { withoutTrailingSlash, VaultPath } from '../vault-path.js';
 import type { VaultRequester } from '../wire/vault.requester.js';
 
 /** The KV engine, version 1. `mount` is `'secret'` unless given. */
@@ -26,7 +26,7 @@ export class KvV1 {
 
   /** `LIST :mount/:path`; without a path, the whole mount. An empty folder is `{ keys: [] }`. */
   async list(path = '', { mount = 'secret' }: MountOption = {}): Promise<VaultResponse<VaultKeys>> {
-    return this.#requester.list(path === '' ? VaultPath.of(mount) : VaultPath.of(mount, folder(path)));
+    return this.#requester.list(path === '' ? VaultPath.of(mount) : VaultPath.of(mount, withoutTrailingSlash(path)));
   }
 
   /** `DELETE :mount/:path`. No error where there is no such secret. */

@@ -1,7 +1,7 @@
 import type { MountOption } from '../call-fields.js';
 import { toFields } from '../call-fields.js';
 import type { VaultKeys, VaultResponse } from '../vault.answer.js';
-import { folder, VaultPath } from '../vault-path.js';
+import { withoutTrailingSlash, VaultPath } from '../vault-path.js';
 import type { VaultRequester } from '../wire/vault.requester.js';
 import type { VaultKvMetadata, VaultKvMetadataUpdate, VaultKvSecret, VaultKvVersionMetadata } from './kv-v2.answers.js';
 
@@ -54,7 +54,7 @@ export class KvV2 {
 
   /** `LIST :mount/metadata/:path`; without a path, the whole mount. Names alone; an empty folder is `{ keys: [] }`. */
   async list(path = '', { mount = 'secret' }: MountOption = {}): Promise<VaultResponse<VaultKeys>> {
-    return this.#requester.list(VaultPath.of(mount, 'metadata', ...(path === '' ? [] : [folder(path)])));
+    return this.#requester.list(VaultPath.of(mount, 'metadata', ...(path === '' ? [] : [withoutTrailingSlash(path)])));
   }
 
   /** `DELETE :mount/data/:path`: deletes the latest version; `undelete` brings it back. */

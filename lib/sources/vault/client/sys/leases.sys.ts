@@ -1,5 +1,5 @@
 import type { VaultKeys, VaultResponse } from '../vault.answer.js';
-import { folder, VaultPath } from '../vault-path.js';
+import { withoutTrailingSlash, VaultPath } from '../vault-path.js';
 import type { VaultRequester } from '../wire/vault.requester.js';
 
 export interface VaultLeaseData {
@@ -33,7 +33,9 @@ export class SysLeases {
   /** `LIST sys/leases/lookup/:prefix`, e.g. `'database/creds/app'`. Needs `sudo`. */
   async list(prefix = ''): Promise<VaultResponse<VaultKeys>> {
     return this.#requester.list(
-      folder(prefix) === '' ? VaultPath.of('sys/leases/lookup') : VaultPath.of('sys/leases/lookup', folder(prefix)),
+      withoutTrailingSlash(prefix) === ''
+        ? VaultPath.of('sys/leases/lookup')
+        : VaultPath.of('sys/leases/lookup', withoutTrailingSlash(prefix)),
     );
   }
 
@@ -49,12 +51,12 @@ export class SysLeases {
 
   /** `PUT sys/leases/revoke-prefix/:prefix`: all leases below a path. Needs `sudo`. */
   async revokePrefix(prefix: string, options: VaultRevokeOptions = {}): Promise<VaultResponse<null>> {
-    return this.#put(VaultPath.of('sys/leases/revoke-prefix', folder(prefix)), options);
+    return this.#put(VaultPath.of('sys/leases/revoke-prefix', withoutTrailingSlash(prefix)), options);
   }
 
   /** `PUT sys/leases/revoke-force/:prefix`: forgets all leases below a path, even where the backend can't be reached and the credentials live on there. Needs `sudo`. */
   async revokeForce(prefix: string): Promise<VaultResponse<null>> {
-    return this.#put(VaultPath.of('sys/leases/revoke-force', folder(prefix)), {});
+    return this.#put(VaultPath.of('sys/leases/revoke-force', withoutTrailingSlash(prefix)), {});
   }
 
   #put<T>(path: VaultPath, body: object): Promise<VaultResponse<T>> {

@@ -1,7 +1,9 @@
+import type { BackoffPolicy } from '../../../../core/backoff.js';
+import { backoffDelay } from '../../../../core/backoff.js';
 import type { Duration } from '../../../../core/duration.js';
 import { toMilliseconds } from '../../../../core/duration.js';
 import { SecretConfigurationError } from '../../../../core/errors/index.js';
-import { saysNotYet } from '../not-yet.js';
+import { isNotReady } from '../not-ready.js';
 import { VaultConnectionError, VaultError, VaultRateLimitError } from '../vault.errors.js';
 
 /** How an idempotent request is tried again: full jitter between 0 and `base * factor^n`. */
@@ -19,9 +21,7 @@ export interface RetryOptions {
 /** When to try again; requests that are not idempotent come here only where they surely had no effect. */
 export class RetryPolicy {
   readonly #attempts: number;
-  readonly #base: number;
-  readonly #factor: number;
-  readonly #max: number;
+  readonly #backoff: BackoffPolicy;
   readonly #random: () => number;
 
   /** Throws SecretConfigurationError for options that make no sense. */
@@ -32,25 +32,23 @@ export class RetryPolicy {
     }
     if (!(factor >= 1)) throw new SecretConfigurationError('Option "retry.factor" is a number from 1 on.');
     this.#attempts = attempts;
-    this.#base = toMilliseconds(base, 'retry.base');
-    this.#factor = factor;
-    this.#max = toMilliseconds(max, 'retry.max');
+    this.#backoff = { base: toMilliseconds(base, 'retry.base'), factor, max: toMilliseconds(max, 'retry.max') };
     this.#random = random;
   }
 
   /** Milliseconds to wait after this attempt (from 1) failed so; undefined gives up. */
   delayAfter(attempt: number, error: unknown): number | undefined {
-    if (attempt >= this.#attempts || !passing(error)) return undefined;
+    if (attempt >= this.#attempts || !isTransient(error)) return undefined;
     const asked = error instanceof VaultRateLimitError ? error.retryAfter : undefined;
-    if (asked !== undefined) return asked <= this.#max ? asked : undefined;
-    return this.#random() * Math.min(this.#max, this.#base * this.#factor ** (attempt - 1));
+    if (asked !== undefined) return asked <= this.#backoff.max ? asked : undefined;
+    return backoffDelay(attempt, this.#backoff, this.#random());
   }
 }
 
 /** 412 is replication that lags behind, 501 a server that nobody has initialised: nothing heals that in a moment. */
-function passing(error: unknown): boolean {
+function isTransient(error: unknown): boolean {
   if (error instanceof VaultConnectionError) return error.transient;
-  if (saysNotYet(error)) return true;
+  if (isNotReady(error)) return true;
   const status = error instanceof VaultError ? error.status : undefined;
   return status === 412 || status === 429 || (status !== undefined && status >= 500 && status !== 501);
 }

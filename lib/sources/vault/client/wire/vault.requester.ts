@@ -3,7 +3,7 @@ import { isSecretError } from '../../../../core/errors/index.js';
 import { hideInOutput } from '../../../../core/redaction.js';
 import type { HttpResponse } from '../../../http/index.js';
 import { toVaultError } from '../error-answer.js';
-import { saysNotYet } from '../not-yet.js';
+import { isNotReady } from '../not-ready.js';
 import { Redaction } from '../redaction-of-texts.js';
 import type { VaultAuthResponse, VaultKeys, VaultResponse } from '../vault.answer.js';
 import { toResponse } from '../vault.answer.js';
@@ -74,7 +74,7 @@ export class VaultRequester {
       try {
         return await this.#attempt<T>(request);
       } catch (error) {
-        const harmless = repeatable(request) || saysNotYet(error);
+        const harmless = repeatable(request) || isNotReady(error);
         const delay = harmless ? this.#options.retry.delayAfter(attempt, error) : undefined;
         if (delay === undefined || this.#scope.signal?.aborted) throw error;
         await this.#pause(delay);

@@ -1,0 +1,86 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { isSecretError, SecretValidationError, type SecretError } from '../errors/index.js';
+import { FieldPath } from '../secret/field-path.js';
+import { deepFreeze } from '../secret/secret-value.js';
+import type { SecretState } from '../tracking/secret-state.js';
+
+/** What the cache keeps of a value, and what it hands on. Either may be async. */
+export interface CacheHook {
+  put?(name: string, value: unknown): unknown;
+  get?(name: string, stored: unknown): unknown;
+}
+
+export interface ValueValidationOptions {
+  readonly hook?: CacheHook | undefined;
+  readonly schema?: Readonly<Record<string, StandardSchemaV1>> | undefined;
+  readonly connection: string;
+}
+
+export type Validated = { readonly accepted: unknown } | { readonly rejected: SecretError };
+
+/** The way of a value into the cache: hook, schema, the fields that consumers need. What fails on the way is rejected, with an error that quotes nothing. */
+export class ValueValidation {
+  constructor(private readonly options: ValueValidationOptions) {}
+
+  validate(state: SecretState, value: unknown): Validated | Promise<Validated> {
+    const { hook, schema } = this.options;
+    const standard = schema && Object.hasOwn(schema, state.name) ? schema[state.name] : undefined;
+    if (!hook && !standard) return this.#check(state, value);
+    return this.#throughHookAndSchema(state, value, standard);
+  }
+
+  async #throughHookAndSchema(
+    state: SecretState,
+    value: unknown,
+    schema: StandardSchemaV1 | undefined,
+  ): Promise<Validated> {
+    const { hook } = this.options;
+    // Hooks and schemas get a copy of their own: some libraries transform what they are given in place, which a frozen value would not take.
+    let current = typeof value === 'object' && value !== null ? structuredClone(value) : value;
+    try {
+      if (hook?.put) current = await hook.put(state.name, current);
+      if (hook?.get) current = await hook.get(state.name, current);
+    } catch (error) {
+      return { rejected: this.#error(state, 'a cache hook threw.', error, []) };
+    }
+    if (!schema) return this.#check(state, deepFreeze(current));
+    const { vendor, validate } = schema['~standard'];
+    try {
+      const result = await validate(current);
+      if (!result.issues) return this.#check(state, deepFreeze(result.value));
+      const issues = result.issues.map(({ path }) => ({ path: pathText(path), vendor }));
+      const places = [...new Set(issues.map(({ path }) => path))].join(', ');
+      return { rejected: this.#error(state, `refused by its ${vendor} schema at: ${places}.`, undefined, issues) };
+    } catch (error) {
+      return { rejected: this.#error(state, `its ${vendor} schema threw.`, error, []) };
+    }
+  }
+
+  #check(state: SecretState, value: unknown): Validated {
+    for (const field of state.requiredFields) {
+      try {
+        FieldPath.parse(field).resolve(value, state.name);
+      } catch (error) {
+        if (isSecretError(error)) return { rejected: error.located({ connection: this.options.connection }) };
+        throw error;
+      }
+    }
+    return { accepted: value };
+  }
+
+  #error(
+    state: SecretState,
+    reason: string,
+    cause: unknown,
+    issues: readonly { path: string; vendor: string }[],
+  ): SecretError {
+    const { connection } = this.options;
+    return new SecretValidationError(reason, { secretName: state.name, connection, cause, issues });
+  }
+}
+
+/** A path as text: `hosts.0.name`; keys come from the schema or the value’s structure, and are no values. */
+function pathText(path: StandardSchemaV1.Issue['path']): string {
+  if (!path || path.length === 0) return '(the whole value)';
+  return path.map((segment) => String(typeof segment === 'object' ? segment.key : segment)).join('.');
+}

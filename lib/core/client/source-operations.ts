@@ -1,0 +1,203 @@
+import {
+  isSecretError,
+  SecretSourceReadOnlyError,
+  SecretSourceUnavailableError,
+  type SecretError,
+} from '../errors/index.js';
+import type { ReadonlySecretValue, SecretValue } from '../secret/secret-value.js';
+import { copyIn } from '../secret/secret-value.js';
+import { readCell } from '../store/cell.js';
+import type { SecretState } from '../tracking/secret-state.js';
+import type { SecretRuntime } from './secret-runtime.js';
+
+type Values = Record<string, ReadonlySecretValue>;
+
+/** What a refresh did, by names. */
+export interface RefreshReport {
+  readonly changed: readonly string[];
+  readonly unchanged: readonly string[];
+  readonly failed: readonly { readonly name: string; readonly error: SecretError }[];
+}
+
+/** What a client asks of a source as a whole: what there is, all of it, all below a path, all anew, and writing. */
+export class SourceOperations {
+  #fetching: Promise<Values> | undefined;
+  /** The secrets of the last full reading, and when it was (monotonic). */
+  #last: { readonly names: readonly string[]; readonly at: number } | undefined;
+
+  constructor(private readonly runtime: SecretRuntime) {}
+
+  async fetchSecrets(): Promise<Values> {
+    const { clock, options, updater } = this.runtime;
+    updater.checkOpen();
+    const { maxAge } = options.policies.common;
+    if (this.#last && clock.now() - this.#last.at < maxAge) return this.#known(this.#last.names);
+    return (this.#fetching ??= this.#fetchAll().finally(() => (this.#fetching = undefined)));
+  }
+
+  async getByPath(path: string): Promise<Values> {
+    const { source, reader, secrets, updater } = this.runtime;
+    updater.checkOpen();
+    if (!source.readPath) return this.#fetchEach(await this.list(path));
+    const { covered, error } = await reader.readPath(path, (name) => secrets.obtain(name));
+    if (error) throw error;
+    return this.#valuesOf([...covered]);
+  }
+
+  async exists(name: string): Promise<boolean> {
+    const { source, call, secrets, updater } = this.runtime;
+    updater.checkOpen(name);
+    if (source.exists) {
+      return call.run(`look for ${name}`, (context) => source.exists!(name, context)).catch(this.#named(name));
+    }
+    if (source.list) return (await this.list()).includes(name);
+    const state = secrets.obtain(name);
+    if (state.isDynamic) return !state.isGone; // reading it would open it
+    await updater.readAnew([state]);
+    if (state.failure && !state.isGone) throw state.failure.error;
+    return !state.isGone;
+  }
+
+  async list(prefix?: string): Promise<string[]> {
+    const { source, call, secrets, updater } = this.runtime;
+    updater.checkOpen();
+    if (source.list) return listOf(await call.run('list', (context) => source.list!(prefix, context)), this.runtime);
+    const names = source.readAll
+      ? listOf([...(await call.run('list', (context) => source.readAll!(context))).keys()], this.runtime)
+      : [...secrets].filter(({ wasLoaded, isGone }) => wasLoaded && !isGone).map(({ name }) => name);
+    return [...new Set(names)].filter((name) => prefix === undefined || name.startsWith(prefix));
+  }
+
+  async update(name: string, value: SecretValue | object): Promise<void> {
+    const { source, call, updater, secrets, connection } = this.runtime;
+    const { kind } = source;
+    updater.checkOpen(name);
+    if (!source.write)
+      throw new SecretSourceReadOnlyError(undefined, { secretName: name, connection, sourceKind: kind });
+    const copy = copyIn(value);
+    await call.run('write', (context) => source.write!(name, copy, context)).catch(this.#named(name));
+    await updater.readAnew([secrets.obtain(name)]);
+  }
+
+  /** Reads one or all anew; dynamic secrets by name, or where due: then what is under way is joined, and what can be extended is. */
+  async refresh(name: string | undefined): Promise<RefreshReport> {
+    const { secrets, updater, refresher, clock } = this.runtime;
+    const now = clock.now();
+    const lastKnown = secrets.made;
+    let chosen: SecretState[];
+    let before: (number | undefined)[];
+    if (name === undefined) {
+      const due: SecretState[] = [];
+      const regular: SecretState[] = [];
+      for (const state of secrets) {
+        if (!state.isDynamic) regular.push(state);
+        else if (state.isOutOfDate(now) && !state.isIdle) due.push(state);
+      }
+      chosen = [...regular, ...due];
+      before = chosen.map(revisionOf);
+      await Promise.all([updater.isShut ? undefined : refresher.read(regular, 'fresh-if-static'), updater.bring(due)]);
+      if (secrets.made > lastKnown) for (const state of secrets) if (state.ordinal > lastKnown) chosen.push(state);
+    } else {
+      chosen = [secrets.obtain(name), ...secrets.otherVersions(name)];
+      before = chosen.map(revisionOf);
+      await updater.readAnew(chosen);
+    }
+    const report = {
+      changed: [] as string[],
+      unchanged: [] as string[],
+      failed: [] as { name: string; error: SecretError }[],
+    };
+    for (const [index, state] of chosen.entries()) {
+      const error = updater.isShut ? updater.closedError(state.name) : state.failure?.error;
+      if (error) report.failed.push({ name: state.name, error });
+      else if (revisionOf(state) === before[index]) report.unchanged.push(state.name);
+      else report.changed.push(state.name);
+    }
+    return report;
+  }
+
+  async #fetchAll(): Promise<Values> {
+    const { source, secrets, refresher, clock } = this.runtime;
+    const { maxAge, maxStale } = this.runtime.options.policies.common;
+    const at = clock.now();
+    try {
+      const names = new Set<string>();
+      if (source.readAll) {
+        const { covered, error } = await refresher.enumerate([...secrets]);
+        if (error) throw error;
+        for (const { name } of covered) names.add(name);
+      }
+      if (source.list || !source.readAll) for (const name of await this.list()) names.add(name);
+      const values = await this.#fetchEach([...names], at);
+      this.#last = { names: [...names], at };
+      return values;
+    } catch (error) {
+      // Values stay while the source fails, for as long as `maxStale` allows.
+      if (this.#last && isSecretError(error) && clock.now() - this.#last.at <= maxAge + maxStale) {
+        return this.#known(this.#last.names);
+      }
+      throw error;
+    }
+  }
+
+  /** Reads those that were not read since `readBefore`; dynamic ones only where they are not there, or due. */
+  async #fetchEach(names: readonly string[], readBefore?: number): Promise<Values> {
+    const { updater, reader, clock } = this.runtime;
+    const wanted = names.map((name) => this.runtime.pin(name));
+    const now = clock.now();
+    const old: SecretState[] = [];
+    const due: SecretState[] = [];
+    for (const state of wanted) {
+      const { facts, isDynamic } = state;
+      if (!facts || !state.canServe(now) || state.nextAttemptAt <= now) due.push(state);
+      else if (!isDynamic && readBefore !== undefined && facts.arrival.at < readBefore) old.push(state);
+    }
+    await Promise.all([updater.bringEach(due), reader.joinAll(old, 'fresh-if-static')]);
+    return this.#valuesOf(wanted.filter(({ live }) => live.state !== 'missing'));
+  }
+
+  async #known(names: readonly string[]): Promise<Values> {
+    const { updater } = this.runtime;
+    const states = names.map((name) => this.runtime.pin(name));
+    const waiting = states.filter((state) => state.phase.kind !== 'absent' && !updater.isUsable(state));
+    await Promise.all(waiting.map((state) => updater.provide(state)));
+    return this.#valuesOf(states.filter(({ live }) => live.state !== 'missing'));
+  }
+
+  #valuesOf(states: readonly SecretState[]): Values {
+    const values: Values = {};
+    for (const { name, live, failure } of states) {
+      if (live.state !== 'loaded' && failure) {
+        // What is wrong with one value is that value's error alone: `fetch` of it rejects, and status() tells.
+        if (failure.error.code === 'SECRET_CONFIGURATION' || failure.error.code === 'SECRET_VALIDATION') continue;
+        throw failure.error;
+      }
+      // An own property, whatever the name: "__proto__" is one.
+      Object.defineProperty(values, name, {
+        value: readCell(live.cell),
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      });
+    }
+    return values;
+  }
+
+  #named(secretName: string): (error: unknown) => never {
+    return (error) => {
+      throw isSecretError(error) ? error.located({ secretName }) : error;
+    };
+  }
+}
+
+const revisionOf = ({ live }: SecretState): number | undefined => live.current?.revision;
+
+/** Sources are written by others too: what is no list of names is a failure of the source's. */
+function listOf(names: unknown, { connection, source }: SecretRuntime): string[] {
+  if (typeof names === 'object' && names !== null && Symbol.iterator in names) {
+    const list = [...(names as Iterable<unknown>)];
+    if (list.every((name) => typeof name === 'string')) return list;
+  }
+  const where = { connection, sourceKind: source.kind };
+  throw new SecretSourceUnavailableError('the source gave no list of names.', where);
+}

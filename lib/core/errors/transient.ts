@@ -1,0 +1,25 @@
+import type { SecretError } from './secret.error.js';
+
+/** True for errors that a moment may heal. */
+export function isTransient({ code }: SecretError): boolean {
+  return code === 'SECRET_SOURCE_UNAVAILABLE' || code === 'SECRET_THROTTLED' || code === 'SECRET_AUTHENTICATION';
+}
+
+/**
+ * True where the source answered, and issued nothing. For what is there for good, waiting a second heals none of these; but where a lease runs
+ * out, somebody is at work on it.
+ */
+export function hadNoEffect({ code }: SecretError): boolean {
+  return code === 'SECRET_NOT_FOUND' || code === 'SECRET_ACCESS_DENIED' || code === 'SECRET_CONFIGURATION';
+}
+
+/** True where a request that failed may have issued credentials all the same. */
+export function mayHaveHadEffect(error: SecretError): boolean {
+  return (error as { effect?: unknown }).effect === 'possible';
+}
+
+/** Milliseconds that the source asked us to wait; undefined where it did not, or gave no number. */
+export function askedPause(error: SecretError | undefined): number | undefined {
+  const { retryAfter } = (error ?? {}) as { retryAfter?: unknown };
+  return typeof retryAfter === 'number' && !Number.isNaN(retryAfter) ? Math.max(0, retryAfter) : undefined;
+}

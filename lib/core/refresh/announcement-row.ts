@@ -1,0 +1,86 @@
+import type { CancelTimer, Clock } from '../clock.js';
+import type { SecretState } from '../tracking/secret-state.js';
+
+/** Milliseconds after an announcement at which its secret is read, until it shows: a replica may lag behind whoever announces. */
+const READINGS = [0, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000];
+
+export interface RowOptions {
+  readonly clock: Clock;
+  /** Reads the secret anew; never rejects. */
+  readonly read: (state: SecretState) => Promise<void>;
+}
+
+/** The readings that one announcement of a secret begins: until what was announced is there, or the time that is given to it is over. */
+export class AnnouncementRow {
+  readonly #revision: number | undefined;
+  readonly #version: string | undefined;
+  readonly #wasGone: boolean;
+  #startedAt: number | undefined;
+  /** Others joined: what they announced may have come after the last reading. */
+  #joined: { readonly version: string | undefined }[] = [];
+  #cancel: CancelTimer = () => undefined;
+  #isEnded = false;
+
+  constructor(
+    readonly state: SecretState,
+    /** The version that was announced, where one was. */
+    private announced: string | undefined,
+    private readonly options: RowOptions,
+  ) {
+    this.#revision = state.live.current?.revision;
+    this.#version = state.facts?.given.version;
+    this.#wasGone = state.isGone;
+  }
+
+  /** Resolves with whether what was announced was seen, when no more readings come. Never rejects. */
+  async run(): Promise<boolean> {
+    const startedAt = (this.#startedAt = this.options.clock.now());
+    for (const after of READINGS) {
+      await this.#until(startedAt + after);
+      if (this.#isEnded || this.#isSeen()) break; // the job may have read it meanwhile
+      await this.options.read(this.state);
+      if (this.#isSeen()) break;
+    }
+    const isSeen = this.#isSeen();
+    if (this.#isEnded) return true;
+    // One reading for all who joined; where each named a version that has been here by now, none.
+    const isOpen = this.#joined.some(({ version }) => version === undefined || !this.state.hasHeld(version));
+    if (isOpen) await this.options.read(this.state);
+    return isSeen;
+  }
+
+  /** Another announcement of the same secret. */
+  join(version: string | undefined): void {
+    if (this.#startedAt === undefined) {
+      this.announced = version ?? this.announced;
+      return;
+    }
+    this.#joined.push({ version });
+    if (this.#joined.length > 100) this.#joined = [{ version: undefined }];
+  }
+
+  end(): void {
+    this.#isEnded = true;
+    this.#cancel();
+  }
+
+  #isSeen(): boolean {
+    const { state, announced } = this;
+    if (announced !== undefined && state.hasHeld(announced)) return true;
+    if (state.isGone && !this.#wasGone) return true;
+    return state.live.current?.revision !== this.#revision || state.facts?.given.version !== this.#version;
+  }
+
+  #until(at: number): Promise<void> {
+    const { clock } = this.options;
+    const delay = at - clock.now();
+    if (delay <= 0 || this.#isEnded) return Promise.resolve();
+    return new Promise((resolve) => {
+      const cancel = clock.setTimer(resolve, delay);
+      this.#cancel = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+}

@@ -1,0 +1,136 @@
+import type { CancelTimer, Clock } from '../clock.js';
+import type { AnnouncedChange } from '../source/change-listener.js';
+import type { SecretSource } from '../source/secret-source.js';
+import type { SecretState } from '../tracking/secret-state.js';
+import type { TrackedSecrets } from '../tracking/tracked-secrets.js';
+import { AnnouncementRow } from './announcement-row.js';
+import { SweepRow } from './sweep-row.js';
+import type { Updater } from './updater.js';
+
+export interface AnnouncementsOptions {
+  readonly secrets: TrackedSecrets;
+  readonly source: Pick<SecretSource, 'namesOf'>;
+  readonly updater: Updater;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** 0 to 1. */
+  readonly jitter: number;
+  /** Reads all static secrets anew, in bulk where that is possible; never rejects. */
+  readonly readAll: () => Promise<void>;
+  /** Something announced what is no announcement: told once. */
+  readonly onMalformed: () => void;
+}
+
+/** Milliseconds between the beginnings of two rows of one secret, and the most that jitter delays what a whole fleet hears. */
+const SPACING = 1_000;
+
+interface Spaced {
+  /** Under way, or waiting until it may begin. */
+  row: AnnouncementRow | undefined;
+  begunAt: number;
+  cancel: CancelTimer;
+}
+
+/** Has what was announced read, however often it is announced: rows of readings, at most one a secret at a time. Opens no dynamic secret. */
+export class Announcements {
+  readonly #rows = new Map<SecretState, Spaced>();
+  readonly #sweep: SweepRow;
+  #isStopped = false;
+
+  constructor(private readonly options: AnnouncementsOptions) {
+    const { clock, readAll } = options;
+    this.#sweep = new SweepRow({ clock, read: readAll, spacing: SPACING });
+  }
+
+  /** Takes an announcement. Never throws. */
+  take(changes: readonly AnnouncedChange[] | undefined): void {
+    if (this.#isStopped) return;
+    if (changes === undefined) return this.#sweep.begin(0, true);
+    if (!Array.isArray(changes)) return this.options.onMalformed();
+    for (const change of changes as readonly unknown[]) {
+      const announced = announcementOf(change);
+      if (announced) this.#announce(announced.name, announced.version);
+      else this.options.onMalformed();
+    }
+  }
+
+  /** Whoever announces was deaf, or begins only now: what it would have told is read once. A whole fleet may hear of this, hence the jitter. */
+  catchUp(): void {
+    if (!this.#isStopped) this.#sweep.begin(this.#jitter(), false);
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#sweep.end();
+    for (const { row, cancel } of this.#rows.values()) {
+      row?.end();
+      cancel();
+    }
+    this.#rows.clear();
+  }
+
+  #announce(announced: string, version: string | undefined): void {
+    const { source, secrets } = this.options;
+    let names: readonly unknown[] = [announced];
+    try {
+      names = source.namesOf?.(announced) ?? names;
+    } catch {
+      // A source that can't tell leaves it with the name.
+    }
+    for (const name of names) {
+      const state = typeof name === 'string' ? secrets.peek(name) : undefined;
+      if (!state) continue; // nobody asked for it
+      for (const each of [state, ...secrets.otherVersions(state.name)]) this.#begin(each, version);
+    }
+  }
+
+  #begin(state: SecretState, version: string | undefined): void {
+    if (state.isDynamic || (version !== undefined && state.hasHeld(version))) return;
+    const { clock, updater } = this.options;
+    const spaced = this.#rows.get(state) ?? { row: undefined, begunAt: -SPACING, cancel: () => undefined };
+    this.#rows.set(state, spaced);
+    if (spaced.row) return spaced.row.join(version);
+    const read = (one: SecretState): Promise<void> => updater.readAnew([one], 'fresh-if-static');
+    const row = (spaced.row = new AnnouncementRow(state, version, { clock, read }));
+    state.enter();
+    const wait = spaced.begunAt + SPACING - clock.now();
+    if (wait <= 0) void this.#run(row, spaced);
+    else spaced.cancel = clock.setTimer(() => void this.#run(row, spaced), wait + this.#jitter());
+  }
+
+  async #run(row: AnnouncementRow, spaced: Spaced): Promise<void> {
+    spaced.begunAt = this.options.clock.now();
+    const isSeen = await row.run();
+    const { state } = row;
+    state.leave();
+    spaced.row = undefined;
+    if (this.#isStopped) return;
+    if (!isSeen) state.tell('announced-not-seen', { version: state.facts?.given.version });
+    this.#forgetLater(state, spaced);
+  }
+
+  /** What was announced is remembered for as long as it keeps the next row off. */
+  #forgetLater(state: SecretState, spaced: Spaced): void {
+    const { clock } = this.options;
+    const left = spaced.begunAt + SPACING - clock.now();
+    const forget = (): void => {
+      if (!spaced.row) this.#rows.delete(state);
+    };
+    if (left <= 0) forget();
+    else spaced.cancel = clock.setTimer(forget, left);
+  }
+
+  #jitter(): number {
+    const { random, jitter } = this.options;
+    return random() * jitter * SPACING;
+  }
+}
+
+/** What an entry of an announcement says; undefined where it is none. */
+function announcementOf(change: unknown): { readonly name: string; readonly version?: string } | undefined {
+  if (typeof change === 'string') return { name: change };
+  if (typeof change !== 'object' || change === null) return undefined;
+  const { name, version } = change as { name?: unknown; version?: unknown };
+  if (typeof name !== 'string' || (version !== undefined && typeof version !== 'string')) return undefined;
+  return version === undefined ? { name } : { name, version };
+}

@@ -1,0 +1,120 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Answer } from '../cache/answer.js';
+import type { ReadResults } from '../cache/source-reader.js';
+import type { Validated, ValueValidation } from '../cache/value-validation.js';
+import type { Clock } from '../clock.js';
+import type { SecretError } from '../errors/index.js';
+import { SecretConfigurationError } from '../errors/index.js';
+import type { SecretVersion } from '../secret/secret-version.js';
+import { haveSameValue } from '../secret/secret-version.js';
+import type { LiveStore } from '../store/live-store.js';
+import type { SecretState } from '../tracking/secret-state.js';
+import type { GoodAnswer, Load, Reading } from '../tracking/state-context.js';
+import { inSlices } from '../turn-slices.js';
+import type { ReplacedLeases } from './replaced-leases.js';
+import type { TransitionQueue } from './transition-queue.js';
+
+export interface ReadResultHandlerOptions {
+  readonly store: LiveStore;
+  readonly validation: ValueValidation;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly transitions: TransitionQueue;
+  readonly replacedLeases: ReplacedLeases;
+}
+
+interface Accepted {
+  readonly state: SecretState;
+  readonly load: Load;
+}
+
+/**
+ * Turns the answers of one reading into transitions. What is costly (validating, freezing, looking up fields) is done in slices before; all new
+ * values are then published in one step; what follows from that, but for readers, is done in slices again.
+ */
+export class ReadResultHandler {
+  constructor(private readonly options: ReadResultHandlerOptions) {}
+
+  /** Gives a promise only where it took more than a turn, or a hook or schema is async. Never rejects. */
+  deliver({ reading: number, arrivedAt: at, answers }: ReadResults): Promise<void> | undefined {
+    const { clock, random } = this.options;
+    const accepted: Accepted[] = [];
+    const validating: Promise<void>[] = [];
+    const reading: Reading = { number, at, wall: clock.wall() - (clock.now() - at), random: random() };
+    const taking = inSlices(answers, ({ state, answer }) => {
+      try {
+        const pending = this.#take(state, answer, reading, accepted);
+        if (pending) validating.push(pending);
+      } catch (error) {
+        state.fail(unreadable(state, error), reading);
+      }
+    });
+    if (!taking && validating.length === 0) return this.#publish(accepted);
+    return (taking ?? Promise.resolve()).then(() => Promise.all(validating)).then(() => this.#publish(accepted));
+  }
+
+  #take(state: SecretState, answer: Answer, reading: Reading, accepted: Accepted[]): Promise<void> | undefined {
+    // An older reading that took longer.
+    if (!state.takes(reading.number)) return void (answer.kind === 'value' && this.#discard(state, answer.given));
+    if (answer.kind === 'absent') return void state.absent(answer.error, reading);
+    if (answer.kind === 'failed') return void state.fail(answer.error, reading);
+    return this.#validate(state, { reading, given: answer.given }, accepted);
+  }
+
+  #validate(state: SecretState, answer: GoodAnswer, accepted: Accepted[]): Promise<void> | undefined {
+    const { given, reading } = answer;
+    const { facts } = state;
+    if (facts && haveSameValue(facts.given, given)) return this.#confirm(state, answer);
+    const settle = (validated: Validated): void => {
+      if ('rejected' in validated) {
+        state.fail(validated.rejected, reading);
+        this.#discard(state, given);
+      } else if (state.facts && isDeepStrictEqual(state.live.current?.value, validated.accepted)) {
+        this.#confirm(state, answer);
+      } else {
+        const prepared = state.live.prepare(validated.accepted, given.version, reading);
+        accepted.push({
+          state,
+          load: { given, reading, prepared, type: undefined, hasRecovered: false, replaced: undefined },
+        });
+      }
+    };
+    const validated = this.options.validation.validate(state, given.value);
+    if (!(validated instanceof Promise)) return void settle(validated);
+    return validated.then(settle).catch((error: unknown) => {
+      state.fail(unreadable(state, error), reading);
+    });
+  }
+
+  #confirm(state: SecretState, answer: GoodAnswer): undefined {
+    if (!state.takes(answer.reading.number)) return;
+    const replaced = state.confirm(answer);
+    if (replaced) this.options.replacedLeases.add(state, replaced);
+  }
+
+  #publish(accepted: readonly Accepted[]): Promise<void> | undefined {
+    const { store, transitions, replacedLeases } = this.options;
+    transitions.during(() => {
+      const publication = store.publication();
+      for (const { state, load } of accepted) {
+        if (state.takes(load.reading.number)) state.load(load, publication);
+      }
+      publication.flush();
+    });
+    const finishing = inSlices(accepted, ({ state, load }) => {
+      if (!load.type) return this.#discard(state, load.given); // a newer answer came while this one was validated
+      state.finishLoad(load);
+      if (load.replaced) replacedLeases.add(state, load.replaced);
+    });
+    if (!finishing) return void transitions.settled();
+    return finishing.then(() => transitions.settled());
+  }
+
+  #discard(state: SecretState, { lease }: SecretVersion): void {
+    if (lease && lease !== state.facts?.lease) this.options.replacedLeases.discard(state, lease);
+  }
+}
+
+function unreadable({ name }: SecretState, cause: unknown): SecretError {
+  return new SecretConfigurationError("its value can't be read.", { secretName: name, cause });
+}

@@ -1,0 +1,86 @@
+import type { BackoffPolicy } from '../backoff.js';
+import { backoffDelay } from '../backoff.js';
+import { dueAfter } from '../lease-timing.js';
+import type { SecretVersion } from '../secret/secret-version.js';
+import type { RefreshPolicy } from './policy.js';
+import type { Reading, StateContext } from './state-context.js';
+
+/** What there is to know of a value when its times are planned. Times on the monotonic clock. */
+export interface ValueTimes {
+  readonly loadedAt: number;
+  /** Milliseconds, for dynamic secrets alone. */
+  readonly lease?: number | undefined;
+  /** Milliseconds from `loadedAt` until the source replaces the value, where it says so. */
+  readonly expiresIn?: number | undefined;
+}
+
+export interface Schedule {
+  /** When it is to be read again; Infinity where nothing but a call or a cron tick reads it. */
+  readonly dueAt: number;
+  /** From when readers start a refresh by reading. */
+  readonly agesAt: number;
+  /** From when it is not served any more. */
+  readonly endsAt: number;
+}
+
+/** When a value that has just arrived is due again. Pure: `random` is a number in [0, 1). */
+export function scheduleValue(times: ValueTimes, policy: RefreshPolicy, random: number): Schedule {
+  const { loadedAt, lease, expiresIn } = times;
+  if (lease !== undefined) {
+    const dueAt = loadedAt + dueAfter(lease, random);
+    return { dueAt: policy.enabled ? dueAt : Number.POSITIVE_INFINITY, agesAt: dueAt, endsAt: loadedAt + lease };
+  }
+  const { every, jitter, maxAge, maxStale, enabled } = policy;
+  const regular = enabled && every !== undefined ? loadedAt + every * (1 - jitter * random) : Number.POSITIVE_INFINITY;
+  const replaced =
+    enabled && expiresIn !== undefined && expiresIn > 0 ? loadedAt + expiresIn : Number.POSITIVE_INFINITY;
+  return { dueAt: Math.min(regular, replaced), agesAt: loadedAt + maxAge, endsAt: loadedAt + maxAge + maxStale };
+}
+
+/** The times of a value that came with this reading; shared by all that have nothing of their own. */
+export function timesOf(
+  { lease, expiresAt }: SecretVersion,
+  reading: Reading,
+  policy: RefreshPolicy,
+  { policies, random }: Pick<StateContext, 'policies' | 'random'>,
+): Schedule {
+  const { at: loadedAt, wall } = reading;
+  if (lease) return scheduleValue({ loadedAt, lease: lease.duration }, policy, random());
+  if (expiresAt) return scheduleValue({ loadedAt, expiresIn: expiresAt.getTime() - wall }, policy, reading.random);
+  if (policy !== policies.common) return scheduleValue({ loadedAt }, policy, reading.random);
+  return (reading.common ??= scheduleValue({ loadedAt }, policy, reading.random));
+}
+
+export interface FailureFacts {
+  readonly now: number;
+  /** In a row, this one included. */
+  readonly failures: number;
+  /** Milliseconds that the source asked for. */
+  readonly retryAfter?: number | undefined;
+  /** When the lease of the value in use ends. */
+  readonly leaseEndsAt?: number | undefined;
+  /** The request may have issued credentials: then another one is worth more patience. */
+  readonly mayHaveOpened: boolean;
+}
+
+/** When a failed reading is tried again: back-off, not before the source's own time, and never beyond the end of a lease that still runs. */
+export function scheduleRetry(facts: FailureFacts, policy: BackoffPolicy, random: number): number {
+  const { now, failures, retryAfter = 0, leaseEndsAt = 0, mayHaveOpened } = facts;
+  const left = leaseEndsAt - now;
+  const patience = mayHaveOpened && left > 0 ? left / 4 : 0;
+  const retryAt = now + Math.max(backoffDelay(failures, policy, random), retryAfter, patience);
+  return left > 0 ? Math.min(retryAt, leaseEndsAt) : retryAt;
+}
+
+const HOUR = 3_600_000;
+
+/** A pause that a source asks for, as far as it is heeded: no longer than a regular refresh takes to come, and an hour at most. */
+export function boundedPause(retryAfter: number | undefined, { every, maxAge }: RefreshPolicy): number | undefined {
+  if (retryAfter === undefined || Number.isNaN(retryAfter)) return undefined;
+  return Math.min(Math.max(0, retryAfter), every ?? maxAge, HOUR);
+}
+
+/** From when a value may be read by a job that runs anyway: inside the span from which its own due time was drawn. */
+export function refreshWindowStart(loadedAt: number, { every, jitter }: RefreshPolicy): number {
+  return every === undefined ? Number.POSITIVE_INFINITY : loadedAt + every * (1 - jitter);
+}

@@ -1,0 +1,252 @@
+import { dateAt, displayed } from '../clock.js';
+import type { SecretError } from '../errors/index.js';
+import { isGrantedInFull } from '../lease-timing.js';
+import type { Arrival } from '../secret/arrival.js';
+import type { Lease } from '../secret/lease.js';
+import type { Publication } from '../store/publication.js';
+import { endedError } from './ended-error.js';
+import { countOf, failedAttempt, readingRetryAt, renewalRetryAt } from './failures.js';
+import type { Schedule } from './schedule.js';
+import { scheduleValue, timesOf } from './schedule.js';
+import { SecretFacts } from './secret-facts.js';
+import type { GoodAnswer, Load, Reading, ReplacedLease, StateCollection, StateContext } from './state-context.js';
+import type { Attempt, TransitionFacts, TransitionType } from './transitions.js';
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+/**
+ * One secret (in one version): the only writer of what is known of it. Each transition moves its live value, its times and its place in the timetable
+ * in the same call, and tells one listener.
+ */
+export class SecretState extends SecretFacts {
+  readonly #collection: StateCollection;
+
+  constructor(
+    key: string,
+    name: string,
+    requested: string | undefined,
+    context: StateContext,
+    collection: StateCollection,
+    ordinal: number,
+  ) {
+    super(key, name, requested, context, ordinal);
+    this.#collection = collection;
+  }
+
+  pin(): void {
+    if (this.isKept) return;
+    this.isKept = true;
+    this.#collection.onPinned(this);
+  }
+
+  /** Somebody waits for it, until `leave`. */
+  enter(): void {
+    this.waiting += 1;
+  }
+
+  leave(): void {
+    this.waiting -= 1;
+    if (!this.isBusy) this.#collection.onFree(this);
+  }
+
+  /** A rotation that lacks this field is refused from now on. */
+  requireField(path: string): void {
+    (this.neededFields ??= new Set()).add(path);
+  }
+
+  /** Takes part in a reading or a renewal. */
+  begin(attempt: Attempt): void {
+    this.underWay = attempt;
+    this.#plan();
+  }
+
+  settle(attempt: Attempt): void {
+    if (this.underWay !== attempt) return;
+    this.underWay = undefined;
+    this.lastOutcomeAt = this.context.clock.now();
+    this.#plan();
+  }
+
+  /** A new value: it is with readers when all of its publication are. Says in `load` what is to be done then. */
+  load(load: Load, publication: Publication): void {
+    const { live } = this;
+    load.type = live.current ? 'rotated' : 'loaded';
+    load.hasRecovered = this.readingFailure !== undefined;
+    load.replaced = this.#replacedBy(load, live.current?.revision);
+    const isOver = this.currentPhase.kind === 'ended' && this.isDynamic;
+    live.previousEndsAt = load.replaced?.endsAt ?? (isOver ? -NEVER : undefined);
+    this.#accept(load);
+    publication.add(live, load.prepared, this.isKept);
+  }
+
+  /** What `load` has left for later, when readers have the value. */
+  finishLoad({ given, type, hasRecovered }: Load): void {
+    const { version } = given;
+    this.#collection.onLoaded(this);
+    this.#plan();
+    if (hasRecovered) this.tell('recovered', { version });
+    if (type) this.tell(type, { version, expiresAt: dateAt(this.live.expiresAt) });
+  }
+
+  /** The value that there is, read anew. Gives the lease whose place another one takes. */
+  confirm(answer: GoodAnswer): ReplacedLease | undefined {
+    const replaced = this.#replacedBy(answer, undefined);
+    const failed = this.readingFailure;
+    this.#accept(answer);
+    this.live.confirm(answer.given.version, answer.reading);
+    this.#collection.onLoaded(this);
+    this.#plan();
+    if (failed) this.tell('recovered', { version: answer.given.version });
+    return replaced;
+  }
+
+  /** The source has no such secret. A value that was there stays. */
+  absent(error: SecretError, reading: Reading): void {
+    this.lastAnswer = reading.number;
+    const phase = this.currentPhase;
+    const hasFacts = phase.kind === 'served' || phase.kind === 'ended';
+    this.currentPhase = hasFacts ? { ...phase, isGone: true } : { kind: 'absent', error };
+    this.live.markMissing(error);
+    this.fail(error, reading);
+  }
+
+  /** A reading failed, or its answer was refused. */
+  fail(error: SecretError, { at, random: together }: Arrival & Partial<Reading>): void {
+    const { clock, random } = this.context;
+    // What failed together is tried again together.
+    const chance = this.isDynamic ? random() : (together ?? random());
+    const failed = failedAttempt(this, error, this.readingFailure, clock.now(), chance);
+    const retryAt = readingRetryAt(failed);
+    // Gone, denied or refused for good: the regular refresh looks again.
+    if (retryAt === undefined) this.#retime({ dueAt: scheduleValue({ loadedAt: at }, this.policy, chance).dueAt });
+    const { dueAt } = this.times;
+    const regular = dueAt === NEVER ? failed.now + this.policy.maxAge : dueAt;
+    this.readingFailure = { error, count: countOf(failed), retryAt: retryAt ?? NEVER, quietUntil: retryAt ?? regular };
+    this.#plan();
+    this.tell('failed', { error, retryAt: displayed(this.nextAttemptAt, clock) });
+  }
+
+  /** Its lease was extended. What is less than it was before nears its maximum: new credentials are due. */
+  extend(before: Lease, renewed: Lease): void {
+    const { clock, random } = this.context;
+    const { facts, isGone } = this;
+    if (!facts || facts.lease !== before) return; // read anew meanwhile
+    const [arrival, failed] = [{ at: clock.now(), wall: clock.wall() }, this.anyFailure];
+    const isInFull = isGrantedInFull(renewed.duration, before.duration);
+    this.currentPhase = { kind: 'served', facts: { ...facts, lease: renewed, arrival }, isGone };
+    this.readingFailure = this.renewalFailure = undefined; // a forced reading that failed is of no account any more
+    this.isRenewalRefused = !isInFull;
+    const times = scheduleValue({ loadedAt: arrival.at, lease: renewed.duration }, this.policy, random());
+    this.times = isInFull ? times : { ...times, dueAt: arrival.at };
+    this.isAged = false;
+    this.live.expiresAt = arrival.wall + renewed.duration;
+    const { version } = facts.given;
+    this.live.confirm(version, arrival);
+    this.#plan();
+    if (failed) this.tell('recovered', { version });
+    this.tell(isInFull ? 'lease-renewed' : 'lease-ending', { version, expiresAt: dateAt(this.live.expiresAt) });
+  }
+
+  /** A renewal failed in a way that a moment may heal. @param latest when it is no use any more to try again. */
+  failRenewal(lease: Lease, error: SecretError, latest: number): void {
+    if (this.facts?.lease !== lease) return;
+    const { clock } = this.context;
+    const failed = failedAttempt(this, error, this.renewalFailure, clock.now(), this.context.random());
+    const retryAt = renewalRetryAt(failed, latest);
+    this.renewalFailure = { error, count: countOf(failed), retryAt, quietUntil: retryAt };
+    this.#plan();
+    const times = { expiresAt: displayed(this.times.endsAt, clock), retryAt: displayed(retryAt, clock) };
+    this.tell('lease-renewal-failed', { error, ...times });
+  }
+
+  /** The lease can't be extended, or its end is too near: new credentials are due. @param error why, where it was refused. */
+  refuseRenewal(lease: Lease, error?: SecretError): void {
+    if (this.facts?.lease !== lease) return;
+    const { clock } = this.context;
+    this.renewalFailure = undefined;
+    this.isRenewalRefused = true;
+    this.#retime({ dueAt: clock.now() });
+    this.#plan();
+    this.tell('lease-ending', { error, expiresAt: displayed(this.times.endsAt, clock) });
+  }
+
+  /** Lets time pass: what has aged or ended by `now` does. True where it is to be brought up to date, or left to idle, by who asks. */
+  pass(now: number): boolean {
+    this.live.forgetReplaced(now);
+    if (this.times.endsAt <= now) this.#end();
+    else if (this.times.agesAt <= now) this.#age();
+    if (!this.underWay && this.nextAttemptAt <= now) return true;
+    this.#plan();
+    return false;
+  }
+
+  /** Nobody has asked for it since it was opened: it ends with its lease; who asks again gets it, or a new one. */
+  idle(): void {
+    this.#retime({ dueAt: NEVER });
+    if (this.readingFailure) this.readingFailure = { ...this.readingFailure, retryAt: NEVER };
+    if (this.renewalFailure) this.renewalFailure = { ...this.renewalFailure, retryAt: NEVER };
+    this.#plan();
+  }
+
+  /** The app closes: a static secret is read no more. */
+  rest(): void {
+    this.#retime({ agesAt: NEVER });
+    this.idle();
+  }
+
+  /** Tells of something that has become of it elsewhere, as of a lease that was replaced. */
+  tell(type: TransitionType, facts: TransitionFacts = {}): void {
+    this.context.listener.told(this, type, facts);
+  }
+
+  #age(): void {
+    const { clock, onAgedRead } = this.context;
+    this.isAged = true;
+    this.#retime({ agesAt: NEVER });
+    this.live.markAged(() => {
+      const isQuiet = (this.anyFailure?.quietUntil ?? 0) > clock.now();
+      if (!this.underWay && !isQuiet) onAgedRead(this);
+    });
+  }
+
+  #end(): void {
+    const { facts, isGone } = this;
+    this.#retime({ endsAt: NEVER, agesAt: NEVER });
+    if (!facts) return;
+    const { given, lease, arrival } = facts;
+    this.currentPhase = { kind: 'ended', facts: { version: given.version, lease, arrival }, isGone };
+    this.renewalFailure = undefined;
+    const where = { ...this.context, secretName: this.name };
+    this.live.end(() => endedError(where, lease !== undefined, this.readingFailure?.error));
+    this.#collection.onEnded(this);
+    this.tell('ended', { version: given.version });
+  }
+
+  /** Takes down what is known of a value. */
+  #accept({ given, reading }: GoodAnswer): void {
+    const { lease, expiresAt } = given;
+    this.lastAnswer = reading.number;
+    this.rememberVersion(given.version);
+    this.readingFailure = this.renewalFailure = undefined;
+    this.isRenewalRefused = this.isAged = false;
+    this.currentPhase = { kind: 'served', facts: { given, lease, arrival: reading }, isGone: false };
+    if (lease) this.used = false;
+    this.times = timesOf(given, reading, this.policy, this.context);
+    this.live.expiresAt = lease ? reading.wall + lease.duration : expiresAt?.getTime();
+  }
+
+  #replacedBy({ given }: GoodAnswer, revision: number | undefined): ReplacedLease | undefined {
+    const lease = this.facts?.lease;
+    return lease && lease !== given.lease ? { lease, endsAt: this.times.endsAt, revision } : undefined;
+  }
+
+  #retime(times: Partial<Schedule>): void {
+    this.times = { ...this.times, ...times };
+  }
+
+  /** An end has its own time, whatever is under way; no reading is to be planned while one is. */
+  #plan(): void {
+    const next = this.underWay ? NEVER : this.nextAttemptAt;
+    this.#collection.plan(this, Math.min(next, this.times.agesAt, this.times.endsAt));
+  }
+}

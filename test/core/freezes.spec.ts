@@ -1,0 +1,142 @@
+import { SecretSourceUnavailableError } from 'nestjs-hcp-vault';
+import { fails, hangs } from '../support/scripted-source.js';
+import { HOUR, MINUTE, scripted, SECOND } from '../support/scripted-connection.js';
+import { settled } from '../support/fake-clock.js';
+
+/** A pause of the process, and whether overdue timers or a waiting request come first when it goes on. */
+type Thaw = 'timers first' | 'request first';
+const thaws: Thaw[] = ['timers first', 'request first'];
+
+const pause = (set: ReturnType<typeof scripted>, milliseconds: number, thaw: Thaw): void => {
+  if (thaw === 'timers first') set.clock.freeze(milliseconds);
+  else set.clock.jump(milliseconds);
+};
+
+async function ready(stored: object = { value: 'v1' }, options: Parameters<typeof scripted>[0] = {}) {
+  const set = scripted(options, { can: ['renew', 'revoke'] });
+  set.backend.set('KEY', stored);
+  await set.start('KEY');
+  await set.readers.open('KEY');
+  return set;
+}
+
+describe.each(thaws)('a process that stood still past `maxAge`, %s', (thaw) => {
+  it('given requests that wait, when it goes on, then the first fetch, withSecret and use have the new value', async () => {
+    const set = await ready();
+    await set.clock.advance(MINUTE);
+    set.backend.set('KEY', { value: 'v2' });
+    pause(set, HOUR, thaw);
+    const from = set.clock.now();
+    set.readers.look();
+    await settled();
+    set.readers.look();
+    await set.clock.advance(SECOND);
+    for (const kind of ['fetch', 'withSecret', 'use'] as const) {
+      expect([kind, ...set.readers.between(from, Infinity, kind).map(({ value }) => value)]).toEqual([
+        kind,
+        'v2',
+        'v2',
+      ]);
+    }
+    expect(set.backend.count('read')).toBe(2);
+  });
+
+  it('given a reading of hours ago, when it stood still several times, then each is noticed', async () => {
+    const set = await ready();
+    for (let n = 2; n < 6; n += 1) {
+      await set.clock.advance(MINUTE);
+      set.backend.set('KEY', { value: `v${n}` });
+      pause(set, HOUR, thaw);
+      expect(await set.client.fetch('KEY')).toBe(`v${n}`);
+      await set.clock.advance(SECOND);
+    }
+    expect(set.backend.count('read')).toBe(5);
+  });
+
+  it('given a source that is down, when it goes on, then fetch serves the old value after one attempt', async () => {
+    const set = await ready({ value: 'v1' }, { cache: { maxStale: '1d' } });
+    await set.clock.advance(MINUTE);
+    set.backend.always.read = fails(new SecretSourceUnavailableError('down.'));
+    pause(set, HOUR, thaw);
+    const from = set.clock.now();
+    set.readers.look();
+    await settled();
+    expect(set.backend.count('read')).toBe(2);
+    set.readers.look();
+    await settled();
+    expect(set.readers.seen(from)).toEqual(['v1']);
+    expect(set.readers.pending).toBe(0);
+    expect(set.backend.count('read')).toBe(2);
+    expect(set.statusOf('KEY')).toMatchObject({ stale: true, lastError: { code: 'SECRET_SOURCE_UNAVAILABLE' } });
+  });
+
+  it('given a source that hangs, when it goes on, then fetch serves the old value when the attempt has timed out, and not before', async () => {
+    const set = await ready();
+    await set.clock.advance(MINUTE);
+    set.backend.always.read = hangs;
+    pause(set, HOUR, thaw);
+    const from = set.clock.now();
+    set.readers.look();
+    await set.clock.advance(9 * SECOND);
+    expect(set.readers.between(from, Infinity, 'fetch', 'withSecret', 'use')).toEqual([]);
+    await set.clock.advance(2 * SECOND);
+    expect(set.readers.seen(from)).toEqual(['v1']);
+    expect(set.readers.pending).toBe(0);
+  });
+
+  it('given a pause past `maxStale`, when the source is down, then fetch rejects', async () => {
+    const set = await ready({ value: 'v1' }, { cache: { maxStale: '10m' } });
+    await set.clock.advance(MINUTE);
+    set.backend.always.read = fails(new SecretSourceUnavailableError('down.'));
+    pause(set, HOUR, thaw);
+    await expect(set.client.fetch('KEY')).rejects.toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE' });
+  });
+
+  it('given a pause shorter than what is due, when it goes on, then nothing is read for it', async () => {
+    const set = await ready();
+    await set.clock.advance(MINUTE);
+    pause(set, 5 * MINUTE, thaw);
+    expect(await set.client.fetch('KEY')).toBe('v1');
+    await set.clock.advance(SECOND);
+    expect(set.backend.count('read')).toBe(1);
+  });
+});
+
+describe.each(thaws)('a process that stood still past a lease, %s', (thaw) => {
+  it('given a source that is well, when it goes on, then fetch, withSecret and use wait for new credentials, opened once', async () => {
+    const set = await ready({ lease: 10 * MINUTE, renewable: true });
+    await set.clock.advance(MINUTE);
+    pause(set, HOUR, thaw);
+    const from = set.clock.now();
+    set.readers.look();
+    set.readers.look();
+    await set.clock.advance(SECOND);
+    expect(set.readers.seen(from, Infinity, 'fetch', 'withSecret', 'use')).toEqual(['KEY-2']);
+    expect(set.backend.opened).toEqual(['KEY-1', 'KEY-2']);
+    expect(set.backend.count('renew')).toBe(0);
+  });
+
+  it('given a pause into the last third of a lease, when it goes on, then it is renewed, and nothing is opened', async () => {
+    const set = await ready({ lease: 10 * MINUTE, renewable: true });
+    await set.clock.advance(MINUTE);
+    pause(set, 7 * MINUTE, thaw);
+    set.readers.look();
+    await set.clock.advance(SECOND);
+    expect(set.readers.seen()).toEqual(['KEY-1']);
+    expect(set.readers.got).toHaveLength(6);
+    expect([set.backend.opened.length, set.backend.count('renew')]).toEqual([1, 1]);
+  });
+
+  it('given a fetch that waits for a back-off when the process is frozen, when it goes on, then it has what the source gives then', async () => {
+    const set = await ready({ lease: 10 * MINUTE }, { retry: { max: '4s' } });
+    set.backend.always.read = fails(new SecretSourceUnavailableError('down.'));
+    await set.clock.advance(10 * MINUTE + SECOND);
+    const got = set.client.fetch('KEY').catch((error: unknown) => (error as { code: string }).code);
+    await settled();
+    delete set.backend.always.read;
+    pause(set, HOUR, thaw);
+    await set.clock.advance(MINUTE);
+    expect(await got).toEqual(expect.objectContaining({ user: 'KEY-2' }));
+    expect(set.backend.opened).toHaveLength(2);
+  });
+});
