@@ -12,6 +12,8 @@ export interface OpenCall {
   /** The order of calls and of wishes for readings by force. */
   readonly order: number;
   isOdd: boolean;
+  /** The turn in which it was stopped. */
+  stoppedIn: number | undefined;
 }
 
 /** A reading by force: it must not join what began before. */
@@ -46,7 +48,7 @@ export class CallLog {
   rowsUntil = Number.NEGATIVE_INFINITY;
 
   constructor(
-    private readonly clock: { readonly now: number },
+    private readonly clock: { readonly now: number; readonly turns: number },
     private readonly world: World,
     private readonly violations: Violations,
     private readonly renews: boolean,
@@ -65,7 +67,9 @@ export class CallLog {
   }
 
   begin(method: Method, names: readonly string[], signal: AbortSignal, trouble: Trouble | undefined): OpenCall {
-    const call = { method, names, signal, trouble, begunAt: this.clock.now, order: (this.#order += 1), isOdd: false };
+    const begun = { begunAt: this.clock.now, order: (this.#order += 1) };
+    const call: OpenCall = { method, names, signal, trouble, ...begun, isOdd: false, stoppedIn: undefined };
+    signal.addEventListener('abort', () => (call.stoppedIn = this.clock.turns), { once: true });
     const what = `${method}(${names.join(', ')})`;
     if (this.door === 'shut') this.violations.add('source called after shutdown', what, method);
     else if (this.door === 'shutting' && method !== 'revoke') {
@@ -93,8 +97,13 @@ export class CallLog {
     this.#open.delete(call);
   }
 
+  /** Somebody takes the answer that comes now: nobody has stopped waiting, or in this very turn, so that the source may still have its word. */
+  isTaken({ signal, stoppedIn }: OpenCall): boolean {
+    return !signal.aborted || stoppedIn === this.clock.turns;
+  }
+
   answered(call: OpenCall, name: string, kind: LastAnswer['kind']): void {
-    if (call.signal.aborted) return;
+    if (!this.isTaken(call)) return;
     const at = this.clock.now;
     this.#lastAnswer.set(name, { kind, at });
     if (kind !== 'good') return;

@@ -199,7 +199,7 @@ export class FakeSource {
     const id = `${name}#${content}`;
     const now = this.clock.now();
     const opened = { id, name, content, openedAt: now, grantedAt: now, duration, endings: [], spent: false };
-    this.world.leases.push({ ...opened, delivered: !call.signal.aborted });
+    this.world.leases.push({ ...opened, delivered: this.log.isTaken(call) });
     this.world.gave(name, content, `v${content}`);
     const lease = Lease.of({ id, duration, renewable: renewable.includes(name) });
     return SecretVersion.of(this.world.value(name, content), { version: `v${content}`, lease });
@@ -222,7 +222,7 @@ export class FakeSource {
       (_, call, trouble) => {
         const granted = this.traits.leaseDuration * (trouble?.grant ?? 1);
         if (granted < opened.duration * 0.9) opened.spent = true;
-        if (!call.signal.aborted) Object.assign(opened, { grantedAt: this.clock.now(), duration: granted });
+        if (this.log.isTaken(call)) Object.assign(opened, { grantedAt: this.clock.now(), duration: granted });
         return Lease.of({ id: lease.id, duration: granted, renewable: lease.renewable });
       },
     );

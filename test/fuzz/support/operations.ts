@@ -147,6 +147,7 @@ function tell({ source, violations }: Model, what: string, word: (listener: Chan
 /** Time goes by while nothing runs; then a request and the overdue timers come, the one before the other or the other way round. */
 async function freeze(model: Model, operation: Operation & { do: 'freeze' }): Promise<void> {
   const { clock, world } = model;
+  await clock.settle(); // an answer that is there has arrived
   const { ms, rotate, name, waiter, first } = operation;
   const watched = waiter === 'use' ? model.setting.resourceOf : name;
   const isSure = mustCatchUp(model, watched, ms);

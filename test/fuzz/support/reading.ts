@@ -90,9 +90,10 @@ export function useResource(model: Model, { ms, refusals, least }: WorkWish): vo
 
 /** `refresh()` or `refresh(name)`: what it reports of a secret is what became of it. */
 export function refreshOne(model: Model, name: string | undefined): void {
-  const { client, calls, log, violations } = model;
+  const { client, calls, log, telling, violations } = model;
   const release = name === undefined ? log.force('*', 'later') : log.force(name, 'at once');
   const before = name === undefined ? undefined : contentOf(model, name);
+  const ended = name === undefined ? undefined : telling.ended.get(name);
   calls.make(
     `refresh ${name ?? 'all'}`,
     () => client.refresh(name),
@@ -101,6 +102,8 @@ export function refreshOne(model: Model, name: string | undefined): void {
       checkReport(model, report, name);
       const after = name === undefined ? undefined : contentOf(model, name);
       if (name === undefined || before === undefined || after === undefined) return;
+      // A value that was taken away meanwhile, and came again, may be called either.
+      if (ended !== telling.ended.get(name)) return;
       const { changed, unchanged } = report;
       if (unchanged.includes(name) && after !== before) {
         violations.add('a report that is wrong', `${name}: "unchanged", ${before} became ${after}`, name);

@@ -8,6 +8,8 @@ export class Telling {
   readonly failing = new Set<string>();
   /** A renewal failed or fell short since the last good news. */
   readonly renewalTrouble = new Set<string>();
+  /** How often a value was taken away. */
+  readonly ended = new Map<string, number>();
   readonly #told = new Map<string, number | undefined>();
   readonly #rotatedEvents = new Map<string, number>();
   readonly #rotations = new Map<string, number>();
@@ -71,6 +73,7 @@ export class Telling {
   #happened(type: string, name: string): void {
     if (type === 'rotated') this.#rotatedEvents.set(name, (this.#rotatedEvents.get(name) ?? 0) + 1);
     if (type === 'loaded' || type === 'ended') this.#told.set(name, undefined);
+    if (type === 'ended') this.ended.set(name, (this.ended.get(name) ?? 0) + 1);
     if (type === 'failed') this.failing.add(name);
     if (type === 'recovered') this.failing.delete(name);
     if (type === 'lease-renewal-failed' || type === 'lease-ending') this.renewalTrouble.add(name);
