@@ -20,6 +20,8 @@ export interface CallOptions<T> {
   readonly within?: number | undefined;
   /** It may issue credentials, which are then to be ended, or it ends some: a closing waits for it. */
   readonly isAwaited?: boolean | undefined;
+  /** Called where the time was over before an answer came. */
+  readonly onTimeout?: (() => void) | undefined;
   /** Called with an answer that came when nobody waited for it any more. */
   readonly onLate?: ((late: T) => void) | undefined;
 }
@@ -44,7 +46,7 @@ export class SourceCall {
   async run<T>(what: string, work: (context: ReadContext) => Promise<T>, options: CallOptions<T> = {}): Promise<T> {
     if (this.#isClosed) throw this.translate(closedError(what), what);
     const { clock } = this.options;
-    const { version, onLate, isAwaited = false } = options;
+    const { version, onLate, onTimeout, isAwaited = false } = options;
     const limit = Math.min(this.options.timeout, options.within ?? Number.POSITIVE_INFINITY);
     const controller = new AbortController();
     let cancel = (): void => undefined;
@@ -63,7 +65,10 @@ export class SourceCall {
         const start = (): void => {
           if (over || stopped) return; // a source that works on after its time
           cancel();
-          cancel = clock.setTimer(() => end(timeoutError(what, limit)), limit);
+          cancel = clock.setTimer(() => {
+            onTimeout?.();
+            end(timeoutError(what, limit));
+          }, limit);
         };
         start();
         const context = { signal: controller.signal, progress: start, ...(version !== undefined && { version }) };

@@ -72,7 +72,7 @@ export class Bootstrap {
       if ((waiting.length === 0 && !again) || left <= 0) break;
       const errors = [listing, ...waiting.map(({ failure }) => failure?.error)];
       const asked = errors.map((error) => boundedPause(askedPause(error), policy) ?? 0);
-      await clock.sleep(Math.min(left, Math.max(backoffDelay(failures, policy.retry, random()), ...asked)));
+      await updater.pause(Math.min(left, Math.max(backoffDelay(failures, policy.retry, random()), ...asked)));
     }
     return listing;
   }

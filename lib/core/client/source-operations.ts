@@ -5,6 +5,7 @@ import {
   type SecretError,
 } from '../errors/index.js';
 import type { ReadonlySecretValue, SecretValue } from '../secret/secret-value.js';
+import { checkResults } from '../cache/answer.js';
 import { copyIn } from '../secret/secret-value.js';
 import { readCell } from '../store/cell.js';
 import type { SecretState } from '../tracking/secret-state.js';
@@ -61,9 +62,9 @@ export class SourceOperations {
   async list(prefix?: string): Promise<string[]> {
     const { source, call, secrets, updater } = this.runtime;
     updater.checkOpen();
-    if (source.list) return listOf(await call.run('list', (context) => source.list!(prefix, context)), this.runtime);
+    if (source.list) return this.#names(await call.run('list', (context) => source.list!(prefix, context)));
     const names = source.readAll
-      ? listOf([...(await call.run('list', (context) => source.readAll!(context))).keys()], this.runtime)
+      ? this.#names(await call.run('list', async (context) => checkResults(await source.readAll!(context)).keys()))
       : [...secrets].filter(({ wasLoaded, isGone }) => wasLoaded && !isGone).map(({ name }) => name);
     return [...new Set(names)].filter((name) => prefix === undefined || name.startsWith(prefix));
   }
@@ -183,6 +184,20 @@ export class SourceOperations {
     return values;
   }
 
+  /** Sources are written by others too: what is no list of names is a failure of the source's. */
+  #names(given: unknown): string[] {
+    const { connection, source } = this.runtime;
+    let cause: unknown;
+    try {
+      const names = typeof given === 'object' && given !== null ? [...(given as Iterable<unknown>)] : undefined;
+      if (names?.every((name) => typeof name === 'string')) return names;
+    } catch (error) {
+      cause = error;
+    }
+    const where = { connection, sourceKind: source.kind, cause };
+    throw new SecretSourceUnavailableError('the source gave no list of names.', where);
+  }
+
   #named(secretName: string): (error: unknown) => never {
     return (error) => {
       throw isSecretError(error) ? error.located({ secretName }) : error;
@@ -191,13 +206,3 @@ export class SourceOperations {
 }
 
 const revisionOf = ({ live }: SecretState): number | undefined => live.current?.revision;
-
-/** Sources are written by others too: what is no list of names is a failure of the source's. */
-function listOf(names: unknown, { connection, source }: SecretRuntime): string[] {
-  if (typeof names === 'object' && names !== null && Symbol.iterator in names) {
-    const list = [...(names as Iterable<unknown>)];
-    if (list.every((name) => typeof name === 'string')) return list;
-  }
-  const where = { connection, sourceKind: source.kind };
-  throw new SecretSourceUnavailableError('the source gave no list of names.', where);
-}

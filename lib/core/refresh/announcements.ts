@@ -93,6 +93,7 @@ export class Announcements {
     const read = (one: SecretState): Promise<void> => updater.readAnew([one], 'fresh-if-static');
     const row = (spaced.row = new AnnouncementRow(state, version, { clock, read }));
     state.enter();
+    spaced.cancel(); // it is not to be forgotten now
     const wait = spaced.begunAt + SPACING - clock.now();
     if (wait <= 0) void this.#run(row, spaced);
     else spaced.cancel = clock.setTimer(() => void this.#run(row, spaced), wait + this.#jitter());

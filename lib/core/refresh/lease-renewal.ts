@@ -57,19 +57,19 @@ export class LeaseRenewal {
   /** True where new credentials are due. */
   async #renew(state: SecretState, facts: ServedFacts, lease: Lease): Promise<boolean> {
     const { call, clock, timeout } = this.options;
-    const begun = clock.now();
     // One that hangs is given up while there is time to open new credentials.
-    const within = Math.max(1, (state.endsAt - begun) / 2);
+    const within = Math.max(1, (state.endsAt - clock.now()) / 2);
+    let isGivenUp = false;
+    const onTimeout = (): void => void (isGivenUp = within < timeout);
     try {
       const work = (context: ReadContext): Promise<Lease> => call.source.renew!(lease, context);
-      const renewed = await call.run('renew lease', work, { within });
+      const renewed = await call.run('renew lease', work, { within, onTimeout });
       if (!isLease(renewed)) throw new SecretSourceUnavailableError('the source gave no Lease for a renewal.');
       state.extend(lease, renewed);
       return state.facts?.lease === renewed && !isGrantedInFull(renewed.duration, lease.duration);
     } catch (thrown) {
       if (this.#isShut) return false;
       const error = call.translate(thrown, 'renew lease', state.name);
-      const isGivenUp = within < timeout && clock.now() - begun >= within;
       if (isTransient(error) && !isGivenUp) {
         state.failRenewal(lease, error, latestRenewal(facts));
         return false;

@@ -8,6 +8,7 @@ import type { TransitionFacts, TransitionType } from '../tracking/transitions.js
  */
 export class TransitionQueue implements StateListener {
   readonly #waiting: (() => void)[] = [];
+  /** A publication is being made, or what was told during one is being passed on. */
   #isHeld = false;
 
   constructor(private readonly listener: StateListener) {}
@@ -22,14 +23,15 @@ export class TransitionQueue implements StateListener {
     else this.listener.settled();
   }
 
-  /** Keeps back what is told while `work` runs, then passes it on. */
+  /** Keeps back what is told while `work` runs, then passes it on. Within another one it is that one that passes it on. */
   during(work: () => void): void {
+    if (this.#isHeld) return work();
     this.#isHeld = true;
     try {
       work();
     } finally {
+      for (let pass = this.#waiting.shift(); pass; pass = this.#waiting.shift()) pass();
       this.#isHeld = false;
-      for (const pass of this.#waiting.splice(0)) pass();
     }
   }
 }

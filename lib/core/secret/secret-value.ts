@@ -49,7 +49,8 @@ function copy(value: unknown, path: string, depth: number): unknown {
     if (depth === MAX_DEPTH)
       throw new SecretConfigurationError(`A structured secret is nested deeper than ${MAX_DEPTH} levels.`);
     if (Array.isArray(value)) {
-      return Object.freeze(value.map((item, index) => copy(item ?? null, `${path}.${index}`, depth + 1)));
+      // An array of this realm, also of what another realm's structuredClone made: equal values compare as equal.
+      return Object.freeze(Array.from(value, (item, index) => copy(item ?? null, `${path}.${index}`, depth + 1)));
     }
     if (isPlain(value)) {
       const result: Record<string, unknown> = {};

@@ -39,7 +39,6 @@ export class SecretState extends SecretFacts {
     this.#collection.onPinned(this);
   }
 
-  /** Somebody waits for it, until `leave`. */
   enter(): void {
     this.waiting += 1;
   }
@@ -113,8 +112,7 @@ export class SecretState extends SecretFacts {
   /** A reading failed, or its answer was refused. */
   fail(error: SecretError, { at, random: together }: Arrival & Partial<Reading>): void {
     const { clock, random } = this.context;
-    // What failed together is tried again together.
-    const chance = this.isDynamic ? random() : (together ?? random());
+    const chance = this.isDynamic ? random() : (together ?? random()); // what failed together is tried again together
     const failed = failedAttempt(this, error, this.readingFailure, clock.now(), chance);
     const retryAt = readingRetryAt(failed);
     // Gone, denied or refused for good: the regular refresh looks again.
