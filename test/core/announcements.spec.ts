@@ -238,7 +238,15 @@ describe('an announcement of a name', () => {
     const set = await listening();
     const odd = [null, 'KEY', 7, {}, [null], [7], [{ name: 7 }], [{}], [{ name: 'KEY', version: 3 }]];
     for (const each of odd) expect(() => set.announce(each as never)).not.toThrow();
-    set.announce([null, 'OTHER'] as never);
+    const throwing = new Proxy(
+      {},
+      {
+        get: () => {
+          throw new Error('canary-text');
+        },
+      },
+    );
+    set.announce([null, throwing, 'OTHER'] as never);
     await set.clock.advance(100);
     expect(set.readings()).toEqual([]);
     expect(set.readings('OTHER')).toEqual([0]);

@@ -42,7 +42,7 @@ export class Announcements {
     this.#sweep = new SweepRow({ clock, read: readAll, spacing: SPACING });
   }
 
-  /** Takes an announcement. Never throws. */
+  /** Takes an announcement. Never throws: a channel must not end because of one. */
   take(changes: readonly AnnouncedChange[] | undefined): void {
     if (this.#isStopped) return;
     if (changes === undefined) return this.#sweep.begin(0, true);
@@ -73,7 +73,7 @@ export class Announcements {
     const { source, secrets } = this.options;
     let names: readonly unknown[] = [announced];
     try {
-      names = source.namesOf?.(announced) ?? names;
+      names = [...(source.namesOf?.(announced) ?? names)];
     } catch {
       // A source that can't tell leaves it with the name.
     }
@@ -127,8 +127,21 @@ export class Announcements {
   }
 }
 
-/** What an entry of an announcement says; undefined where it is none. */
-function announcementOf(change: unknown): { readonly name: string; readonly version?: string } | undefined {
+interface Announcement {
+  readonly name: string;
+  readonly version?: string;
+}
+
+/** What an entry of an announcement says; undefined where it is none, or throws when it is looked at. */
+function announcementOf(change: unknown): Announcement | undefined {
+  try {
+    return read(change);
+  } catch {
+    return undefined;
+  }
+}
+
+function read(change: unknown): Announcement | undefined {
   if (typeof change === 'string') return { name: change };
   if (typeof change !== 'object' || change === null) return undefined;
   const { name, version } = change as { name?: unknown; version?: unknown };
