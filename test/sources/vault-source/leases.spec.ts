@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
+import pg from 'pg';
 import type { VaultClient } from '../../../lib/sources/vault/index.js';
 import { appRole, databaseCredentials } from '../../../lib/sources/vault/index.js';
 import { describeOnEachVault } from '../../servers/available.js';
@@ -89,14 +90,37 @@ describeOnEachVault(['postgresql'], 'vault() against %s and PostgreSQL: leases o
   const status = () => app!.client.status()[0];
   const tokenAccessors = async () => (await client.list('auth/token/accessors')).data.keys;
 
-  test('given leases that can be extended, when they are, then the user stays, and there is no rotation', async () => {
-    const made = await source({ defaultTtl: '2s', maxTtl: '1h' }, { token_ttl: '3s', token_max_ttl: '1h' });
+  test('given readers of every kind at work, when a lease is extended ten times, then it is one user, and there is no rotation', async () => {
+    const made = await source({ defaultTtl: '2s', maxTtl: '10m' }, { token_ttl: '1h' });
     app = await App.start(made, postgres.port);
+    const { client: secrets } = app;
+    const types: string[] = [];
+    const rotations: unknown[] = [];
+    secrets.events$.subscribe(({ type }) => types.push(type));
+    secrets.rotations$.subscribe((event) => rotations.push(event));
+    const ref = secrets.ref<{ username: string }>('DB');
+    const field = secrets.ref<string>('DB', { field: 'username' });
+    const seen = new Set<string>();
     app.begin();
-    await new Promise((resolve) => setTimeout(resolve, 5_000));
+    const look = async (): Promise<boolean> => {
+      const { username } = secrets.get<{ username: string }>('DB');
+      seen.add(username).add(ref.value.username).add(field.value);
+      seen.add((await secrets.fetch<{ username: string }>('DB')).username);
+      await secrets.withSecret<{ username: string }, void>('DB', async (login) => void seen.add(login.username));
+      return types.filter((type) => type === 'lease-renewed').length >= 10;
+    };
+    await until('ten renewals', look, 40_000);
     const { failures, users } = await app.rest();
-    expect({ failures, users: users.size }).toEqual({ failures: [], users: 1 });
-  }, 30_000);
+    expect({ failures, users: users.size, seen: seen.size }).toEqual({ failures: [], users: 1, seen: 1 });
+    expect(rotations).toEqual([]);
+    expect(await roles()).toBe(1);
+    const query = `SELECT count(*)::int AS users FROM pg_roles WHERE rolname LIKE 'v-%'`;
+    const admin = new pg.Client(postgres.connectionString);
+    await admin.connect();
+    const { rows } = await admin.query<{ users: number }>(query);
+    await admin.end();
+    expect(rows).toEqual([{ users: 1 }]);
+  }, 60_000);
 
   test('given tokens whose maximum is far below the lease, when they are replaced, then the secret is opened anew each time, and no query fails', async () => {
     const made = await source({ defaultTtl: '1h', maxTtl: '1h' }, { token_ttl: '3s', token_max_ttl: '3s' });
