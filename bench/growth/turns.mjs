@@ -51,7 +51,7 @@ export async function measureTurns(count, bulk) {
       return longestTurn(() => client.refresh());
     });
   const byJob = (change) =>
-    best(ROUNDS / 2, async (round) => {
+    best(ROUNDS, async (round) => {
       if (change) source.answer = answers[(round + 1) % 2];
       return longestTurn(jobReads);
     });
