@@ -84,24 +84,36 @@ export class Refresher {
   /** Reads secrets, by enumeration where all are kept. Resolves when the answers are in; failures are in the states. */
   async read(due: readonly SecretState[], freshness: Freshness = 'joined'): Promise<void> {
     const { enumerates, reader } = this.options;
-    const byName = (states: readonly SecretState[]): Promise<void> => reader.joinAll(states, freshness);
-    const enumerable = enumerates() ? due.filter(isEnumerable) : [];
-    if (enumerable.length === 0) return byName(due);
-    const enumerated = this.enumerate(enumerable).then(({ covered }) =>
-      byName(enumerable.filter((state) => !covered.has(state))),
-    );
+    if (!enumerates()) return reader.joinAll(due, freshness);
+    const enumerable: SecretState[] = [];
+    const others: SecretState[] = [];
+    for (const state of due) (isEnumerable(state) ? enumerable : others).push(state);
     // A lease does not wait for an enumeration.
-    await Promise.all([enumerated, byName(due.filter((state) => !isEnumerable(state)))]);
+    const byName = reader.joinAll(others, freshness);
+    if (enumerable.length > 0) {
+      const { covered } = await this.#enumerate(enumerable);
+      const rest = covered.size < enumerable.length || enumerable.some((state) => !covered.has(state));
+      if (rest)
+        await reader.joinAll(
+          enumerable.filter((state) => !covered.has(state)),
+          freshness,
+        );
+    }
+    await byName;
   }
 
   /** Reads all that the source can enumerate, and keeps it. Dynamic secrets are not opened by it. */
   enumerate(due: readonly SecretState[]): Promise<Enumeration> {
+    return this.#enumerate(due.filter(isEnumerable));
+  }
+
+  #enumerate(due: readonly SecretState[]): Promise<Enumeration> {
     const { reader, secrets } = this.options;
     return reader.readAll((name) => {
       const state = secrets.obtain(name);
       state.pin();
       return state;
-    }, due.filter(isEnumerable));
+    }, due);
   }
 
   #wake(): void {
