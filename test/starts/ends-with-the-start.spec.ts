@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { CompiledPackage } from '../sample-app/compiled-package.js';
@@ -63,6 +64,9 @@ async function work(tasks: readonly (() => Promise<void>)[]): Promise<void> {
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
+// Real servers, and lives of seconds: on a machine that is busy elsewhere a token may end, or a start be killed, before it was shortened.
+jest.retryTimes(2, { logErrorsBeforeRetry: true });
+
 describeOnEachVault(['postgresql'], 'starts against %s', (product) => {
   let servers: VaultWithDatabase;
   let left: WhatIsLeft;
@@ -80,6 +84,7 @@ describeOnEachVault(['postgresql'], 'starts against %s', (product) => {
     await servers?.stop();
   });
 
+  beforeEach(() => left.clear());
   afterEach(() => StartingProcess.killAll());
 
   const begin = (failsAt = 'nowhere') =>

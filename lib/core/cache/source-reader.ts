@@ -43,6 +43,9 @@ export interface Enumeration {
  */
 export type Freshness = 'joined' | 'fresh' | 'fresh-if-static';
 
+/** Finds or makes the secret of a name that an enumeration gave; one that has no value there, and that nobody asked for, is not made for its error. */
+export type StateOf = (name: string, isThere: boolean) => SecretState | undefined;
+
 /** Names of a call in its errors; a source that was asked for many is not told of them all. */
 const nameOfBatch = (size: number): string => (size === 1 ? 'read' : `read ${size} secrets`);
 
@@ -94,12 +97,12 @@ export class SourceReader {
    * Reads all that the source can enumerate; `stateOf` finds or makes the secret of a name. Those that are due take part, so that readers join.
    * Where the enumeration is denied, nobody is covered, and each is left to be read by name; another failure is the answer to all.
    */
-  async readAll(stateOf: (name: string) => SecretState, due: readonly SecretState[]): Promise<Enumeration> {
+  async readAll(stateOf: StateOf, due: readonly SecretState[]): Promise<Enumeration> {
     return this.#enumerate('read all', (context) => this.options.call.source.readAll!(context), stateOf, due);
   }
 
   /** The same for all below a path. */
-  async readPath(path: string, stateOf: (name: string) => SecretState): Promise<Enumeration> {
+  async readPath(path: string, stateOf: StateOf): Promise<Enumeration> {
     return this.#enumerate(
       `read path ${path}`,
       (context) => this.options.call.source.readPath!(path, context),
@@ -172,7 +175,7 @@ export class SourceReader {
   async #enumerate(
     what: string,
     work: (context: ReadContext) => Promise<ReadonlyMap<string, SecretVersion | SecretError>>,
-    stateOf: (name: string) => SecretState,
+    stateOf: StateOf,
     due: readonly SecretState[],
   ): Promise<Enumeration> {
     const { call } = this.options;
@@ -188,7 +191,7 @@ export class SourceReader {
     reading: number,
     what: string,
     work: (context: ReadContext) => Promise<ReadonlyMap<string, SecretVersion | SecretError>>,
-    stateOf: (name: string) => SecretState,
+    stateOf: StateOf,
     due: readonly SecretState[],
   ): Promise<Enumeration> {
     const { call, clock, deliver } = this.options;
@@ -203,9 +206,10 @@ export class SourceReader {
       answers = (function* () {
         for (const [name, result] of all) {
           if (typeof name !== 'string') continue;
-          const state = stateOf(name);
-          covered.add(state);
           const answer = answerFrom(() => result, undefined);
+          const state = stateOf(name, answer.kind === 'value');
+          if (!state) continue;
+          covered.add(state);
           yield {
             state,
             answer: answer.kind === 'value' ? answer : { ...answer, error: call.translate(answer.error, what, name) },

@@ -41,7 +41,9 @@ export class SourceOperations {
     const { source, reader, secrets, updater } = this.runtime;
     updater.checkOpen();
     if (!source.readPath) return this.#fetchEach(await this.list(path));
-    const { covered, error } = await reader.readPath(path, (name) => secrets.obtain(name));
+    const { covered, error } = await reader.readPath(path, (name, isThere) =>
+      isThere ? secrets.obtain(name) : secrets.peek(name),
+    );
     if (error) throw error;
     return this.#valuesOf([...covered]);
   }

@@ -109,7 +109,8 @@ export class Refresher {
 
   #enumerate(due: readonly SecretState[]): Promise<Enumeration> {
     const { reader, secrets } = this.options;
-    return reader.readAll((name) => {
+    return reader.readAll((name, isThere) => {
+      if (!isThere) return secrets.peek(name);
       const state = secrets.obtain(name);
       state.pin();
       return state;

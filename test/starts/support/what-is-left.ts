@@ -52,6 +52,14 @@ export class WhatIsLeft {
     return { users, leases, tokens: tokens.filter((one) => !before.has(one)) };
   }
 
+  /** Ends what is there: a trial must not be judged by what another has left. */
+  async clear(): Promise<void> {
+    const { tokens } = await this.now();
+    for (const accessor of tokens) await this.client.write('auth/token/revoke-accessor', { accessor });
+    await this.client.sys.leases.revokeForce('database/creds/app');
+    for (const name of (await this.now()).users) await this.#database.query(`DROP ROLE IF EXISTS "${name}"`);
+  }
+
   /** Database users that were made since `setUp`, whether or not they are still there. */
   ever(): Promise<readonly string[]> {
     return this.#names('SELECT name FROM opened');
