@@ -203,11 +203,11 @@ export class SourceReader {
     let answers: ReadResults['answers'] = [];
     try {
       const all = [...checkResults(await call.run(what, work, { onLate: (late) => this.#discard(late) }))];
+      if (all.length > 1_000) await new Promise((resolve) => setImmediate(resolve));
       answers = (function* () {
         for (const [name, result] of all) {
-          if (typeof name !== 'string') continue;
           const answer = answerFrom(() => result, undefined);
-          const state = stateOf(name, answer.kind === 'value');
+          const state = typeof name === 'string' ? stateOf(name, answer.kind === 'value') : undefined;
           if (!state) continue;
           covered.add(state);
           yield {
