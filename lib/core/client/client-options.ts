@@ -1,8 +1,10 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { CacheHook } from '../cache/value-validation.js';
 import type { Duration } from '../duration.js';
 import { toMilliseconds } from '../duration.js';
 import { SecretConfigurationError } from '../errors/index.js';
+import { isBytes } from '../secret/secret-value.js';
 import type { SecretSource } from '../source/secret-source.js';
 import { type OwnTimes, RefreshPolicies } from '../tracking/policy.js';
 
@@ -59,6 +61,11 @@ export interface ClientOptions {
   readonly required?: readonly string[] | undefined;
   /** How long a replaced value stays in `ref.accepted`. @default 0 */
   readonly overlap?: Duration | undefined;
+  /**
+   * At least 32 bytes (of text: in UTF-8) that replicas share: versions of sources without versions (files, environment, fields of an AWS document)
+   * are an HMAC of name and value under it, and so comparable. Without it they are made under a random key of the process.
+   */
+  readonly fingerprintKey?: Uint8Array | string | undefined;
   /** A standard schema (zod, valibot, arktype…) per secret: its output is the value. */
   readonly schema?: Readonly<Record<string, StandardSchemaV1>> | undefined;
 }
@@ -75,6 +82,7 @@ export interface ResolvedClientOptions {
   readonly preload: 'decorated' | 'all' | 'none' | undefined;
   readonly required: readonly string[];
   readonly overlap: number;
+  readonly fingerprintKey: KeyObject | undefined;
   readonly schema: Readonly<Record<string, StandardSchemaV1>> | undefined;
 }
 
@@ -123,6 +131,7 @@ export function resolveClientOptions(options: ClientOptions, source: SecretSourc
     preload: oneOf(options.preload),
     required: names(options.required ?? []),
     overlap: toMilliseconds(options.overlap ?? 0, 'overlap'),
+    fingerprintKey: sharedKey(options.fingerprintKey),
     schema: options.schema,
   };
 }
@@ -183,6 +192,16 @@ function positive(value: number, option: string): number {
 function oneOf(preload: ClientOptions['preload']): ClientOptions['preload'] {
   if (preload === undefined || ['decorated', 'all', 'none'].includes(preload)) return preload;
   throw new SecretConfigurationError('Option "preload" is one of "decorated", "all", "none".');
+}
+
+/** A KeyObject shows nothing of the key to who prints it. */
+function sharedKey(given: unknown): KeyObject | undefined {
+  if (given === undefined) return undefined;
+  const bytes = typeof given === 'string' ? Buffer.from(given) : isBytes(given) ? given : undefined;
+  if (bytes && bytes.byteLength >= 32) return createSecretKey(bytes);
+  throw new SecretConfigurationError(
+    'Option "fingerprintKey" is a text or a Uint8Array of at least 32 bytes, e.g. of `openssl rand -base64 32`.',
+  );
 }
 
 function names(required: readonly string[]): readonly string[] {

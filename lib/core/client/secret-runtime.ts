@@ -78,7 +78,7 @@ export class SecretRuntime {
     this.clock = clock;
     this.random = random;
     this.options = resolveClientOptions(options, source);
-    const { policies, timeout, hook, schema, bootstrapTimeout, maxEntries } = this.options;
+    const { policies, timeout, hook, schema, bootstrapTimeout, maxEntries, fingerprintKey } = this.options;
     const common = { clock, random, connection, sourceKind: source.kind };
     const log = (this.log = new ConnectionLog(connection, options.logger ?? silentLogger));
     const events = (this.events = new SecretEvents(connection, source.kind, clock));
@@ -87,10 +87,10 @@ export class SecretRuntime {
     const context = { ...common, policies, listener: transitions, onAgedRead };
     const secrets = (this.secrets = new TrackedSecrets(context, source, maxEntries));
     const store = (this.store = new LiveStore(connection, clock));
-    const call = (this.call = new SourceCall(source, { timeout, clock, connection }));
+    const call = (this.call = new SourceCall(source, { timeout, clock, connection, fingerprintKey }));
     const replacedLeases = new ReplacedLeases({ call, clock, log });
     const validation = new ValueValidation({ hook, schema, connection });
-    const results = new ReadResultHandler({ ...common, store, validation, transitions, replacedLeases });
+    const results = new ReadResultHandler({ ...common, call, store, validation, transitions, replacedLeases });
     const pauses = new Pauses(clock);
     const reader = (this.reader = new SourceReader({
       call,
@@ -118,7 +118,7 @@ export class SecretRuntime {
     const job = { secrets, reader, updater, pauses, enumerates: () => this.#enumerating };
     const refresher = (this.refresher = new Refresher({ ...common, ...job }));
     this.rejections = new Rejections(updater, clock);
-    this.#previous = new PreviousValues(call, clock);
+    this.#previous = new PreviousValues(call, validation, clock);
     const readAll = (): Promise<void> =>
       refresher.read(
         [...secrets].filter(({ isDynamic }) => !isDynamic),

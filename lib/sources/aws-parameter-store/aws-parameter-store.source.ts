@@ -175,7 +175,7 @@ export class AwsParameterStoreSource implements SecretSource {
   }
 
   previousVersion(version: string): string | undefined {
-    return this.#document === undefined ? numberBefore(version) : undefined;
+    return numberBefore(version);
   }
 
   /** The name of an ARN in our region and account, where these are known; an ARN of others stays one. */
@@ -210,7 +210,7 @@ export class AwsParameterStoreSource implements SecretSource {
     const id = this.#document!;
     const state = (await this.#reader.read([id], context.version, context)).get(id);
     if (isSecretError(state)) throw state;
-    if (state) return fieldsOf(state.value, { createdAt: state.createdAt, expiresAt: undefined });
+    if (state) return fieldsOf(state.value, { ...state, expiresAt: undefined });
     if (this.optional || context.version !== undefined) return new Map();
     throw documentMissing(id, KIND);
   }

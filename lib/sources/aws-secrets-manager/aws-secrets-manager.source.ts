@@ -210,7 +210,7 @@ export class AwsSecretsManagerSource implements SecretSource {
     }
     if (isSecretError(state)) throw state;
     const expiresAt = await this.#nextReading(id, state.version, context);
-    return fieldsOf(state.value, { createdAt: state.createdAt, expiresAt });
+    return fieldsOf(state.value, { ...state, expiresAt });
   }
 
   async #list(prefix: string, context: ReadContext): Promise<string[]> {

@@ -2,10 +2,12 @@ import { resolve } from 'node:path';
 import type { SecretError } from '../../core/errors/index.js';
 import { isSecretError, SecretConfigurationError } from '../../core/errors/index.js';
 import { hideInOutput } from '../../core/redaction.js';
+import { withJsonParsed } from '../../core/secret/json.js';
 import type { SecretValue } from '../../core/secret/secret-value.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
 import type { ChangeListener } from '../../core/source/change-listener.js';
 import { entryOrError } from '../../core/source/each-entry.js';
+import { isAskedFor } from '../../core/source/is-asked-for.js';
 import type { ReadContext, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
 import { unlessAborted } from '../../core/source/unless-aborted.js';
 import type { WatchedEntries, WatchSettings } from '../watch/index.js';
@@ -26,6 +28,7 @@ export class DirectorySource implements SecretSource {
   readonly #mount: Mount;
   readonly #maxBytes: number;
   readonly #trim: boolean;
+  readonly #json: boolean;
   readonly #watches: WatchGroup;
   /** Versions as last read, not values; as many as the folder has files. */
   readonly #known = new Map<string, string>();
@@ -39,6 +42,7 @@ export class DirectorySource implements SecretSource {
     this.#mount = new Mount(resolve(dir));
     this.#maxBytes = settings.maxBytes;
     this.optional = settings.optional;
+    this.#json = settings.json;
     this.#trim = options.trim ?? false;
     this.#watches = new WatchGroup(
       {
@@ -54,7 +58,7 @@ export class DirectorySource implements SecretSource {
   async read(names: readonly string[], context: ReadContext): Promise<Found> {
     const found = await this.#read(names, context);
     for (const [name, secret] of found) {
-      if (!isSecretError(secret) && (context.version ?? secret.version) !== secret.version) found.delete(name);
+      if (!isSecretError(secret) && !isAskedFor(name, secret, context)) found.delete(name);
     }
     return found;
   }
@@ -114,7 +118,8 @@ export class DirectorySource implements SecretSource {
 
   #valueOf(bytes: Uint8Array): SecretValue {
     const text = decodeUtf8(bytes);
-    return this.#trim && text !== undefined ? withoutLastLineBreaks(text) : (text ?? bytes);
+    const value = this.#trim && text !== undefined ? withoutLastLineBreaks(text) : (text ?? bytes);
+    return this.#json ? withJsonParsed(value) : value;
   }
 
   async #entries(): Promise<WatchedEntries> {

@@ -1,8 +1,10 @@
 import type { SecretError } from '../../core/errors/index.js';
 import { SecretConfigurationError } from '../../core/errors/index.js';
 import { hideInOutput } from '../../core/redaction.js';
+import { withJsonParsed } from '../../core/secret/json.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
 import { isEncodable, unencodableName } from '../../core/secret/unencodable-name.js';
+import { isAskedFor } from '../../core/source/is-asked-for.js';
 import type { ReadContext, SecretSource } from '../../core/source/secret-source.js';
 import type { EnvSourceOptions } from './env.options.js';
 
@@ -15,11 +17,14 @@ export class EnvSource implements SecretSource {
   readonly readAll?: (context: ReadContext) => Promise<Results>;
   readonly list?: (prefix: string | undefined, context: ReadContext) => Promise<readonly string[]>;
   readonly #prefix: string;
+  readonly #json: boolean;
 
-  constructor({ prefix = '' }: EnvSourceOptions = {}) {
+  constructor({ prefix = '', json = false }: EnvSourceOptions = {}) {
     if (typeof prefix !== 'string' || !canBeAVariable(prefix)) {
       throw new SecretConfigurationError('Option "prefix" of envSource is the beginning of variables’ names.');
     }
+    if (typeof json !== 'boolean') throw new SecretConfigurationError('Option "json" of envSource is a boolean.');
+    this.#json = json;
     this.#prefix = prefix;
     if (prefix === '') return;
     this.readAll = (context) => this.#answer(context, () => this.#select(this.#names(), context));
@@ -35,14 +40,14 @@ export class EnvSource implements SecretSource {
     return this.#answer(context, () => this.#value(name) !== undefined);
   }
 
-  #select(names: readonly string[], { version: wanted }: ReadContext): Results {
+  #select(names: readonly string[], context: ReadContext): Results {
     const found = new Map<string, SecretVersion | SecretError>();
     for (const name of names) {
       const refusal = unencodableName(name);
       if (refusal) found.set(name, refusal);
       const value = this.#value(name);
-      const secret = value === undefined ? undefined : SecretVersion.of(value);
-      if (secret && (wanted ?? secret.version) === secret.version) found.set(name, secret);
+      const secret = value === undefined ? undefined : SecretVersion.of(this.#json ? withJsonParsed(value) : value);
+      if (secret && isAskedFor(name, secret, context)) found.set(name, secret);
     }
     return found;
   }

@@ -3,9 +3,12 @@ import { stat } from 'node:fs/promises';
 import type { SecretError } from '../../core/errors/index.js';
 import { isSecretError, SecretConfigurationError } from '../../core/errors/index.js';
 import { hideInOutput } from '../../core/redaction.js';
+import { withJsonParsed } from '../../core/secret/json.js';
+import type { SecretValue } from '../../core/secret/secret-value.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
 import type { ChangeListener } from '../../core/source/change-listener.js';
 import { entryOrError } from '../../core/source/each-entry.js';
+import { isAskedFor } from '../../core/source/is-asked-for.js';
 import type { ReadContext, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
 import { unlessAborted } from '../../core/source/unless-aborted.js';
 import type { LastReading, WatchedFileOptions, WatchSettings } from '../watch/index.js';
@@ -37,6 +40,7 @@ export class FileSource implements SecretSource {
   readonly #path: string;
   readonly #parse: FileParser;
   readonly #maxBytes: number;
+  readonly #json: boolean;
   readonly #watches: WatchGroup;
   #last: LastReading = { versions: new Map(), complete: false };
 
@@ -46,6 +50,7 @@ export class FileSource implements SecretSource {
     const settings = watchedFileSettings(options, watching);
     this.#maxBytes = settings.maxBytes;
     this.optional = settings.optional;
+    this.#json = settings.json;
     this.#watches = new WatchGroup(
       {
         entries: () => symlinkChain(this.#path),
@@ -66,7 +71,7 @@ export class FileSource implements SecretSource {
     for (const name of names) {
       const secret = all.get(name);
       if (!secret) continue;
-      if (isSecretError(secret) || (context.version ?? secret.version) === secret.version) found.set(name, secret);
+      if (isSecretError(secret) || isAskedFor(name, secret, context)) found.set(name, secret);
     }
     return found;
   }
@@ -117,7 +122,10 @@ export class FileSource implements SecretSource {
     const text = decodeUtf8(bytes)?.replace(/^\uFEFF/, '');
     const content = text === undefined ? { fault: 'is no UTF-8 text' } : this.#parse(text);
     if ('fault' in content) throw brokenFile(this.#path, content.fault);
-    return new Map([...content].map(([name, value]) => [name, entryOrError(name, () => SecretVersion.of(value))]));
+    const valueOf = this.#json ? withJsonParsed<SecretValue> : (value: SecretValue): SecretValue => value;
+    return new Map(
+      [...content].map(([name, value]) => [name, entryOrError(name, () => SecretVersion.of(valueOf(value)))]),
+    );
   }
 
   async #state(): Promise<string> {

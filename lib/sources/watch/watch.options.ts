@@ -17,17 +17,24 @@ export interface WatchedFileOptions {
    * @default false
    */
   readonly optional?: boolean | undefined;
+  /**
+   * Text that holds a JSON object or array becomes that object or array, as it does from AWS, so that one schema serves both. Text with an integer
+   * that a double can't hold stays text.
+   * @default false
+   */
+  readonly json?: boolean | undefined;
 }
 
 export interface WatchedFileSettings {
   readonly maxBytes: number;
   readonly optional: boolean;
+  readonly json: boolean;
   readonly watching: WatchSettings;
 }
 
 /** Checks options. Throws SecretConfigurationError. @param watching a clock and events of one’s own, for tests. */
 export function watchedFileSettings(
-  { maxBytes = DEFAULT_MAX_BYTES, lookEvery = DEFAULT_INTERVAL, optional = false }: WatchedFileOptions,
+  { maxBytes = DEFAULT_MAX_BYTES, lookEvery = DEFAULT_INTERVAL, optional = false, json = false }: WatchedFileOptions,
   watching: Partial<WatchSettings> = {},
 ): WatchedFileSettings {
   if (!Number.isSafeInteger(maxBytes) || maxBytes < 1) {
@@ -36,5 +43,6 @@ export function watchedFileSettings(
   const interval = toMilliseconds(lookEvery, 'lookEvery');
   if (interval < 10) throw new SecretConfigurationError('Option "lookEvery" is at least 10 ms.');
   if (typeof optional !== 'boolean') throw new SecretConfigurationError('Option "optional" is a boolean.');
-  return { maxBytes, optional, watching: { ...defaultWatchSettings, interval, ...watching } };
+  if (typeof json !== 'boolean') throw new SecretConfigurationError('Option "json" is a boolean.');
+  return { maxBytes, optional, json, watching: { ...defaultWatchSettings, interval, ...watching } };
 }
