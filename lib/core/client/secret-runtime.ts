@@ -184,10 +184,6 @@ export class SecretRuntime {
     this.#closing.dependents.add(dependent);
   }
 
-  removeDependent(dependent: Dependent): void {
-    this.#closing.dependents.delete(dependent);
-  }
-
   /** Resolves when everybody has followed the last rotation. */
   async idle(): Promise<void> {
     await Promise.all([...this.#closing.dependents].map((dependent) => dependent.idle()));
