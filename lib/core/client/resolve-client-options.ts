@@ -106,15 +106,13 @@ function ownTimes(
 }
 
 /** Its two functions; a class may have more of its own. */
-function hookOf(hook: unknown, taker: string): CacheHook | undefined {
-  if (hook === undefined) return undefined;
-  const isOfClass = typeof hook === 'object' && hook !== null && !isPlain(hook);
-  const { put, get } = isOfClass ? (hook as CacheHook) : ownOptions(hook as CacheHook, CACHE_HOOK, taker, { within: 'cache.hook' }); // prettier-ignore
-  if (typeof put === 'function' || typeof get === 'function')
-    return isOfClass ? (hook as CacheHook) : { ...(put && { put }), ...(get && { get }) };
-  throw new SecretConfigurationError(
-    `Option "cache.hook" of ${taker} is an object with a function \`put\` or \`get\`.`,
-  );
+function hookOf(given: CacheHook | undefined, taker: string): CacheHook | undefined {
+  if (given === undefined) return undefined;
+  const isOfClass = typeof given === 'object' && given !== null && !isPlain(given);
+  const hook = isOfClass ? given : ownOptions(given, CACHE_HOOK, taker, { within: 'cache.hook' });
+  if (typeof hook.put === 'function' || typeof hook.get === 'function') return hook;
+  const reason = `Option "cache.hook" of ${taker} is an object with a function \`put\` or \`get\`.`;
+  throw new SecretConfigurationError(reason);
 }
 
 function within(value: number, low: number, high: number, option: string): number {

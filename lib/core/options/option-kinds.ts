@@ -58,7 +58,7 @@ type KindOf<V> = [V] extends [boolean]
     : [V] extends [number]
       ? OneOf<V, number, 'number'>
       : [V] extends [Duration]
-        ? 'duration' | 'duration or forever'
+        ? 'any' | 'duration' | 'duration or forever'
         : [V] extends [(...parameters: never[]) => unknown]
           ? 'function'
           : [V] extends [readonly string[]]

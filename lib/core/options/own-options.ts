@@ -32,7 +32,7 @@ export function ownOptions<T extends object>(
   taker: string,
   rules: OptionRules = {},
 ): T {
-  return new OptionCheck(kinds as Kinds, taker, rules).own(given === undefined ? {} : given) as T;
+  return new OptionCheck(kinds, taker, rules).own(given === undefined ? {} : given) as T;
 }
 
 /** Said once of each: options may be made anew with each call. */
@@ -93,7 +93,7 @@ class OptionCheck {
     if (value === undefined || kind === 'any') return value;
     if (kind instanceof OptionGroup) {
       if (kind.orBoolean && typeof value === 'boolean') return value;
-      return this.#group(value, kind.kinds as Kinds, path);
+      return this.#group(value, kind.kinds, path);
     }
     if (kind === 'duration' || kind === 'duration or forever') this.#checkDuration(value, kind, path);
     else if (typeof kind === 'object') {
@@ -145,7 +145,7 @@ class OptionCheck {
 function placesOf(name: string, kinds: Kinds, path = ''): string[] {
   return Object.entries(kinds).flatMap(([known, kind]) => {
     const here = known.toLowerCase() === name.toLowerCase() ? [path + known] : [];
-    return kind instanceof OptionGroup ? [...here, ...placesOf(name, kind.kinds as Kinds, `${path}${known}.`)] : here;
+    return kind instanceof OptionGroup ? [...here, ...placesOf(name, kind.kinds, `${path}${known}.`)] : here;
   });
 }
 

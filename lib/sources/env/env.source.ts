@@ -1,10 +1,12 @@
 import type { SecretError } from '../../core/errors/index.js';
 import { SecretConfigurationError } from '../../core/errors/index.js';
 import { hideInOutput } from '../../core/redaction.js';
+import { ownOptions } from '../../core/options/own-options.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
 import { isEncodable, unencodableName } from '../../core/secret/unencodable-name.js';
 import type { ReadContext, SecretSource } from '../../core/source/secret-source.js';
 import type { EnvSourceOptions } from './env.options.js';
+import { ENV_OPTIONS } from './env.options.js';
 
 type Results = ReadonlyMap<string, SecretVersion | SecretError>;
 
@@ -16,8 +18,9 @@ export class EnvSource implements SecretSource {
   readonly list?: (prefix: string | undefined, context: ReadContext) => Promise<readonly string[]>;
   readonly #prefix: string;
 
-  constructor({ prefix = '' }: EnvSourceOptions = {}) {
-    if (typeof prefix !== 'string' || !canBeAVariable(prefix)) {
+  constructor(options?: EnvSourceOptions) {
+    const { prefix = '' } = ownOptions(options, ENV_OPTIONS, 'envSource', { details: { sourceKind: this.kind } });
+    if (!canBeAVariable(prefix)) {
       throw new SecretConfigurationError('Option "prefix" of envSource is the beginning of variables’ names.');
     }
     this.#prefix = prefix;

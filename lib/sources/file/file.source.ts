@@ -2,6 +2,7 @@ import { basename, resolve } from 'node:path';
 import { stat } from 'node:fs/promises';
 import type { SecretError } from '../../core/errors/index.js';
 import { isSecretError, SecretConfigurationError } from '../../core/errors/index.js';
+import { ownOptions } from '../../core/options/own-options.js';
 import { hideInOutput } from '../../core/redaction.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
 import type { ChangeListener } from '../../core/source/change-listener.js';
@@ -17,6 +18,7 @@ import {
   readWholeFile,
   symlinkChain,
   stateOf,
+  WATCHED_FILE_OPTIONS,
   watchedFileSettings,
   WatchGroup,
 } from '../watch/index.js';
@@ -40,9 +42,10 @@ export class FileSource implements SecretSource {
   readonly #watches: WatchGroup;
   #last: LastReading = { versions: new Map(), complete: false };
 
-  constructor(path: string, options: WatchedFileOptions = {}, watching?: Partial<WatchSettings>) {
+  constructor(path: string, given?: WatchedFileOptions, watching?: Partial<WatchSettings>) {
     this.#parse = parserFor(path);
     this.#path = resolve(path);
+    const options = ownOptions(given, WATCHED_FILE_OPTIONS, 'fileSource', { details: { sourceKind: this.kind } });
     const settings = watchedFileSettings(options, watching);
     this.#maxBytes = settings.maxBytes;
     this.optional = settings.optional;
