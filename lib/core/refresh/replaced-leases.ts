@@ -4,6 +4,7 @@ import type { Lease } from '../secret/lease.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { ReplacedLease } from '../tracking/state-context.js';
 import type { ConnectionLog } from './connection-log.js';
+import { Waits } from './waits.js';
 
 export interface ReplacedLeasesOptions {
   readonly call: SourceCall;
@@ -24,10 +25,11 @@ export class ReplacedLeases {
 
   /** Endings that the source has been asked for. */
   readonly #asked = new Set<Promise<void>>();
-  /** Overlaps under way. */
-  readonly #waits = new Map<Lease, CancelTimer>();
+  readonly #overlaps: Waits;
 
-  constructor(private readonly options: ReplacedLeasesOptions) {}
+  constructor(private readonly options: ReplacedLeasesOptions) {
+    this.#overlaps = new Waits(options.clock);
+  }
 
   add(state: SecretState, { lease, endsAt, revision }: ReplacedLease): void {
     const { call, clock } = this.options;
@@ -57,17 +59,16 @@ export class ReplacedLeases {
   /** Gives those that were not ended yet: the app goes down, and nobody waits any more. */
   takeAll(): Lease[] {
     const leases = [...this.#living.keys()];
-    for (const cancel of [...this.#living.values(), ...this.#waits.values()]) cancel();
+    for (const cancel of this.#living.values()) cancel();
     this.#living.clear();
-    this.#waits.clear();
+    this.#overlaps.end();
     return leases;
   }
 
   async #releaseWhenFree(state: SecretState, lease: Lease, revision: number): Promise<void> {
-    const { call, clock } = this.options;
-    const { holds, retention: overlap } = state.live;
-    if (overlap > 0) await new Promise<void>((over) => this.#waits.set(lease, clock.setTimer(over, overlap)));
-    this.#waits.delete(lease);
+    const { call } = this.options;
+    const { holds, retention } = state.live;
+    await this.#overlaps.for(retention);
     await holds.free(revision);
     const cancel = this.#living.get(lease);
     if (!cancel) return; // it has ended by itself, or with the app

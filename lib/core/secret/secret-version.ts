@@ -89,10 +89,7 @@ export class SecretVersion {
 
 /** True where two states of a secret have the same value, whatever the source calls them. JSON may order its keys differently. */
 export function haveSameValue(a: SecretVersion, b: SecretVersion): boolean {
-  if (a === b) return true;
-  const [one, other] = [a.value, b.value];
-  if (typeof one !== 'object' || typeof other !== 'object') return one === other;
-  return one === other || isDeepStrictEqual(one, other);
+  return isDeepStrictEqual(a.value, b.value);
 }
 
 /** A backend's date that can't be read is none: it must not make an entry, or what displays it, fail. */
