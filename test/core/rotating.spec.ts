@@ -247,8 +247,7 @@ describe('a rotating resource', () => {
     });
     await settled();
     server.password = 'p2';
-    const rotated = rotateSource('p2');
-    await rotated;
+    await rotateSource('p2');
     server.password = 'p1'; // the first still works
     release();
     const rotating = await opening;
