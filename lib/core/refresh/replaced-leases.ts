@@ -23,8 +23,8 @@ export class ReplacedLeases {
   /** What still lives, with the way to stop waiting for its end. */
   readonly #living = new Map<Lease, CancelTimer>();
 
-  /** Endings that the source has been asked for. */
-  readonly #asked = new Set<Promise<void>>();
+  /** Resolves when the endings that the source has been asked for are over. */
+  #ended: Promise<void> = Promise.resolve();
   readonly #overlaps: Waits;
 
   constructor(private readonly options: ReplacedLeasesOptions) {
@@ -52,8 +52,8 @@ export class ReplacedLeases {
   }
 
   /** Resolves when the endings that the source has been asked for are over. */
-  async settled(): Promise<void> {
-    await Promise.all(this.#asked);
+  settled(): Promise<void> {
+    return this.#ended;
   }
 
   /** Gives those that were not ended yet: the app goes down, and nobody waits any more. */
@@ -84,7 +84,7 @@ export class ReplacedLeases {
     const { call, log } = this.options;
     const asked = ending();
     const over = asked.catch(() => undefined);
-    this.#asked.add(over);
+    this.#ended = this.#ended.then(() => over);
     try {
       await asked;
       state.tell('lease-released');
@@ -93,8 +93,6 @@ export class ReplacedLeases {
       const error = call.translate(thrown, 'end a lease', state.name);
       state.tell('lease-release-failed', { error });
       log.warnOnce('release', `${error.message} Credentials that are not needed any more run to their own end.`);
-    } finally {
-      this.#asked.delete(over);
     }
   }
 }
