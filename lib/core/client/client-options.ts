@@ -3,6 +3,7 @@ import type { CacheHook } from '../cache/value-validation.js';
 import type { Duration } from '../duration.js';
 import { toMilliseconds } from '../duration.js';
 import { SecretConfigurationError } from '../errors/index.js';
+import { checkName } from '../secret/secret-name.js';
 import type { SecretSource } from '../source/secret-source.js';
 import { type OwnTimes, RefreshPolicies } from '../tracking/policy.js';
 
@@ -187,6 +188,9 @@ function oneOf(preload: ClientOptions['preload']): ClientOptions['preload'] {
 
 function names(required: readonly string[]): readonly string[] {
   const list: unknown = required;
-  if (Array.isArray(list) && list.every((name) => typeof name === 'string' && name !== '')) return required;
+  if (Array.isArray(list) && list.every((name) => typeof name === 'string' && name !== '')) {
+    for (const name of required) checkName(name);
+    return required;
+  }
   throw new SecretConfigurationError('Option "required" is a list of secrets’ names.');
 }

@@ -151,7 +151,7 @@ export class HcpVaultClient {
     work: (value: ReadSecret<N, F>) => Promise<R>,
     options?: WithSecretOptions<F>,
   ): Promise<R>;
-  withSecret<R>(name: string, work: (value: never) => Promise<R>, options: WithSecretOptions = {}): Promise<R> {
+  async withSecret<R>(name: string, work: (value: never) => Promise<R>, options: WithSecretOptions = {}): Promise<R> {
     const { field, rejects, retryFor = '30s' } = options;
     const { clock, rejections } = this.#runtime;
     const secret = this.#runtime.pin(name);
@@ -181,7 +181,7 @@ export class HcpVaultClient {
    * The other side refused this secret: reads it anew. At once the first time; then it waits 1 s, doubling to 1 min, while the answer stays the same.
    * Resolves when the reading is done, also where it failed (see `status()`).
    */
-  reportRejected(name: SecretName): Promise<void> {
+  async reportRejected(name: SecretName): Promise<void> {
     return this.#runtime.rejections.report(this.#runtime.secrets.obtain(name));
   }
 

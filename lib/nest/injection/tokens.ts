@@ -1,5 +1,6 @@
 import { SecretConfigurationError } from '../../core/errors/index.js';
 import { FieldPath } from '../../core/secret/field-path.js';
+import { anyRules, checkName } from '../../core/secret/secret-name.js';
 import type { SecretName } from '../../core/secret/typed-names.js';
 import { registry } from './registry.js';
 import type { SecretRequest } from './secret-request.js';
@@ -43,6 +44,7 @@ function request(
     throw new SecretConfigurationError('A secret’s name is a text that is not empty: @InjectSecret("NAME").');
   }
   const { field, connection = DEFAULT_CONNECTION, version, optional = false } = options;
+  checkName(name, anyRules, { connection });
   if (field !== undefined) FieldPath.parse(field);
   const facts = { name, connection, field, version, optional, overlap };
   const prefix = kind === 'ref' ? 'HcpVaultSecretRef' : 'HcpVaultSecret';

@@ -4,6 +4,7 @@ import type { SecretError } from '../../core/errors/index.js';
 import { isSecretError, SecretConfigurationError, SecretNotFoundError } from '../../core/errors/index.js';
 import { hideInOutput } from '../../core/redaction.js';
 import { parseJsonDocument } from '../../core/secret/json.js';
+import { anyRules, checkName, mayExist, usableNames } from '../../core/secret/secret-name.js';
 import type { SecretValue } from '../../core/secret/secret-value.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
 import { entryOrError } from '../../core/source/each-entry.js';
@@ -17,8 +18,10 @@ import type { AwsSecretsManagerOptions } from './aws-secrets-manager.options.js'
 import { parseSecretArn } from './secret-arn.js';
 import { RotationSchedule } from './rotation-schedule.js';
 import type { SecretState } from './secret-reader.js';
-import { isPossibleId, SecretReader } from './secret-reader.js';
+import { NAMES, SecretReader } from './secret-reader.js';
 import { asStored } from './stored-value.js';
+
+const AT = { sourceKind: KIND };
 
 type Results = Map<string, SecretVersion | SecretError>;
 
@@ -84,19 +87,18 @@ export class AwsSecretsManagerSource implements SecretSource {
 
   async read(names: readonly string[], context: ReadContext): Promise<Results> {
     const results: Results = new Map();
-    if (names.length === 0) return results;
+    const full = (name: string): string => this.#names.full(name);
+    const usable = usableNames(names, this.#document === undefined ? NAMES : anyRules, results, AT, full);
+    if (usable.length === 0) return results;
     if (this.#document !== undefined) {
       const fields = await this.#fields(context);
-      for (const name of names) {
+      for (const name of usable) {
         const field = fields.get(name);
         if (field) results.set(name, field);
       }
       return results;
     }
-    // Names that AWS can't have are not found, and must not spoil a batch.
-    const wanted = new Map(
-      names.map((name) => [name, this.#names.full(name)] as const).filter(([, id]) => isPossibleId(id)),
-    );
+    const wanted = new Map(usable.map((name) => [name, full(name)] as const));
     const states = await this.#reader.read([...new Set(wanted.values())], this.#stageOf(context), context);
     await Promise.all(
       [...wanted].map(async ([name, id]) => {
@@ -123,9 +125,10 @@ export class AwsSecretsManagerSource implements SecretSource {
 
   /** False for one that is marked for deletion. */
   async exists(name: string, context: ReadContext): Promise<boolean> {
-    if (this.#document !== undefined) return (await this.#fields(context)).has(name);
+    const isField = this.#document !== undefined;
     const id = this.#names.full(name);
-    if (!isPossibleId(id)) return false;
+    if (!mayExist(name, isField ? anyRules : NAMES, AT, id)) return false;
+    if (isField) return (await this.#fields(context)).has(name);
     try {
       return (await this.#api.describe(id, context)).DeletedDate === undefined;
     } catch (error) {
@@ -145,7 +148,7 @@ export class AwsSecretsManagerSource implements SecretSource {
   async write(name: string, value: SecretValue, context: ReadContext): Promise<void> {
     const id = this.#document ?? this.#names.full(name);
     const at = { secretName: name, sourceKind: KIND };
-    if (!isPossibleId(id)) throw new SecretNotFoundError('AWS has no such names.', at);
+    checkName(name, NAMES, AT, id);
     try {
       const current = (await this.#reader.read([id], { VersionStage: 'AWSCURRENT' }, context)).get(id);
       if (isSecretError(current) && !isDenied(current)) throw current;

@@ -2,7 +2,7 @@ import type { SecretError } from '../../core/errors/index.js';
 import { SecretConfigurationError } from '../../core/errors/index.js';
 import { hideInOutput } from '../../core/redaction.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
-import { isEncodable, unencodableName } from '../../core/secret/unencodable-name.js';
+import { anyRules, isEncodable, mayExist, usableNames } from '../../core/secret/secret-name.js';
 import type { ReadContext, SecretSource } from '../../core/source/secret-source.js';
 import type { EnvSourceOptions } from './env.options.js';
 
@@ -32,14 +32,15 @@ export class EnvSource implements SecretSource {
   }
 
   exists(name: string, context: ReadContext): Promise<boolean> {
-    return this.#answer(context, () => this.#value(name) !== undefined);
+    return this.#answer(
+      context,
+      () => mayExist(name, anyRules, { sourceKind: this.kind }) && this.#value(name) !== undefined,
+    );
   }
 
   #select(names: readonly string[], { version: wanted }: ReadContext): Results {
     const found = new Map<string, SecretVersion | SecretError>();
-    for (const name of names) {
-      const refusal = unencodableName(name);
-      if (refusal) found.set(name, refusal);
+    for (const name of usableNames(names, anyRules, found, { sourceKind: this.kind })) {
       const value = this.#value(name);
       const secret = value === undefined ? undefined : SecretVersion.of(value);
       if (secret && (wanted ?? secret.version) === secret.version) found.set(name, secret);
@@ -49,8 +50,7 @@ export class EnvSource implements SecretSource {
 
   #value(name: string): string | undefined {
     const variable = this.#prefix + name;
-    // The system would cut a name at NUL, or replace half a character, and so take it for another's; `constructor` and
-    // its kin are no variables.
+    // The system would cut a name at `=`, and so take it for another's; `constructor` and its kin are no variables.
     const there = name !== '' && canBeAVariable(name) && Object.hasOwn(process.env, variable);
     return there ? process.env[variable] : undefined;
   }

@@ -1,5 +1,6 @@
 import { hideInOutput } from '../../core/redaction.js';
 import { numberBefore } from '../../core/secret/numbered-versions.js';
+import { anyRules, checkName } from '../../core/secret/secret-name.js';
 import type { SecretValue } from '../../core/secret/secret-value.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
 import type { ReadContext, SecretSource } from '../../core/source/secret-source.js';
@@ -25,8 +26,9 @@ export class MemorySource implements SecretSource {
     for (const [name, value] of Object.entries(values)) this.rotate(name, value);
   }
 
-  /** Gives the secret a new value and the next version number; creates one that is missing. */
+  /** Gives the secret a new value and the next version number; creates one that is missing. Throws SecretConfigurationError for what can be no name. */
   rotate(name: string, value: SecretValue | object): void {
+    checkName(name, anyRules, { sourceKind: this.kind });
     const history = this.#history.get(name) ?? [];
     const number = Number(history.at(-1)?.version ?? 0) + 1;
     history.push(SecretVersion.of(value, { version: String(number), createdAt: new Date() }));
