@@ -12,7 +12,8 @@ import { anyRules, mayExist, nameRefusal, usableNames } from '../../core/secret/
 import type { SecretValue } from '../../core/secret/secret-value.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
 import { entryOrError } from '../../core/source/each-entry.js';
-import type { ReadContext, SecretSource } from '../../core/source/secret-source.js';
+import type { ReadContext, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
+import type { SourceEvent } from '../../core/source/source-event.js';
 import { isDenied } from '../aws/aws.errors.js';
 import { AwsSettings } from '../aws/aws.settings.js';
 import { checkOptional, documentMissing, fieldsOf, withField } from '../aws/document.js';
@@ -195,6 +196,11 @@ export class AwsParameterStoreSource implements SecretSource {
     if ((own !== undefined && region !== own) || (ownAccount !== undefined && account !== ownAccount)) return name;
     // `parameter/app/db` is `/app/db`; `parameter/KEY` is `KEY`.
     return this.#names.short(rest.includes('/') ? `/${rest}` : rest) ?? name;
+  }
+
+  /** Says what `allowInsecure` permits: at once, or when the SDK has found its endpoint. */
+  observe(listener: (event: SourceEvent) => void): Unsubscribe {
+    return this.#settings.observers.observe(listener);
   }
 
   close(): Promise<void> {

@@ -8,7 +8,9 @@ import { anyRules, checkName, mayExist, usableNames } from '../../core/secret/se
 import type { SecretValue } from '../../core/secret/secret-value.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
 import { entryOrError } from '../../core/source/each-entry.js';
-import type { ReadContext, SecretSource } from '../../core/source/secret-source.js';
+import type { ReadContext, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
+import type { SourceEvent } from '../../core/source/source-event.js';
+import type { SourceObservers } from '../../core/source/source-observers.js';
 import { isDenied, isMissing } from '../aws/aws.errors.js';
 import { AwsSettings } from '../aws/aws.settings.js';
 import { checkOptional, documentMissing, fieldsOf, withField } from '../aws/document.js';
@@ -48,6 +50,7 @@ export class AwsSecretsManagerSource implements SecretSource {
   readonly #document: string | undefined;
   readonly #stage: string;
   readonly #json: boolean;
+  readonly #observers: SourceObservers;
   readonly #region: string | undefined;
   readonly #schedule: RotationSchedule | undefined;
   /** Whose names these are: an ARN of another account is another secret. */
@@ -72,6 +75,7 @@ export class AwsSecretsManagerSource implements SecretSource {
     this.#document = document === undefined ? undefined : this.#names.full(document);
     this.#stage = versionStage;
     this.#json = json;
+    this.#observers = settings.observers;
     this.#region = settings.region;
     this.#account = settings.assumeRole?.roleArn.split(':')[4] ?? process.env['AWS_ACCOUNT_ID'];
     this.#api = new SecretsManagerApi(settings, options.client);
@@ -175,6 +179,11 @@ export class AwsSecretsManagerSource implements SecretSource {
     this.#account ??= arn.account;
     if (arn.account !== this.#account || (region !== undefined && arn.region !== region)) return name;
     return this.#names.short(arn.name) ?? name;
+  }
+
+  /** Says what `allowInsecure` permits: at once, or when the SDK has found its endpoint. */
+  observe(listener: (event: SourceEvent) => void): Unsubscribe {
+    return this.#observers.observe(listener);
   }
 
   close(): Promise<void> {

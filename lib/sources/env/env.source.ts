@@ -4,7 +4,12 @@ import { hideInOutput } from '../../core/redaction.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
 import { anyRules, isEncodable, mayExist, usableNames } from '../../core/secret/secret-name.js';
 import type { ReadContext, SecretSource } from '../../core/source/secret-source.js';
+import { SourceObservers } from '../../core/source/source-observers.js';
 import type { EnvSourceOptions } from './env.options.js';
+
+const WHOLE_ENVIRONMENT =
+  'envSource() has no prefix, so that every variable of the environment can be asked for by its name (PATH too). ' +
+  'Where names come from outside, give one, e.g. `envSource({ prefix: "APP_" })`.';
 
 type Results = ReadonlyMap<string, SecretVersion | SecretError>;
 
@@ -14,6 +19,8 @@ export class EnvSource implements SecretSource {
   /** Only with a prefix: without one there is no telling what of a whole environment is a secret. */
   readonly readAll?: (context: ReadContext) => Promise<Results>;
   readonly list?: (prefix: string | undefined, context: ReadContext) => Promise<readonly string[]>;
+  /** Only without a prefix: says what that opens. */
+  readonly observe?: NonNullable<SecretSource['observe']>;
   readonly #prefix: string;
 
   constructor({ prefix = '' }: EnvSourceOptions = {}) {
@@ -21,7 +28,12 @@ export class EnvSource implements SecretSource {
       throw new SecretConfigurationError('Option "prefix" of envSource is the beginning of variables’ names.');
     }
     this.#prefix = prefix;
-    if (prefix === '') return;
+    if (prefix === '') {
+      const observers = new SourceObservers(this.kind);
+      observers.add('notice', WHOLE_ENVIRONMENT);
+      this.observe = (listener) => observers.observe(listener);
+      return;
+    }
     this.readAll = (context) => this.#answer(context, () => this.#select(this.#names(), context));
     this.list = (begin, context) =>
       this.#answer(context, () => this.#names().filter((name) => name.startsWith(begin ?? '')));

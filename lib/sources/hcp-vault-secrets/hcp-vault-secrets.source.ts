@@ -12,7 +12,9 @@ import { isBytes } from '../../core/secret/secret-value.js';
 import type { SecretVersion } from '../../core/secret/secret-version.js';
 import type { NameRules } from '../../core/secret/secret-name.js';
 import { anyRules, checkName, mayExist, nameFault, usableNames } from '../../core/secret/secret-name.js';
-import type { ReadContext, SecretSource } from '../../core/source/secret-source.js';
+import type { ReadContext, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
+import type { SourceEvent } from '../../core/source/source-event.js';
+import { SourceObservers } from '../../core/source/source-observers.js';
 import type { HcpSecret, HcpSecretType } from './hcp-vault-secrets.answers.js';
 import { versionOf } from './hcp-vault-secrets.answers.js';
 import { HcpVaultSecretsClient } from './hcp-vault-secrets.client.js';
@@ -38,12 +40,13 @@ export class HcpVaultSecretsSource implements SecretSource {
   readonly kind = KIND;
   readonly defaultMaxAge: number;
   readonly #client: HcpVaultSecretsClient;
+  readonly #observers = new SourceObservers(KIND);
   /** What was last seen of names. A hint, for a secret may be removed and created anew as another type: dynamic ones skip the bulk, static ones may be written. */
   readonly #types = new Map<string, HcpSecretType>();
 
   /** Throws one SecretConfigurationError that lists all that is missing. */
   constructor(options?: HcpVaultSecretsOptions) {
-    this.#client = new HcpVaultSecretsClient(resolveSettings(options));
+    this.#client = new HcpVaultSecretsClient(resolveSettings(options), this.#observers.warn);
     this.defaultMaxAge = refreshIntervalFromEnvironment();
   }
 
@@ -120,6 +123,11 @@ export class HcpVaultSecretsSource implements SecretSource {
     } catch (error) {
       throw isSecretError(error) ? error.located(at(name)) : error;
     }
+  }
+
+  /** Says at once what `allowInsecure` permits. */
+  observe(listener: (event: SourceEvent) => void): Unsubscribe {
+    return this.#observers.observe(listener);
   }
 
   async close(): Promise<void> {

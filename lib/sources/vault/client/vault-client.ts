@@ -17,10 +17,13 @@ export class VaultClient extends VaultCalls {
   readonly #tokens: TokenHolder;
   readonly #wire: VaultWire;
 
-  /** Opens no connection yet. @throws SecretConfigurationError for options, variables or files that can't work. */
-  constructor(options: VaultClientOptions = {}) {
+  /**
+   * Opens no connection yet. @throws SecretConfigurationError for options, variables or files that can't work.
+   * @param warn told of what `allowInsecure` permits. @default process.emitWarning
+   */
+  constructor(options: VaultClientOptions = {}, warn?: (reason: string) => void) {
     const tokens = new TokenHolder(options.token ?? new VaultEnvironment().token);
-    const { requester, wire } = connect(options, tokens);
+    const { requester, wire } = connect(options, tokens, warn);
     super(requester);
     this.#requester = requester;
     this.#tokens = tokens;
