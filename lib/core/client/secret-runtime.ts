@@ -81,12 +81,12 @@ export class SecretRuntime {
     const { policies, timeout, hook, schema, bootstrapTimeout, maxEntries } = this.options;
     const common = { clock, random, connection, sourceKind: source.kind };
     const log = (this.log = new ConnectionLog(connection, options.logger ?? silentLogger));
-    const events = (this.events = new SecretEvents(connection, source.kind, clock));
+    const events = (this.events = new SecretEvents(connection, source.kind, clock, log.observerFailed));
     const transitions = new TransitionQueue(allListeners(log, events));
     const onAgedRead = (state: SecretState): void => void this.updater.bringOne(state);
     const context = { ...common, policies, listener: transitions, onAgedRead };
     const secrets = (this.secrets = new TrackedSecrets(context, source, maxEntries));
-    const store = (this.store = new LiveStore(connection, clock));
+    const store = (this.store = new LiveStore(connection, clock, log.observerFailed));
     const call = (this.call = new SourceCall(source, { timeout, clock, connection }));
     const replacedLeases = new ReplacedLeases({ call, clock, log });
     const validation = new ValueValidation({ hook, schema, connection });
