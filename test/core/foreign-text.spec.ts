@@ -1,4 +1,5 @@
-import { foreignLabel, foreignText, framesOf, SecretNotFoundError } from '../../lib/core/errors/index.js';
+import { foreignLabel, foreignText, framesOf } from '../../lib/core/errors/foreign-text.js';
+import { SecretNotFoundError } from '../../lib/core/errors/index.js';
 
 const CANARY = 'canary-value-1';
 

@@ -65,7 +65,9 @@ describe('observers of streams', () => {
       await app.rotate('canary-2');
       await app.close();
       expect(thrown).toEqual([]);
-      expect(app.lines.join('\n')).toMatch(/^An observer of secrets of "default" failed: TypeError\n {4}at .*stream-observers/);
+      expect(app.lines.join('\n')).toMatch(
+        /^An observer of secrets of "default" failed: TypeError\n {4}at .*stream-observers/,
+      );
       expect(app.lines.join('\n')).not.toContain('canary');
       expect(heard.length).toBeGreaterThan(0);
     },

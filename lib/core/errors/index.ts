@@ -2,7 +2,6 @@ export { isSecretError, SecretError } from './secret.error.js';
 export type { SecretErrorCode, SecretErrorDetails } from './secret.error.js';
 export { foreignCause } from './foreign-cause.js';
 export type { ForeignCause } from './foreign-cause.js';
-export { foreignLabel, foreignText, framesOf } from './foreign-text.js';
 export {
   SecretAccessDeniedError,
   SecretAuthenticationError,

@@ -1,5 +1,5 @@
 import type { SecretError } from '../errors/index.js';
-import { foreignText } from '../errors/index.js';
+import { foreignText } from '../errors/foreign-text.js';
 import type { SourceEvent } from '../source/source-event.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { StateListener } from '../tracking/state-listener.js';

@@ -1,6 +1,7 @@
 import type { SecretRuntime } from '../../core/client/secret-runtime.js';
 import type { SecretsView } from './secrets-view.js';
 import { awaitsBinding, bindView, createView, isView } from './secrets-view.js';
+import { tellUnshown } from './unshown-names.js';
 
 /**
  * The views of one connection in one app’s ConfigService. @nestjs/config keeps the object of a namespace by reference in its host record,
@@ -30,6 +31,7 @@ export class ConfigViews {
 
   /** Binds the views that are there by now. Called again when all of the app’s modules are built, for a `load` that came late. */
   bind(runtime: SecretRuntime): void {
+    if (this.isShown) tellUnshown(runtime);
     bindView(this.view, runtime);
     this.#show();
     for (const item of Object.values(this.host ?? {})) bindView(item, runtime);

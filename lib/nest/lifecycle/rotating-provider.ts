@@ -4,14 +4,8 @@ import { ModulesContainer } from '@nestjs/core';
 import type { SecretRuntime } from '../../core/client/secret-runtime.js';
 import type { Duration } from '../../core/duration.js';
 import { toMilliseconds } from '../../core/duration.js';
-import {
-  foreignLabel,
-  foreignText,
-  framesOf,
-  isSecretError,
-  SecretBootstrapError,
-  SecretConfigurationError,
-} from '../../core/errors/index.js';
+import { foreignLabel, foreignText, framesOf } from '../../core/errors/foreign-text.js';
+import { isSecretError, SecretBootstrapError, SecretConfigurationError } from '../../core/errors/index.js';
 import type { Rotating } from '../../core/rotation/rotating.js';
 import { RotatingResource } from '../../core/rotation/rotating.js';
 import type { ReadSecret, SecretName } from '../../core/secret/typed-names.js';

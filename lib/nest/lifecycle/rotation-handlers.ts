@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { Dependent, SecretRuntime } from '../../core/client/secret-runtime.js';
-import { foreignText } from '../../core/errors/index.js';
+import { foreignText } from '../../core/errors/foreign-text.js';
 import { settledWithin } from '../../core/rotation/settled-within.js';
 import { RotationQueue } from '../../core/rotation/rotation-queue.js';
 import type { SecretRotatedEvent } from '../../core/store/rotation-event.js';
