@@ -179,6 +179,16 @@ describe('how much AWS’s SDK takes', () => {
     for (const client of clients) client.destroy();
   }); // prettier-ignore
 
+  it('given an answer of STS of 400 MB, when a role is assumed, then it is cut off at the bound', async () => {
+    const { answer, sent } = endless(200, { 'content-type': 'text/xml' });
+    const { url: endpoint } = await startServer(answer);
+    const assumeRole = { roleArn: 'arn:aws:iam::123456789012:role/reader', endpoint };
+    const failure = await failureOf(valueOf(made(awsSecretsManager({ region, credentials, endpoint, assumeRole })), 'KEY'));
+    expect(failure).toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE', message: expect.stringContaining('larger than 16 MiB') });
+    expect(printed(failure)).not.toContain('canary');
+    expect(sent()).toBeLessThan(LARGEST_ANSWER + 24 * CHUNK.length);
+  }); // prettier-ignore
+
   it('given an answer as large as AWS’s largest, when read, then it comes whole', async () => {
     const text = '\u0001'.repeat(65_536);
     const ids = Array.from({ length: 20 }, (_, index) => `K${index}`);
