@@ -151,16 +151,16 @@ export class SourceOperations {
   }
 
   /** Reads those that were not read since `readBefore`; dynamic ones only where they are not there, or due. */
-  async #fetchEach(names: readonly string[], readBefore?: number): Promise<Values> {
+  async #fetchEach(names: readonly string[], readBefore = Number.NEGATIVE_INFINITY): Promise<Values> {
     const { updater, reader, clock } = this.runtime;
     const wanted = names.map((name) => this.runtime.pin(name));
     const now = clock.now();
     const old: SecretState[] = [];
     const due: SecretState[] = [];
     for (const state of wanted) {
-      const { facts, isDynamic } = state;
+      const { facts } = state;
       if (!facts || !state.canServe(now) || state.nextAttemptAt <= now) due.push(state);
-      else if (!isDynamic && readBefore !== undefined && facts.arrival.at < readBefore) old.push(state);
+      else if (facts.arrival.at < readBefore) old.push(state);
     }
     await Promise.all([updater.bringEach(due), reader.joinAll(old, 'fresh-if-static')]);
     return this.#valuesOf(wanted.filter(({ live }) => live.state !== 'missing'));

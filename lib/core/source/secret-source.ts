@@ -9,6 +9,8 @@ import type { SourceEvent } from './source-event.js';
 export interface ReadContext {
   /** A version or stage other than the current one, in the source’s own words. */
   readonly version?: string | undefined;
+  /** What the connection calls a state that has no version of the source's; see `isAskedFor`. */
+  readonly versionOf?: ((name: string, given: SecretVersion) => string) | undefined;
   /** Aborted when the time for the call is over, or the app closes. */
   readonly signal: AbortSignal;
   /** A call of many requests says so after each: the time-out counts for one request, and starts anew. */

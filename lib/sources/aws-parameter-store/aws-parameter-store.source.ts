@@ -5,6 +5,7 @@ import {
   SecretNotFoundError,
   SecretSourceReadOnlyError,
 } from '../../core/errors/index.js';
+import { ownOptions } from '../../core/options/own-options.js';
 import { hideInOutput } from '../../core/redaction.js';
 import { parseJsonDocument } from '../../core/secret/json.js';
 import { numberBefore } from '../../core/secret/numbered-versions.js';
@@ -15,11 +16,13 @@ import { entryOrError } from '../../core/source/each-entry.js';
 import type { ReadContext, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
 import type { SourceEvent } from '../../core/source/source-event.js';
 import { isDenied } from '../aws/aws.errors.js';
+import { AWS_HINTS } from '../aws/aws.options.js';
 import { AwsSettings } from '../aws/aws.settings.js';
 import { checkOptional, documentMissing, fieldsOf, withField } from '../aws/document.js';
 import { folderOf, isArn, Names } from '../aws/names.js';
 import { ENDPOINT_VARIABLE, KIND, ParameterStoreApi } from './aws-parameter-store.client.js';
 import type { AwsParameterStoreOptions } from './aws-parameter-store.options.js';
+import { PARAMETER_STORE_OPTIONS } from './aws-parameter-store.options.js';
 import type { ParameterState } from './parameter-reader.js';
 import { NAMES, ParameterReader, stateOf } from './parameter-reader.js';
 import { writeParameter } from './parameter-writer.js';
@@ -47,7 +50,11 @@ export class AwsParameterStoreSource implements SecretSource {
   readonly #settings: AwsSettings;
 
   /** Begins to load the SDK. Throws SecretConfigurationError for options that can't be meant. */
-  constructor(options: AwsParameterStoreOptions = {}) {
+  constructor(given?: AwsParameterStoreOptions) {
+    const options = ownOptions(given, PARAMETER_STORE_OPTIONS, 'awsParameterStore', {
+      hints: AWS_HINTS,
+      details: { sourceKind: KIND },
+    });
     const { path = '', prefix = '', document, optional, json = true, withDecryption = true } = options;
     const refuse = (reason: string): never => {
       throw new SecretConfigurationError(reason, { sourceKind: KIND });
@@ -183,7 +190,7 @@ export class AwsParameterStoreSource implements SecretSource {
   }
 
   previousVersion(version: string): string | undefined {
-    return this.#document === undefined ? numberBefore(version) : undefined;
+    return numberBefore(version);
   }
 
   /** The name of an ARN in our region and account, where these are known; an ARN of others stays one. */
@@ -223,7 +230,7 @@ export class AwsParameterStoreSource implements SecretSource {
     const id = this.#document!;
     const state = (await this.#reader.read([id], context.version, context)).get(id);
     if (isSecretError(state)) throw state;
-    if (state) return fieldsOf(state.value, { createdAt: state.createdAt, expiresAt: undefined });
+    if (state) return fieldsOf(state.value, { ...state, expiresAt: undefined });
     if (this.optional || context.version !== undefined) return new Map();
     throw documentMissing(id, KIND);
   }

@@ -2,8 +2,9 @@ import type { Clock } from '../../core/clock.js';
 import { systemClock } from '../../core/clock.js';
 import type { SecretError } from '../../core/errors/index.js';
 import { isSecretError, SecretConfigurationError, SecretNotFoundError } from '../../core/errors/index.js';
+import { ownOptions } from '../../core/options/own-options.js';
 import { hideInOutput } from '../../core/redaction.js';
-import { parseJsonDocument } from '../../core/secret/json.js';
+import { withJsonParsed } from '../../core/secret/json.js';
 import { anyRules, checkName, mayExist, usableNames } from '../../core/secret/secret-name.js';
 import type { SecretValue } from '../../core/secret/secret-value.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
@@ -12,11 +13,13 @@ import type { ReadContext, SecretSource, Unsubscribe } from '../../core/source/s
 import type { SourceEvent } from '../../core/source/source-event.js';
 import type { SourceObservers } from '../../core/source/source-observers.js';
 import { isDenied, isMissing } from '../aws/aws.errors.js';
+import { AWS_HINTS } from '../aws/aws.options.js';
 import { AwsSettings } from '../aws/aws.settings.js';
 import { checkOptional, documentMissing, fieldsOf, withField } from '../aws/document.js';
 import { folderOf, Names } from '../aws/names.js';
 import { ENDPOINT_VARIABLE, KIND, SecretsManagerApi } from './aws-secrets-manager.client.js';
 import type { AwsSecretsManagerOptions } from './aws-secrets-manager.options.js';
+import { SECRETS_MANAGER_OPTIONS } from './aws-secrets-manager.options.js';
 import { parseSecretArn } from './secret-arn.js';
 import { RotationSchedule } from './rotation-schedule.js';
 import type { SecretState } from './secret-reader.js';
@@ -57,7 +60,9 @@ export class AwsSecretsManagerSource implements SecretSource {
   #account: string | undefined;
 
   /** Begins to load the SDK. Throws SecretConfigurationError for options that can't be meant. */
-  constructor(options: AwsSecretsManagerOptions = {}, hooks: TestHooks = {}) {
+  constructor(given?: AwsSecretsManagerOptions, hooks: TestHooks = {}) {
+    const rules = { hints: AWS_HINTS, details: AT };
+    const options = ownOptions(given, SECRETS_MANAGER_OPTIONS, 'awsSecretsManager', rules);
     const {
       prefix = '',
       document,
@@ -202,8 +207,8 @@ export class AwsSecretsManagerSource implements SecretSource {
   ): Promise<SecretVersion | SecretError> {
     const { value, version, createdAt } = state;
     const expiresAt = await this.#nextReading(id, version, context);
-    const parsed = this.#json && typeof value === 'string' ? parseJsonDocument(value) : undefined;
-    return entryOrError(name, () => SecretVersion.of(parsed ?? value, { version, createdAt, expiresAt }));
+    const parsed = this.#json ? withJsonParsed(value) : value;
+    return entryOrError(name, () => SecretVersion.of(parsed, { version, createdAt, expiresAt }));
   }
 
   #nextReading(id: string, version: string | undefined, context: ReadContext): Promise<Date | undefined> | undefined {
@@ -222,7 +227,7 @@ export class AwsSecretsManagerSource implements SecretSource {
     }
     if (isSecretError(state)) throw state;
     const expiresAt = await this.#nextReading(id, state.version, context);
-    return fieldsOf(state.value, { createdAt: state.createdAt, expiresAt });
+    return fieldsOf(state.value, { ...state, expiresAt });
   }
 
   async #list(prefix: string, context: ReadContext): Promise<string[]> {

@@ -1,11 +1,15 @@
 import type { SecretError } from '../../core/errors/index.js';
 import { SecretConfigurationError } from '../../core/errors/index.js';
 import { hideInOutput } from '../../core/redaction.js';
+import { withJsonParsed } from '../../core/secret/json.js';
+import { ownOptions } from '../../core/options/own-options.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
+import { isAskedFor } from '../../core/source/is-asked-for.js';
 import { anyRules, isEncodable, mayExist, usableNames } from '../../core/secret/secret-name.js';
 import type { ReadContext, SecretSource } from '../../core/source/secret-source.js';
 import { SourceObservers } from '../../core/source/source-observers.js';
 import type { EnvSourceOptions } from './env.options.js';
+import { ENV_OPTIONS } from './env.options.js';
 
 const WHOLE_ENVIRONMENT =
   'envSource() has no prefix, so that every variable of the environment can be asked for by its name (PATH too). ' +
@@ -22,11 +26,15 @@ export class EnvSource implements SecretSource {
   /** Only without a prefix: says what that opens. */
   readonly observe?: NonNullable<SecretSource['observe']>;
   readonly #prefix: string;
+  readonly #json: boolean;
 
-  constructor({ prefix = '' }: EnvSourceOptions = {}) {
-    if (typeof prefix !== 'string' || !canBeAVariable(prefix)) {
+  constructor(options?: EnvSourceOptions) {
+    const details = { sourceKind: this.kind };
+    const { prefix = '', json = false } = ownOptions(options, ENV_OPTIONS, 'envSource', { details });
+    if (!canBeAVariable(prefix)) {
       throw new SecretConfigurationError('Option "prefix" of envSource is the beginning of variables’ names.');
     }
+    this.#json = json;
     this.#prefix = prefix;
     if (prefix === '') {
       const observers = new SourceObservers(this.kind);
@@ -50,12 +58,12 @@ export class EnvSource implements SecretSource {
     );
   }
 
-  #select(names: readonly string[], { version: wanted }: ReadContext): Results {
+  #select(names: readonly string[], context: ReadContext): Results {
     const found = new Map<string, SecretVersion | SecretError>();
     for (const name of usableNames(names, anyRules, found, { sourceKind: this.kind })) {
       const value = this.#value(name);
-      const secret = value === undefined ? undefined : SecretVersion.of(value);
-      if (secret && (wanted ?? secret.version) === secret.version) found.set(name, secret);
+      const secret = value === undefined ? undefined : SecretVersion.of(this.#json ? withJsonParsed(value) : value);
+      if (secret && isAskedFor(name, secret, context)) found.set(name, secret);
     }
     return found;
   }

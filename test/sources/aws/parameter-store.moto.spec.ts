@@ -155,6 +155,9 @@ describeWith(['moto'], 'awsParameterStore', () => {
       'a',
     ]);
     expect(await document.list(undefined, context())).toEqual(['B', 'A']);
+    const all = await document.readAll!(context());
+    for (const name of ['A', 'B']) expect(all.get(name)).toMatchObject({ version: '2', versionKind: 'source' });
+    expect(document.previousVersion('2')).toBe('1');
   });
 
   it('given a document that is not there, when read or looked into, then that fails as a whole, unless it is optional', async () => {

@@ -61,18 +61,7 @@ describe('directorySource', () => {
     writeFileSync(join(folder, 'KEY'), 'a');
     const source = directorySource(folder);
 
-    const names = [
-      '../KEY',
-      '..',
-      '.',
-      '',
-      './KEY',
-      'KEY/',
-      'KEY/.',
-      'x/../KEY',
-      join(outside, 'KEY'),
-      '..\\KEY',
-    ];
+    const names = ['../KEY', '..', '.', '', './KEY', 'KEY/', 'KEY/.', 'x/../KEY', join(outside, 'KEY'), '..\\KEY'];
     expect(valuesOf(await source.read(names, context()))).toEqual({});
     expect(valuesOf(await source.read(['KEY\0'], context()))).toEqual({ 'KEY\0': 'SECRET_CONFIGURATION' });
     for (const name of names) expect(await source.exists(name, context())).toBe(false);
