@@ -1,6 +1,6 @@
 import type { SecretError } from '../errors/index.js';
 import { foreignText } from '../errors/foreign-text.js';
-import type { SourceEvent } from '../source/source-event.js';
+import { isNotice, type SourceEvent } from '../source/source-event.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { StateListener } from '../tracking/state-listener.js';
 import type { TransitionFacts, TransitionType } from '../tracking/transitions.js';
@@ -23,7 +23,7 @@ export class ConnectionLog implements StateListener {
   readonly #said = new Set<string>();
 
   constructor(
-    private readonly connection: string,
+    readonly connection: string,
     private readonly logger: SecretLogger,
   ) {}
 
@@ -52,6 +52,10 @@ export class ConnectionLog implements StateListener {
   /** The source's own token, which no secret stands for: one line when it fails, one when it is in order again. */
   session({ type, error, reason }: SourceEvent): void {
     if (type === 'leases-ending') return;
+    if (isNotice(type)) {
+      const line = `Secrets of "${this.connection}": ${reason ?? ''}`;
+      return type === 'insecure' ? this.logger.warn(line) : this.logger.log(line);
+    }
     if (type === 'token-outlives-start') {
       this.warnOnce(
         type,

@@ -11,6 +11,7 @@ import { Publication } from './publication.js';
 export class LiveStore {
   readonly #rotations = new Subject<RotationEvent>();
   readonly #closed = new Subject<void>();
+  #isClosed = false;
 
   constructor(
     readonly connection: string,
@@ -31,7 +32,7 @@ export class LiveStore {
   }
 
   get isClosed(): boolean {
-    return this.#closed.closed || this.#closed.isStopped;
+    return this.#isClosed;
   }
 
   /** New values for any number of secrets: they are in their cells as they are added, and told when all are. No reader runs in between. */
@@ -42,6 +43,7 @@ export class LiveStore {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#rotations.complete();
     this.#closed.next();
     this.#closed.complete();

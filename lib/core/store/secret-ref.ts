@@ -25,16 +25,16 @@ export class SecretRef<T = unknown> {
   declare private readonly cell: Cell;
   readonly #secret: LiveSecret;
   readonly #store: LiveStore;
-  readonly #options: SecretRefOptions;
+  readonly #options: SecretRefOptions & { readonly overlap: number };
 
-  constructor(secret: LiveSecret, store: LiveStore, options: SecretRefOptions = {}) {
+  constructor(secret: LiveSecret, store: LiveStore, options: SecretRefOptions & { readonly overlap: number }) {
     this.name = secret.name;
     this.#secret = secret;
     this.#store = store;
     this.#options = options;
     const cell = options.field === undefined ? secret.cell : secret.field(options.field);
     Object.defineProperty(this, 'cell', { value: cell, enumerable: false });
-    if (options.overlap !== undefined) secret.replaced.retain(options.overlap);
+    if (options.overlap > 0) secret.replaced.retain(options.overlap);
   }
 
   /** The current value. Throws SecretNotLoadedError before the first reading; a missing one throws unless the ref is optional. */
@@ -47,12 +47,12 @@ export class SecretRef<T = unknown> {
   get accepted(): readonly DeepReadonly<T>[] {
     const secret = this.#secret;
     const now = this.#store.clock.now();
-    const overlap = this.#options.overlap ?? 0;
+    const { overlap } = this.#options;
     secret.replaced.forget(now);
     const current = this.value;
     const values: unknown[] = current === undefined ? [] : [current];
     for (const { value, replacedAt } of secret.replaced.newestFirst) {
-      if (now - replacedAt > overlap) continue;
+      if (now - replacedAt >= overlap) continue;
       const part = this.#part(value);
       if (part !== undefined) values.push(part);
     }
@@ -72,8 +72,8 @@ export class SecretRef<T = unknown> {
   /** When the current value was last read. Throws SecretNotLoadedError before the first reading. */
   get loadedAt(): Date {
     const { current } = this.#secret;
-    if (!current) readCell(this.#secret.cell);
-    return new Date(current?.arrival.wall ?? Number.NaN);
+    if (!current) return readCell(this.#secret.cell) as never; // it throws why there is none
+    return new Date(current.arrival.wall);
   }
 
   /** When the lease of the current value ends, or its source replaces it; undefined where neither is known. */
