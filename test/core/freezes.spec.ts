@@ -140,3 +140,17 @@ describe.each(thaws)('a process that stood still past a lease, %s', (thaw) => {
     expect(set.backend.opened).toHaveLength(2);
   });
 });
+
+describe('a process that never stood still', () => {
+  it('given a job whose reading hangs, when its timer has fired in time, then fetch, withSecret and use answer at once', async () => {
+    const set = await ready({ value: 'v1' }, { timeout: '1m' });
+    set.backend.always.read = hangs;
+    await set.clock.advance(19 * MINUTE); // due at 18 3/4
+    expect(set.backend.count('read')).toBe(2);
+    const from = set.clock.now();
+    set.readers.look();
+    await settled();
+    expect(set.readers.pending).toBe(0);
+    expect(set.readers.seen(from)).toEqual(['v1']);
+  });
+});
