@@ -103,7 +103,7 @@ describe('versions that replicas share', () => {
   ])('given %s as the key, when the module is made, then it is refused, and not quoted', (_, fingerprintKey) => {
     const make = () => new SecretRuntime({ source: memorySource({}), fingerprintKey: fingerprintKey as string });
     expect(make).toThrow(expect.objectContaining({ code: 'SECRET_CONFIGURATION' }) as Error);
-    expect(make).toThrow(/"fingerprintKey" is a text or a Uint8Array of at least 32 bytes/);
+    expect(make).toThrow(/"fingerprintKey" of HcpVaultModule is a text or a Uint8Array of at least 32 bytes/);
     expect(make).not.toThrow(/xxx/);
   });
 

@@ -10,6 +10,7 @@ import type { RefreshPolicy } from '../tracking/policy.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { TrackedSecrets } from '../tracking/tracked-secrets.js';
 import type { Requirement } from './requirement.js';
+import type { SchemaNames } from './schema-names.js';
 
 export interface BootstrapOptions {
   readonly secrets: TrackedSecrets;
@@ -17,6 +18,7 @@ export interface BootstrapOptions {
   readonly updater: Updater;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly schemas: SchemaNames;
   readonly connection: string;
   readonly sourceKind: string;
   readonly policy: RefreshPolicy;
@@ -32,14 +34,14 @@ export class Bootstrap {
   async run(requirements: readonly Requirement[], all: boolean): Promise<void> {
     const wanted = this.#track(requirements);
     const listing = await this.#load([...new Set(wanted.values())], all);
+    const unusable = [...wanted].map(([requirement, secret]) => this.#check(requirement, secret));
+    const { connection, sourceKind } = this.options;
     const errors = new Map<string, SecretError>();
-    if (listing) errors.set(listing.message, listing);
-    for (const [requirement, secret] of wanted) {
-      const error = this.#check(requirement, secret);
-      const located = error?.located({ connection: this.options.connection, sourceKind: this.options.sourceKind });
+    for (const error of [listing, ...unusable, ...this.options.schemas.refusals()]) {
+      const located = error?.located({ connection, sourceKind });
       if (located) errors.set(located.message, located);
     }
-    if (errors.size > 0) throw SecretBootstrapError.listing([...errors.values()], this.options.connection);
+    if (errors.size > 0) throw SecretBootstrapError.listing([...errors.values()], connection);
   }
 
   #track(requirements: readonly Requirement[]): Map<Requirement, SecretState> {

@@ -29,11 +29,13 @@ import type { SecretState } from '../tracking/secret-state.js';
 import { allListeners } from '../tracking/state-listener.js';
 import { TrackedSecrets } from '../tracking/tracked-secrets.js';
 import { Bootstrap } from './bootstrap.js';
-import type { ClientOptions, ResolvedClientOptions } from './client-options.js';
-import { resolveClientOptions } from './client-options.js';
+import type { ClientOptions } from './client-options.js';
 import { Closing } from './closing.js';
 import type { Dependent } from './closing.js';
 import type { Requirement } from './requirement.js';
+import type { ResolvedClientOptions } from './resolve-client-options.js';
+import { resolveClientOptions } from './resolve-client-options.js';
+import { SchemaNames } from './schema-names.js';
 import { SourceAttachment } from './source-attachment.js';
 
 export type { Dependent } from './closing.js';
@@ -63,6 +65,7 @@ export class SecretRuntime {
   readonly log: ConnectionLog;
   readonly events: SecretEvents;
   readonly rejections: Rejections;
+  readonly schemas: SchemaNames;
   readonly random: () => number;
   readonly #bootstrap: Bootstrap;
   readonly #previous: PreviousValues;
@@ -72,20 +75,21 @@ export class SecretRuntime {
   #enumerating = false;
 
   constructor(options: RuntimeOptions) {
-    const { source, connection = 'default', clock = systemClock, random = Math.random } = options;
+    const { source, connection = 'default', clock = systemClock, random = Math.random, logger, ...given } = options;
     this.connection = connection;
     this.source = source;
     this.clock = clock;
     this.random = random;
-    this.options = resolveClientOptions(options, source);
+    const log = (this.log = new ConnectionLog(connection, logger ?? silentLogger));
+    this.options = resolveClientOptions(given, source, (message) => log.warn(message));
     const { policies, timeout, hook, schema, bootstrapTimeout, maxEntries, fingerprintKey } = this.options;
     const common = { clock, random, connection, sourceKind: source.kind };
-    const log = (this.log = new ConnectionLog(connection, options.logger ?? silentLogger));
     const events = (this.events = new SecretEvents(connection, source.kind, clock));
     const transitions = new TransitionQueue(allListeners(log, events));
     const onAgedRead = (state: SecretState): void => void this.updater.bringOne(state);
     const context = { ...common, policies, listener: transitions, onAgedRead };
     const secrets = (this.secrets = new TrackedSecrets(context, source, maxEntries));
+    const schemas = (this.schemas = new SchemaNames(schema, secrets, log, source.kind));
     const store = (this.store = new LiveStore(connection, clock));
     const call = (this.call = new SourceCall(source, { timeout, clock, connection, fingerprintKey }));
     const replacedLeases = new ReplacedLeases({ call, clock, log });
@@ -124,17 +128,11 @@ export class SecretRuntime {
         [...secrets].filter(({ isDynamic }) => !isDynamic),
         'fresh-if-static',
       );
-    const { jitter } = policies.common;
+    const policy = policies.common;
+    const { jitter } = policy;
     this.#channel = new Channel({ ...common, secrets, source, updater, jitter, readAll, log, events });
     this.#attachment = new SourceAttachment(source, log, (event) => this.#hear(event));
-    this.#bootstrap = new Bootstrap({
-      ...common,
-      secrets,
-      refresher,
-      updater,
-      policy: policies.common,
-      bootstrapTimeout,
-    });
+    this.#bootstrap = new Bootstrap({ ...common, secrets, schemas, refresher, updater, policy, bootstrapTimeout });
     const parts = { store, events, secrets, updater, reader, renewal, replacedLeases, call, clock, log, connection };
     this.#closing = new Closing({ ...parts, attachment: this.#attachment });
   }

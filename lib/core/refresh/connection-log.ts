@@ -22,7 +22,7 @@ export class ConnectionLog implements StateListener {
   readonly #said = new Set<string>();
 
   constructor(
-    private readonly connection: string,
+    readonly connection: string,
     private readonly logger: SecretLogger,
   ) {}
 

@@ -1,5 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import type { OptionKinds } from '../options/option-kinds.js';
+import { ownOptions } from '../options/own-options.js';
 import { hideInOutput } from '../redaction.js';
 import { fingerprint, sharedFingerprint } from './fingerprint.js';
 import type { Lease } from './lease.js';
@@ -15,6 +17,13 @@ export interface SecretVersionOptions {
   /** Present on dynamic secrets alone. */
   readonly lease?: Lease | undefined;
 }
+
+export const VERSION_OPTIONS: OptionKinds<SecretVersionOptions> = {
+  version: 'text',
+  createdAt: 'any',
+  expiresAt: 'any',
+  lease: 'any',
+};
 
 // Two copies of the package (CommonJS and ESM) may live in one process, so `instanceof` alone does not do.
 const brand = Symbol.for('nestjs-hcp-vault.SecretVersion');
@@ -51,8 +60,8 @@ export class SecretVersion {
   }
 
   /** Copies and freezes the value. Throws SecretConfigurationError where it is not text, bytes or JSON. */
-  static of(value: SecretValue | object, options: SecretVersionOptions = {}): SecretVersion {
-    return new SecretVersion(copyIn(value), options);
+  static of(value: SecretValue | object, options?: SecretVersionOptions): SecretVersion {
+    return new SecretVersion(copyIn(value), ownOptions(options, VERSION_OPTIONS, 'SecretVersion.of'));
   }
 
   /** What the source calls it; without a word of the source's, a fingerprint of the value, made when somebody asks. */

@@ -112,6 +112,7 @@ export function awaitsBinding(candidate: unknown, connection: string): boolean {
   return target !== undefined && !target.isBound && target.connection === connection;
 }
 
-export function isView(candidate: unknown): boolean {
-  return typeof candidate === 'object' && candidate !== null && targets.has(candidate);
+/** Whose view it is; undefined for what is no view. */
+export function connectionOf(candidate: unknown): string | undefined {
+  return typeof candidate === 'object' && candidate !== null ? targets.get(candidate)?.connection : undefined;
 }

@@ -4,7 +4,9 @@ import { ModulesContainer } from '@nestjs/core';
 import type { SecretRuntime } from '../../core/client/secret-runtime.js';
 import type { Duration } from '../../core/duration.js';
 import { toMilliseconds } from '../../core/duration.js';
-import { SecretConfigurationError } from '../../core/errors/index.js';
+import type { OptionKinds } from '../../core/options/option-kinds.js';
+import { needed } from '../../core/options/option-kinds.js';
+import { ownOptions } from '../../core/options/own-options.js';
 import type { Rotating } from '../../core/rotation/rotating.js';
 import { RotatingResource } from '../../core/rotation/rotating.js';
 import { RotationEvent } from '../../core/store/rotation-event.js';
@@ -36,22 +38,28 @@ export interface RotatingProviderOptions<T, N extends SecretName> {
   readonly retryFor?: Duration | undefined;
 }
 
+export const ROTATING_OPTIONS: OptionKinds<RotatingProviderOptions<unknown, string>> = {
+  provide: needed('any'),
+  secret: needed('text'),
+  connection: 'text',
+  inject: 'any',
+  create: needed('function'),
+  validate: 'function',
+  dispose: needed('function'),
+  drain: 'duration',
+  rejects: 'function',
+  retryFor: 'duration',
+};
+
 /**
  * A provider of `Rotating<T>`: a resource that is made anew when its secret is rotated, while the old one finishes its work.
  * Rejects at bootstrap with what `create` or `validate` throws.
  */
 export function rotatingProvider<T, N extends SecretName>(
-  options: RotatingProviderOptions<T, N>,
+  given: RotatingProviderOptions<T, N>,
 ): FactoryProvider<Promise<Rotating<T>>> {
+  const options = ownOptions(given as never, ROTATING_OPTIONS, 'rotatingProvider') as RotatingProviderOptions<T, N>;
   const { provide, secret: name, connection = DEFAULT_CONNECTION, inject = [] } = options;
-  for (const part of ['create', 'dispose'] as const) {
-    if (typeof options[part] !== 'function') {
-      throw new SecretConfigurationError(`rotatingProvider needs a function \`${part}\`.`, {
-        secretName: name,
-        connection,
-      });
-    }
-  }
   const drain = toMilliseconds(options.drain ?? '30s', 'drain');
   const retryFor = toMilliseconds(options.retryFor ?? '30s', 'retryFor');
   const label = typeof provide === 'function' ? provide.name : String(provide);
@@ -67,14 +75,14 @@ export function rotatingProvider<T, N extends SecretName>(
     ): Promise<Rotating<T>> => {
       const secret = runtime.pin(name);
       const logger = new Logger('HcpVaultModule');
-      const create = options.create.bind(options) as (value: unknown, ...injected: unknown[]) => T | Promise<T>;
+      const create = options.create.bind(given) as (value: unknown, ...injected: unknown[]) => T | Promise<T>;
       const opening = RotatingResource.open<T>(
         label,
         {
           create: (value) => create(value, ...injected),
-          validate: options.validate?.bind(options),
-          dispose: options.dispose.bind(options),
-          rejects: options.rejects?.bind(options),
+          validate: options.validate?.bind(given),
+          dispose: options.dispose.bind(given),
+          rejects: options.rejects?.bind(given),
           drain,
           retryFor,
         },

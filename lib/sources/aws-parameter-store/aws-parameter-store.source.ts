@@ -5,6 +5,7 @@ import {
   SecretNotFoundError,
   SecretSourceReadOnlyError,
 } from '../../core/errors/index.js';
+import { ownOptions } from '../../core/options/own-options.js';
 import { hideInOutput } from '../../core/redaction.js';
 import { parseJsonDocument } from '../../core/secret/json.js';
 import { numberBefore } from '../../core/secret/numbered-versions.js';
@@ -13,11 +14,13 @@ import { SecretVersion } from '../../core/secret/secret-version.js';
 import { entryOrError } from '../../core/source/each-entry.js';
 import type { ReadContext, SecretSource } from '../../core/source/secret-source.js';
 import { isDenied } from '../aws/aws.errors.js';
+import { AWS_HINTS } from '../aws/aws.options.js';
 import { AwsSettings } from '../aws/aws.settings.js';
 import { checkOptional, documentMissing, fieldsOf, withField } from '../aws/document.js';
 import { folderOf, isArn, Names } from '../aws/names.js';
 import { ENDPOINT_VARIABLE, KIND, ParameterStoreApi } from './aws-parameter-store.client.js';
 import type { AwsParameterStoreOptions } from './aws-parameter-store.options.js';
+import { PARAMETER_STORE_OPTIONS } from './aws-parameter-store.options.js';
 import type { ParameterState } from './parameter-reader.js';
 import { isPossibleId, ParameterReader, stateOf } from './parameter-reader.js';
 import { writeParameter } from './parameter-writer.js';
@@ -43,7 +46,11 @@ export class AwsParameterStoreSource implements SecretSource {
   readonly #settings: AwsSettings;
 
   /** Begins to load the SDK. Throws SecretConfigurationError for options that can't be meant. */
-  constructor(options: AwsParameterStoreOptions = {}) {
+  constructor(given?: AwsParameterStoreOptions) {
+    const options = ownOptions(given, PARAMETER_STORE_OPTIONS, 'awsParameterStore', {
+      hints: AWS_HINTS,
+      details: { sourceKind: KIND },
+    });
     const { path = '', prefix = '', document, optional, json = true, withDecryption = true } = options;
     const refuse = (reason: string): never => {
       throw new SecretConfigurationError(reason, { sourceKind: KIND });

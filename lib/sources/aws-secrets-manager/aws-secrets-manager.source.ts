@@ -2,6 +2,7 @@ import type { Clock } from '../../core/clock.js';
 import { systemClock } from '../../core/clock.js';
 import type { SecretError } from '../../core/errors/index.js';
 import { isSecretError, SecretConfigurationError, SecretNotFoundError } from '../../core/errors/index.js';
+import { ownOptions } from '../../core/options/own-options.js';
 import { hideInOutput } from '../../core/redaction.js';
 import { parseJsonDocument } from '../../core/secret/json.js';
 import type { SecretValue } from '../../core/secret/secret-value.js';
@@ -9,11 +10,13 @@ import { SecretVersion } from '../../core/secret/secret-version.js';
 import { entryOrError } from '../../core/source/each-entry.js';
 import type { ReadContext, SecretSource } from '../../core/source/secret-source.js';
 import { isDenied, isMissing } from '../aws/aws.errors.js';
+import { AWS_HINTS } from '../aws/aws.options.js';
 import { AwsSettings } from '../aws/aws.settings.js';
 import { checkOptional, documentMissing, fieldsOf, withField } from '../aws/document.js';
 import { folderOf, Names } from '../aws/names.js';
 import { ENDPOINT_VARIABLE, KIND, SecretsManagerApi } from './aws-secrets-manager.client.js';
 import type { AwsSecretsManagerOptions } from './aws-secrets-manager.options.js';
+import { SECRETS_MANAGER_OPTIONS } from './aws-secrets-manager.options.js';
 import { parseSecretArn } from './secret-arn.js';
 import { RotationSchedule } from './rotation-schedule.js';
 import type { SecretState } from './secret-reader.js';
@@ -51,7 +54,11 @@ export class AwsSecretsManagerSource implements SecretSource {
   #account: string | undefined;
 
   /** Begins to load the SDK. Throws SecretConfigurationError for options that can't be meant. */
-  constructor(options: AwsSecretsManagerOptions = {}, hooks: TestHooks = {}) {
+  constructor(given?: AwsSecretsManagerOptions, hooks: TestHooks = {}) {
+    const options = ownOptions(given, SECRETS_MANAGER_OPTIONS, 'awsSecretsManager', {
+      hints: AWS_HINTS,
+      details: { sourceKind: KIND },
+    });
     const {
       prefix = '',
       document,

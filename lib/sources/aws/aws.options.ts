@@ -1,3 +1,6 @@
+import type { OptionKinds } from '../../core/options/option-kinds.js';
+import { group, needed } from '../../core/options/option-kinds.js';
+
 /** Credentials as the AWS SDK takes them. */
 export interface AwsCredentials {
   readonly accessKeyId: string;
@@ -64,3 +67,33 @@ export interface AwsNamingOptions {
   /** False leaves text that holds a JSON object or array a string. @default true */
   readonly json?: boolean | undefined;
 }
+
+const ASSUME_ROLE: OptionKinds<AssumeRoleOptions> = {
+  roleArn: needed('text'),
+  sessionName: 'text',
+  externalId: 'text',
+  endpoint: 'text',
+};
+
+export const AWS_CONNECTION_OPTIONS: OptionKinds<AwsConnectionOptions> = {
+  client: 'any',
+  region: 'text',
+  endpoint: 'text',
+  credentials: 'any',
+  assumeRole: group<AssumeRoleOptions>(ASSUME_ROLE),
+  allowInsecure: 'boolean',
+};
+
+export const AWS_NAMING_OPTIONS: OptionKinds<AwsNamingOptions> = {
+  prefix: 'text',
+  document: 'text',
+  optional: 'boolean',
+  json: 'boolean',
+};
+
+/** What is an option elsewhere. */
+export const AWS_HINTS = {
+  tls: "The SDK trusts Node's list: name the file of a CA of your own in NODE_EXTRA_CA_CERTS, or give a `client` with a request handler of its own.",
+  timeout: 'It stands in the options of HcpVaultModule, for whatever source.',
+  profile: 'Set AWS_PROFILE, or give `credentials: fromIni({ profile })` of `@aws-sdk/credential-providers`.',
+};

@@ -34,7 +34,8 @@ export class AwsSettings {
       const url = given ?? configuredEndpoint(name);
       if (url === undefined) return undefined;
       const urlOption = given === undefined ? `${name} (or AWS_ENDPOINT_URL)` : option;
-      refuseInsecure(parseBaseUrl(url, urlOption, sourceKind), true, { urlOption, sourceKind, allowInsecure });
+      const trust = 'the file of a CA of your own goes into NODE_EXTRA_CA_CERTS';
+      refuseInsecure(parseBaseUrl(url, urlOption, sourceKind), true, { urlOption, sourceKind, allowInsecure, trust });
       return url;
     };
     this.region = region;

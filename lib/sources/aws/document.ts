@@ -47,9 +47,9 @@ export function withField(text: SecretValue, name: string, value: SecretValue): 
  * could be absent.
  */
 export function checkOptional(optional: boolean | undefined, document: string | undefined, sourceKind: string): void {
-  if (optional === undefined || (typeof optional === 'boolean' && (document !== undefined || !optional))) return;
+  if (!optional || document !== undefined) return;
   throw new SecretConfigurationError(
-    '"optional" is a boolean beside "document": it permits that document to be absent; single names may be absent anyway.',
+    '"optional" stands beside "document": it permits that document to be absent; single names may be absent anyway.',
     { sourceKind },
   );
 }

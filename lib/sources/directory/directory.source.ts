@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { SecretError } from '../../core/errors/index.js';
 import { isSecretError, SecretConfigurationError } from '../../core/errors/index.js';
+import { ownOptions } from '../../core/options/own-options.js';
 import { hideInOutput } from '../../core/redaction.js';
 import { withJsonParsed } from '../../core/secret/json.js';
 import type { SecretValue } from '../../core/secret/secret-value.js';
@@ -13,6 +14,7 @@ import { unlessAborted } from '../../core/source/unless-aborted.js';
 import type { WatchedEntries, WatchSettings } from '../watch/index.js';
 import { decodeUtf8, errorCode, fileFault, symlinkChain, watchedFileSettings, WatchGroup } from '../watch/index.js';
 import type { DirectorySourceOptions } from './directory.options.js';
+import { DIRECTORY_OPTIONS } from './directory.options.js';
 import { Mount } from './mount.js';
 
 type Found = Map<string, SecretVersion | SecretError>;
@@ -34,10 +36,11 @@ export class DirectorySource implements SecretSource {
   readonly #known = new Map<string, string>();
   #knowsAll = false;
 
-  constructor(dir: string, options: DirectorySourceOptions = {}, watching?: Partial<WatchSettings>) {
+  constructor(dir: string, given?: DirectorySourceOptions, watching?: Partial<WatchSettings>) {
     if (typeof dir !== 'string' || dir === '') {
       throw new SecretConfigurationError('directorySource takes the path of a folder.');
     }
+    const options = ownOptions(given, DIRECTORY_OPTIONS, 'directorySource', { details: { sourceKind: this.kind } });
     const settings = watchedFileSettings(options, watching);
     this.#mount = new Mount(resolve(dir));
     this.#maxBytes = settings.maxBytes;

@@ -1,3 +1,5 @@
+import type { OptionKinds } from '../../core/options/option-kinds.js';
+
 export interface EnvSourceOptions {
   /** What stands before each name in the environment: with `APP_` the secret `KEY` is the variable `APP_KEY`. @default '' */
   readonly prefix?: string | undefined;
@@ -8,3 +10,5 @@ export interface EnvSourceOptions {
    */
   readonly json?: boolean | undefined;
 }
+
+export const ENV_OPTIONS: OptionKinds<EnvSourceOptions> = { prefix: 'text', json: 'boolean' };

@@ -2,11 +2,13 @@ import type { SecretError } from '../../core/errors/index.js';
 import { SecretConfigurationError } from '../../core/errors/index.js';
 import { hideInOutput } from '../../core/redaction.js';
 import { withJsonParsed } from '../../core/secret/json.js';
+import { ownOptions } from '../../core/options/own-options.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
 import { isEncodable, unencodableName } from '../../core/secret/unencodable-name.js';
 import { isAskedFor } from '../../core/source/is-asked-for.js';
 import type { ReadContext, SecretSource } from '../../core/source/secret-source.js';
 import type { EnvSourceOptions } from './env.options.js';
+import { ENV_OPTIONS } from './env.options.js';
 
 type Results = ReadonlyMap<string, SecretVersion | SecretError>;
 
@@ -19,11 +21,12 @@ export class EnvSource implements SecretSource {
   readonly #prefix: string;
   readonly #json: boolean;
 
-  constructor({ prefix = '', json = false }: EnvSourceOptions = {}) {
-    if (typeof prefix !== 'string' || !canBeAVariable(prefix)) {
+  constructor(options?: EnvSourceOptions) {
+    const details = { sourceKind: this.kind };
+    const { prefix = '', json = false } = ownOptions(options, ENV_OPTIONS, 'envSource', { details });
+    if (!canBeAVariable(prefix)) {
       throw new SecretConfigurationError('Option "prefix" of envSource is the beginning of variables’ names.');
     }
-    if (typeof json !== 'boolean') throw new SecretConfigurationError('Option "json" of envSource is a boolean.');
     this.#json = json;
     this.#prefix = prefix;
     if (prefix === '') return;

@@ -2,6 +2,7 @@ import { basename, resolve } from 'node:path';
 import { stat } from 'node:fs/promises';
 import type { SecretError } from '../../core/errors/index.js';
 import { isSecretError, SecretConfigurationError } from '../../core/errors/index.js';
+import { ownOptions } from '../../core/options/own-options.js';
 import { hideInOutput } from '../../core/redaction.js';
 import { withJsonParsed } from '../../core/secret/json.js';
 import type { SecretValue } from '../../core/secret/secret-value.js';
@@ -20,6 +21,7 @@ import {
   readWholeFile,
   symlinkChain,
   stateOf,
+  WATCHED_FILE_OPTIONS,
   watchedFileSettings,
   WatchGroup,
 } from '../watch/index.js';
@@ -44,9 +46,10 @@ export class FileSource implements SecretSource {
   readonly #watches: WatchGroup;
   #last: LastReading = { versions: new Map(), complete: false };
 
-  constructor(path: string, options: WatchedFileOptions = {}, watching?: Partial<WatchSettings>) {
+  constructor(path: string, given?: WatchedFileOptions, watching?: Partial<WatchSettings>) {
     this.#parse = parserFor(path);
     this.#path = resolve(path);
+    const options = ownOptions(given, WATCHED_FILE_OPTIONS, 'fileSource', { details: { sourceKind: this.kind } });
     const settings = watchedFileSettings(options, watching);
     this.#maxBytes = settings.maxBytes;
     this.optional = settings.optional;

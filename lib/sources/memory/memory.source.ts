@@ -1,3 +1,4 @@
+import { ownEntries } from '../../core/options/own-entries.js';
 import { hideInOutput } from '../../core/redaction.js';
 import { numberBefore } from '../../core/secret/numbered-versions.js';
 import type { SecretValue } from '../../core/secret/secret-value.js';
@@ -22,7 +23,7 @@ export class MemorySource implements SecretSource {
   #failure: { readonly error: unknown } | undefined;
 
   constructor(values: Readonly<Record<string, SecretValue | object>> = {}) {
-    for (const [name, value] of Object.entries(values)) this.rotate(name, value);
+    for (const [name, value] of ownEntries(values, 'What memorySource takes')) this.rotate(name, value);
   }
 
   /** Gives the secret a new value and the next version number; creates one that is missing. */

@@ -1,7 +1,10 @@
+import { SecretConfigurationError } from '../../../core/errors/index.js';
+import { ownOptions } from '../../../core/options/own-options.js';
 import { connect } from './requester.factory.js';
 import { checkedTtl } from './sys/wrapping.sys.js';
 import { VaultCalls } from './vault-calls.js';
 import type { VaultClientOptions } from './vault-client.options.js';
+import { VAULT_CLIENT_OPTIONS } from './vault-client.options.js';
 import { VaultEnvironment } from './vault.environment.js';
 import { TokenHolder } from './wire/token.holder.js';
 import type { VaultRequester } from './wire/vault.requester.js';
@@ -18,7 +21,11 @@ export class VaultClient extends VaultCalls {
   readonly #wire: VaultWire;
 
   /** Opens no connection yet. @throws SecretConfigurationError for options, variables or files that can't work. */
-  constructor(options: VaultClientOptions = {}) {
+  constructor(given?: VaultClientOptions) {
+    const options = ownOptions(given, VAULT_CLIENT_OPTIONS, 'VaultClient');
+    if ((options.retry as boolean | undefined) === true) {
+      throw new SecretConfigurationError('Option "retry" of VaultClient is an object, or false.');
+    }
     const tokens = new TokenHolder(options.token ?? new VaultEnvironment().token);
     const { requester, wire } = connect(options, tokens);
     super(requester);

@@ -6,6 +6,7 @@ import {
   SecretSourceReadOnlyError,
   SecretSourceUnavailableError,
 } from '../../../core/errors/index.js';
+import { ownOptions } from '../../../core/options/own-options.js';
 import { hideInOutput } from '../../../core/redaction.js';
 import { Lease } from '../../../core/secret/lease.js';
 import { numberBefore } from '../../../core/secret/numbered-versions.js';
@@ -22,6 +23,7 @@ import type { VaultSecret } from './vault.secret.js';
 import { at, KIND } from './vault.source.errors.js';
 import { kvNamesOf, secretsOf } from './name.routes.js';
 import type { VaultInternals, VaultOptions } from './vault.source.options.js';
+import { VAULT_SOURCE_OPTIONS } from './vault.source.options.js';
 
 const PARALLEL = 16;
 
@@ -43,12 +45,13 @@ export class VaultSource implements SecretSource {
   readonly #observers = new Set<(event: SourceEvent) => void>();
 
   /** Throws SecretConfigurationError for options that can't work. Opens no connection yet. */
-  constructor(options: VaultOptions & VaultInternals) {
+  constructor(given: VaultOptions & VaultInternals) {
+    const options = ownOptions(given, VAULT_SOURCE_OPTIONS, 'vault', { details: { sourceKind: KIND } });
     const isNeeded = (): boolean => !this.#leases.isEmpty && this.#observers.size > 0;
     const onReplaced = (): void => this.#announceEnds();
     this.#access = new VaultAccess(options, { onReplaced, isNeeded, emit: (event) => this.#emit(event) });
     if (options.revokeOld) this.release = (lease, context) => this.#release(lease, context);
-    this.#secrets = secretsOf(options.secrets ?? {});
+    this.#secrets = secretsOf(options.secrets);
     this.#kv = options.kv || !options.secrets ? kvNamesOf(this.#access, options.kv ?? {}) : undefined;
     if (this.#kv?.isBounded) this.readAll = (context) => this.#readAll(context);
     if (this.#kv?.readPath) this.readPath = this.#kv.readPath;
