@@ -172,6 +172,48 @@ describe('what is remembered for a while', () => {
     await set.clock.advance(SECOND);
     expect(set.clock.pending).toBe(before);
   });
+
+  it('given an announced change that does not show yet, when others come, then the secret is kept until the row of readings is over', async () => {
+    const { watch, announce } = channel();
+    const set = bounded({ refresh: { jitter: 0 }, cache: { maxEntries: 1 } }, { watch });
+    await set.start();
+    await set.fetchAll('S1');
+    announce(['S1']);
+    await set.clock.advance(20 * SECOND);
+    await set.fetchAll('S2', 'S3', 'S2', 'S3');
+    expect(set.kept()).toContain('S1');
+    await set.clock.advance(MINUTE);
+    await set.fetchAll('S4', 'S5', 'S4', 'S5');
+    expect(set.kept()).toHaveLength(1);
+    expect(set.kept()).not.toContain('S1');
+  });
+
+  it('given an announced secret that is gone at first, when it is there again, then it is the same that status() shows', async () => {
+    const { watch, announce } = channel();
+    const set = bounded({ refresh: { jitter: 0 } }, { watch });
+    await set.start();
+    set.client.ref('S1');
+    await settled();
+    set.backend.stored.delete('S1');
+    announce(['S1']);
+    await set.clock.advance(SECOND);
+    set.backend.set('S1', { value: 'again', version: '2' });
+    announce(['S1']);
+    await set.clock.advance(MINUTE);
+    expect(set.statusOf('S1')).toMatchObject({ version: '2' });
+  });
+
+  it('given a replaced value whose overlap is over, when the secret is next read, then it is nowhere', async () => {
+    const set = bounded();
+    await set.start('S1');
+    const ref = set.client.ref('S1', { overlap: '1m' });
+    set.backend.set('S1', { value: 'new' });
+    await set.client.refresh('S1');
+    const { replaced } = set.runtime.pin('S1').live;
+    expect([ref.accepted, replaced.newestFirst.length]).toEqual([['new', 'S1'], 1]);
+    await set.clock.advance(20 * MINUTE);
+    expect(replaced.newestFirst).toEqual([]);
+  });
 });
 
 describe('what a connection holds on to of its source', () => {
