@@ -2,8 +2,8 @@ import { setImmediate } from 'node:timers';
 import type { Clock } from '../clock.js';
 import type { SecretError } from '../errors/index.js';
 import { closedError } from './closed-error.js';
-import type { SecretVersion } from '../secret/secret-version.js';
-import { isSecretVersion } from '../secret/secret-version.js';
+import { anyRules, nameFault, nameRefusal } from '../secret/secret-name.js';
+import { isSecretVersion, type SecretVersion } from '../secret/secret-version.js';
 import type { ReadContext } from '../source/secret-source.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { Answer } from './answer.js';
@@ -200,7 +200,7 @@ export class SourceReader {
       if (all.length > 1_000) await new Promise((resolve) => setImmediate(resolve));
       answers = (function* () {
         for (const [name, result] of all) {
-          const answer = answerFrom(() => result, undefined);
+          const answer = answerFrom(() => nameRefusal(name, anyRules) ?? result, undefined);
           const state = typeof name === 'string' ? stateOf(name, answer.kind === 'value') : undefined;
           if (!state) continue;
           covered.add(state);
@@ -238,7 +238,7 @@ export class SourceReader {
   #discard(late: unknown): void {
     if (!(late instanceof Map)) return;
     for (const [name, given] of late as Map<string, unknown>) {
-      if (isSecretVersion(given) && given.lease) this.options.onUnwanted(name, given);
+      if (isSecretVersion(given) && given.lease && !nameFault(name, anyRules)) this.options.onUnwanted(name, given);
     }
   }
 }

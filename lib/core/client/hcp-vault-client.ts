@@ -156,7 +156,7 @@ export class HcpVaultClient {
    * The other side refused this secret: reads it anew. At once the first time; then it waits 1 s, doubling to 1 min, while the answer stays the same.
    * Resolves when the reading is done, also where it failed (see `status()`).
    */
-  reportRejected(name: SecretName): Promise<void> {
+  async reportRejected(name: SecretName): Promise<void> {
     return this.#runtime.rejections.report(this.#runtime.secrets.obtain(name));
   }
 

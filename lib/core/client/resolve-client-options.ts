@@ -7,6 +7,7 @@ import { toMilliseconds } from '../duration.js';
 import { SecretConfigurationError } from '../errors/index.js';
 import { ownEntries } from '../options/own-entries.js';
 import { isPlain, ownOptions } from '../options/own-options.js';
+import { checkName } from '../secret/secret-name.js';
 import { isBytes } from '../secret/secret-value.js';
 import type { SecretSource } from '../source/secret-source.js';
 import { type OwnTimes, RefreshPolicies } from '../tracking/policy.js';
@@ -142,6 +143,7 @@ function sharedKey(given: unknown, taker: string): KeyObject | undefined {
 }
 
 function names(required: readonly string[]): readonly string[] {
+  for (const name of required) if (name !== '') checkName(name);
   if (!required.includes('')) return required;
   throw new SecretConfigurationError('Option "required" is a list of secrets\' names, none of them empty.');
 }

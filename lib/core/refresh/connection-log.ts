@@ -1,5 +1,6 @@
 import type { SecretError } from '../errors/index.js';
-import type { SourceEvent } from '../source/source-event.js';
+import { isNotice, type SourceEvent } from '../source/source-event.js';
+import { foreignText } from '../errors/foreign-text.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { StateListener } from '../tracking/state-listener.js';
 import type { TransitionFacts, TransitionType } from '../tracking/transitions.js';
@@ -51,6 +52,10 @@ export class ConnectionLog implements StateListener {
   /** The source's own token, which no secret stands for: one line when it fails, one when it is in order again. */
   session({ type, error, reason }: SourceEvent): void {
     if (type === 'leases-ending') return;
+    if (isNotice(type)) {
+      const line = `Secrets of "${this.connection}": ${reason ?? ''}`;
+      return type === 'insecure' ? this.logger.warn(line) : this.logger.log(line);
+    }
     if (type === 'token-outlives-start') {
       this.warnOnce(
         type,
@@ -75,6 +80,10 @@ export class ConnectionLog implements StateListener {
     this.#failing.set(state.key, error.code);
     this.#news.push(error);
   }
+
+  /** An observer of a stream (`changes$`, `rotations$`, `events$`), or an operator before it, has thrown: code of the user's own. */
+  readonly observerFailed = (error: unknown): void =>
+    this.logger.warn(`An observer of secrets of "${this.connection}" failed: ${foreignText(error)}`);
 
   info(message: string): void {
     this.logger.log(message);

@@ -57,7 +57,7 @@ export interface SecretSource {
   watch?(onChange: ChangeListener): Unsubscribe | Promise<Unsubscribe>;
   /** The names, as `read` takes them, that something announced (an ARN, a path, a document) stands for; none where it is not of this source. */
   namesOf?(announced: string): readonly string[];
-  /** Tells what becomes of the source's own token, until the function that comes back is called. */
+  /** Tells what becomes of the source's own token, and what is to be known of its options (at once), until the function that comes back is called. */
   observe?(listener: (event: SourceEvent) => void): Unsubscribe;
   /**
    * The app is starting, and may fail where nobody can end anything any more: until the function that comes back is called, what a login of this

@@ -4,6 +4,7 @@ import { SecretConfigurationError } from '../../core/errors/index.js';
 import type { OptionKinds } from '../../core/options/option-kinds.js';
 import { ownOptions } from '../../core/options/own-options.js';
 import { FieldPath } from '../../core/secret/field-path.js';
+import { anyRules, checkName } from '../../core/secret/secret-name.js';
 import type { SecretName } from '../../core/secret/typed-names.js';
 import { registry } from './registry.js';
 import type { SecretRequest } from './secret-request.js';
@@ -63,6 +64,7 @@ function request(
   }
   const { field, connection = DEFAULT_CONNECTION, version, optional = false } = options;
   checkConnection(connection);
+  checkName(name, anyRules, { connection });
   if (field !== undefined) FieldPath.parse(field);
   const facts = { name, connection, field, version, optional, overlap };
   const prefix = kind === 'ref' ? 'HcpVaultSecretRef' : 'HcpVaultSecret';

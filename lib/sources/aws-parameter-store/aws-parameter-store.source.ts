@@ -9,10 +9,12 @@ import { ownOptions } from '../../core/options/own-options.js';
 import { hideInOutput } from '../../core/redaction.js';
 import { parseJsonDocument } from '../../core/secret/json.js';
 import { numberBefore } from '../../core/secret/numbered-versions.js';
+import { anyRules, mayExist, nameRefusal, usableNames } from '../../core/secret/secret-name.js';
 import type { SecretValue } from '../../core/secret/secret-value.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
 import { entryOrError } from '../../core/source/each-entry.js';
-import type { ReadContext, SecretSource } from '../../core/source/secret-source.js';
+import type { ReadContext, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
+import type { SourceEvent } from '../../core/source/source-event.js';
 import { isDenied } from '../aws/aws.errors.js';
 import { AWS_HINTS } from '../aws/aws.options.js';
 import { AwsSettings } from '../aws/aws.settings.js';
@@ -22,8 +24,10 @@ import { ENDPOINT_VARIABLE, KIND, ParameterStoreApi } from './aws-parameter-stor
 import type { AwsParameterStoreOptions } from './aws-parameter-store.options.js';
 import { PARAMETER_STORE_OPTIONS } from './aws-parameter-store.options.js';
 import type { ParameterState } from './parameter-reader.js';
-import { isPossibleId, ParameterReader, stateOf } from './parameter-reader.js';
+import { NAMES, ParameterReader, stateOf } from './parameter-reader.js';
 import { writeParameter } from './parameter-writer.js';
+
+const AT = { sourceKind: KIND };
 
 type Results = Map<string, SecretVersion | SecretError>;
 
@@ -75,16 +79,18 @@ export class AwsParameterStoreSource implements SecretSource {
 
   async read(names: readonly string[], context: ReadContext): Promise<Results> {
     const results: Results = new Map();
-    if (names.length === 0) return results;
+    const rules = this.#document === undefined ? NAMES : anyRules;
+    const usable = usableNames(names, rules, results, AT, (name) => this.#full(name));
+    if (usable.length === 0) return results;
     if (this.#document !== undefined) {
       const fields = await this.#fields(context);
-      for (const name of names) {
+      for (const name of usable) {
         const field = fields.get(name);
         if (field) results.set(name, field);
       }
       return results;
     }
-    const wanted = new Map(names.map((name) => [name, this.#full(name)] as const).filter(([, id]) => isPossibleId(id)));
+    const wanted = new Map(usable.map((name) => [name, this.#full(name)] as const));
     const states = await this.#reader.read([...new Set(wanted.values())], context.version, context);
     for (const [name, id] of wanted) {
       const state = states.get(id);
@@ -147,9 +153,10 @@ export class AwsParameterStoreSource implements SecretSource {
 
   /** True for a parameter, and for a folder that holds one. */
   async exists(name: string, context: ReadContext): Promise<boolean> {
-    if (this.#document !== undefined) return (await this.#fields(context)).has(name);
+    const isField = this.#document !== undefined;
     const id = this.#full(name);
-    if (!isPossibleId(id)) return false;
+    if (!mayExist(name, isField ? anyRules : NAMES, AT, id)) return false;
+    if (isField) return (await this.#fields(context)).has(name);
     const state = (await this.#reader.read([id], undefined, context)).get(id);
     if (isSecretError(state)) throw state.located({ secretName: name });
     if (state || !id.startsWith('/')) return state !== undefined;
@@ -169,7 +176,8 @@ export class AwsParameterStoreSource implements SecretSource {
     const id = this.#document ?? this.#full(name);
     const at = { secretName: name, sourceKind: KIND };
     if (id.startsWith('/aws/')) throw new SecretSourceReadOnlyError('parameters below /aws/ are AWS’s own.', at);
-    if (!isPossibleId(id)) throw new SecretConfigurationError('AWS allows letters, digits and . - _ / in names.', at);
+    const refusal = nameRefusal(name, NAMES, AT, id);
+    if (refusal) throw new SecretConfigurationError(refusal.reason, at);
     try {
       if (this.#document === undefined) return await writeParameter(this.#api, id, value, context);
       const before = (await this.#reader.read([id], undefined, context)).get(id);
@@ -195,6 +203,11 @@ export class AwsParameterStoreSource implements SecretSource {
     if ((own !== undefined && region !== own) || (ownAccount !== undefined && account !== ownAccount)) return name;
     // `parameter/app/db` is `/app/db`; `parameter/KEY` is `KEY`.
     return this.#names.short(rest.includes('/') ? `/${rest}` : rest) ?? name;
+  }
+
+  /** Says what `allowInsecure` permits: at once, or when the SDK has found its endpoint. */
+  observe(listener: (event: SourceEvent) => void): Unsubscribe {
+    return this.#settings.observers.observe(listener);
   }
 
   close(): Promise<void> {

@@ -48,7 +48,8 @@ interface GivenClient<C> {
   readonly endpoint?: undefined;
   readonly credentials?: undefined;
   readonly assumeRole?: undefined;
-  readonly allowInsecure?: undefined;
+  /** Permits it a plain http endpoint beyond loopback; warns at each start. @default false */
+  readonly allowInsecure?: boolean | undefined;
 }
 
 /** How to reach AWS: by a client of one's own, or by what one is made from. */

@@ -4,6 +4,7 @@ import { isSecretError, SecretConfigurationError } from '../../core/errors/index
 import { ownOptions } from '../../core/options/own-options.js';
 import { hideInOutput } from '../../core/redaction.js';
 import { withJsonParsed } from '../../core/secret/json.js';
+import { anyRules, mayExist, usableNames } from '../../core/secret/secret-name.js';
 import type { SecretValue } from '../../core/secret/secret-value.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
 import type { ChangeListener } from '../../core/source/change-listener.js';
@@ -59,11 +60,12 @@ export class DirectorySource implements SecretSource {
 
   /** An error in the answer concerns its own file: a link that leads out of the folder, one that may not be read, one that is too large. */
   async read(names: readonly string[], context: ReadContext): Promise<Found> {
-    const found = await this.#read(names, context);
+    const refused: Found = new Map();
+    const found = await this.#read(usableNames(names, anyRules, refused, { sourceKind: this.kind }), context);
     for (const [name, secret] of found) {
       if (!isSecretError(secret) && !isAskedFor(name, secret, context)) found.delete(name);
     }
-    return found;
+    return new Map([...refused, ...found]);
   }
 
   readAll(context: ReadContext): Promise<Found> {
@@ -71,7 +73,7 @@ export class DirectorySource implements SecretSource {
   }
 
   async exists(name: string, context: ReadContext): Promise<boolean> {
-    return (await this.#names(context)).includes(name);
+    return mayExist(name, anyRules, { sourceKind: this.kind }) && (await this.#names(context)).includes(name);
   }
 
   async list(prefix: string | undefined, context: ReadContext): Promise<readonly string[]> {

@@ -6,6 +6,7 @@ import { ownOptions } from '../../core/options/own-options.js';
 import { hideInOutput } from '../../core/redaction.js';
 import { withJsonParsed } from '../../core/secret/json.js';
 import type { SecretValue } from '../../core/secret/secret-value.js';
+import { anyRules, mayExist, usableNames } from '../../core/secret/secret-name.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
 import type { ChangeListener } from '../../core/source/change-listener.js';
 import { entryOrError } from '../../core/source/each-entry.js';
@@ -71,7 +72,7 @@ export class FileSource implements SecretSource {
   async read(names: readonly string[], context: ReadContext): Promise<Results> {
     const all = await this.#read(context);
     const found = new Map<string, SecretVersion | SecretError>();
-    for (const name of names) {
+    for (const name of usableNames(names, anyRules, found, { sourceKind: this.kind })) {
       const secret = all.get(name);
       if (!secret) continue;
       if (isSecretError(secret) || isAskedFor(name, secret, context)) found.set(name, secret);
@@ -84,7 +85,7 @@ export class FileSource implements SecretSource {
   }
 
   async exists(name: string, context: ReadContext): Promise<boolean> {
-    return (await this.#read(context)).has(name);
+    return mayExist(name, anyRules, { sourceKind: this.kind }) && (await this.#read(context)).has(name);
   }
 
   async list(prefix: string | undefined, context: ReadContext): Promise<readonly string[]> {

@@ -1,6 +1,6 @@
 import { SecretConfigurationError } from '../../core/errors/index.js';
 import { ownOptions } from '../../core/options/own-options.js';
-import { isEncodable } from '../../core/secret/unencodable-name.js';
+import { nameFault } from '../../core/secret/secret-name.js';
 import type { HttpTransportOptions } from '../http/index.js';
 import { ClientCredentials } from './client-credentials.js';
 import { CredentialFile } from './credential-file.js';
@@ -64,8 +64,8 @@ export function resolveSettings(
     throw misconfigured(`missing: ${missing.join(', ')}.`, HOW);
   }
   for (const [name, id] of Object.entries({ organizationId, projectId, appName })) {
-    if (id === '.' || id === '..') throw misconfigured(`${name} must not be "${id}".`);
-    if (!isEncodable(id)) throw misconfigured(`${name} holds half a character (a lone surrogate).`);
+    const fault = nameFault(id, { place: 'segment' });
+    if (fault) throw misconfigured(`${name} ${fault.text}.`);
   }
   const geography = oneOf('geography (HCP_GEOGRAPHY)', options.geography || variable('HCP_GEOGRAPHY') || portal?.geography || 'us', ['us', 'eu']); // prettier-ignore
 

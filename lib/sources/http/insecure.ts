@@ -14,9 +14,7 @@ export function refuseInsecure(base: BaseUrl, verify: boolean, permission: Permi
     base.protocol === 'http:' ? 'plain http' : verify ? undefined : 'TLS without a check of the certificate';
   if (danger === undefined) return;
   if (allowInsecure) {
-    warn(
-      `nestjs-hcp-vault: allowInsecure permits ${danger} to ${base.origin}: secrets and credentials can be read on the way.`,
-    );
+    warn(`allowInsecure permits ${danger} to ${base.origin}: secrets and credentials can be read on the way.`);
   } else if (!base.loopback) {
     throw new SecretConfigurationError(
       `${urlOption} is ${base.origin}: ${danger} is refused but on loopback. Use https with a certificate that is trusted (${trust}), or set allowInsecure: true.`,
@@ -25,4 +23,4 @@ export function refuseInsecure(base: BaseUrl, verify: boolean, permission: Permi
   }
 }
 
-const warnByProcess = (message: string): void => process.emitWarning(message);
+const warnByProcess = (message: string): void => process.emitWarning(`nestjs-hcp-vault: ${message}`);

@@ -1,6 +1,7 @@
 // What sources of files share: reading within bounds, and watching. No source of its own.
 export { brokenFile, errorCode, fileFault } from './file.faults.js';
 export { readWholeFile, stateOf } from './file.reader.js';
+export { isBelow, liesIn } from './opened-file.js';
 export type { WatchedEntries } from './folder.listeners.js';
 export type { LastReading, WatchedPath, WatchSettings } from './path-watcher.js';
 export { symlinkChain } from './symlink-chain.js';

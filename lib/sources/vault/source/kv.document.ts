@@ -1,6 +1,7 @@
 import type { SecretError } from '../../../core/errors/index.js';
 import { isSecretError, SecretConfigurationError, SecretNotFoundError } from '../../../core/errors/index.js';
 import type { JsonObject, JsonValue } from '../../../core/secret/json.js';
+import { anyRules, checkName, mayExist, usableNames } from '../../../core/secret/secret-name.js';
 import type { SecretValue } from '../../../core/secret/secret-value.js';
 import { isBytes } from '../../../core/secret/secret-value.js';
 import { SecretVersion } from '../../../core/secret/secret-version.js';
@@ -32,8 +33,10 @@ export class KvDocument implements KvNames {
   }
 
   async readInto(results: Results, names: readonly string[], context: ReadContext): Promise<void> {
+    const usable = usableNames(names, anyRules, results, { sourceKind: KIND });
+    if (usable.length === 0) return;
     const { data, ...state } = await this.#document(context);
-    for (const name of names) if (Object.hasOwn(data, name)) results.set(name, fieldOf(name, data[name], state));
+    for (const name of usable) if (Object.hasOwn(data, name)) results.set(name, fieldOf(name, data[name], state));
   }
 
   async readAll(context: ReadContext): Promise<Results> {
@@ -46,10 +49,12 @@ export class KvDocument implements KvNames {
   }
 
   async exists(name: string, context: ReadContext): Promise<boolean> {
+    if (!mayExist(name, anyRules, { sourceKind: KIND })) return false;
     return Object.hasOwn((await this.#document(context)).data, name);
   }
 
   async write(name: string, value: SecretValue, context: ReadContext): Promise<void> {
+    checkName(name, anyRules, { sourceKind: KIND });
     if (isBytes(value)) {
       const advice = 'Store them as text, e.g. in Base64.';
       throw new SecretConfigurationError('KV holds text and JSON, no bytes.', {

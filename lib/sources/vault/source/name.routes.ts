@@ -1,6 +1,7 @@
 import type { SecretError } from '../../../core/errors/index.js';
 import { SecretConfigurationError } from '../../../core/errors/index.js';
 import { ownEntries } from '../../../core/options/own-entries.js';
+import { nameFault } from '../../../core/secret/secret-name.js';
 import { KvDocument } from './kv.document.js';
 import { KvEngine } from './kv.engine.js';
 import { KvFolder } from './kv.folder.js';
@@ -13,6 +14,11 @@ import type { VaultOptions } from './vault.source.options.js';
 export function kvNamesOf(access: VaultAccess, options: NonNullable<VaultOptions['kv']>): KvNames {
   const { mount, version, prefix, document } = options;
   if (document !== undefined && prefix !== undefined) throw refused('"kv.prefix" and "kv.document" exclude each other');
+  for (const [option, path] of Object.entries({ mount, prefix, document })) {
+    const trimmed = path?.replace(/^\/+|\/+$/g, '');
+    const fault = trimmed ? nameFault(trimmed, { place: 'path' }) : undefined;
+    if (fault) throw refused(`"kv.${option}" ${fault.text}`);
+  }
   const engine = new KvEngine(mount, version);
   return document === undefined ? new KvFolder(access, engine, prefix) : new KvDocument(access, engine, document);
 }

@@ -14,6 +14,7 @@ import type { SecretValue } from '../../../core/secret/secret-value.js';
 import type { SecretVersion } from '../../../core/secret/secret-version.js';
 import type { ReadContext, SecretSource, Unsubscribe } from '../../../core/source/secret-source.js';
 import type { SourceEvent } from '../../../core/source/source-event.js';
+import { SourceObservers } from '../../../core/source/source-observers.js';
 import { boundedSeconds } from '../client/foreign-numbers.js';
 import type { KvNames, Results } from './kv.names.js';
 import { LeaseRegistry } from './lease.registry.js';
@@ -42,14 +43,20 @@ export class VaultSource implements SecretSource {
   readonly #kv: KvNames | undefined;
   readonly #secrets: ReadonlyMap<string, VaultSecret>;
   readonly #leases = new LeaseRegistry();
-  readonly #observers = new Set<(event: SourceEvent) => void>();
+  readonly #observers = new SourceObservers(KIND);
 
   /** Throws SecretConfigurationError for options that can't work. Opens no connection yet. */
   constructor(given: VaultOptions & VaultInternals) {
     const options = ownOptions(given, VAULT_SOURCE_OPTIONS, 'vault', { details: { sourceKind: KIND } });
-    const isNeeded = (): boolean => !this.#leases.isEmpty && this.#observers.size > 0;
+    const isNeeded = (): boolean => !this.#leases.isEmpty && !this.#observers.isEmpty;
     const onReplaced = (): void => this.#announceEnds();
-    this.#access = new VaultAccess(options, { onReplaced, isNeeded, emit: (event) => this.#emit(event) });
+    const { warn } = this.#observers;
+    this.#access = new VaultAccess(options, {
+      onReplaced,
+      isNeeded,
+      warn,
+      emit: (event) => this.#observers.emit(event),
+    });
     if (options.revokeOld) this.release = (lease, context) => this.#release(lease, context);
     this.#secrets = secretsOf(options.secrets);
     this.#kv = options.kv || !options.secrets ? kvNamesOf(this.#access, options.kv ?? {}) : undefined;
@@ -143,9 +150,7 @@ export class VaultSource implements SecretSource {
 
   /** Tells of logins, of renewals and revocations of the token, and of leases that end with one that was replaced. */
   observe(listener: (event: SourceEvent) => void): Unsubscribe {
-    const observer = (event: SourceEvent): void => listener(event);
-    this.#observers.add(observer);
-    return () => void this.#observers.delete(observer);
+    return this.#observers.observe(listener);
   }
 
   /** From now on, and until the function that comes back is called, tokens of our logins are kept at two minutes of life. */
@@ -219,17 +224,13 @@ export class VaultSource implements SecretSource {
     }
   }
 
-  #emit(event: SourceEvent): void {
-    for (const observer of this.#observers) observer(event);
-  }
-
   #announceEnds(): void {
     const { session } = this.#access;
-    if (this.#observers.size === 0 || this.#leases.ofOtherSessions(session).length === 0) return;
+    if (this.#observers.isEmpty || this.#leases.ofOtherSessions(session).length === 0) return;
     // Not in the midst of the call that logged in: it may be opening one of these.
     setImmediate(() => {
       const names = this.#leases.ofOtherSessions(this.#access.session);
-      if (names.length > 0) this.#emit({ type: 'leases-ending', source: KIND, names });
+      if (names.length > 0) this.#observers.emit({ type: 'leases-ending', source: KIND, names });
     });
   }
 
