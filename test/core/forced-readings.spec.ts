@@ -235,6 +235,13 @@ describe('what an operator sees', () => {
     expect(() => set.client.ref('DB', { field: 'port' }).value).toThrow(expect.objectContaining(where));
   });
 
+  it('given an error of a source, when it says nothing of an effect, then there was none', () => {
+    expect(new SecretSourceUnavailableError('down.').effect).toBe('none');
+    expect(
+      new SecretSourceUnavailableError('down.', { effect: 'possible' }).located({ secretName: 'KEY' }).effect,
+    ).toBe('possible');
+  });
+
   it('given an error’s own advice, when names are added to it, then it stays, and the parts of the text can be had', () => {
     const error = new SecretSourceUnavailableError('down.', { advice: 'Call the operator.' });
     const located = error.located({ secretName: 'KEY' });

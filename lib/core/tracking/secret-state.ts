@@ -1,7 +1,6 @@
 import { dateAt, displayed } from '../clock.js';
 import type { SecretError } from '../errors/index.js';
 import { isGrantedInFull } from '../lease-timing.js';
-import type { Arrival } from '../secret/arrival.js';
 import type { Lease } from '../secret/lease.js';
 import type { Publication } from '../store/publication.js';
 import { endedError } from './ended-error.js';
@@ -110,9 +109,9 @@ export class SecretState extends SecretFacts {
   }
 
   /** A reading failed, or its answer was refused. */
-  fail(error: SecretError, { at, random: together }: Arrival & Partial<Reading>): void {
+  fail(error: SecretError, { at, random: together }: Reading): void {
     const { clock, random } = this.context;
-    const chance = this.isDynamic ? random() : (together ?? random()); // what failed together is tried again together
+    const chance = this.isDynamic ? random() : together; // what failed together is tried again together
     const failed = failedAttempt(this, error, this.readingFailure, clock.now(), chance);
     const retryAt = readingRetryAt(failed);
     // Gone, denied or refused for good: the regular refresh looks again.
