@@ -123,7 +123,7 @@ export class SecretState extends SecretFacts {
     this.tell('failed', { error, retryAt: displayed(this.nextAttemptAt, clock) });
   }
 
-  /** Its lease was extended. What is less than it was before nears its maximum: new credentials are due. */
+  /** Its lease was extended. What is less than it was before nears its maximum: new credentials are due. Planned when the renewal settles. */
   extend(before: Lease, renewed: Lease, at: number): void {
     const { clock, random } = this.context;
     const { facts, isGone } = this;
@@ -139,19 +139,17 @@ export class SecretState extends SecretFacts {
     this.live.expiresAt = arrival.wall + renewed.duration;
     const { version } = facts.given;
     this.live.confirm(version, arrival);
-    this.#plan();
     if (failed) this.tell('recovered', { version });
     this.tell(isInFull ? 'lease-renewed' : 'lease-ending', { version, expiresAt: dateAt(this.live.expiresAt) });
   }
 
-  /** A renewal failed in a way that a moment may heal. @param latest when it is no use any more to try again. */
+  /** A renewal failed in a way that a moment may heal. Planned when it settles. @param latest when it is no use any more to try again. */
   failRenewal(lease: Lease, error: SecretError, latest: number): void {
     if (this.facts?.lease !== lease) return;
     const { clock } = this.context;
     const failed = failedAttempt(this, error, this.renewalFailure, clock.now(), this.context.random());
     const retryAt = renewalRetryAt(failed, latest);
     this.renewalFailure = { error, count: countOf(failed), retryAt, quietUntil: retryAt };
-    this.#plan();
     const times = { expiresAt: displayed(this.times.endsAt, clock), retryAt: displayed(retryAt, clock) };
     this.tell('lease-renewal-failed', { error, ...times });
   }
@@ -162,8 +160,7 @@ export class SecretState extends SecretFacts {
     const { clock } = this.context;
     this.renewalFailure = undefined;
     this.isRenewalRefused = true;
-    this.#retime({ dueAt: clock.now() });
-    this.#plan();
+    this.#retime({ dueAt: clock.now() }); // planned by the reading that follows
     this.tell('lease-ending', { error, expiresAt: displayed(this.times.endsAt, clock) });
   }
 
