@@ -106,7 +106,7 @@ const sourceFiles = (): string[] =>
     .filter((file) => file.endsWith('.ts'))
     .map((file) => join('lib', file));
 
-/** Types of parameters that are options, by name, each with a function that takes it. Calls of Vault's API are taken as Vault takes them. */
+/** Types of parameters that are options, by name, each with a function that takes it. Requests to Vault's API are taken as Vault takes them. */
 function typesOfOptions(entries: readonly string[]): Map<string, string> {
   const { config } = ts.readConfigFile('tsconfig.json', (path) => readFileSync(path, 'utf8'));
   const { options } = ts.convertCompilerOptionsFromJson((config as { compilerOptions: object }).compilerOptions, '.');
@@ -121,8 +121,19 @@ function typesOfOptions(entries: readonly string[]): Map<string, string> {
       for (const part of given.isIntersection() && !given.aliasSymbol ? given.types : [given]) {
         const name = (part.aliasSymbol ?? part.symbol)?.name;
         const isFunction = part.getCallSignatures().length > 0;
-        if (name !== undefined && !isFunction && /(?:Options|Login|Fault)$/.test(name)) taken.set(name, where);
+        if (name !== undefined && !isFunction && /(?:Options?|Login|Fault)$/.test(name)) taken.set(name, where);
       }
+    }
+  };
+  const noteMembers = (type: ts.Type, where: string, depth: number): void => {
+    for (const member of type.getProperties().filter(({ name }) => !name.includes('#'))) {
+      const of = checker.getTypeOfSymbol(member);
+      const place = `${where}.${member.name}`;
+      note(of, place);
+      // The calls of Vault's API stand in objects of their own, as `kv.v2` does.
+      const isObject = (of.flags & ts.TypeFlags.Object) !== 0 && of.getCallSignatures().length === 0;
+      const isGroup = isObject && where.startsWith('VaultClient') && depth < 3;
+      if (isGroup) noteMembers(of, place, depth + 1);
     }
   };
   for (const file of files) {
@@ -131,11 +142,8 @@ function typesOfOptions(entries: readonly string[]): Map<string, string> {
       if (!(symbol.flags & ts.SymbolFlags.Value)) continue;
       const type = checker.getTypeOfSymbol(symbol);
       note(type, exported.name);
-      for (const members of [type, type.getConstructSignatures()[0]?.getReturnType()]) {
-        for (const member of members?.getProperties() ?? []) {
-          note(checker.getTypeOfSymbol(member), `${exported.name}.${member.name}`);
-        }
-      }
+      const instance = type.getConstructSignatures()[0]?.getReturnType();
+      for (const members of [type, instance]) if (members) noteMembers(members, exported.name, 0);
     }
   }
   return taken;
