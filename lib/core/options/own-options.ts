@@ -20,6 +20,9 @@ export interface OptionRules {
   readonly details?: SecretErrorDetails | undefined;
 }
 
+/** In place of a group that was not given: `{}` would have what a polluted prototype has. */
+export const NOTHING: Readonly<Record<never, never>> = Object.freeze(Object.create(null) as object);
+
 /**
  * The options that a function was given, as it may use them: a copy with all that there are as own properties, undefined where not given, so that
  * nothing comes from a prototype. Foreign objects in them are handed on as they are.
@@ -35,11 +38,11 @@ export function ownOptions<T extends object>(
   return new OptionCheck(kinds, taker, rules).own(given === undefined ? {} : given) as T;
 }
 
-/** Said once of each: options may be made anew with each call. */
+/** Said once of each option: some are made anew with each call, and computed. */
 const said = new Set<string>();
-const warnOnce = (message: string): void => {
-  if (!said.has(message)) process.emitWarning(`nestjs-hcp-vault: ${message}`);
-  said.add(message);
+const warnOnce = (option: string, message: string): void => {
+  if (!said.has(option)) process.emitWarning(`nestjs-hcp-vault: ${message}`);
+  said.add(option);
 };
 
 const WORDS = {
@@ -73,23 +76,25 @@ class OptionCheck {
     for (const name of Object.keys(given)) {
       if (!Object.hasOwn(kinds, name) && given[name] !== undefined) throw this.#unknown(name, kinds, path);
     }
-    const own: Record<string, unknown> = {};
-    for (const name of Object.keys(kinds)) {
+    const entries = Object.keys(kinds).map((name) => {
       const isOwn = Object.hasOwn(given, name);
       // Of a class, or of an object made from another: it would be passed over in silence. A polluted Object.prototype has no effect.
       if (!isOwn && name in given && !(name in Object.prototype)) {
         throw this.#refused(`Option "${at(name)}" of ${this.taker} is inherited: it counts only as an own property.`);
       }
-      own[name] = this.#value(isOwn ? given[name] : undefined, kinds[name]!, at(name));
+      return [name, this.#value(isOwn ? given[name] : undefined, kinds[name]!, at(name))] as const;
+    });
+    // Defined, not set: a polluted prototype may have a property of that name that can't be.
+    const own = Object.fromEntries(entries);
+    for (const [name, kind] of Object.entries(kinds)) {
+      const isAbsent = kind instanceof NeededOption && own[name] === undefined;
+      if (isAbsent) throw this.#refused(`${this.taker} needs the option "${at(name)}".`);
     }
     return own;
   }
 
   #value(value: unknown, kind: OptionKind, path: string): unknown {
-    if (kind instanceof NeededOption) {
-      if (value === undefined) throw this.#refused(`${this.taker} needs the option "${path}".`);
-      return this.#value(value, kind.kind as OptionKind, path);
-    }
+    if (kind instanceof NeededOption) return this.#value(value, kind.kind as OptionKind, path);
     if (value === undefined || kind === 'any') return value;
     if (kind instanceof OptionGroup) {
       if (kind.orBoolean && typeof value === 'boolean') return value;
@@ -116,7 +121,7 @@ class OptionCheck {
     if (kind === 'duration or forever' && value === 'forever') return;
     toMilliseconds(value as Duration, path, this.taker);
     if (typeof value !== 'number' || value === 0 || value >= 1000) return;
-    const { warn = warnOnce } = this.rules;
+    const { warn = (message) => warnOnce(`${this.taker} ${path}`, message) } = this.rules;
     warn(
       `option "${path}" of ${this.taker} is the number ${value}, and so ${value} ms. Text tells its unit: "${value}m", "${value}s", or "${value}ms" where that is meant.`,
     );
