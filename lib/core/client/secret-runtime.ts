@@ -84,13 +84,13 @@ export class SecretRuntime {
     this.options = resolveClientOptions(given, source, (message) => log.warn(message));
     const { policies, timeout, hook, schema, bootstrapTimeout, maxEntries, fingerprintKey } = this.options;
     const common = { clock, random, connection, sourceKind: source.kind };
-    const events = (this.events = new SecretEvents(connection, source.kind, clock));
+    const events = (this.events = new SecretEvents(connection, source.kind, clock, log.observerFailed));
     const transitions = new TransitionQueue(allListeners(log, events));
     const onAgedRead = (state: SecretState): void => void this.updater.bringOne(state);
     const context = { ...common, policies, listener: transitions, onAgedRead };
     const secrets = (this.secrets = new TrackedSecrets(context, source, maxEntries));
     const schemas = (this.schemas = new SchemaNames(schema, secrets, log, source.kind));
-    const store = (this.store = new LiveStore(connection, clock));
+    const store = (this.store = new LiveStore(connection, clock, log.observerFailed));
     const call = (this.call = new SourceCall(source, { timeout, clock, connection, fingerprintKey }));
     const replacedLeases = new ReplacedLeases({ call, clock, log });
     const validation = new ValueValidation({ hook, schema, connection });

@@ -1,5 +1,6 @@
 import type { SecretError } from '../errors/index.js';
 import { isNotice, type SourceEvent } from '../source/source-event.js';
+import { foreignText } from '../errors/foreign-text.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { StateListener } from '../tracking/state-listener.js';
 import type { TransitionFacts, TransitionType } from '../tracking/transitions.js';
@@ -79,6 +80,10 @@ export class ConnectionLog implements StateListener {
     this.#failing.set(state.key, error.code);
     this.#news.push(error);
   }
+
+  /** An observer of a stream (`changes$`, `rotations$`, `events$`), or an operator before it, has thrown: code of the user's own. */
+  readonly observerFailed = (error: unknown): void =>
+    this.logger.warn(`An observer of secrets of "${this.connection}" failed: ${foreignText(error)}`);
 
   info(message: string): void {
     this.logger.log(message);

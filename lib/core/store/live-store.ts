@@ -3,6 +3,7 @@ import { Subject } from 'rxjs';
 import type { Clock } from '../clock.js';
 import { hideInOutput } from '../redaction.js';
 import type { LiveSecret } from './live-secret.js';
+import { GuardedStream } from './guarded-stream.js';
 import type { RotationEvent } from './rotation-event.js';
 import { Publication } from './publication.js';
 
@@ -15,10 +16,14 @@ export class LiveStore {
   constructor(
     readonly connection: string,
     readonly clock: Clock,
-  ) {}
+    /** Told what an observer of a stream of this connection threw. */
+    readonly onObserverFailure: (error: unknown) => void = () => undefined,
+  ) {
+    Object.defineProperty(this, 'onObserverFailure', { enumerable: false });
+  }
 
   get rotations$(): Observable<RotationEvent> {
-    return this.#rotations;
+    return GuardedStream.over(this.#rotations, this.onObserverFailure);
   }
 
   /** Emits and completes when the store closes; streams end with it. */

@@ -1,10 +1,11 @@
-import { Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { hideInOutput } from '../redaction.js';
 import { FieldPath } from '../secret/field-path.js';
 import type { DeepReadonly } from '../secret/secret-value.js';
 import { isBytes } from '../secret/secret-value.js';
 import type { Cell } from './cell.js';
 import { readCell, readCellOr } from './cell.js';
+import { GuardedStream } from './guarded-stream.js';
 import type { LiveSecret } from './live-secret.js';
 import type { LiveStore } from './live-store.js';
 
@@ -83,7 +84,7 @@ export class SecretRef<T = unknown> {
 
   /** The current value, then each new one; of a field only where that field changes. Completes when the app closes. */
   get changes$(): Observable<DeepReadonly<T>> {
-    return new Observable<DeepReadonly<T>>((subscriber) => {
+    return new GuardedStream<DeepReadonly<T>>((subscriber) => {
       if (this.#secret.current !== undefined) subscriber.next(this.value);
       if (this.#store.isClosed) {
         subscriber.complete();
@@ -98,7 +99,7 @@ export class SecretRef<T = unknown> {
         stop();
         closing.unsubscribe();
       };
-    });
+    }, this.#store.onObserverFailure);
   }
 
   /** A ref of a part of this one. Throws SecretFieldError for a malformed path. */

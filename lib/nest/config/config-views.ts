@@ -3,6 +3,7 @@ import type { SecretRuntime } from '../../core/client/secret-runtime.js';
 import { SecretConfigurationError } from '../../core/errors/index.js';
 import type { SecretsView } from './secrets-view.js';
 import { awaitsBinding, bindView, connectionOf, createView } from './secrets-view.js';
+import { tellUnshown } from './unshown-names.js';
 
 /** Which connection has a namespace, by app: where there is no ConfigModule, two of them would still be injected by one key. */
 const takenIn = new WeakMap<ModulesContainer, Map<string, string>>();
@@ -43,6 +44,7 @@ export class ConfigViews {
    * Throws SecretConfigurationError where that has taken the namespace.
    */
   bind(runtime: SecretRuntime): void {
+    if (this.isShown) tellUnshown(runtime);
     bindView(this.view, runtime);
     this.#show();
     for (const item of Object.values(this.host ?? {})) bindView(item, runtime);

@@ -6,6 +6,7 @@ import type { FieldPathOf, ReadSecret, SecretName, SecretOf } from '../../core/s
 import { checkConnection, DEFAULT_CONNECTION } from '../injection/tokens.js';
 import type { SecretsView } from './secrets-view.js';
 import { createView } from './secrets-view.js';
+import { isUnshown } from './unshown-names.js';
 
 /** A config factory for `ConfigModule.forRoot({ load: [...] })`, with the key to inject its object by. */
 export interface SecretsConfigFactory {
@@ -61,7 +62,7 @@ export function configSecret<N extends SecretName, const F extends FieldPathOf<S
   field?: F,
 ): ReadSecret<N, F> | undefined {
   const view = config.get(namespace) as SecretsView | undefined;
-  const value = view?.[name];
+  const value = isUnshown(name) ? undefined : view?.[name];
   if (value === undefined || field === undefined) return value as ReadSecret<N, F> | undefined;
   return FieldPath.parse(field).resolve(value, name) as ReadSecret<N, F>;
 }

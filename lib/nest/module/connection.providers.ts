@@ -69,6 +69,7 @@ export function connectionProviders(connection: string, namespace: string | unde
             connection,
             logger: new Logger('HcpVaultModule'),
           });
+          link.link(opened);
           const { overlap } = opened.options;
           await start.open(opened, async () => {
             const wanted = decoratedSecrets(container, connection, (token) => link.isOverridden(token), overlap);

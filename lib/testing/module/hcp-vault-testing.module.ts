@@ -1,4 +1,5 @@
 import type { DynamicModule, Provider } from '@nestjs/common';
+import { Logger } from '@nestjs/common';
 import { HcpVaultClient } from '../../core/client/hcp-vault-client.js';
 import type { ClientOptions } from '../../core/client/client-options.js';
 import { CLIENT_OPTIONS } from '../../core/client/client-options.js';
@@ -28,6 +29,7 @@ export class HcpVaultTestingModule {
   /**
    * A module for the `imports` of a test, in place of `HcpVaultModule.forRoot`. Give it every secret that the classes under test require: bootstrap
    * checks them as in the app. Provides HcpVaultTestClient (also by HcpVaultClient and by `getClientToken(connection)`).
+   * An app that starts with it under NODE_ENV=production warns: its secrets stand in its code.
    */
   static forTest(secrets: Readonly<Record<string, SecretValue | object>>, options?: TestOptions): DynamicModule {
     const given = ownOptions(options, TEST_OPTIONS, 'HcpVaultTestingModule.forTest');
@@ -41,7 +43,10 @@ export class HcpVaultTestingModule {
       {
         provide: client,
         inject: [internalToken('Runtime', connection)],
-        useFactory: (runtime: SecretRuntime) => new HcpVaultTestClient(runtime, source),
+        useFactory: (runtime: SecretRuntime) => {
+          warnInProduction(connection);
+          return new HcpVaultTestClient(runtime, source);
+        },
       },
       // Without a schedule nothing ages, and no timer is set.
       { provide: internalToken('RefreshSchedule', connection), useValue: { start: () => undefined } },
@@ -56,4 +61,12 @@ export class HcpVaultTestingModule {
     }
     return module;
   }
+}
+
+/** When the app starts, by the logger that it has then. */
+function warnInProduction(connection: string): void {
+  if (process.env.NODE_ENV !== 'production') return;
+  new Logger('HcpVaultTestingModule').warn(
+    `NODE_ENV is "production", and the secrets of "${connection}" are those of a test: HcpVaultTestingModule.forTest stands where HcpVaultModule.forRoot belongs.`,
+  );
 }

@@ -13,7 +13,7 @@ export interface VaultVersionState {
 export interface VaultErrorDetails {
   /** HTTP status; undefined where there was no answer. */
   readonly status?: number | undefined;
-  /** Vault's own texts. */
+  /** Vault's own texts: the phrases that it is known to say. What plugins pass on of others stands as `[hidden]`. */
   readonly errors?: readonly string[] | undefined;
   readonly warnings?: readonly string[] | undefined;
   /** The API path without `/v1/`, e.g. `secret/data/app`. */
@@ -27,7 +27,7 @@ const brand = Symbol.for('nestjs-hcp-vault.VaultError');
 
 /**
  * The base of all errors of `VaultClient`, and the error itself for a status that has no class of its own (405, 412, 413, …).
- * It carries Vault's own `errors` and `warnings`, never a token, a request body or a response body.
+ * It carries Vault's own phrases in `errors` and `warnings`, never a token, a request body or a response body.
  */
 export class VaultError extends Error {
   readonly status: number | undefined;
