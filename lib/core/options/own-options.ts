@@ -59,6 +59,27 @@ const fits = (value: unknown, kind: keyof typeof WORDS): boolean => {
   return kind === 'number' ? typeof value === 'number' && !Number.isNaN(value) : typeof value === kind;
 };
 
+interface Shape {
+  /** All options there are, none of them given. */
+  readonly absent: Given;
+  readonly needs: readonly string[];
+}
+
+/** Made once of each list: some functions are called for each secret. */
+const shapes = new WeakMap<Kinds, Shape>();
+
+function shapeOf(kinds: Kinds): Shape {
+  const known = shapes.get(kinds);
+  if (known) return known;
+  const names = Object.keys(kinds);
+  const absent = Object.fromEntries(names.map((name) => [name, undefined]));
+  const shape = { absent, needs: names.filter((name) => kinds[name] instanceof NeededOption) };
+  shapes.set(kinds, shape);
+  return shape;
+}
+
+const within = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);
+
 class OptionCheck {
   constructor(
     private readonly kinds: Kinds,
@@ -71,26 +92,34 @@ class OptionCheck {
   }
 
   #group(given: unknown, kinds: Kinds, path: string): Given {
-    this.#checkBag(given, kinds, path);
-    const at = (name: string): string => (path === '' ? name : `${path}.${name}`);
-    for (const name of Object.keys(given)) {
-      if (!Object.hasOwn(kinds, name) && given[name] !== undefined) throw this.#unknown(name, kinds, path);
-    }
-    const entries = Object.keys(kinds).map((name) => {
-      const isOwn = Object.hasOwn(given, name);
-      // Of a class, or of an object made from another: it would be passed over in silence. A polluted Object.prototype has no effect.
-      if (!isOwn && name in given && !(name in Object.prototype)) {
-        throw this.#refused(`Option "${at(name)}" of ${this.taker} is inherited: it counts only as an own property.`);
-      }
-      return [name, this.#value(isOwn ? given[name] : undefined, kinds[name]!, at(name))] as const;
-    });
-    // Defined, not set: a polluted prototype may have a property of that name that can't be.
-    const own = Object.fromEntries(entries);
-    for (const [name, kind] of Object.entries(kinds)) {
-      const isAbsent = kind instanceof NeededOption && own[name] === undefined;
-      if (isAbsent) throw this.#refused(`${this.taker} needs the option "${at(name)}".`);
-    }
+    const { absent, needs } = shapeOf(kinds);
+    // Own properties, to be set below: a polluted prototype has no effect.
+    const own: Record<string, unknown> = { ...absent };
+    if (given !== undefined) this.#fill(own, given, kinds, path);
+    this.#checkNeeds(needs, own, path);
     return own;
+  }
+
+  #fill(own: Record<string, unknown>, given: unknown, kinds: Kinds, path: string): void {
+    this.#checkBag(given, kinds, path);
+    for (const name of Object.getOwnPropertyNames(given)) {
+      const value = given[name];
+      if (value === undefined) continue;
+      if (!Object.hasOwn(kinds, name)) throw this.#unknown(name, kinds, path);
+      own[name] = this.#value(value, kinds[name]!, within(path, name));
+    }
+    if (isPlain(given)) return;
+    // Of a class, or of an object made from another: it would be passed over in silence.
+    for (const name of Object.keys(kinds)) {
+      if (Object.hasOwn(given, name) || !(name in given) || name in Object.prototype) continue;
+      const option = `Option "${within(path, name)}" of ${this.taker}`;
+      throw this.#refused(`${option} is inherited: it counts only as an own property.`);
+    }
+  }
+
+  #checkNeeds(needs: readonly string[], own: Given, path: string): void {
+    const absent = needs.find((name) => own[name] === undefined);
+    if (absent !== undefined) throw this.#refused(`${this.taker} needs the option "${within(path, absent)}".`);
   }
 
   #value(value: unknown, kind: OptionKind, path: string): unknown {
@@ -168,5 +197,6 @@ const isPromise = (value: unknown): boolean =>
 /** An object literal, of this realm or another. */
 export function isPlain(value: object): boolean {
   const prototype = Object.getPrototypeOf(value) as object | null;
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
+  if (prototype === null || prototype === Object.prototype) return true;
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf');
 }
