@@ -28,6 +28,7 @@ import { SecretRef } from '../store/secret-ref.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import { allListeners } from '../tracking/state-listener.js';
 import { TrackedSecrets } from '../tracking/tracked-secrets.js';
+import type { Preload } from './bootstrap.js';
 import { Bootstrap } from './bootstrap.js';
 import type { ClientOptions, ResolvedClientOptions } from './client-options.js';
 import { resolveClientOptions } from './client-options.js';
@@ -80,7 +81,8 @@ export class SecretRuntime {
     this.options = resolveClientOptions(options, source);
     const { policies, timeout, hook, schema, bootstrapTimeout, maxEntries } = this.options;
     const common = { clock, random, connection, sourceKind: source.kind };
-    const log = (this.log = new ConnectionLog(connection, options.logger ?? silentLogger));
+    const logger = options.logger ?? silentLogger;
+    const log = (this.log = new ConnectionLog({ ...common, logger, secrets: () => this.secrets }));
     const events = (this.events = new SecretEvents(connection, source.kind, clock));
     const transitions = new TransitionQueue(allListeners(log, events));
     const onAgedRead = (state: SecretState): void => void this.updater.bringOne(state);
@@ -124,14 +126,16 @@ export class SecretRuntime {
         [...secrets].filter(({ isDynamic }) => !isDynamic),
         'fresh-if-static',
       );
-    const { jitter } = policies.common;
-    this.#channel = new Channel({ ...common, secrets, source, updater, jitter, readAll, log, events });
+    const { jitter, enabled: isRefreshed } = policies.common;
+    this.#channel = new Channel({ ...common, secrets, source, updater, jitter, isRefreshed, readAll, log, events });
     this.#attachment = new SourceAttachment(source, log, (event) => this.#hear(event));
     this.#bootstrap = new Bootstrap({
       ...common,
       secrets,
       refresher,
       updater,
+      call,
+      log,
       policy: policies.common,
       bootstrapTimeout,
     });
@@ -140,20 +144,15 @@ export class SecretRuntime {
   }
 
   /** The first load. Rejects with SecretBootstrapError; what it opened until then is ended. */
-  async bootstrap(requirements: readonly Requirement[], preload: 'decorated' | 'all' | 'none'): Promise<void> {
-    const named = this.options.required.map((name) => ({ name, need: 'required' }) as const);
-    const first = preload === 'none' ? named : [...requirements, ...named];
-    const all = preload === 'all' && this.source.readAll !== undefined;
-    if (preload === 'all' && !all) {
-      this.log.warn(
-        `Secrets of "${this.connection}": the source ${this.source.kind} can't list within a bound, so \`preload: "all"\` reads what is decorated or required.`,
-      );
-    }
-    this.#enumerating = all;
+  async bootstrap(requirements: readonly Requirement[], preload: Preload): Promise<void> {
+    const { required } = this.options;
+    this.#enumerating = preload === 'all' && this.source.readAll !== undefined;
+    this.log.starting();
     this.#attachment.startUp();
     try {
       this.#watch();
-      await this.#bootstrap.run(first, all);
+      await this.#bootstrap.run({ requirements, required, preload });
+      this.log.started();
       await Promise.all([...this.secrets].map((state) => this.#previous.adopt(state)));
     } catch (error) {
       await this.shutdown();
@@ -175,6 +174,7 @@ export class SecretRuntime {
 
   /** Stops scheduled readings and watching; values stay readable, and leases are renewed while requests drain. */
   stop(): void {
+    this.log.draining();
     this.refresher.drain();
     this.#channel.close();
   }

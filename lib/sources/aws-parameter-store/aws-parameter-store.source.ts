@@ -11,7 +11,7 @@ import { numberBefore } from '../../core/secret/numbered-versions.js';
 import type { SecretValue } from '../../core/secret/secret-value.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
 import { entryOrError } from '../../core/source/each-entry.js';
-import type { ReadContext, SecretSource } from '../../core/source/secret-source.js';
+import type { ReadContext, SecretPlace, SecretSource } from '../../core/source/secret-source.js';
 import { isDenied } from '../aws/aws.errors.js';
 import { AwsSettings } from '../aws/aws.settings.js';
 import { checkOptional, documentMissing, fieldsOf, withField } from '../aws/document.js';
@@ -172,6 +172,11 @@ export class AwsParameterStoreSource implements SecretSource {
     } catch (error) {
       throw isSecretError(error) ? error.located(at) : error;
     }
+  }
+
+  describe(name: string): readonly SecretPlace[] {
+    const id = this.#document === undefined ? this.#names.full(name) : `${this.#document}, field "${name}"`;
+    return [{ source: KIND, name: id, at: this.#api.place }];
   }
 
   previousVersion(version: string): string | undefined {

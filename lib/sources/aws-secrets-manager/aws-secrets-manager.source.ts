@@ -7,7 +7,7 @@ import { parseJsonDocument } from '../../core/secret/json.js';
 import type { SecretValue } from '../../core/secret/secret-value.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
 import { entryOrError } from '../../core/source/each-entry.js';
-import type { ReadContext, SecretSource } from '../../core/source/secret-source.js';
+import type { ReadContext, SecretPlace, SecretSource } from '../../core/source/secret-source.js';
 import { isDenied, isMissing } from '../aws/aws.errors.js';
 import { AwsSettings } from '../aws/aws.settings.js';
 import { checkOptional, documentMissing, fieldsOf, withField } from '../aws/document.js';
@@ -157,6 +157,11 @@ export class AwsSecretsManagerSource implements SecretSource {
     } catch (error) {
       throw isSecretError(error) ? error.located(at) : error;
     }
+  }
+
+  describe(name: string): readonly SecretPlace[] {
+    const id = this.#document === undefined ? this.#names.full(name) : `${this.#document}, field "${name}"`;
+    return [{ source: KIND, name: id, at: this.#api.place }];
   }
 
   previousVersion(version: string): string | undefined {

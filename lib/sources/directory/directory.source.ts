@@ -6,7 +6,7 @@ import type { SecretValue } from '../../core/secret/secret-value.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
 import type { ChangeListener } from '../../core/source/change-listener.js';
 import { entryOrError } from '../../core/source/each-entry.js';
-import type { ReadContext, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
+import type { ReadContext, SecretPlace, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
 import { unlessAborted } from '../../core/source/unless-aborted.js';
 import type { WatchedEntries, WatchSettings } from '../watch/index.js';
 import { decodeUtf8, errorCode, fileFault, symlinkChain, watchedFileSettings, WatchGroup } from '../watch/index.js';
@@ -57,6 +57,10 @@ export class DirectorySource implements SecretSource {
       if (!isSecretError(secret) && (context.version ?? secret.version) !== secret.version) found.delete(name);
     }
     return found;
+  }
+
+  describe(name: string): readonly SecretPlace[] {
+    return [{ source: this.kind, name, at: this.#mount.path }];
   }
 
   readAll(context: ReadContext): Promise<Found> {

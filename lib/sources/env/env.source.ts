@@ -3,7 +3,7 @@ import { SecretConfigurationError } from '../../core/errors/index.js';
 import { hideInOutput } from '../../core/redaction.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
 import { isEncodable, unencodableName } from '../../core/secret/unencodable-name.js';
-import type { ReadContext, SecretSource } from '../../core/source/secret-source.js';
+import type { ReadContext, SecretPlace, SecretSource } from '../../core/source/secret-source.js';
 import type { EnvSourceOptions } from './env.options.js';
 
 type Results = ReadonlyMap<string, SecretVersion | SecretError>;
@@ -29,6 +29,10 @@ export class EnvSource implements SecretSource {
 
   read(names: readonly string[], context: ReadContext): Promise<Results> {
     return this.#answer(context, () => this.#select(names, context));
+  }
+
+  describe(name: string): readonly SecretPlace[] {
+    return [{ source: this.kind, name: this.#prefix + name }];
   }
 
   exists(name: string, context: ReadContext): Promise<boolean> {

@@ -40,6 +40,11 @@ export class HcpVaultSecretsClient {
     this.#app = `app "${appName}"`;
   }
 
+  /** Where its secrets are: for errors. */
+  get place(): string {
+    return `${this.#app}, ${this.#api.origin}`;
+  }
+
   /** Opens static and rotating secrets, a page at a time: all, or those whose names contain `part`. Issues nothing. */
   openPages(part: string | undefined, context: ReadContext): AsyncGenerator<readonly HcpSecret[]> {
     const filter = part ? `${STATIC_TYPES}&name_contains=${encodeURIComponent(part)}` : STATIC_TYPES;

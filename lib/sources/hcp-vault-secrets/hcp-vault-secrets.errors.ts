@@ -22,7 +22,7 @@ export interface Attempt {
 }
 
 const LIMIT_OF_VERSIONS = /maximum number of secret versions/i;
-const REGIONS = 'Check HCP_GEOGRAPHY (us or eu) and apiUrl (HCP_API_ADDRESS); it is tried again with back-off.';
+const REGIONS = 'Check HCP_GEOGRAPHY (us or eu) and apiUrl (HCP_API_ADDRESS).';
 
 /** The core's error for an answer that is not 2xx. Its text names what was tried and the status; the body is looked at, never quoted. */
 export function errorOf(response: HttpResponse, { tried, mayIssue }: Attempt): SecretError {

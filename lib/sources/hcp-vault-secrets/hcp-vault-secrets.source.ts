@@ -6,7 +6,7 @@ import type { SecretValue } from '../../core/secret/secret-value.js';
 import { isBytes } from '../../core/secret/secret-value.js';
 import type { SecretVersion } from '../../core/secret/secret-version.js';
 import { isEncodable, unencodableName } from '../../core/secret/unencodable-name.js';
-import type { ReadContext, SecretSource } from '../../core/source/secret-source.js';
+import type { ReadContext, SecretPlace, SecretSource } from '../../core/source/secret-source.js';
 import type { HcpSecret, HcpSecretType } from './hcp-vault-secrets.answers.js';
 import { versionOf } from './hcp-vault-secrets.answers.js';
 import { HcpVaultSecretsClient } from './hcp-vault-secrets.client.js';
@@ -84,6 +84,10 @@ export class HcpVaultSecretsSource implements SecretSource {
 
   previousVersion(version: string): string | undefined {
     return numberBefore(version);
+  }
+
+  describe(name: string): readonly SecretPlace[] {
+    return [{ source: KIND, name, at: this.#client.place }];
   }
 
   async list(prefix: string | undefined, context: ReadContext): Promise<readonly string[]> {

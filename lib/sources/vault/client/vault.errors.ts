@@ -111,7 +111,7 @@ export class VaultConnectionError extends VaultError {
   readonly reason!: string;
   constructor(message: string, details: VaultConnectionErrorDetails = {}) {
     super(message, details);
-    Object.defineProperty(this, 'reason', { value: details.reason ?? message });
+    Object.defineProperty(this, 'reason', { value: details.reason ?? message, enumerable: false });
     this.effect = details.effect ?? 'none';
     this.transient = details.transient ?? false;
   }

@@ -47,7 +47,8 @@ const SKEWED = 60_000;
 export const databaseCredentials = (role: string, options: DatabaseCredentialsOptions = {}): VaultSecret => {
   const { mount = 'database', map } = options;
   return VaultSecret.of({
-    operation: `opening ${mount}/creds/${role}`,
+    verb: 'opening',
+    place: `${mount}/creds/${role}`,
     reading: 'issues',
     map,
     open: async (calls) => leased(await calls.database.generateCredentials(role, { mount })),
@@ -61,7 +62,8 @@ export const staticDatabaseCredentials = (
 ): VaultSecret => {
   const { mount = 'database', map } = options;
   return VaultSecret.of({
-    operation: `reading ${mount}/static-creds/${role}`,
+    verb: 'reading',
+    place: `${mount}/static-creds/${role}`,
     reading: 'stays',
     map,
     open: async (calls, { now, version }) => {
@@ -80,7 +82,8 @@ export const staticDatabaseCredentials = (
 export const awsCredentials = (role: string, options: AwsCredentialsOptions = {}): VaultSecret => {
   const { shape = 'vault', map, mount = 'aws', ...request } = options;
   return VaultSecret.of({
-    operation: `opening ${mount}/creds/${role}`,
+    verb: 'opening',
+    place: `${mount}/creds/${role}`,
     reading: 'issues',
     map,
     open: async (calls) => {
@@ -94,7 +97,8 @@ export const awsCredentials = (role: string, options: AwsCredentialsOptions = {}
 export const pkiCertificate = (role: string, options: PkiCertificateOptions): VaultSecret => {
   const { mount = 'pki', map, ...request } = options;
   return VaultSecret.of({
-    operation: `issuing at ${mount}/issue/${role}`,
+    verb: 'issuing at',
+    place: `${mount}/issue/${role}`,
     reading: 'issues',
     map,
     open: async (calls, { now }) => {
@@ -113,7 +117,8 @@ export const kv = (path: string, options: KvOptions = {}): VaultSecret => {
   const { mount, version: engineVersion, map } = options;
   const engine = new KvEngine(mount, engineVersion);
   return VaultSecret.of({
-    operation: `reading ${engine.at(path)}`,
+    verb: 'reading',
+    place: engine.at(path),
     reading: 'stays',
     map,
     open: (calls, { version }) => engine.read(calls, path, version),
@@ -123,7 +128,8 @@ export const kv = (path: string, options: KvOptions = {}): VaultSecret => {
 /** What `GET :path` gives as `data`, leased where Vault says so. Never repeated, nor read along with all others, for nobody can tell what it does. */
 export const read = (path: string, { map }: ReadOptions = {}): VaultSecret =>
   VaultSecret.of({
-    operation: `reading ${path}`,
+    verb: 'reading',
+    place: path,
     reading: 'may issue',
     map,
     open: async (calls) => leased(await calls.read(path, { repeatable: false })),

@@ -31,6 +31,10 @@ export class KvDocument implements KvNames {
     this.#path = path.replace(/^\/+|\/+$/g, '');
   }
 
+  placeOf(name: string): string {
+    return `${this.engine.at(this.#path)}, field "${name}"`;
+  }
+
   async readInto(results: Results, names: readonly string[], context: ReadContext): Promise<void> {
     const fields = await this.#fields(context);
     for (const name of names) if (Object.hasOwn(fields, name)) results.set(name, fieldOf(name, fields[name]));

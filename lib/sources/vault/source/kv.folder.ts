@@ -29,6 +29,10 @@ export class KvFolder implements KvNames {
     this.#before = trimmed === '' ? '' : `${trimmed}/`;
   }
 
+  placeOf(name: string): string {
+    return this.engine.at(this.#before + name);
+  }
+
   async readInto(results: Results, names: readonly string[], context: ReadContext): Promise<void> {
     await eachName(names, PARALLEL, results, async (name) => {
       const reading = await this.#read(name, context);

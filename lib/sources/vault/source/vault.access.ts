@@ -45,6 +45,12 @@ export class VaultAccess {
     this.#sessions = new VaultSessions({ ...parts, ...events });
   }
 
+  /** Where the calls go: for errors. */
+  get place(): string {
+    const { origin, namespace } = this.#client;
+    return namespace === undefined ? origin : `${origin}, namespace "${namespace}"`;
+  }
+
   get session(): VaultSession | undefined {
     return this.#sessions.current;
   }

@@ -39,7 +39,7 @@ export function errorOf(error: unknown, { operation, mayIssue = false }: Attempt
   const details = { sourceKind: KIND, cause: error };
   if (status === undefined) {
     const { effect, reason } = error as VaultConnectionError;
-    const advice = 'The address is `address` (VAULT_ADDR); `client.status()` tells when it is tried again.';
+    const advice = 'Check the address, which is `address` (VAULT_ADDR), and the network.';
     const text = `${operation} got no answer of Vault’s: ${reason.replace(/\.?$/, '.')}`;
     return new SecretSourceUnavailableError(text, { ...details, effect: mayIssue ? effect : 'none', advice });
   }
@@ -80,7 +80,7 @@ export function errorOf(error: unknown, { operation, mayIssue = false }: Attempt
     case 503:
       return new SecretSourceUnavailableError(`${answered}: Vault is sealed, or in maintenance.`, {
         ...details,
-        advice: 'Unseal it; it is tried again with back-off.',
+        advice: 'Unseal it.',
       });
   }
   if (status < 500 && status !== 412) return new SecretConfigurationError(`${answered}.`, details);

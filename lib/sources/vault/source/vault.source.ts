@@ -11,7 +11,7 @@ import { Lease } from '../../../core/secret/lease.js';
 import { numberBefore } from '../../../core/secret/numbered-versions.js';
 import type { SecretValue } from '../../../core/secret/secret-value.js';
 import type { SecretVersion } from '../../../core/secret/secret-version.js';
-import type { ReadContext, SecretSource, Unsubscribe } from '../../../core/source/secret-source.js';
+import type { ReadContext, SecretPlace, SecretSource, Unsubscribe } from '../../../core/source/secret-source.js';
 import type { SourceEvent } from '../../../core/source/source-event.js';
 import { boundedSeconds } from '../client/foreign-numbers.js';
 import type { KvNames, Results } from './kv.names.js';
@@ -99,6 +99,11 @@ export class VaultSource implements SecretSource {
 
   previousVersion(version: string): string | undefined {
     return numberBefore(version);
+  }
+
+  describe(name: string): readonly SecretPlace[] {
+    const place = this.#secrets.get(name)?.place ?? this.#kv?.placeOf(name) ?? name;
+    return [{ source: KIND, name: place, at: this.#access.place }];
   }
 
   /** Asks for as much as there was; Vault grants less where the maximum is near. */
