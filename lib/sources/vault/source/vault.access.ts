@@ -76,7 +76,7 @@ export class VaultAccess {
         context.progress?.();
         return result;
       } catch (error) {
-        const forbidden = isVaultError(error) && error.status === 403;
+        const forbidden = isVaultError(error) && error.status === 403 && !error.isForeign;
         if (again || !forbidden || !(await this.#sessions.refused(session, error, signal))) {
           throw errorOf(error, attempt);
         }

@@ -12,6 +12,7 @@ import type { VaultConnectionError, VaultError, VaultInvalidPathError, VaultRate
 import { isVaultError } from '../client/index.js';
 import { boundedPause } from '../client/foreign-numbers.js';
 import { isNotReady } from '../client/not-ready.js';
+import { loginAdvice, loginReason } from '../auth/login.reasons.js';
 
 export const KIND = 'vault';
 
@@ -49,6 +50,17 @@ export function errorOf(error: unknown, { operation, mayIssue = false }: Attempt
     const text = `${answered}: Vault is not ready, as for some moments after a start.`;
     return new SecretSourceUnavailableError(text, { sourceKind: KIND, effect: 'none' });
   }
+  if (error.isForeign && status < 500 && status !== 412 && status !== 429) {
+    // Whoever it was: it is no verdict on our rights, nor on what there is.
+    return new SecretSourceUnavailableError(
+      `${answered}, by something in Vault's place: the answer is none of Vault's own.`,
+      {
+        ...details,
+        effect: 'none',
+        advice: 'Check the address (VAULT_ADDR), and what stands before it: a gateway, a proxy, a sign-in page.',
+      },
+    );
+  }
   switch (status) {
     case 400:
       return new SecretConfigurationError(`${answered}: Vault can't do this, or the path is none.`, {
@@ -58,9 +70,10 @@ export function errorOf(error: unknown, { operation, mayIssue = false }: Attempt
     case 401:
       return new SecretAuthenticationError(`${answered}.`, details);
     case 403:
-      return new SecretAccessDeniedError(`${answered}: no policy of the token allows it.`, {
+      return new SecretAccessDeniedError(`${answered}: ${lacking(error)}.`, {
         ...details,
-        advice: 'Give the role a policy with this path; `vault token capabilities` tells what it may.',
+        advice:
+          'Give the role a policy with this path and capability; `vault token capabilities` tells what a token may.',
       });
     case 404:
       if (isNoPath(error)) {
@@ -93,12 +106,33 @@ export function loginErrorOf(error: unknown, method: string): SecretError {
   const operation = `the login at Vault (${method})`;
   const status = isVaultError(error) ? error.status : undefined;
   // 400 is what Vault says of a wrong secret-id, password or wrapping token.
-  if (status === undefined || status >= 500 || status === 412 || status === 429) return errorOf(error, { operation });
-  return new SecretAuthenticationError(`${operation} was refused: HTTP ${status}.`, {
-    sourceKind: KIND,
-    cause: error,
-    advice: 'Check the credentials, the role and the mount; a wrapping token can be used once, and may have run out.',
-  });
+  const isVerdict = isVaultError(error) && !error.isForeign && status !== undefined && status < 500;
+  if (!isVerdict || status === 412 || status === 429) return errorOf(error, { operation });
+  const reason = loginReason(method, error.errors);
+  return new SecretAuthenticationError(
+    `${operation} was refused: ${reason ? `${reason.why} (HTTP ${status})` : `HTTP ${status}`}.`,
+    {
+      sourceKind: KIND,
+      cause: error,
+      advice: reason?.advice ?? loginAdvice(method),
+    },
+  );
+}
+
+const CAPABILITIES: Readonly<Record<string, string>> = {
+  GET: '`read`',
+  LIST: '`list`',
+  POST: '`create` or `update`',
+  PUT: '`create` or `update`',
+  PATCH: '`patch`',
+  DELETE: '`delete`',
+};
+
+/** What a policy would have to allow, as policies have it: the API's path, which is another one than people know a KV secret by. */
+function lacking({ path, call = '' }: VaultError): string {
+  const capability = CAPABILITIES[call];
+  if (capability === undefined || path === '') return 'no policy of the token allows it';
+  return `no policy of the token allows ${capability} on \`${path}\``;
 }
 
 /** Of what is merely not there Vault says nothing more; for a mount or a path that it does not know it has words. */
