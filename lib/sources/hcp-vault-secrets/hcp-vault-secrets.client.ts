@@ -7,7 +7,7 @@ import { AccessTokens } from './access-token.js';
 import type { HcpFields, HcpPage, HcpSecret } from './hcp-vault-secrets.answers.js';
 import { fieldsOf, openedSecretOf, pageOf } from './hcp-vault-secrets.answers.js';
 import type { Attempt } from './hcp-vault-secrets.errors.js';
-import { attributed, errorOf, KIND } from './hcp-vault-secrets.errors.js';
+import { attributed, errorOf, isItsOwn, KIND } from './hcp-vault-secrets.errors.js';
 import type { HcpVaultSecretsSettings } from './hcp-vault-secrets.settings.js';
 
 interface Call extends Attempt {
@@ -123,7 +123,7 @@ export class HcpVaultSecretsClient {
   async #authorized(call: Call, context: ReadContext): Promise<HttpResponse> {
     const token = await this.#tokens.get(context.signal);
     const response = await this.#send(call, token, context);
-    if (response.status !== 401) return response;
+    if (response.status !== 401 || !isItsOwn(response)) return response;
     this.#tokens.discard(token);
     return this.#send(call, await this.#tokens.get(context.signal), context);
   }
