@@ -100,6 +100,12 @@ export class SecretThrottledError extends SecretError {
 export interface SecretValidationIssue {
   readonly path: string;
   readonly vendor: string;
+  /** The library's own word for what is wrong, e.g. `invalid_type`; undefined for one that is not known to us. */
+  readonly code?: string;
+  /** The type that the schema wants, e.g. `object`. */
+  readonly expected?: string;
+  /** The type of what is there: as `typeof` has it, or `array`, `null`, `bytes`, `nothing`. */
+  readonly received?: string;
 }
 
 export interface SecretValidationErrorDetails extends SecretErrorDetails {
