@@ -1,6 +1,4 @@
-/** A name as a line of a text may show it: what would begin another line, or drive a terminal, is told by its number. */
-export const printable = (text: string): string =>
-  text.replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
+import { printable } from './errors/printable.js';
 
 /** Names for a line, and no more than these. */
 export function listOfNames(names: Iterable<string>, most = 10): string {

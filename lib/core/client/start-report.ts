@@ -1,7 +1,8 @@
 import type { SecretError, SecretErrorCode } from '../errors/index.js';
 import { SecretBootstrapError } from '../errors/index.js';
-import { listOfNames, printable } from '../name-lists.js';
-import { nearNames } from '../near-names.js';
+import { printable } from '../errors/printable.js';
+import { listOfNames } from '../name-lists.js';
+import { nearNames } from '../options/near-names.js';
 import { placesOf, sourcesText } from '../source/places.js';
 import type { SecretPlace, SecretSource } from '../source/secret-source.js';
 import type { SecretConsumer } from './requirement.js';
@@ -31,7 +32,17 @@ const KINDS: Partial<Record<SecretErrorCode, string>> = {
   SECRET_VALIDATION: 'values that are refused',
 };
 
+/** What is wrong with one secret: its reason stands with its name, also where it is the only one. */
+const OF_ONE: ReadonlySet<SecretErrorCode> = new Set([
+  'SECRET_FIELD',
+  'SECRET_ACCESS_DENIED',
+  'SECRET_VALIDATION',
+  'SECRET_CONFIGURATION',
+]);
+
 const MOST_CONSUMERS = 4;
+/** Names that are looked through for those near one: more would hold up the end of the start. */
+const MOST_KNOWN = 5_000;
 
 /**
  * What a start lacks, for one text: two lines a secret (its name, as the backend was asked for it, who asks, what there is in its stead), and one head for
@@ -54,10 +65,12 @@ export class StartReport {
     return [...this.#entries.values()].some(({ asked, errors }) => asked && codeOf(errors) === 'SECRET_NOT_FOUND');
   }
 
-  /** @param asked undefined where it is the listing of all that failed. */
-  add(error: SecretError, asked?: Asked, consumer?: SecretConsumer): void {
+  /** @param of the secret, where the error does not name it; of neither it is the listing of all that failed. */
+  add(error: SecretError, of?: Asked, consumer?: SecretConsumer): void {
     const located = error.located({ connection: this.connection, sourceKind: this.source.kind });
-    const key = JSON.stringify([asked?.name, asked?.requested, located.code]);
+    const name = of?.name ?? located.secretName;
+    const asked = name === undefined ? undefined : { name, requested: of?.requested };
+    const key = JSON.stringify([name, asked?.requested, located.code]);
     const entry = this.#entries.get(key) ?? { asked, errors: new Map(), consumers: new Set() };
     this.#entries.set(key, entry);
     entry.errors.set(located.message, located);
@@ -98,8 +111,9 @@ function groupLines(
 ): string[] {
   const [{ entry: first, places }] = group as [(typeof group)[number]];
   const reasons = group.map(({ entry }) => reasonsOf(entry));
-  const common = new Set(reasons).size === 1 ? reasons[0] : undefined;
   const [{ code, advice }] = first.errors.values() as unknown as [SecretError];
+  const isShared = new Set(reasons).size === 1 && (group.length > 1 || !OF_ONE.has(code));
+  const common = isShared ? reasons[0] : undefined;
   const head = common ?? `${KINDS[code] ?? 'not usable'}.`;
   const lines = [` ${sourcesText(places)}: ${[head, advice].filter(Boolean).join(' ')}`];
   for (const [index, { entry, places: asked }] of group.entries()) {
@@ -129,9 +143,15 @@ function consumersText({ consumers }: Entry): string {
 }
 
 function nearText({ asked }: Entry, known: readonly string[]): string {
-  const near = asked ? nearNames(asked.name, known) : [];
+  if (!asked) return '';
+  const names = known.slice(0, MOST_KNOWN).filter((name) => name !== asked.name);
+  // The same name in another folder first: a prefix may be set twice, or not at all.
+  const elsewhere = names.filter((name) => lastPart(name) === lastPart(asked.name));
+  const near = [...new Set([...elsewhere, ...nearNames(asked.name, names)])].slice(0, 3);
   return near.length > 0 ? `near it there ${near.length === 1 ? 'is' : 'are'} ${listOfNames(near)}` : '';
 }
+
+const lastPart = (name: string): string => name.slice(name.lastIndexOf('/') + 1);
 
 function consumerText({ kind, name, member }: SecretConsumer): string {
   if (kind === 'option') return `the option \`${name}\``;

@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.js';
 import { displayed } from '../clock.js';
 import type { SecretError } from '../errors/index.js';
-import { listOfNames, printable } from '../name-lists.js';
+import { printable } from '../errors/printable.js';
+import { listOfNames } from '../name-lists.js';
 import type { SourceEvent } from '../source/source-event.js';
 import { endedError } from '../tracking/ended-error.js';
 import type { SecretState } from '../tracking/secret-state.js';

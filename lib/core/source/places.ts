@@ -1,4 +1,4 @@
-import { printable } from '../name-lists.js';
+import { printable } from '../errors/printable.js';
 import type { SecretPlace, SecretSource } from './secret-source.js';
 
 /** Where a source looks for a name; one that can't say (or fails to) is asked for the name itself. Never empty, and never throws. */

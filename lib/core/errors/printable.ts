@@ -1,0 +1,12 @@
+/**
+ * What a terminal, a log viewer or a reader takes for something else than text: control characters (escape sequences begin with one), marks that
+ * turn the direction of writing, and line separators.
+ */
+const UNPRINTABLE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
+const UNPRINTABLE_BUT_LINES = /(?![\n\t])[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
+
+/** A text from outside (a name, a path) as it may stand in a log line: what is no text in it is `�`. */
+export const printable = (text: string): string => text.replace(UNPRINTABLE, '\ufffd');
+
+/** The same for a text that may have several lines. */
+export const printableLines = (text: string): string => text.replace(UNPRINTABLE_BUT_LINES, '\ufffd');
