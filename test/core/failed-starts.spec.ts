@@ -61,7 +61,7 @@ describe('the text of a start that fails', () => {
       expect.stringMatching(/^ scripted: not found at the source\. Check/),
       '  - "MISSING"',
       ' scripted: there, but without these fields.',
-      expect.stringMatching(/^  - "DB": no field "values\.id".* no field "password"/),
+      expect.stringMatching(/^ {2}- "DB": no field "values\.id".* no field "password"/),
     ]);
     expect(error.errors).toHaveLength(5);
   });

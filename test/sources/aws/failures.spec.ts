@@ -57,7 +57,7 @@ describe('failures of AWS', () => {
     'given a page of a gateway with HTTP %i, %j, when read, then AWS is unavailable: that is no verdict',
     async (status, page) => {
       const { url } = await startServer((_, response) => void response.writeHead(status).end(page));
-      for (const source of [secretsManager(url), awsParameterStore({ region, credentials, endpoint: url } as never)]) {
+      for (const source of [secretsManager(url), awsParameterStore({ region, credentials, endpoint: url })]) {
         const thrown = await failure(valueOf(source, 'KEY'));
         expect(isSecretError(thrown) && thrown.code).toBe('SECRET_SOURCE_UNAVAILABLE');
         expect(printed(thrown)).not.toContain('canary');
@@ -69,7 +69,7 @@ describe('failures of AWS', () => {
         endpoint: url,
         credentials,
         assumeRole: { roleArn, endpoint: url },
-      } as never);
+      });
       expect(await failure(valueOf(assuming, 'KEY'))).toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE' });
       await assuming.close();
     },
@@ -77,14 +77,14 @@ describe('failures of AWS', () => {
 
   it('given a prefix, when a place is described, then it is told with region and endpoint', async () => {
     const [manager, store] = [
-      awsSecretsManager({ region, credentials, prefix: 'prod/shop/' } as never),
+      awsSecretsManager({ region, credentials, prefix: 'prod/shop/' }),
       awsParameterStore({
         region,
         credentials,
         path: '/prod/shop',
         document: 'doc',
         endpoint: 'http://127.0.0.1:1',
-      } as never),
+      }),
     ];
     expect(manager.describe('JWT')).toEqual([{ source: 'aws-secrets-manager', name: 'prod/shop/JWT', at: region }]);
     expect(store.describe('JWT')).toEqual([

@@ -77,7 +77,7 @@ async function setUp(root: VaultClient): Promise<Roles> {
     cidr_list: '10.0.0.0/8',
   });
   const { wrapInfo } = await root.withWrapping('60s').auth.appRole.generateSecretId('app');
-  await root.sys.wrapping.unwrap(wrapInfo!.token);
+  await root.sys.wrapping.unwrap(wrapInfo.token);
   await root.sys.enableAuthMethod('userpass');
   await root.write('auth/userpass/users/app', { password: 'canary-password', token_policies: ['app'] });
   await setUpKubernetes(root, 'app');
@@ -87,7 +87,7 @@ async function setUp(root: VaultClient): Promise<Roles> {
   await root.write('auth/jwt/role/web', { role_type: 'jwt', user_claim: 'sub', token_policies: 'app', ...bound });
   await root.sys.enableAuthMethod('cert');
   const restricted = { roleId: data.role_id, secretId: made.data.secret_id };
-  return { roleId, secretId, restricted, wrappingToken: wrapInfo!.token };
+  return { roleId, secretId, restricted, wrappingToken: wrapInfo.token };
 }
 
 describeOnEachVault([], 'vault() against %s: what is refused', (product: VaultProduct) => {
