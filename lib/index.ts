@@ -28,9 +28,10 @@ export type { RotatingProviderOptions } from './nest/lifecycle/rotating-provider
 export type { Rotating } from './core/rotation/rotating.js';
 export { configSecret, registerSecrets } from './nest/config/register-secrets.js';
 export type { SecretsConfigFactory } from './nest/config/register-secrets.js';
+export { secretNames } from './nest/config/secrets-view.js';
 export type { SecretsView } from './nest/config/secrets-view.js';
 export { HcpVaultClient } from './core/client/hcp-vault-client.js';
-export type { FetchOptions, ReadOptions, RefOptions, WithSecretOptions } from './core/client/hcp-vault-client.js';
+export type { FetchOptions, ReadOptions, RefOptions, WithSecretOptions } from './core/client/read-options.js';
 export type { ClientOptions } from './core/client/client-options.js';
 export type { RefreshReport } from './core/client/source-operations.js';
 export type { SecretStatus } from './core/client/status.js';

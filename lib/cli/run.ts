@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { isSecretError } from '../core/errors/index.js';
+import { isSecretError, printable } from '../core/errors/index.js';
 import { HcpVaultSecretsEmulator } from '../testing/emulator/index.js';
 import { readSeed } from './seed-file.js';
 import { termination } from './termination.js';
@@ -42,7 +42,7 @@ export async function run(
     return 0;
   } catch (error) {
     if (!(error instanceof UsageError) && !isSecretError(error)) throw error;
-    output.err(`nestjs-hcp-vault: ${error.message}\n`);
+    output.err(`nestjs-hcp-vault: ${printable(error.message)}\n`);
     return 2;
   }
 }

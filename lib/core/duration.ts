@@ -4,18 +4,26 @@ import { SecretConfigurationError } from './errors/index.js';
 /** A time span: milliseconds, or text such as `'90s'`, `'25m'`, `'1.5h'` (the notation of the package `ms`). */
 export type Duration = number | string;
 
-/** Milliseconds of a duration. Throws SecretConfigurationError, naming the option, where it is no time span, negative or infinite. */
-export function toMilliseconds(duration: Duration, option: string): number {
+/**
+ * Milliseconds of a duration. Throws SecretConfigurationError, naming the option, where it is no time span, negative or infinite, and for digits as
+ * text: whether `'25'` is minutes or milliseconds, nobody can tell.
+ * @param taker the function that takes the option.
+ */
+export function toMilliseconds(duration: Duration, option: string, taker?: string): number {
   const value = typeof duration === 'number' ? duration : parse(duration);
-  if (!Number.isFinite(value) || value < 0) {
-    throw new SecretConfigurationError(
-      `Option "${option}" is no duration: give milliseconds, or text such as "90s", "25m" or "1h".`,
-    );
-  }
-  return value;
+  if (Number.isFinite(value) && value >= 0) return value;
+  const subject = `Option "${option}"${taker === undefined ? '' : ` of ${taker}`}`;
+  throw new SecretConfigurationError(
+    isUnitless(duration)
+      ? `${subject} is digits as text, without a unit: give e.g. "90s", "25m" or "1h", or a number of milliseconds.`
+      : `${subject} is no duration: give milliseconds, or text such as "90s", "25m" or "1h".`,
+  );
 }
 
+const isUnitless = (duration: unknown): boolean =>
+  typeof duration === 'string' && /^[-+]?(?:\d+\.?|\d*\.\d+)$/.test(duration.trim());
+
 function parse(text: string): number {
-  if (typeof text !== 'string' || text.trim() === '' || text.length > 100) return Number.NaN;
+  if (typeof text !== 'string' || text.trim() === '' || text.length > 100 || isUnitless(text)) return Number.NaN;
   return ms(text.trim() as ms.StringValue) ?? Number.NaN;
 }

@@ -7,8 +7,11 @@ export const inspectSymbol: unique symbol = Symbol.for('nodejs.util.inspect.cust
  */
 export function hideInOutput<T extends object>(prototype: T, label: (self: T) => string): void {
   const show = function (this: T): string {
-    // The prototype itself is printed by debuggers and test runners, and has no fields to name.
-    return this === prototype ? '[secrets]' : label(this);
+    try {
+      return label(this);
+    } catch {
+      return '[secrets]'; // the prototype itself, or a deep clone: they have no private fields to name it by
+    }
   };
   for (const key of ['toString', 'toJSON', inspectSymbol]) {
     Object.defineProperty(prototype, key, { value: show, configurable: true, writable: true, enumerable: false });

@@ -31,7 +31,16 @@ beforeAll(async () => {
     });
     files[name.replace(/\.ts$/, '.js')] = code;
   }
-  const dependencies = [...needed, '@nestjs/config', '@nestjs/schedule', '@nestjs/platform-express', 'zod'];
+  const others = [
+    '@nestjs/config',
+    '@nestjs/schedule',
+    '@nestjs/platform-express',
+    'zod',
+    'class-transformer',
+    'lodash',
+    'pino',
+  ];
+  const dependencies = [...needed, ...others];
   project = await linkedConsumer(dependencies, { ...files, 'package.json': '{"type":"module"}' });
 });
 
@@ -66,6 +75,61 @@ describe('canary values as secrets, tokens and client secrets', () => {
     expect(found.rotated['events']).toBe(1);
     expect(output).toContain('Live.rotated');
     expect((await readdir(project)).filter((file) => !before.includes(file))).toEqual(['testimony.json']);
+  });
+
+  it('given callbacks of every kind that throw what they know, when the output is searched, then there is none', async () => {
+    const testimony = join(project, 'callbacks.json');
+    const { code, stdout, stderr } = await run(process.execPath, ['main.js', 'callbacks', testimony], { cwd: project });
+    const output = stdout + stderr;
+    expect(canariesIn(output)).toEqual([]);
+    expect([code, code === 0 || output.slice(-4000)]).toEqual([0, true]);
+    const { found, failures, leaks } = JSON.parse(await readFile(testimony, 'utf8')) as {
+      found: { thrown: number };
+      failures: string[];
+      leaks: string[];
+    };
+    expect(leaks).toEqual([]);
+    expect(failures.length).toBe(9);
+    expect(found.thrown).toBeGreaterThan(25);
+    for (const place of [
+      'Careless.atOnce',
+      'Careless.later',
+      '"CREATED"',
+      '"VALIDATED"',
+      '"DISPOSED"',
+      'An observer',
+    ]) {
+      expect(output).toContain(place);
+    }
+    expect(output).toMatch(/SyntaxError\n {4}at JSON\.parse/); // where it was thrown is told
+  });
+
+  it('given secrets that everybody has read, when they are rotated, then no old value is left in the heap', async () => {
+    const testimony = join(project, 'old-values.json');
+    const args = ['--expose-gc', 'main.js', 'old-values', testimony];
+    const { code, stdout, stderr } = await run(process.execPath, args, { cwd: project });
+    expect([code, code === 0 || stdout + stderr]).toEqual([0, true]);
+    expect(JSON.parse(await readFile(testimony, 'utf8'))).toEqual({
+      old: [false, false],
+      current: true, // the search finds what there is
+      read: expect.any(Number),
+    });
+  });
+
+  it('given names with terminal escapes, when they are asked for, then none of them reaches the output as such', async () => {
+    const testimony = join(project, 'names.json');
+    const env = { NO_COLOR: '1' };
+    const { code, stdout, stderr } = await run(process.execPath, ['main.js', 'names', testimony], {
+      cwd: project,
+      env,
+    });
+    const output = stdout + stderr;
+    expect(code).toBe(0);
+    const { failures } = JSON.parse(await readFile(testimony, 'utf8')) as Testimony;
+    expect(failures.length).toBeGreaterThan(100);
+    const raw = [...output].filter((sign) => sign !== '\n' && /[\p{Cc}\p{Cs}\u2028\u202e\ufffd]/u.test(sign));
+    expect([...new Set(raw)].map((sign) => JSON.stringify(sign))).toEqual([]);
+    expect(output).not.toMatch(/^ERROR forged/m);
   });
 
   it('given a start that fails with Nest’s default of aborting, when its log is searched, then there is none', async () => {

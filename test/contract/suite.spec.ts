@@ -248,8 +248,10 @@ describe('describeSecretSource, of a value that nobody can take', () => {
     (values) => {
       const memory = memorySource(values);
       let spoilt: string | undefined;
-      const answered = async (found: ReadonlyMap<string, SecretVersion>) =>
-        spoilt !== undefined && found.has(spoilt) ? answer(new Map(found), spoilt) : found;
+      const answered = async (found: ReadonlyMap<string, SecretVersion | SecretError>) =>
+        spoilt !== undefined && found.has(spoilt)
+          ? answer(new Map(found as ReadonlyMap<string, SecretVersion>), spoilt)
+          : found;
       return {
         source: {
           ...bound(memory),

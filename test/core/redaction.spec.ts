@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import lodash from 'lodash';
 import { HcpVaultClient } from '../../lib/core/client/hcp-vault-client.js';
 import { SecretRuntime } from '../../lib/core/client/secret-runtime.js';
 import * as errors from '../../lib/core/errors/index.js';
@@ -49,6 +50,14 @@ describe('holders of secrets', () => {
   it('given each of them, when it is printed in any way, then the value does not show', async () => {
     for (const [what, holder] of await holders()) {
       expect([what, printed(holder).includes(CANARY)]).toEqual([what, false]);
+    }
+  });
+
+  it('given a deep clone of one, and its prototype, when they are printed, then nothing throws, and the value does not show', async () => {
+    for (const [what, holder] of await holders()) {
+      for (const copy of [lodash.cloneDeep(holder), Object.getPrototypeOf(holder) as unknown]) {
+        expect([what, printed(copy).includes(CANARY)]).toEqual([what, false]);
+      }
     }
   });
 

@@ -5,6 +5,7 @@ import { RotatingResource } from '../../lib/core/rotation/rotating.js';
 import { Lease } from '../../lib/core/secret/lease.js';
 import { SecretVersion } from '../../lib/core/secret/secret-version.js';
 import type { SecretSource } from '../../lib/core/source/secret-source.js';
+import { RevisionHolds } from '../../lib/core/store/revision-holds.js';
 import { RotationHandlers } from '../../lib/nest/lifecycle/rotation-handlers.js';
 import { FakeClock, settled } from '../support/fake-clock.js';
 
@@ -178,6 +179,22 @@ describe('leases that were replaced', () => {
     expect(set.released).toEqual(['lease-1']);
   });
 
+  it('given two at work with the same credentials, when one is done, then the lease is kept for the other', async () => {
+    const set = await play();
+    const [first, second] = [gate(), gate()];
+    const works = [first, second].map(({ opened }) => set.client.withSecret('DB', () => opened));
+    await settled();
+    await set.rotate();
+    first.open();
+    await works[0];
+    await settled();
+    expect(set.released).toEqual([]);
+    second.open();
+    await works[1];
+    await settled();
+    expect(set.released).toEqual(['lease-1']);
+  });
+
   it('given an overlap, when it is over, then the lease is released, and not before', async () => {
     const set = await play({ overlap: '10m' });
     set.client.ref('DB');
@@ -221,5 +238,31 @@ describe('leases that were replaced', () => {
     await set.rotate();
     expect(set.client.get('DB')).toEqual({ n: 3 });
     expect(set.released).toEqual(['lease-1']);
+  });
+});
+
+describe('holds of a revision', () => {
+  it('given two holders, when one lets go twice, then the other still holds; who waits is told when both have', async () => {
+    const holds = new RevisionHolds();
+    const [first, second] = [holds.hold(1), holds.hold(1)];
+    const free: string[] = [];
+    void holds.free(1).then(() => free.push('one'));
+    void holds.free(1).then(() => free.push('another'));
+    void holds.free(2).then(() => free.push('another revision'));
+    first();
+    first();
+    await settled();
+    expect(free).toEqual(['another revision']);
+    second();
+    await settled();
+    expect(free).toEqual(['another revision', 'one', 'another']);
+    await holds.free(1);
+    const third = holds.hold(1);
+    void holds.free(1).then(() => free.push('third'));
+    await settled();
+    expect(free).toHaveLength(3);
+    third();
+    await settled();
+    expect(free).toHaveLength(4);
   });
 });

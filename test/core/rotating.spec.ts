@@ -192,6 +192,69 @@ describe('a rotating resource', () => {
     await expect(rotating.use(async () => 1)).rejects.toMatchObject({ code: 'SECRET_CONFIGURATION' });
     expect(inspect(rotating, { showHidden: true, depth: 9 })).toBe('[secret DB]');
   });
+
+  it('given refused work that waits, when the swap is done, then it goes on at once, with the new resource', async () => {
+    const { opening, server, memory, clock, query, pools, reads } = await setUp();
+    const rotating = await opening;
+    server.password = 'p2';
+    memory.rotate('DB', 'p2');
+    const before = reads.length;
+    let result: unknown;
+    void rotating.use(query).then((password) => (result = password));
+    await settled(20);
+    expect([result, clock.now(), reads.length - before]).toEqual(['p2', 0, 1]);
+    expect(pools.map(({ closed }) => closed)).toEqual([true, false]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('given refused work that waits, when it is closed, then it ends at once, and leaves no timer', async () => {
+    const { opening, server, clock, query } = await setUp();
+    const rotating = await opening;
+    server.password = 'other';
+    let outcome: unknown;
+    void rotating.use(query).catch((error: unknown) => (outcome = error));
+    await clock.advance(3_000);
+    expect(outcome).toBeUndefined();
+    await rotating.close();
+    await settled();
+    expect(outcome).toBeInstanceOf(Error);
+    await clock.advance(1_000); // a report waits for its turn: that is the connection's
+    expect(clock.pending).toBe(0);
+  });
+
+  it('given a swap that fails and waits for its next try, when somebody is refused, then it is tried at once', async () => {
+    const { opening, rotateSource, server, clock, query, pools } = await setUp();
+    const rotating = await opening;
+    await rotateSource('p2'); // the server does not take it yet
+    for (let n = 0; n < 5; n += 1) await clock.advance(8_000);
+    const tries = pools.length;
+    server.password = 'p2';
+    let result: unknown;
+    void rotating.use(query).then((password) => (result = password));
+    await clock.advance(100);
+    expect([result, pools.length - tries]).toEqual(['p2', 1]);
+  });
+
+  it('given a rotation during the first build, when that is done, then the swap follows', async () => {
+    const built: string[] = [];
+    let release!: () => void;
+    const { opening, rotateSource, server } = await setUp({
+      create: async (password) => {
+        built.push(password as string);
+        if (built.length === 1) await new Promise<void>((resolve) => (release = resolve));
+        return { password: password as string, closed: false };
+      },
+    });
+    await settled();
+    server.password = 'p2';
+    await rotateSource('p2');
+    server.password = 'p1'; // the first still works
+    release();
+    const rotating = await opening;
+    server.password = 'p2';
+    await settled(12);
+    expect([built, rotating.current.password]).toEqual([['p1', 'p2'], 'p2']);
+  });
 });
 
 describe('refused secrets', () => {

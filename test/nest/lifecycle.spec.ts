@@ -77,10 +77,19 @@ describe('an app from start to end', () => {
     const pool = rotatingProvider({
       provide: 'POOL',
       secret: 'DYN',
-      create: () => Promise.reject(new Error('no database')),
+      create: () =>
+        Promise.reject(Object.assign(new Error('no database at postgres://u:canary-1@db'), { code: '28P01' })),
       dispose: () => undefined,
     });
-    await expect(appWith({ source }, [pool])).rejects.toThrow('no database');
+    const error: unknown = await appWith({ source }, [pool]).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      code: 'SECRET_BOOTSTRAP',
+      secretName: 'DYN',
+      cause: { name: 'Error', code: '28P01' },
+    });
+    expect((error as Error).message).toContain('the resource "POOL" could not be made: Error (code 28P01).');
+    expect((error as Error).stack).toMatch(/^SecretBootstrapError: .*\n {4}at .*lifecycle\.spec\.ts/);
+    expect(inspect(error, { showHidden: true })).not.toContain('canary');
     expect(log).toMatchObject({ opened: 1, revoked: 1, closed: 1 });
   });
 
@@ -115,7 +124,7 @@ describe('an app from start to end', () => {
         }),
       ],
     }));
-    await expect(load).rejects.toThrow('no database');
+    await expect(load).rejects.toMatchObject({ code: 'SECRET_BOOTSTRAP', secretName: 'DYN' });
     expect(log).toMatchObject({ opened: 1, revoked: 0, closed: 0 });
     expect(module.get(HcpVaultClient).get('DYN')).toEqual({ n: 1 });
     await module.close();

@@ -37,9 +37,7 @@ describe('a start that lacks twenty secrets', () => {
     }
     expect(printed).toContain(` env, then file (${join(folder, 'secrets.json')}): not found at the source.`);
     expect(printed).toContain('for Payments (constructor), the option `required`');
-    expect(printed).toContain(
-      'for Payments.property, Tokens.ref, the option `required`; near it there is shop/KEY_02',
-    );
+    expect(printed).toContain('for Payments.property, Tokens.ref, the option `required`; near it there is shop/KEY_02');
     expect(printed).not.toMatch(/tried again|stay in use|canary/);
   }, 60_000);
 

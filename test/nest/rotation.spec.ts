@@ -98,8 +98,8 @@ describe('@OnSecretRotated', () => {
     await new Promise((resolve) => setImmediate(resolve));
     expect(seen).toEqual(['other']);
     expect(logger.text).toContain('Careless.swap');
-    expect(logger.text).toContain('no connection to postgres://u:[secret DB]@host');
-    expect(logger.text).not.toContain('canary');
+    expect(logger.text).toMatch(/Careless\.swap failed on .*: Error\n {4}at .*rotation\.spec\.ts/);
+    expect(logger.text).not.toMatch(/canary|postgres/);
     await module.close();
   });
 

@@ -14,7 +14,7 @@ describe('the tarball', () => {
   it('given a checkout without a build, when it is packed, then it holds the build and the texts, and nothing else', async () => {
     const files = await filesIn(unpacked);
     const others = files.filter((file) => !file.startsWith('dist/'));
-    expect(others).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
+    expect(others).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json']);
     const odd = files.filter((file) => file.startsWith('dist/') && !/\.(js|d\.ts)$/.test(file));
     expect(odd).toEqual(['dist/cjs/package.json']);
     const size = (await stat(tarball)).size;

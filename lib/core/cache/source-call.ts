@@ -1,8 +1,10 @@
+import type { KeyObject } from 'node:crypto';
 import { setImmediate } from 'node:timers';
 import type { Clock } from '../clock.js';
 import { isSecretError, SecretSourceUnavailableError, type SecretError } from '../errors/index.js';
 import { mayHaveHadEffect } from '../errors/transient.js';
 import { hideInOutput } from '../redaction.js';
+import type { SecretVersion } from '../secret/secret-version.js';
 import type { ReadContext, SecretSource } from '../source/secret-source.js';
 import { closedError } from './closed-error.js';
 
@@ -11,6 +13,8 @@ export interface SourceCallOptions {
   readonly timeout: number;
   readonly clock: Clock;
   readonly connection: string;
+  /** Under which replicas agree on the versions of a source that has none. */
+  readonly fingerprintKey?: KeyObject | undefined;
 }
 
 export interface CallOptions<T> {
@@ -71,7 +75,9 @@ export class SourceCall {
           }, limit);
         };
         start();
-        const context = { signal: controller.signal, progress: start, ...(version !== undefined && { version }) };
+        const versionOf = (name: string, given: SecretVersion): string => this.named(name, given).version;
+        const asked = version !== undefined && { version, versionOf };
+        const context = { signal: controller.signal, progress: start, ...asked };
         const answer = new Promise<T>((given) => given(work(context)));
         call = { isAwaited, stop: () => end(closedError(what)), settled: answer.catch(() => undefined) };
         this.#open.add(call);
@@ -88,6 +94,12 @@ export class SourceCall {
       cancel();
       if (call) this.#open.delete(call);
     }
+  }
+
+  /** A state of a secret by the version that this connection shows of it. */
+  named(name: string, given: SecretVersion): SecretVersion {
+    const { fingerprintKey } = this.options;
+    return fingerprintKey ? given.sharedUnder(fingerprintKey, name) : given;
   }
 
   /** Our own kind of error for whatever was thrown, with the names that only we know. */

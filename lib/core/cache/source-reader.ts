@@ -2,8 +2,8 @@ import { setImmediate } from 'node:timers';
 import type { Clock } from '../clock.js';
 import type { SecretError } from '../errors/index.js';
 import { closedError } from './closed-error.js';
-import type { SecretVersion } from '../secret/secret-version.js';
-import { isSecretVersion } from '../secret/secret-version.js';
+import { anyRules, nameFault, nameRefusal } from '../secret/secret-name.js';
+import { isSecretVersion, type SecretVersion } from '../secret/secret-version.js';
 import type { ReadContext } from '../source/secret-source.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { Answer } from './answer.js';
@@ -55,8 +55,6 @@ const nameOfBatch = (size: number): string => (size === 1 ? 'read' : `read ${siz
  */
 export class SourceReader {
   #queue = new Map<string | undefined, ReadBatch>();
-  /** Who waits for a reading that begins after the one under way. */
-  readonly #next = new Map<SecretState, Promise<void>>();
   readonly #underWay = new Set<Promise<void>>();
   #readings = 0;
   #isShut = false;
@@ -69,17 +67,13 @@ export class SourceReader {
     if (freshness === 'fresh-if-static' && state.isDynamic) return Promise.resolve();
     if (!attempt) return this.#enqueue(state);
     if (attempt.kind === 'reading' && !(freshness !== 'joined' && attempt.started)) return attempt.promise;
-    const next = this.#next.get(state);
-    if (next) return next;
     state.enter();
-    const joined = attempt.promise.then(() => {
-      this.#next.delete(state);
+    return attempt.promise.then(() => {
+      // Whoever waits here goes on in this turn, and so into one reading.
       const reading = freshness === 'fresh-if-static' && state.isDynamic ? undefined : this.join(state);
       state.leave(); // not before it takes part in the next reading: it could be forgotten
       return reading;
     });
-    this.#next.set(state, joined);
-    return joined;
   }
 
   /** The same for many, most of which share one reading. */
@@ -206,7 +200,7 @@ export class SourceReader {
       if (all.length > 1_000) await new Promise((resolve) => setImmediate(resolve));
       answers = (function* () {
         for (const [name, result] of all) {
-          const answer = answerFrom(() => result, undefined);
+          const answer = answerFrom(() => nameRefusal(name, anyRules) ?? result, undefined);
           const state = typeof name === 'string' ? stateOf(name, answer.kind === 'value') : undefined;
           if (!state) continue;
           covered.add(state);
@@ -242,9 +236,9 @@ export class SourceReader {
   }
 
   #discard(late: unknown): void {
-    if (this.options.call.isClosed || !(late instanceof Map)) return;
+    if (!(late instanceof Map)) return;
     for (const [name, given] of late as Map<string, unknown>) {
-      if (isSecretVersion(given) && given.lease) this.options.onUnwanted(name, given);
+      if (isSecretVersion(given) && given.lease && !nameFault(name, anyRules)) this.options.onUnwanted(name, given);
     }
   }
 }

@@ -41,7 +41,7 @@ export class ValueValidation {
   ): Promise<Validated> {
     const { hook } = this.options;
     // Hooks and schemas get a copy of their own: some libraries transform what they are given in place, which a frozen value would not take.
-    let current = typeof value === 'object' && value !== null ? structuredClone(value) : value;
+    let current = structuredClone(value);
     try {
       if (hook?.put) current = await hook.put(state.name, current);
       if (hook?.get) current = await hook.get(state.name, current);

@@ -17,6 +17,7 @@ import { StartReport } from './start-report.js';
 
 /** Milliseconds for a look at the names that there are, which may be many: it only helps who reads the error. */
 const LOOKING = 2_000;
+import type { SchemaNames } from './schema-names.js';
 
 export interface BootstrapOptions {
   readonly secrets: TrackedSecrets;
@@ -26,6 +27,7 @@ export interface BootstrapOptions {
   readonly log: ConnectionLog;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly schemas: SchemaNames;
   readonly connection: string;
   readonly policy: RefreshPolicy;
   /** Milliseconds. */
@@ -59,6 +61,7 @@ export class Bootstrap {
       const error = this.#check(requirement, secret);
       if (error) report.add(error, secret, requirement.consumer);
     }
+    for (const error of this.options.schemas.refusals()) report.add(error);
     if (!report.isEmpty) throw report.toError(report.lacksNames ? await this.#knownNames() : []);
   }
 

@@ -1,10 +1,8 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { CacheHook } from '../cache/value-validation.js';
 import type { Duration } from '../duration.js';
-import { toMilliseconds } from '../duration.js';
-import { SecretConfigurationError } from '../errors/index.js';
-import type { SecretSource } from '../source/secret-source.js';
-import { type OwnTimes, RefreshPolicies } from '../tracking/policy.js';
+import type { OptionKinds } from '../options/option-kinds.js';
+import { group } from '../options/option-kinds.js';
 
 /** How a connection caches, refreshes and retries. Every option has a default that suits most apps. */
 export interface ClientOptions {
@@ -59,134 +57,47 @@ export interface ClientOptions {
   readonly required?: readonly string[] | undefined;
   /** How long a replaced value stays in `ref.accepted`. @default 0 */
   readonly overlap?: Duration | undefined;
+  /**
+   * At least 32 bytes (of text: in UTF-8) that replicas share: versions of sources without versions (files, environment, fields of an AWS document)
+   * are an HMAC of name and value under it, and so comparable. Without it they are made under a random key of the process.
+   */
+  readonly fingerprintKey?: Uint8Array | string | undefined;
   /** A standard schema (zod, valibot, arktype…) per secret: its output is the value. */
   readonly schema?: Readonly<Record<string, StandardSchemaV1>> | undefined;
 }
 
-/** The same with every default in place; spans in milliseconds. */
-export interface ResolvedClientOptions {
-  readonly policies: RefreshPolicies;
-  readonly watch: boolean;
-  readonly cron: string | undefined;
-  readonly maxEntries: number;
-  readonly hook: CacheHook | undefined;
-  readonly timeout: number;
-  readonly bootstrapTimeout: number;
-  readonly preload: 'decorated' | 'all' | 'none' | undefined;
-  readonly required: readonly string[];
-  readonly overlap: number;
-  readonly schema: Readonly<Record<string, StandardSchemaV1>> | undefined;
-}
+type GroupOf<K extends keyof ClientOptions> = NonNullable<ClientOptions[K]>;
 
-const GROUPS = {
-  cache: ['maxAge', 'maxStale', 'maxEntries', 'hook'],
-  refresh: ['every', 'cron', 'jitter', 'enabled', 'watch'],
-  retry: ['base', 'factor', 'max'],
+export const CLIENT_OPTIONS: OptionKinds<ClientOptions> = {
+  cache: group<GroupOf<'cache'>>({
+    maxAge: 'duration',
+    maxStale: 'duration or forever',
+    maxEntries: 'number',
+    hook: 'any',
+  }),
+  refresh: group<GroupOf<'refresh'>>({
+    every: 'duration',
+    cron: 'text',
+    jitter: 'number',
+    enabled: 'boolean',
+    watch: 'boolean',
+  }),
+  retry: group<GroupOf<'retry'>>({ base: 'duration', factor: 'number', max: 'duration' }),
+  perSecret: 'any',
+  timeout: 'duration',
+  bootstrapTimeout: 'duration',
+  preload: ['decorated', 'all', 'none'],
+  required: 'texts',
+  overlap: 'duration',
+  fingerprintKey: 'any',
+  schema: 'any',
 };
 
-/** Checks options and fills in defaults. Throws SecretConfigurationError for what can't be meant. */
-export function resolveClientOptions(options: ClientOptions, source: SecretSource): ResolvedClientOptions {
-  refuseUnknown(options);
-  const { cache = {}, refresh = {}, retry = {} } = options;
-  const maxAge = toMilliseconds(cache.maxAge ?? source.defaultMaxAge ?? '25m', 'cache.maxAge');
-  if (refresh.cron !== undefined && refresh.every !== undefined) {
-    throw new SecretConfigurationError(
-      'Options "refresh.every" and "refresh.cron" exclude each other: give one of them.',
-    );
-  }
-  const every = refresh.cron === undefined ? toMilliseconds(refresh.every ?? maxAge, 'refresh.every') : undefined;
-  if (every === 0 && refresh.enabled !== false) {
-    throw new SecretConfigurationError(
-      'Option "refresh.every" is 0: give a time span, or `refresh: { enabled: false }`.',
-    );
-  }
-  const common = {
-    maxAge,
-    maxStale: staleness(cache.maxStale ?? 'forever', 'cache.maxStale'),
-    every,
-    jitter: within(refresh.jitter ?? 0.5, 0, 1, 'refresh.jitter'),
-    enabled: refresh.enabled ?? true,
-    retry: {
-      base: toMilliseconds(retry.base ?? '1s', 'retry.base'),
-      factor: within(retry.factor ?? 2, 1, 1000, 'retry.factor'),
-      max: toMilliseconds(retry.max ?? '1m', 'retry.max'),
-    },
-  };
-  return {
-    policies: new RefreshPolicies(common, ownTimes(options.perSecret)),
-    watch: refresh.watch ?? true,
-    cron: refresh.cron,
-    maxEntries: within(cache.maxEntries ?? 1024, 1, Number.MAX_SAFE_INTEGER, 'cache.maxEntries'),
-    hook: cache.hook,
-    timeout: positive(toMilliseconds(options.timeout ?? '10s', 'timeout'), 'timeout'),
-    bootstrapTimeout: toMilliseconds(options.bootstrapTimeout ?? '30s', 'bootstrapTimeout'),
-    preload: oneOf(options.preload),
-    required: names(options.required ?? []),
-    overlap: toMilliseconds(options.overlap ?? 0, 'overlap'),
-    schema: options.schema,
-  };
-}
+/** Times of a secret's own, in `perSecret`. */
+export const OWN_TIMES: OptionKinds<GroupOf<'perSecret'>[string]> = {
+  maxAge: 'duration',
+  maxStale: 'duration or forever',
+};
 
-function refuseUnknown(options: ClientOptions): void {
-  for (const [group, known] of Object.entries(GROUPS)) {
-    const given: unknown = options[group as keyof typeof GROUPS];
-    if (given !== undefined) refuseUnknownKeys(group, given, known);
-  }
-}
-
-function refuseUnknownKeys(group: string, given: unknown, known: readonly string[]): void {
-  if (typeof given !== 'object' || given === null) {
-    throw new SecretConfigurationError(`Option "${group}" is an object with ${known.join(', ')}.`);
-  }
-  const odd = Object.keys(given).find((key) => !known.includes(key));
-  if (odd) throw new SecretConfigurationError(`Unknown option "${group}.${odd}": there are ${known.join(', ')}.`);
-}
-
-const staleness = (given: Duration, option: string): number =>
-  given === 'forever' ? Number.POSITIVE_INFINITY : toMilliseconds(given, option);
-
-function ownTimes(perSecret: ClientOptions['perSecret']): Map<string, OwnTimes> {
-  const given: unknown = perSecret;
-  if (given !== undefined && (typeof given !== 'object' || given === null)) {
-    throw new SecretConfigurationError('Option "perSecret" is an object with secrets\' names as keys.');
-  }
-  return new Map(
-    Object.entries(perSecret ?? {}).map(([name, times]) => {
-      const option = `perSecret.${name}`;
-      refuseUnknownKeys(option, times, ['maxAge', 'maxStale']);
-      const { maxAge, maxStale } = times;
-      return [
-        name,
-        {
-          ...(maxAge !== undefined && {
-            maxAge: positive(toMilliseconds(maxAge, `${option}.maxAge`), `${option}.maxAge`),
-          }),
-          ...(maxStale !== undefined && { maxStale: staleness(maxStale, `${option}.maxStale`) }),
-        },
-      ];
-    }),
-  );
-}
-
-function within(value: number, low: number, high: number, option: string): number {
-  if (typeof value === 'number' && value >= low && value <= high) return value;
-  throw new SecretConfigurationError(
-    `Option "${option}" is a number ${high === Number.MAX_SAFE_INTEGER ? `of at least ${low}` : `from ${low} to ${high}`}.`,
-  );
-}
-
-function positive(value: number, option: string): number {
-  if (value > 0) return value;
-  throw new SecretConfigurationError(`Option "${option}" is 0: give a time span.`);
-}
-
-function oneOf(preload: ClientOptions['preload']): ClientOptions['preload'] {
-  if (preload === undefined || ['decorated', 'all', 'none'].includes(preload)) return preload;
-  throw new SecretConfigurationError('Option "preload" is one of "decorated", "all", "none".');
-}
-
-function names(required: readonly string[]): readonly string[] {
-  const list: unknown = required;
-  if (Array.isArray(list) && list.every((name) => typeof name === 'string' && name !== '')) return required;
-  throw new SecretConfigurationError('Option "required" is a list of secrets’ names.');
-}
+/** A hook that is an object literal; one that is of a class has what it needs besides. */
+export const CACHE_HOOK: OptionKinds<CacheHook> = { put: 'function', get: 'function' };

@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
-import type { Duration } from '../duration.js';
 import { toMilliseconds } from '../duration.js';
+import { ownOptions } from '../options/own-options.js';
 import { hideInOutput } from '../redaction.js';
 import type { SecretEvent } from '../refresh/secret-events.js';
 import { retryRejected } from '../rotation/retry-rejected.js';
@@ -11,39 +11,13 @@ import { readCell } from '../store/cell.js';
 import type { SecretRotatedEvent } from '../store/rotation-event.js';
 import type { SecretRef } from '../store/secret-ref.js';
 import { fieldCell } from './field-cell.js';
+import type { FetchOptions, ReadOptions, RefOptions, WithSecretOptions } from './read-options.js';
+import { FETCH_OPTIONS, optionsOfGet, REF_OPTIONS, WITH_SECRET_OPTIONS } from './read-options.js';
 import type { SecretRuntime } from './secret-runtime.js';
 import type { RefreshReport } from './source-operations.js';
 import { SourceOperations } from './source-operations.js';
 import type { SecretStatus } from './status.js';
 import { statusOf } from './status.js';
-
-export interface ReadOptions<F = string> {
-  /** A dotted path into the secret. */
-  readonly field?: F | undefined;
-  /** A version or stage other than the current one, in the source’s own words. */
-  readonly version?: string | undefined;
-}
-
-export interface FetchOptions<F = string> extends ReadOptions<F> {
-  /** Reads the source even where the cache has a fresh value; passes the back-off. */
-  readonly forceRefresh?: boolean | undefined;
-}
-
-export interface RefOptions<F = string> extends ReadOptions<F> {
-  /** Gives undefined in place of SecretNotFoundError. */
-  readonly optional?: boolean | undefined;
-  /** How long replaced values stay in `accepted`. @default the module’s `overlap` */
-  readonly overlap?: Duration | undefined;
-}
-
-export interface WithSecretOptions<F = string> {
-  /** A dotted path: the work gets that part. */
-  readonly field?: F | undefined;
-  /** Names the errors by which the other side refuses the credentials. Such work is repeated whole, so it must be safe up to the refusal. */
-  readonly rejects?: ((error: unknown) => boolean) | undefined;
-  /** How long refused work is tried again. @default '30s' */
-  readonly retryFor?: Duration | undefined;
-}
 
 /** The cached client of one connection: reads from memory, and from the source where it must. Shows no value when it is printed. */
 export class HcpVaultClient {
@@ -76,9 +50,9 @@ export class HcpVaultClient {
     options?: ReadOptions<F>,
   ): ReadSecret<N, F>;
   get(name: string, options?: ReadOptions): unknown {
-    const secret = this.#runtime.secrets.find(name, options?.version);
-    if (secret === undefined) return readCell(this.#runtime.secrets.untracked(name, options?.version).cell);
-    const field = options?.field;
+    const { field, version } = optionsOfGet(options);
+    const secret = this.#runtime.secrets.find(name, version);
+    if (secret === undefined) return readCell(this.#runtime.secrets.untracked(name, version).cell);
     const cell = field === undefined ? secret.live.cell : (secret.live.knownField(field) ?? fieldCell(secret, field));
     return cell.live ? cell.value : cell.slow();
   }
@@ -89,8 +63,8 @@ export class HcpVaultClient {
     name: N,
     options?: FetchOptions<F>,
   ): Promise<ReadSecret<N, F>>;
-  async fetch(name: string, options: FetchOptions = {}): Promise<unknown> {
-    const { field, version, forceRefresh = false } = options;
+  async fetch(name: string, options?: FetchOptions): Promise<unknown> {
+    const { field, version, forceRefresh = false } = ownOptions(options, FETCH_OPTIONS, 'client.fetch');
     if (field !== undefined) FieldPath.parse(field);
     const runtime = this.#runtime;
     const secret = runtime.secrets.obtain(name, version);
@@ -132,7 +106,8 @@ export class HcpVaultClient {
     name: N,
     options?: RefOptions<F>,
   ): SecretRef<ReadSecret<N, F>>;
-  ref(name: string, options: RefOptions = {}): SecretRef {
+  ref(name: string, given?: RefOptions): SecretRef {
+    const options = ownOptions(given, REF_OPTIONS, 'client.ref');
     const overlap = options.overlap === undefined ? undefined : toMilliseconds(options.overlap, 'overlap');
     const ref = this.#runtime.ref(name, { ...options, overlap });
     const secret = this.#runtime.pin(name, options.version);
@@ -151,8 +126,8 @@ export class HcpVaultClient {
     work: (value: ReadSecret<N, F>) => Promise<R>,
     options?: WithSecretOptions<F>,
   ): Promise<R>;
-  withSecret<R>(name: string, work: (value: never) => Promise<R>, options: WithSecretOptions = {}): Promise<R> {
-    const { field, rejects, retryFor = '30s' } = options;
+  async withSecret<R>(name: string, work: (value: never) => Promise<R>, options?: WithSecretOptions): Promise<R> {
+    const { field, rejects, retryFor = '30s' } = ownOptions(options, WITH_SECRET_OPTIONS, 'client.withSecret');
     const { clock, rejections } = this.#runtime;
     const secret = this.#runtime.pin(name);
     const attempt = async (): Promise<R> => {
@@ -181,7 +156,7 @@ export class HcpVaultClient {
    * The other side refused this secret: reads it anew. At once the first time; then it waits 1 s, doubling to 1 min, while the answer stays the same.
    * Resolves when the reading is done, also where it failed (see `status()`).
    */
-  reportRejected(name: SecretName): Promise<void> {
+  async reportRejected(name: SecretName): Promise<void> {
     return this.#runtime.rejections.report(this.#runtime.secrets.obtain(name));
   }
 

@@ -30,11 +30,13 @@ import { allListeners } from '../tracking/state-listener.js';
 import { TrackedSecrets } from '../tracking/tracked-secrets.js';
 import type { Preload } from './bootstrap.js';
 import { Bootstrap } from './bootstrap.js';
-import type { ClientOptions, ResolvedClientOptions } from './client-options.js';
-import { resolveClientOptions } from './client-options.js';
+import type { ClientOptions } from './client-options.js';
 import { Closing } from './closing.js';
 import type { Dependent } from './closing.js';
 import type { Requirement } from './requirement.js';
+import type { ResolvedClientOptions } from './resolve-client-options.js';
+import { resolveClientOptions } from './resolve-client-options.js';
+import { SchemaNames } from './schema-names.js';
 import { SourceAttachment } from './source-attachment.js';
 
 export type { Dependent } from './closing.js';
@@ -64,6 +66,7 @@ export class SecretRuntime {
   readonly log: ConnectionLog;
   readonly events: SecretEvents;
   readonly rejections: Rejections;
+  readonly schemas: SchemaNames;
   readonly random: () => number;
   readonly #bootstrap: Bootstrap;
   readonly #previous: PreviousValues;
@@ -73,26 +76,27 @@ export class SecretRuntime {
   #enumerating = false;
 
   constructor(options: RuntimeOptions) {
-    const { source, connection = 'default', clock = systemClock, random = Math.random } = options;
+    const { source, connection = 'default', clock = systemClock, random = Math.random, logger, ...given } = options;
     this.connection = connection;
     this.source = source;
     this.clock = clock;
     this.random = random;
-    this.options = resolveClientOptions(options, source);
-    const { policies, timeout, hook, schema, bootstrapTimeout, maxEntries } = this.options;
     const common = { clock, random, connection, sourceKind: source.kind };
-    const logger = options.logger ?? silentLogger;
-    const log = (this.log = new ConnectionLog({ ...common, logger, secrets: () => this.secrets }));
-    const events = (this.events = new SecretEvents(connection, source.kind, clock));
+    const told = { ...common, logger: logger ?? silentLogger, secrets: () => this.secrets };
+    const log = (this.log = new ConnectionLog(told));
+    this.options = resolveClientOptions(given, source, (message) => log.warn(message));
+    const { policies, timeout, hook, schema, bootstrapTimeout, maxEntries, fingerprintKey } = this.options;
+    const events = (this.events = new SecretEvents(connection, source.kind, clock, log.observerFailed));
     const transitions = new TransitionQueue(allListeners(log, events));
     const onAgedRead = (state: SecretState): void => void this.updater.bringOne(state);
     const context = { ...common, policies, listener: transitions, onAgedRead };
     const secrets = (this.secrets = new TrackedSecrets(context, source, maxEntries));
-    const store = (this.store = new LiveStore(connection, clock));
-    const call = (this.call = new SourceCall(source, { timeout, clock, connection }));
+    const schemas = (this.schemas = new SchemaNames(schema, secrets, log, source));
+    const store = (this.store = new LiveStore(connection, clock, log.observerFailed));
+    const call = (this.call = new SourceCall(source, { timeout, clock, connection, fingerprintKey }));
     const replacedLeases = new ReplacedLeases({ call, clock, log });
     const validation = new ValueValidation({ hook, schema, connection });
-    const results = new ReadResultHandler({ ...common, store, validation, transitions, replacedLeases });
+    const results = new ReadResultHandler({ ...common, call, store, validation, transitions, replacedLeases });
     const pauses = new Pauses(clock);
     const reader = (this.reader = new SourceReader({
       call,
@@ -120,25 +124,18 @@ export class SecretRuntime {
     const job = { secrets, reader, updater, pauses, enumerates: () => this.#enumerating };
     const refresher = (this.refresher = new Refresher({ ...common, ...job }));
     this.rejections = new Rejections(updater, clock);
-    this.#previous = new PreviousValues(call, clock);
+    this.#previous = new PreviousValues(call, validation, clock);
     const readAll = (): Promise<void> =>
       refresher.read(
         [...secrets].filter(({ isDynamic }) => !isDynamic),
         'fresh-if-static',
       );
-    const { jitter, enabled: isRefreshed } = policies.common;
+    const policy = policies.common;
+    const { jitter, enabled: isRefreshed } = policy;
     this.#channel = new Channel({ ...common, secrets, source, updater, jitter, isRefreshed, readAll, log, events });
     this.#attachment = new SourceAttachment(source, log, (event) => this.#hear(event));
-    this.#bootstrap = new Bootstrap({
-      ...common,
-      secrets,
-      refresher,
-      updater,
-      call,
-      log,
-      policy: policies.common,
-      bootstrapTimeout,
-    });
+    const load = { secrets, schemas, refresher, updater, call, log, policy, bootstrapTimeout };
+    this.#bootstrap = new Bootstrap({ ...common, ...load });
     const parts = { store, events, secrets, updater, reader, renewal, replacedLeases, call, clock, log, connection };
     this.#closing = new Closing({ ...parts, attachment: this.#attachment });
   }
@@ -182,10 +179,6 @@ export class SecretRuntime {
   /** Registers what follows this connection's rotations. */
   addDependent(dependent: Dependent): void {
     this.#closing.dependents.add(dependent);
-  }
-
-  removeDependent(dependent: Dependent): void {
-    this.#closing.dependents.delete(dependent);
   }
 
   /** Resolves when everybody has followed the last rotation. */

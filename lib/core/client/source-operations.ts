@@ -6,6 +6,7 @@ import {
 } from '../errors/index.js';
 import type { ReadonlySecretValue, SecretValue } from '../secret/secret-value.js';
 import { checkResults } from '../cache/answer.js';
+import { anyRules, checkName, mayExist, nameRefusal } from '../secret/secret-name.js';
 import { copyIn } from '../secret/secret-value.js';
 import { readCell } from '../store/cell.js';
 import type { SecretState } from '../tracking/secret-state.js';
@@ -49,8 +50,9 @@ export class SourceOperations {
   }
 
   async exists(name: string): Promise<boolean> {
-    const { source, call, secrets, updater } = this.runtime;
+    const { source, call, secrets, updater, connection } = this.runtime;
     updater.checkOpen(name);
+    if (!mayExist(name, anyRules, { connection, sourceKind: source.kind })) return false;
     if (source.exists) {
       return call.run(`look for ${name}`, (context) => source.exists!(name, context)).catch(this.#named(name));
     }
@@ -78,6 +80,7 @@ export class SourceOperations {
     updater.checkOpen(name);
     if (!source.write)
       throw new SecretSourceReadOnlyError(undefined, { secretName: name, connection, sourceKind: kind });
+    checkName(name, anyRules, { connection, sourceKind: kind });
     const copy = copyIn(value);
     await call.run('write', (context) => source.write!(name, copy, context)).catch(this.#named(name));
     await updater.readAnew([secrets.obtain(name)]);
@@ -85,7 +88,8 @@ export class SourceOperations {
 
   /** Reads one or all anew; dynamic secrets by name, or where due: then what is under way is joined, and what can be extended is. */
   async refresh(name: string | undefined): Promise<RefreshReport> {
-    const { secrets, updater, refresher, clock } = this.runtime;
+    const { secrets, updater, refresher, clock, connection } = this.runtime;
+    const { kind: sourceKind } = this.runtime.source;
     const now = clock.now();
     const lastKnown = secrets.made;
     let chosen: SecretState[];
@@ -102,6 +106,8 @@ export class SourceOperations {
       await Promise.all([updater.isShut ? undefined : refresher.read(regular, 'fresh-if-static'), updater.bring(due)]);
       if (secrets.made > lastKnown) chosen.push(...younger(secrets, lastKnown, chosen));
     } else {
+      const error = nameRefusal(name, anyRules, { connection, sourceKind });
+      if (error) return { changed: [], unchanged: [], failed: [{ name, error }] };
       chosen = [secrets.obtain(name), ...secrets.otherVersions(name)];
       before = chosen.map(revisionOf);
       await updater.readAnew(chosen);
@@ -145,16 +151,16 @@ export class SourceOperations {
   }
 
   /** Reads those that were not read since `readBefore`; dynamic ones only where they are not there, or due. */
-  async #fetchEach(names: readonly string[], readBefore?: number): Promise<Values> {
+  async #fetchEach(names: readonly string[], readBefore = Number.NEGATIVE_INFINITY): Promise<Values> {
     const { updater, reader, clock } = this.runtime;
     const wanted = names.map((name) => this.runtime.pin(name));
     const now = clock.now();
     const old: SecretState[] = [];
     const due: SecretState[] = [];
     for (const state of wanted) {
-      const { facts, isDynamic } = state;
+      const { facts } = state;
       if (!facts || !state.canServe(now) || state.nextAttemptAt <= now) due.push(state);
-      else if (!isDynamic && readBefore !== undefined && facts.arrival.at < readBefore) old.push(state);
+      else if (facts.arrival.at < readBefore) old.push(state);
     }
     await Promise.all([updater.bringEach(due), reader.joinAll(old, 'fresh-if-static')]);
     return this.#valuesOf(wanted.filter(({ live }) => live.state !== 'missing'));

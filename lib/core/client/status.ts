@@ -2,6 +2,7 @@ import { displayed } from '../clock.js';
 import type { SecretErrorCode } from '../errors/index.js';
 import type { SecretEvent, SessionStatus } from '../refresh/secret-events.js';
 import type { ChannelStatus } from '../refresh/watching.js';
+import type { VersionKind } from '../secret/secret-version.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { SecretRuntime } from './secret-runtime.js';
 
@@ -14,6 +15,8 @@ export interface SecretStatus {
   /** The version or stage that was asked for, where it is not the current one. */
   readonly requestedVersion?: string;
   readonly version?: string;
+  /** Who calls the version so: the source, a fingerprint under the `fingerprintKey` that replicas share, or one under a key of this process alone. */
+  readonly versionKind?: VersionKind;
   readonly loadedAt?: Date;
   /** Undefined where nothing but a call or a cron tick reads it, and while the one that was due is under way (see `attempt`). */
   readonly nextRefreshAt?: Date;
@@ -44,7 +47,7 @@ export function statusOf(state: SecretState, runtime: SecretRuntime): SecretStat
   const { live, phase, anyFailure: failure, requested, attempt, policy } = state;
   const { session } = events;
   const loaded = phase.kind === 'served' || phase.kind === 'ended' ? phase.facts : undefined;
-  const version = phase.kind === 'served' ? phase.facts.given.version : phase.kind === 'ended' && phase.facts.version;
+  const named = phase.kind === 'served' ? phase.facts.given : phase.kind === 'ended' ? phase.facts : undefined;
   const lease = loaded?.lease;
   // One that has begun is not the next one any more.
   const isUnderWay = attempt !== undefined && state.nextAttemptAt <= clock.now();
@@ -58,7 +61,7 @@ export function statusOf(state: SecretState, runtime: SecretRuntime): SecretStat
     source: source.kind,
     ...(requested !== undefined && { requestedVersion: requested }),
     ...(loaded && { loadedAt: new Date(loaded.arrival.wall) }),
-    ...(typeof version === 'string' && { version }),
+    ...(named && { version: named.version, versionKind: named.versionKind }),
     ...(nextRefreshAt && { nextRefreshAt }),
     stale: loaded !== undefined && failure !== undefined && clock.now() - loaded.arrival.at > maxAge,
     ...(lease &&

@@ -5,16 +5,18 @@ export interface ForeignCause {
   readonly status?: number;
 }
 
-const IDENTIFIER = /^[A-Za-z_$][\w$.:-]{0,79}$/;
+/** `PrismaClientInitializationError`, `28P01`, `UNABLE_TO_GET_ISSUER_CERT_LOCALLY`: what is longer, or holds anything else, may be a value. */
+const IDENTIFIER = /^[A-Za-z0-9_.-]{1,48}$/;
 
 const identifier = (value: unknown): string | undefined =>
   typeof value === 'string' && IDENTIFIER.test(value) ? value : undefined;
 
-function property(error: object, key: string): unknown {
+/** Of anything that was thrown; undefined where it has none, or its getter throws. */
+export function property(error: unknown, key: string): unknown {
   try {
-    return (error as Record<string, unknown>)[key];
+    return (error as Record<string, unknown> | null | undefined)?.[key];
   } catch {
-    return undefined; // a getter of a foreign object may throw
+    return undefined;
   }
 }
 
@@ -24,11 +26,10 @@ export function foreignCause(error: unknown): ForeignCause | undefined {
   if (typeof error !== 'object') return { name: typeof error };
   const name = identifier(property(error, 'name')) ?? 'Error';
   const rawCode = property(error, 'code');
-  const inner = property(error, 'cause');
   const code =
     typeof rawCode === 'number'
       ? rawCode
-      : (identifier(rawCode) ?? (inner && typeof inner === 'object' ? identifier(property(inner, 'code')) : undefined));
+      : (identifier(rawCode) ?? identifier(property(property(error, 'cause'), 'code')));
   const rawStatus = property(error, 'status') ?? property(error, 'statusCode');
   const status = typeof rawStatus === 'number' ? rawStatus : undefined;
   return { name, ...(code !== undefined && { code }), ...(status !== undefined && { status }) };

@@ -2,6 +2,7 @@ export { isSecretError, SecretError } from './secret.error.js';
 export type { SecretErrorCode, SecretErrorDetails } from './secret.error.js';
 export { foreignCause } from './foreign-cause.js';
 export type { ForeignCause } from './foreign-cause.js';
+export { printable, printableLines } from './printable.js';
 export {
   SecretAccessDeniedError,
   SecretAuthenticationError,

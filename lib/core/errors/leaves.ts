@@ -1,4 +1,5 @@
 import { inspectSymbol } from '../redaction.js';
+import { printable } from './printable.js';
 import type { SecretErrorDetails } from './secret.error.js';
 import { SecretError } from './secret.error.js';
 
@@ -36,7 +37,7 @@ export class SecretFieldError extends SecretError {
   readonly field: string | undefined;
   constructor(reason: string, details: SecretFieldErrorDetails = {}) {
     super(reason, details);
-    this.field = details.field;
+    this.field = details.field === undefined ? undefined : printable(details.field);
   }
   protected override extra(): object {
     return { field: this.field };
@@ -147,6 +148,7 @@ export interface SecretBootstrapErrorDetails extends SecretErrorDetails {
 
 /** Bootstrap failed: one error that lists every required secret that is missing, refused or denied. */
 export class SecretBootstrapError extends SecretError {
+  protected static override readonly isListing: boolean = true;
   readonly code = 'SECRET_BOOTSTRAP';
   readonly errors!: readonly SecretError[];
   constructor(reason: string, details: SecretBootstrapErrorDetails = {}) {

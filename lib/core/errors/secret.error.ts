@@ -1,4 +1,5 @@
 import { foreignCause } from './foreign-cause.js';
+import { printable, printableLines } from './printable.js';
 
 /** Names of the errors' kinds, stable across releases: what `status()` and alerting rules go by. */
 export type SecretErrorCode =
@@ -30,9 +31,12 @@ const brand = Symbol.for('nestjs-hcp-vault.SecretError');
 
 /**
  * The base of all errors of this package. Its text names the secret, the connection and the source, says what happened and what to do next;
- * neither the text nor `cause` ever carries a value, a token, a request body or a response body.
+ * neither the text nor `cause` ever carries a value, a token, a request body or a response body. Names and paths in it come from outside: what is no
+ * text in them (control characters, terminal escapes) is `�` in the message and in the fields.
  */
 export abstract class SecretError extends Error {
+  /** True for a class whose texts have lines of our own. */
+  protected static readonly isListing: boolean = false;
   abstract readonly code: SecretErrorCode;
   readonly secretName: string | undefined;
   readonly connection: string | undefined;
@@ -41,13 +45,20 @@ export abstract class SecretError extends Error {
   readonly reason!: string;
   readonly advice!: string;
 
-  constructor(reason: string, details: SecretErrorDetails = {}, advice = '') {
-    const next = details.advice ?? advice;
-    super([`${subject(details)}${reason}`, next].filter(Boolean).join(' '));
+  constructor(given: string, details: SecretErrorDetails = {}, advice = '') {
+    const text = new.target.isListing ? printableLines : printable;
+    const reason = text(given);
+    const next = text(details.advice ?? advice);
+    const where = {
+      secretName: shown(details.secretName),
+      connection: shown(details.connection),
+      sourceKind: shown(details.sourceKind),
+    };
+    super([`${subject(where)}${reason}`, next].filter(Boolean).join(' '));
     this.name = new.target.name;
-    this.secretName = details.secretName;
-    this.connection = details.connection;
-    this.sourceKind = details.sourceKind;
+    this.secretName = where.secretName;
+    this.connection = where.connection;
+    this.sourceKind = where.sourceKind;
     // Parts of the message: there for `located` and for tests, but not twice in an inspection.
     Object.defineProperty(this, 'reason', { value: reason, enumerable: false });
     Object.defineProperty(this, 'advice', { value: next, enumerable: false });
@@ -80,6 +91,8 @@ export abstract class SecretError extends Error {
     return {};
   }
 }
+
+const shown = (text: string | undefined): string | undefined => (text === undefined ? undefined : printable(text));
 
 function subject({ secretName, connection, sourceKind }: SecretErrorDetails): string {
   const where = [connection && `connection "${connection}"`, sourceKind && `source ${sourceKind}`].filter(Boolean);

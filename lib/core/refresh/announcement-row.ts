@@ -1,5 +1,6 @@
-import type { CancelTimer, Clock } from '../clock.js';
+import type { Clock } from '../clock.js';
 import type { SecretState } from '../tracking/secret-state.js';
+import { Waits } from './waits.js';
 
 /** Milliseconds after an announcement at which its secret is read, until it shows: a replica may lag behind whoever announces. */
 const READINGS = [0, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000];
@@ -18,8 +19,7 @@ export class AnnouncementRow {
   #startedAt: number | undefined;
   /** Others joined: what they announced may have come after the last reading. */
   #joined: { readonly version: string | undefined }[] = [];
-  #cancel: CancelTimer = () => undefined;
-  #isEnded = false;
+  readonly #waits: Waits;
 
   constructor(
     readonly state: SecretState,
@@ -30,19 +30,21 @@ export class AnnouncementRow {
     this.#revision = state.live.current?.revision;
     this.#version = state.facts?.given.version;
     this.#wasGone = state.isGone;
+    this.#waits = new Waits(options.clock);
   }
 
   /** Resolves with whether what was announced was seen, when no more readings come. Never rejects. */
   async run(): Promise<boolean> {
-    const startedAt = (this.#startedAt = this.options.clock.now());
+    const { clock } = this.options;
+    const startedAt = (this.#startedAt = clock.now());
     for (const after of READINGS) {
-      await this.#until(startedAt + after);
-      if (this.#isEnded || this.#isSeen()) break; // the job may have read it meanwhile
+      await this.#waits.for(startedAt + after - clock.now());
+      if (this.#waits.areOver || this.#isSeen()) break; // the job may have read it meanwhile
       await this.options.read(this.state);
       if (this.#isSeen()) break;
     }
     const isSeen = this.#isSeen();
-    if (this.#isEnded) return true;
+    if (this.#waits.areOver) return true;
     // One reading for all who joined; where each named a version that has been here by now, none.
     const isOpen = this.#joined.some(({ version }) => version === undefined || !this.state.hasHeld(version));
     if (isOpen) await this.options.read(this.state);
@@ -60,8 +62,7 @@ export class AnnouncementRow {
   }
 
   end(): void {
-    this.#isEnded = true;
-    this.#cancel();
+    this.#waits.end();
   }
 
   #isSeen(): boolean {
@@ -69,18 +70,5 @@ export class AnnouncementRow {
     if (announced !== undefined && state.hasHeld(announced)) return true;
     if (state.isGone && !this.#wasGone) return true;
     return state.live.current?.revision !== this.#revision || state.facts?.given.version !== this.#version;
-  }
-
-  #until(at: number): Promise<void> {
-    const { clock } = this.options;
-    const delay = at - clock.now();
-    if (delay <= 0 || this.#isEnded) return Promise.resolve();
-    return new Promise((resolve) => {
-      const cancel = clock.setTimer(resolve, delay);
-      this.#cancel = () => {
-        cancel();
-        resolve();
-      };
-    });
   }
 }

@@ -1,9 +1,10 @@
 import type { Clock } from '../clock.js';
 import { displayed } from '../clock.js';
 import type { SecretError } from '../errors/index.js';
+import { foreignText } from '../errors/foreign-text.js';
 import { printable } from '../errors/printable.js';
 import { listOfNames } from '../name-lists.js';
-import type { SourceEvent } from '../source/source-event.js';
+import { isNotice, type SourceEvent } from '../source/source-event.js';
 import { endedError } from '../tracking/ended-error.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { StateListener } from '../tracking/state-listener.js';
@@ -56,6 +57,10 @@ export class ConnectionLog implements StateListener {
   readonly #said = new Set<string>();
 
   constructor(private readonly options: ConnectionLogOptions) {}
+
+  get connection(): string {
+    return this.options.connection;
+  }
 
   told(state: SecretState, type: TransitionType, { error, version, previousVersion }: TransitionFacts): void {
     if (type === 'ended') this.#end(state);
@@ -124,6 +129,10 @@ export class ConnectionLog implements StateListener {
   session({ type, error, reason }: SourceEvent): void {
     const { connection } = this.options;
     if (type === 'leases-ending') return;
+    if (isNotice(type)) {
+      const line = `Secrets of "${this.connection}": ${reason ?? ''}`;
+      return type === 'insecure' ? this.warn(line) : this.info(line);
+    }
     if (type === 'token-outlives-start') {
       this.warnOnce(
         type,
@@ -140,6 +149,10 @@ export class ConnectionLog implements StateListener {
       if (this.#phase === 'running' || this.#phase === 'draining') this.#warnOfSession(error);
     }
   }
+
+  /** An observer of a stream (`changes$`, `rotations$`, `events$`), or an operator before it, has thrown: code of the user's own. */
+  readonly observerFailed = (error: unknown): void =>
+    this.warn(`An observer of secrets of "${this.connection}" failed: ${foreignText(error)}`);
 
   info(message: string): void {
     this.options.logger.log(message);

@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { SourceCall } from '../cache/source-call.js';
+import type { ValueValidation } from '../cache/value-validation.js';
 import type { Clock } from '../clock.js';
 import { isSecretVersion } from '../secret/secret-version.js';
 import type { ReadContext } from '../source/secret-source.js';
@@ -11,6 +13,7 @@ import type { SecretState } from '../tracking/secret-state.js';
 export class PreviousValues {
   constructor(
     private readonly call: SourceCall,
+    private readonly validation: ValueValidation,
     private readonly clock: Clock,
   ) {}
 
@@ -30,7 +33,10 @@ export class PreviousValues {
       const answer = await this.call.run('read the previous version', read, { version });
       const previous = answer.get(state.name);
       if (!isSecretVersion(previous)) return;
-      live.replaced.adopt(previous.value, previous.version, this.clock.now() - age);
+      const validated = await this.validation.validate(state, previous.value);
+      // Equal: the version before of a document may have changed another of its fields.
+      if ('rejected' in validated || isDeepStrictEqual(validated.accepted, live.current?.value)) return;
+      live.replaced.adopt(validated.accepted, previous.version, this.clock.now() - age);
     } catch {
       // As if there were none: the start must not fail for an old value.
     }

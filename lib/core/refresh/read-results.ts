@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Answer } from '../cache/answer.js';
+import type { SourceCall } from '../cache/source-call.js';
 import type { ReadResults } from '../cache/source-reader.js';
 import type { Validated, ValueValidation } from '../cache/value-validation.js';
 import type { Clock } from '../clock.js';
@@ -15,6 +16,7 @@ import type { ReplacedLeases } from './replaced-leases.js';
 import type { TransitionQueue } from './transition-queue.js';
 
 export interface ReadResultHandlerOptions {
+  readonly call: SourceCall;
   readonly store: LiveStore;
   readonly validation: ValueValidation;
   readonly clock: Clock;
@@ -60,7 +62,7 @@ export class ReadResultHandler {
     if (!state.takes(reading.number)) return void (answer.kind === 'value' && this.#discard(state, answer.given));
     if (answer.kind === 'absent') return void state.absent(answer.error, reading);
     if (answer.kind === 'failed') return void state.fail(answer.error, reading);
-    return this.#validate(state, { reading, given: answer.given }, accepted);
+    return this.#validate(state, { reading, given: this.options.call.named(state.name, answer.given) }, accepted);
   }
 
   #validate(state: SecretState, answer: GoodAnswer, accepted: Accepted[]): Promise<void> | undefined {

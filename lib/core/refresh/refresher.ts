@@ -50,8 +50,8 @@ export class Refresher {
     this.schedule();
   }
 
+  /** After `drain`. */
   stop(): void {
-    this.#endTick();
     this.#alarm?.clear();
     this.#alarm = undefined;
     this.#wakeAt = Number.POSITIVE_INFINITY;

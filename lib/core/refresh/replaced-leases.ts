@@ -4,6 +4,7 @@ import type { Lease } from '../secret/lease.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { ReplacedLease } from '../tracking/state-context.js';
 import type { ConnectionLog } from './connection-log.js';
+import { Waits } from './waits.js';
 
 export interface ReplacedLeasesOptions {
   readonly call: SourceCall;
@@ -22,12 +23,13 @@ export class ReplacedLeases {
   /** What still lives, with the way to stop waiting for its end. */
   readonly #living = new Map<Lease, CancelTimer>();
 
-  /** Endings that the source has been asked for. */
-  readonly #asked = new Set<Promise<void>>();
-  /** Overlaps under way. */
-  readonly #waits = new Map<Lease, CancelTimer>();
+  /** Resolves when the endings that the source has been asked for are over. */
+  #ended: Promise<void> = Promise.resolve();
+  readonly #overlaps: Waits;
 
-  constructor(private readonly options: ReplacedLeasesOptions) {}
+  constructor(private readonly options: ReplacedLeasesOptions) {
+    this.#overlaps = new Waits(options.clock);
+  }
 
   add(state: SecretState, { lease, endsAt, revision }: ReplacedLease): void {
     const { call, clock } = this.options;
@@ -50,24 +52,23 @@ export class ReplacedLeases {
   }
 
   /** Resolves when the endings that the source has been asked for are over. */
-  async settled(): Promise<void> {
-    await Promise.all(this.#asked);
+  settled(): Promise<void> {
+    return this.#ended;
   }
 
   /** Gives those that were not ended yet: the app goes down, and nobody waits any more. */
   takeAll(): Lease[] {
     const leases = [...this.#living.keys()];
-    for (const cancel of [...this.#living.values(), ...this.#waits.values()]) cancel();
+    for (const cancel of this.#living.values()) cancel();
     this.#living.clear();
-    this.#waits.clear();
+    this.#overlaps.end();
     return leases;
   }
 
   async #releaseWhenFree(state: SecretState, lease: Lease, revision: number): Promise<void> {
-    const { call, clock } = this.options;
-    const { holds, retention: overlap } = state.live;
-    if (overlap > 0) await new Promise<void>((over) => this.#waits.set(lease, clock.setTimer(over, overlap)));
-    this.#waits.delete(lease);
+    const { call } = this.options;
+    const { holds, retention } = state.live;
+    await this.#overlaps.for(retention);
     await holds.free(revision);
     const cancel = this.#living.get(lease);
     if (!cancel) return; // it has ended by itself, or with the app
@@ -83,7 +84,7 @@ export class ReplacedLeases {
     const { call, log } = this.options;
     const asked = ending();
     const over = asked.catch(() => undefined);
-    this.#asked.add(over);
+    this.#ended = this.#ended.then(() => over);
     try {
       await asked;
       state.tell('lease-released');
@@ -92,8 +93,6 @@ export class ReplacedLeases {
       const error = call.translate(thrown, 'end a lease', state.name);
       state.tell('lease-release-failed', { error });
       log.warnOnce('release', `${error.message} Credentials that are not needed any more run to their own end.`);
-    } finally {
-      this.#asked.delete(over);
     }
   }
 }

@@ -2,7 +2,8 @@ import type { Observable } from 'rxjs';
 import { Subject } from 'rxjs';
 import type { Clock } from '../clock.js';
 import type { SecretError, SecretErrorCode } from '../errors/index.js';
-import type { SourceEvent, SourceEventType } from '../source/source-event.js';
+import { isNotice, type SourceEvent, type SourceEventType } from '../source/source-event.js';
+import { GuardedStream } from '../store/guarded-stream.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { StateListener } from '../tracking/state-listener.js';
 import type { TransitionFacts, TransitionType } from '../tracking/transitions.js';
@@ -64,10 +65,12 @@ export class SecretEvents implements StateListener {
     private readonly connection: string,
     private readonly source: string,
     private readonly clock: Pick<Clock, 'wall'>,
+    /** Told what an observer threw. */
+    private readonly onObserverFailure: (error: unknown) => void = () => undefined,
   ) {}
 
   get events$(): Observable<SecretEvent> {
-    return this.#events;
+    return GuardedStream.over(this.#events, this.onObserverFailure);
   }
 
   /** Undefined where the source has told of none. */
@@ -106,6 +109,7 @@ export class SecretEvents implements StateListener {
   }
 
   ofSource({ type, source, ...facts }: SourceEvent): void {
+    if (isNotice(type)) return; // for the log alone: nothing became of anything
     const event = this.#event(type, source, facts, {});
     // What firstOf passes on is of a source within it, of which there may be several.
     if (source === this.source) this.#session = sessionAfter(event, this.#session ?? {});

@@ -1,4 +1,5 @@
-import type { CancelTimer, Clock } from '../clock.js';
+import type { Clock } from '../clock.js';
+import { Waits } from './waits.js';
 
 export interface SweepOptions {
   readonly clock: Clock;
@@ -15,15 +16,16 @@ const AGAIN = 5_000;
 export class SweepRow {
   #isRunning = false;
   #isJoined = false;
-  #isEnded = false;
   #begunAt = Number.NEGATIVE_INFINITY;
-  readonly #timers = new Set<() => void>();
+  readonly #waits: Waits;
 
-  constructor(private readonly options: SweepOptions) {}
+  constructor(private readonly options: SweepOptions) {
+    this.#waits = new Waits(options.clock);
+  }
 
   /** @param delay milliseconds. @param twice whether what is announced may be ahead of what can be read. */
   begin(delay: number, twice: boolean): void {
-    if (this.#isEnded) return;
+    if (this.#waits.areOver) return;
     if (this.#isRunning) {
       this.#isJoined = true;
       return;
@@ -33,17 +35,16 @@ export class SweepRow {
   }
 
   end(): void {
-    this.#isEnded = true;
-    for (const end of [...this.#timers]) end();
+    this.#waits.end();
   }
 
   async #run(delay: number, twice: boolean): Promise<void> {
     const { clock, spacing } = this.options;
-    await this.#wait(Math.max(delay, this.#begunAt + spacing - clock.now()));
+    await this.#waits.for(Math.max(delay, this.#begunAt + spacing - clock.now()));
     this.#begunAt = clock.now();
     await this.#read();
     if (twice) {
-      await this.#wait(this.#begunAt + AGAIN - clock.now());
+      await this.#waits.for(this.#begunAt + AGAIN - clock.now());
       await this.#read();
     }
     if (this.#isJoined) await this.#read();
@@ -51,20 +52,6 @@ export class SweepRow {
   }
 
   async #read(): Promise<void> {
-    if (!this.#isEnded) await this.options.read();
-  }
-
-  #wait(delay: number): Promise<void> {
-    if (delay <= 0 || this.#isEnded) return Promise.resolve();
-    return new Promise((resolve) => {
-      let cancel: CancelTimer = () => undefined;
-      const end = (): void => {
-        cancel();
-        this.#timers.delete(end);
-        resolve();
-      };
-      this.#timers.add(end);
-      cancel = this.options.clock.setTimer(end, delay);
-    });
+    if (!this.#waits.areOver) await this.options.read();
   }
 }

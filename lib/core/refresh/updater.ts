@@ -1,10 +1,11 @@
 import { closedError } from '../cache/closed-error.js';
 import type { Freshness, SourceReader } from '../cache/source-reader.js';
-import type { CancelTimer, Clock } from '../clock.js';
+import type { Clock } from '../clock.js';
 import { isSecretError, SecretSourceUnavailableError, type SecretError } from '../errors/index.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { LeaseRenewal } from './lease-renewal.js';
 import type { Pauses } from './pauses.js';
+import { Waits } from './waits.js';
 
 export interface UpdaterOptions {
   readonly reader: SourceReader;
@@ -27,25 +28,25 @@ const MOST_ATTEMPTS = 3;
  * It joins what is under way, renews before it reads, asks the state again after each wait, and is shut before anything is ended.
  */
 export class Updater {
-  #isShut = false;
-  /** Whom the shutting of the door wakes. */
-  readonly #waits = new Set<() => void>();
+  /** They end with the shutting of the door. */
+  readonly #waits: Waits;
 
-  constructor(private readonly options: UpdaterOptions) {}
+  constructor(private readonly options: UpdaterOptions) {
+    this.#waits = new Waits(options.clock, true);
+  }
 
   get isShut(): boolean {
-    return this.#isShut;
+    return this.#waits.areOver;
   }
 
   /** Nobody gets in any more; who waits inside is told so. */
   shut(): void {
-    this.#isShut = true;
-    for (const end of [...this.#waits]) end();
+    this.#waits.end();
   }
 
   /** Throws where the door is shut. @param name of the secret that is asked for, where it is one. */
   checkOpen(name?: string): void {
-    if (this.#isShut) throw this.closedError(name);
+    if (this.isShut) throw this.closedError(name);
   }
 
   /** What comes of asking after the door was shut. */
@@ -56,7 +57,7 @@ export class Updater {
 
   /** Brings up to date what is out of date: extends leases that can be extended, reads the rest. Resolves when that is done, well or badly. */
   async bring(states: readonly SecretState[]): Promise<void> {
-    if (this.#isShut) return;
+    if (this.isShut) return;
     const { renewal, clock, readMany } = this.options;
     const now = clock.now();
     const pending = new Set<Promise<void>>();
@@ -72,7 +73,7 @@ export class Updater {
 
   /** The same for one secret, by its name. */
   async bringOne(state: SecretState): Promise<void> {
-    if (this.#isShut) return;
+    if (this.isShut) return;
     const { reader, renewal, clock } = this.options;
     if (state.attempt) return state.attempt.promise;
     const now = clock.now();
@@ -89,7 +90,7 @@ export class Updater {
 
   /** Reads secrets anew: no reading that was begun before is joined. */
   async readAnew(states: readonly SecretState[], freshness: Freshness = 'fresh'): Promise<void> {
-    if (this.#isShut) return;
+    if (this.isShut) return;
     const { reader } = this.options;
     await reader.joinAll(states, freshness);
   }
@@ -129,23 +130,12 @@ export class Updater {
 
   /** Calls back when the door is shut, until the function that comes back is called. */
   onShut(callback: () => void): () => void {
-    this.#waits.add(callback);
-    return () => this.#waits.delete(callback);
+    return this.#waits.onEnd(callback);
   }
 
   /** Waits, but not past the shutting of the door. */
   pause(delay: number): Promise<void> {
-    if (this.#isShut) return Promise.resolve();
-    return new Promise((resolve) => {
-      let cancel: CancelTimer = () => undefined;
-      const end = (): void => {
-        cancel();
-        this.#waits.delete(end);
-        resolve();
-      };
-      this.#waits.add(end);
-      cancel = this.options.clock.setTimer(end, delay, true);
-    });
+    return this.#waits.for(delay);
   }
 
   #nothing({ name, phase }: SecretState): Error {

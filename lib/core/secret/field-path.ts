@@ -14,6 +14,8 @@ const SEGMENT = /\[(?:'([^']*)'|"([^"]*)")\]|((?:(?!\[['"])[^.])+)/y;
 /** A path into a structured secret: `values.access_key_id`, `hosts.0.name`, `data['tls.crt']`. */
 export class FieldPath {
   static readonly #known = new Map<string, FieldPath>();
+  /** Bytes that `#known` may still take. */
+  static #left = 1024 * 1024;
 
   private constructor(
     readonly text: string,
@@ -36,9 +38,17 @@ export class FieldPath {
       );
     }
     const path = new FieldPath(text, segments);
-    // Paths come from code, so they are few; the bound is for programs that make them up.
-    if (this.#known.size < 10_000) this.#known.set(text, path);
+    // Paths come from code, so they are few and short; the bound is for programs that make them up.
+    const size = sizeOf(path);
+    if (size <= this.#left) {
+      this.#left -= size;
+      this.#known.set(text, path);
+    }
     return path;
+  }
+
+  get segmentCount(): number {
+    return this.segments.length;
   }
 
   /**
@@ -66,6 +76,9 @@ export class FieldPath {
     return new SecretFieldError(`no field "${this.text}": ${deepest} is ${found}.`, { field: this.text, secretName });
   }
 }
+
+/** Bytes that a parsed path takes, about: its text twice (whole and in parts), and an object for it and for each part. */
+const sizeOf = ({ text, segmentCount }: FieldPath): number => 200 + 4 * text.length + 100 * segmentCount;
 
 /** Undefined for a malformed path. A bracketed segment needs no dot before it, and has one, or a bracket, behind it. */
 function segmentsOf(text: string): Segment[] | undefined {

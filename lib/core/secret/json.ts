@@ -61,6 +61,10 @@ export function parseJsonDocument(text: string): JsonObject | JsonArray | undefi
   }
 }
 
+/** For sources whose option `json` asks for it: the object or array that a text holds, in its place; all else as it is. */
+export const withJsonParsed = <T>(value: T): T | JsonObject | JsonArray =>
+  (typeof value === 'string' && parseJsonDocument(value)) || value;
+
 /**
  * The same for who looks for one part of it: a number that a double can't hold is the text of its digits, and takes
  * nothing else away.

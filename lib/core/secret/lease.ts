@@ -1,5 +1,21 @@
 import type { Duration } from '../duration.js';
 import { toMilliseconds } from '../duration.js';
+import type { OptionKinds } from '../options/option-kinds.js';
+import { needed } from '../options/option-kinds.js';
+import { ownOptions } from '../options/own-options.js';
+
+interface LeaseOptions {
+  readonly id?: string | undefined;
+  readonly duration: Duration;
+  readonly renewable?: boolean | undefined;
+}
+
+// The duration is what the backend says: a short one is no slip.
+export const LEASE_OPTIONS: OptionKinds<LeaseOptions> = {
+  id: 'text',
+  duration: needed('any'),
+  renewable: 'boolean',
+};
 
 /**
  * The time for which a source vouches for a value. A secret with a lease is a dynamic one: reading it again issues new credentials,
@@ -17,7 +33,8 @@ export class Lease {
   }
 
   /** @param options.duration counts from the answer’s arrival; `renewable` is false by default. */
-  static of(options: { id?: string | undefined; duration: Duration; renewable?: boolean | undefined }): Lease {
-    return new Lease(options.id, toMilliseconds(options.duration, 'lease.duration'), options.renewable ?? false);
+  static of(options: LeaseOptions): Lease {
+    const { id, duration, renewable = false } = ownOptions(options, LEASE_OPTIONS, 'Lease.of');
+    return new Lease(id, toMilliseconds(duration, 'duration', 'Lease.of'), renewable);
   }
 }

@@ -1,6 +1,9 @@
+import type { KeyObject } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import type { OptionKinds } from '../options/option-kinds.js';
+import { ownOptions } from '../options/own-options.js';
 import { hideInOutput } from '../redaction.js';
-import { fingerprint } from './fingerprint.js';
+import { fingerprint, sharedFingerprint } from './fingerprint.js';
 import type { Lease } from './lease.js';
 import type { SecretValue } from './secret-value.js';
 import { copyIn, isBytes } from './secret-value.js';
@@ -15,6 +18,13 @@ export interface SecretVersionOptions {
   readonly lease?: Lease | undefined;
 }
 
+export const VERSION_OPTIONS: OptionKinds<SecretVersionOptions> = {
+  version: 'text',
+  createdAt: 'any',
+  expiresAt: 'any',
+  lease: 'any',
+};
+
 // Two copies of the package (CommonJS and ESM) may live in one process, so `instanceof` alone does not do.
 const brand = Symbol.for('nestjs-hcp-vault.SecretVersion');
 
@@ -23,17 +33,26 @@ export function isSecretVersion(value: unknown): value is SecretVersion {
   return typeof value === 'object' && value !== null && brand in value;
 }
 
+/** Who calls a version so: the source, a fingerprint under a key that replicas share, or one under this process's own. */
+export type VersionKind = 'source' | 'fingerprint' | 'process';
+
 /** One state of a secret, as a source read it. Holds the value, and shows it to nobody who merely prints it. */
 export class SecretVersion {
   readonly #value: SecretValue;
   #version: string | undefined;
+  readonly versionKind: VersionKind;
   readonly createdAt: Date | undefined;
   readonly expiresAt: Date | undefined;
   readonly lease: Lease | undefined;
 
-  private constructor(value: SecretValue, options: SecretVersionOptions) {
+  /** Where replicas share a key: makes the version when somebody asks. */
+  readonly #makeVersion: (() => string) | undefined;
+
+  private constructor(value: SecretValue, options: SecretVersionOptions, makeVersion?: () => string) {
     this.#value = value;
     this.#version = options.version;
+    this.#makeVersion = makeVersion;
+    this.versionKind = options.version !== undefined ? 'source' : makeVersion ? 'fingerprint' : 'process';
     this.createdAt = validDate(options.createdAt);
     this.expiresAt = validDate(options.expiresAt);
     this.lease = options.lease;
@@ -41,13 +60,20 @@ export class SecretVersion {
   }
 
   /** Copies and freezes the value. Throws SecretConfigurationError where it is not text, bytes or JSON. */
-  static of(value: SecretValue | object, options: SecretVersionOptions = {}): SecretVersion {
-    return new SecretVersion(copyIn(value), options);
+  static of(value: SecretValue | object, options?: SecretVersionOptions): SecretVersion {
+    return new SecretVersion(copyIn(value), ownOptions(options, VERSION_OPTIONS, 'SecretVersion.of'));
   }
 
   /** What the source calls it; without a word of the source's, a fingerprint of the value, made when somebody asks. */
   get version(): string {
-    return (this.#version ??= fingerprint(this.#value));
+    return (this.#version ??= this.#makeVersion?.() ?? fingerprint(this.#value));
+  }
+
+  /** The same state under the name that all replicas give it which share the key; a version of the source's own stays. */
+  sharedUnder(key: KeyObject, name: string): SecretVersion {
+    if (this.versionKind === 'source') return this;
+    const [value, { createdAt, expiresAt, lease }] = [this.#value, this];
+    return new SecretVersion(value, { createdAt, expiresAt, lease }, () => sharedFingerprint(key, name, value));
   }
 
   /** The value: text, a frozen JSON object or array, or a fresh copy of the bytes. */
@@ -63,10 +89,7 @@ export class SecretVersion {
 
 /** True where two states of a secret have the same value, whatever the source calls them. JSON may order its keys differently. */
 export function haveSameValue(a: SecretVersion, b: SecretVersion): boolean {
-  if (a === b) return true;
-  const [one, other] = [a.value, b.value];
-  if (typeof one !== 'object' || typeof other !== 'object') return one === other;
-  return one === other || isDeepStrictEqual(one, other);
+  return isDeepStrictEqual(a.value, b.value);
 }
 
 /** A backend's date that can't be read is none: it must not make an entry, or what displays it, fail. */

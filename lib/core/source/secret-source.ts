@@ -9,6 +9,8 @@ import type { SourceEvent } from './source-event.js';
 export interface ReadContext {
   /** A version or stage other than the current one, in the source’s own words. */
   readonly version?: string | undefined;
+  /** What the connection calls a state that has no version of the source's; see `isAskedFor`. */
+  readonly versionOf?: ((name: string, given: SecretVersion) => string) | undefined;
   /** Aborted when the time for the call is over, or the app closes. */
   readonly signal: AbortSignal;
   /** A call of many requests says so after each: the time-out counts for one request, and starts anew. */
@@ -67,7 +69,7 @@ export interface SecretSource {
   watch?(onChange: ChangeListener): Unsubscribe | Promise<Unsubscribe>;
   /** The names, as `read` takes them, that something announced (an ARN, a path, a document) stands for; none where it is not of this source. */
   namesOf?(announced: string): readonly string[];
-  /** Tells what becomes of the source's own token, until the function that comes back is called. */
+  /** Tells what becomes of the source's own token, and what is to be known of its options (at once), until the function that comes back is called. */
   observe?(listener: (event: SourceEvent) => void): Unsubscribe;
   /**
    * The app is starting, and may fail where nobody can end anything any more: until the function that comes back is called, what a login of this

@@ -13,16 +13,22 @@ export type SourceEventType =
   /** What a start obtained lives longer than a start that fails should leave behind: `reason` tells why it can't be shortened. */
   | 'token-outlives-start';
 
-/** Told by a source that has a session with its backend; holds no token. */
+/** What a source says of its options at each start. `insecure`: what `allowInsecure` permits; `notice`: what an app may not know that it asked for. */
+export type SourceNoticeType = 'insecure' | 'notice';
+
+export const isNotice = (type: SourceEvent['type']): type is SourceNoticeType =>
+  type === 'insecure' || type === 'notice';
+
+/** Told by a source that has a session with its backend, or that has to say something of its options; holds no token. */
 export interface SourceEvent {
-  readonly type: SourceEventType;
+  readonly type: SourceEventType | SourceNoticeType;
   /** The source’s kind. */
   readonly source: string;
   /** When the token ends, as known now; undefined where it does not, or nobody can tell. */
   readonly expiresAt?: Date | undefined;
   /** Of `leases-ending`. */
   readonly names?: readonly string[] | undefined;
-  /** Of `token-outlives-start`: one sentence, without a token. */
+  /** Of `token-outlives-start`, and of what is said of options: one sentence, without a token. */
   readonly reason?: string | undefined;
   /** Of what failed. */
   readonly error?: SecretError | undefined;

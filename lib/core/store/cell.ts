@@ -1,7 +1,8 @@
+import { hideInOutput } from '../redaction.js';
 import { isBytes } from '../secret/secret-value.js';
 
 /**
- * The place that one live value is read from. A plain object on purpose: an accessor that closes over it costs what a field costs
+ * The place that one live value is read from. Plain fields on purpose: an accessor that closes over it costs what a field costs
  * (measured in bench/reads). While `live`, `value` is the answer as it stands; otherwise `slow` answers, or throws why there is none.
  */
 export interface Cell {
@@ -12,9 +13,20 @@ export interface Cell {
   slow: () => unknown;
 }
 
-export function createCell(slow: () => unknown): Cell {
-  return { live: false, missing: false, value: undefined, slow };
+/** Where something finds it by a ref's property descriptors, it prints no value. */
+class HiddenCell implements Cell {
+  live = false;
+  missing = false;
+  value: unknown = undefined;
+
+  constructor(public slow: () => unknown) {}
+
+  static {
+    hideInOutput(HiddenCell.prototype, () => '[secret]');
+  }
 }
+
+export const createCell = (slow: () => unknown): Cell => new HiddenCell(slow);
 
 /** The value. Throws a SecretError where there is none. */
 export function readCell(cell: Cell): unknown {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { SecretNotFoundError, SecretNotLoadedError, type SecretError } from '../errors/index.js';
+import { SecretNotLoadedError, type SecretError } from '../errors/index.js';
 import { hideInOutput } from '../redaction.js';
 import type { Arrival } from '../secret/arrival.js';
 import { FieldPath } from '../secret/field-path.js';
@@ -173,11 +173,11 @@ export class LiveSecret {
   }
 
   /** The source has no such secret. A value that was there stays: only a secret that never was is missing. */
-  markMissing(error?: SecretError): void {
+  markMissing(error: SecretError): void {
     if (this.#current) return;
     this.#state = 'missing';
     this.#empty(() => {
-      throw error ?? new SecretNotFoundError(undefined, { secretName: this.name, connection: this.connection });
+      throw error;
     }, true);
   }
 

@@ -3,6 +3,7 @@ import { Subject } from 'rxjs';
 import type { Clock } from '../clock.js';
 import { hideInOutput } from '../redaction.js';
 import type { LiveSecret } from './live-secret.js';
+import { GuardedStream } from './guarded-stream.js';
 import type { RotationEvent } from './rotation-event.js';
 import { Publication } from './publication.js';
 
@@ -10,14 +11,19 @@ import { Publication } from './publication.js';
 export class LiveStore {
   readonly #rotations = new Subject<RotationEvent>();
   readonly #closed = new Subject<void>();
+  #isClosed = false;
 
   constructor(
     readonly connection: string,
     readonly clock: Clock,
-  ) {}
+    /** Told what an observer of a stream of this connection threw. */
+    readonly onObserverFailure: (error: unknown) => void = () => undefined,
+  ) {
+    Object.defineProperty(this, 'onObserverFailure', { enumerable: false });
+  }
 
   get rotations$(): Observable<RotationEvent> {
-    return this.#rotations;
+    return GuardedStream.over(this.#rotations, this.onObserverFailure);
   }
 
   /** Emits and completes when the store closes; streams end with it. */
@@ -26,7 +32,7 @@ export class LiveStore {
   }
 
   get isClosed(): boolean {
-    return this.#closed.closed || this.#closed.isStopped;
+    return this.#isClosed;
   }
 
   /** New values for any number of secrets: they are in their cells as they are added, and told when all are. No reader runs in between. */
@@ -37,6 +43,7 @@ export class LiveStore {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#rotations.complete();
     this.#closed.next();
     this.#closed.complete();

@@ -50,7 +50,7 @@ export class ReplacedValues {
   /** Lets go of what nobody accepts any more at `now`. */
   forget(now: number): void {
     if (this.#values.length === 0) return;
-    this.#values = this.#values.filter(({ replacedAt }) => now - replacedAt <= this.#retention);
+    this.#values = this.#values.filter(({ replacedAt }) => now - replacedAt < this.#retention);
   }
 
   drop(): void {

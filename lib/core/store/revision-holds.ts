@@ -22,7 +22,7 @@ export class RevisionHolds {
   }
 
   #release(revision: number): void {
-    const left = (this.#holders.get(revision) ?? 1) - 1;
+    const left = this.#holders.get(revision)! - 1;
     if (left > 0) return void this.#holders.set(revision, left);
     this.#holders.delete(revision);
     for (const resolve of this.#waiting.get(revision) ?? []) resolve();

@@ -1,10 +1,11 @@
-import { Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { hideInOutput } from '../redaction.js';
 import { FieldPath } from '../secret/field-path.js';
 import type { DeepReadonly } from '../secret/secret-value.js';
 import { isBytes } from '../secret/secret-value.js';
 import type { Cell } from './cell.js';
 import { readCell, readCellOr } from './cell.js';
+import { GuardedStream } from './guarded-stream.js';
 import type { LiveSecret } from './live-secret.js';
 import type { LiveStore } from './live-store.js';
 
@@ -24,16 +25,16 @@ export class SecretRef<T = unknown> {
   declare private readonly cell: Cell;
   readonly #secret: LiveSecret;
   readonly #store: LiveStore;
-  readonly #options: SecretRefOptions;
+  readonly #options: SecretRefOptions & { readonly overlap: number };
 
-  constructor(secret: LiveSecret, store: LiveStore, options: SecretRefOptions = {}) {
+  constructor(secret: LiveSecret, store: LiveStore, options: SecretRefOptions & { readonly overlap: number }) {
     this.name = secret.name;
     this.#secret = secret;
     this.#store = store;
     this.#options = options;
     const cell = options.field === undefined ? secret.cell : secret.field(options.field);
     Object.defineProperty(this, 'cell', { value: cell, enumerable: false });
-    if (options.overlap !== undefined) secret.replaced.retain(options.overlap);
+    if (options.overlap > 0) secret.replaced.retain(options.overlap);
   }
 
   /** The current value. Throws SecretNotLoadedError before the first reading; a missing one throws unless the ref is optional. */
@@ -46,12 +47,12 @@ export class SecretRef<T = unknown> {
   get accepted(): readonly DeepReadonly<T>[] {
     const secret = this.#secret;
     const now = this.#store.clock.now();
-    const overlap = this.#options.overlap ?? 0;
+    const { overlap } = this.#options;
     secret.replaced.forget(now);
     const current = this.value;
     const values: unknown[] = current === undefined ? [] : [current];
     for (const { value, replacedAt } of secret.replaced.newestFirst) {
-      if (now - replacedAt > overlap) continue;
+      if (now - replacedAt >= overlap) continue;
       const part = this.#part(value);
       if (part !== undefined) values.push(part);
     }
@@ -71,8 +72,8 @@ export class SecretRef<T = unknown> {
   /** When the current value was last read. Throws SecretNotLoadedError before the first reading. */
   get loadedAt(): Date {
     const { current } = this.#secret;
-    if (!current) readCell(this.#secret.cell);
-    return new Date(current?.arrival.wall ?? Number.NaN);
+    if (!current) return readCell(this.#secret.cell) as never; // it throws why there is none
+    return new Date(current.arrival.wall);
   }
 
   /** When the lease of the current value ends, or its source replaces it; undefined where neither is known. */
@@ -83,7 +84,7 @@ export class SecretRef<T = unknown> {
 
   /** The current value, then each new one; of a field only where that field changes. Completes when the app closes. */
   get changes$(): Observable<DeepReadonly<T>> {
-    return new Observable<DeepReadonly<T>>((subscriber) => {
+    return new GuardedStream<DeepReadonly<T>>((subscriber) => {
       if (this.#secret.current !== undefined) subscriber.next(this.value);
       if (this.#store.isClosed) {
         subscriber.complete();
@@ -98,7 +99,7 @@ export class SecretRef<T = unknown> {
         stop();
         closing.unsubscribe();
       };
-    });
+    }, this.#store.onObserverFailure);
   }
 
   /** A ref of a part of this one. Throws SecretFieldError for a malformed path. */

@@ -10,7 +10,7 @@ import type { Schedule } from './schedule.js';
 import { scheduleValue, timesOf } from './schedule.js';
 import { SecretFacts } from './secret-facts.js';
 import type { GoodAnswer, Load, Reading, ReplacedLease, StateCollection, StateContext } from './state-context.js';
-import type { Attempt, TransitionFacts, TransitionType } from './transitions.js';
+import { endedFacts, type Attempt, type TransitionFacts, type TransitionType } from './transitions.js';
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -211,13 +211,13 @@ export class SecretState extends SecretFacts {
     const { facts, isGone } = this;
     this.#retime({ endsAt: NEVER, agesAt: NEVER });
     if (!facts) return;
-    const { given, lease, arrival } = facts;
-    this.currentPhase = { kind: 'ended', facts: { version: given.version, lease, arrival }, isGone };
+    const ended = endedFacts(facts);
+    this.currentPhase = { kind: 'ended', facts: ended, isGone };
     this.renewalFailure = undefined;
     const where = { ...this.context, secretName: this.name };
-    this.live.end(() => endedError(where, lease !== undefined, this.readingFailure?.error));
+    this.live.end(() => endedError(where, ended.lease !== undefined, this.readingFailure?.error));
     this.#collection.onEnded(this);
-    this.tell('ended', { version: given.version });
+    this.tell('ended', { version: ended.version });
   }
 
   /** Takes down what is known of a value. */

@@ -27,13 +27,9 @@ export class Timetable<T extends Timed> {
 
   /** Takes over a changed time. */
   plan(entry: T, nextAt: number): void {
-    if (nextAt === entry.nextAt && (entry.place >= 0 || nextAt === Number.POSITIVE_INFINITY)) return;
     entry.nextAt = nextAt;
     if (nextAt === Number.POSITIVE_INFINITY) return this.remove(entry);
-    if (entry.place < 0) {
-      entry.place = this.#heap.length;
-      this.#heap.push(entry);
-    }
+    if (entry.place < 0) entry.place = this.#heap.length;
     this.#settle(entry);
   }
 

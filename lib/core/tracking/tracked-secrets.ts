@@ -1,3 +1,5 @@
+import { SecretConfigurationError } from '../errors/index.js';
+import { anyRules, checkName, nameFault } from '../secret/secret-name.js';
 import type { SecretSource } from '../source/secret-source.js';
 import { LiveSecret } from '../store/live-secret.js';
 import type { LineNode } from './line.js';
@@ -43,15 +45,17 @@ export class TrackedSecrets implements StateCollection {
     return this.#current.get(name) ?? this.#byKey.get(this.#key(name, undefined));
   }
 
-  /** A secret that nobody asked for: reading it says so, and nothing is kept. */
+  /** A secret that nobody asked for: reading it says so, and nothing is kept. Throws for what can be no name. */
   untracked(name: string, version?: string): LiveSecret {
+    this.#check(name, version);
     return new LiveSecret(name, this.context.connection, version);
   }
 
-  /** Finds or begins to track a secret. */
+  /** Finds or begins to track a secret. Throws for what can be no name, or no version, of one: nothing is kept of it. */
   obtain(name: string, version?: string): SecretState {
     const found = this.find(name, version);
     if (found) return found;
+    this.#check(name, version);
     const key = this.#key(name, version);
     let state = this.#byKey.get(key);
     const isNew = state === undefined;
@@ -145,6 +149,15 @@ export class TrackedSecrets implements StateCollection {
 
   onEnded(state: SecretState): void {
     if (!state.isPinned) this.#onDemand.add(state);
+  }
+
+  #check(name: string, version: string | undefined): void {
+    const { connection, sourceKind } = this.context;
+    checkName(name, anyRules, { connection, sourceKind });
+    const fault = version === undefined ? undefined : nameFault(version, anyRules);
+    if (!fault) return;
+    const reason = `the version that is asked for ${fault.text}.`;
+    throw new SecretConfigurationError(reason, { secretName: name, connection, sourceKind });
   }
 
   #forget(state: SecretState): void {

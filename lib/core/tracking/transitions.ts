@@ -1,7 +1,7 @@
 import type { SecretError } from '../errors/index.js';
 import type { Arrival } from '../secret/arrival.js';
 import type { Lease } from '../secret/lease.js';
-import type { SecretVersion } from '../secret/secret-version.js';
+import type { SecretVersion, VersionKind } from '../secret/secret-version.js';
 
 /** What is known of the value in use. */
 export interface ServedFacts {
@@ -15,9 +15,14 @@ export interface ServedFacts {
 /** What is left to tell of a value that may no longer be served. */
 export interface EndedFacts {
   readonly version: string;
+  readonly versionKind: VersionKind;
   /** Of the credentials that ended, where it was a dynamic secret. */
   readonly lease: Lease | undefined;
   readonly arrival: Arrival;
+}
+
+export function endedFacts({ given, lease, arrival }: ServedFacts): EndedFacts {
+  return { version: given.version, versionKind: given.versionKind, lease, arrival };
 }
 
 /** Where a secret stands. A failure (of reading, of renewing) may stand beside each of these. */

@@ -1,9 +1,12 @@
 import { SecretConfigurationError } from '../../core/errors/index.js';
+import type { OptionKinds } from '../../core/options/option-kinds.js';
+import { ownOptions } from '../../core/options/own-options.js';
 import { FieldPath } from '../../core/secret/field-path.js';
 import type { FieldPathOf, ReadSecret, SecretName, SecretOf } from '../../core/secret/typed-names.js';
-import { DEFAULT_CONNECTION } from '../injection/tokens.js';
+import { checkConnection, DEFAULT_CONNECTION } from '../injection/tokens.js';
 import type { SecretsView } from './secrets-view.js';
 import { createView } from './secrets-view.js';
+import { isUnshown } from './unshown-names.js';
 
 /** A config factory for `ConfigModule.forRoot({ load: [...] })`, with the key to inject its object by. */
 export interface SecretsConfigFactory {
@@ -12,6 +15,13 @@ export interface SecretsConfigFactory {
   readonly KEY: string;
 }
 
+export interface RegisterSecretsOptions {
+  /** @default 'default' */
+  readonly connection?: string | undefined;
+}
+
+export const REGISTER_OPTIONS: OptionKinds<RegisterSecretsOptions> = { connection: 'text' };
+
 /** The token under which @nestjs/config provides a namespace (its `getConfigToken`, versions 4 and 12). */
 export const configToken = (namespace: string): string => `CONFIGURATION(${namespace})`;
 
@@ -19,11 +29,10 @@ export const configToken = (namespace: string): string => `CONFIGURATION(${names
  * Shows a connection’s secrets under a namespace of ConfigService, and gives the key for `@Inject(secretsConfig.KEY)`:
  * what `registerAs` of @nestjs/config does for other settings. What it shows is always current, and never goes into `process.env`.
  */
-export function registerSecrets(
-  namespace: string,
-  { connection = DEFAULT_CONNECTION }: { readonly connection?: string | undefined } = {},
-): SecretsConfigFactory {
+export function registerSecrets(namespace: string, options?: RegisterSecretsOptions): SecretsConfigFactory {
   checkNamespace(namespace);
+  const { connection = DEFAULT_CONNECTION } = ownOptions(options, REGISTER_OPTIONS, 'registerSecrets');
+  checkConnection(connection);
   const factory = (): SecretsView => createView(connection);
   // The two properties by which ConfigModule knows a namespaced factory; written here, as the package is an optional peer.
   Object.defineProperty(factory, 'PARTIAL_CONFIGURATION_KEY', { value: namespace });
@@ -34,6 +43,11 @@ export function registerSecrets(
 export function checkNamespace(namespace: unknown): void {
   if (typeof namespace !== 'string' || namespace === '' || namespace.includes('.')) {
     throw new SecretConfigurationError('A config namespace is a text without dots that is not empty, e.g. "secrets".');
+  }
+  if (namespace in Object.prototype || namespace === 'prototype') {
+    throw new SecretConfigurationError(
+      `"${namespace}" is no config namespace: every object has it. Take e.g. "secrets".`,
+    );
   }
 }
 
@@ -48,7 +62,7 @@ export function configSecret<N extends SecretName, const F extends FieldPathOf<S
   field?: F,
 ): ReadSecret<N, F> | undefined {
   const view = config.get(namespace) as SecretsView | undefined;
-  const value = view?.[name];
+  const value = isUnshown(name) ? undefined : view?.[name];
   if (value === undefined || field === undefined) return value as ReadSecret<N, F> | undefined;
   return FieldPath.parse(field).resolve(value, name) as ReadSecret<N, F>;
 }

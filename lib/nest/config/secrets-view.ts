@@ -1,16 +1,23 @@
+import { Logger } from '@nestjs/common';
 import type { SecretRuntime } from '../../core/client/secret-runtime.js';
-import { SecretNotLoadedError } from '../../core/errors/index.js';
+import { SecretConfigurationError, SecretNotLoadedError } from '../../core/errors/index.js';
 import { hideInOutput, inspectSymbol } from '../../core/redaction.js';
 import { readCell } from '../../core/store/cell.js';
+import { isUnshown } from './unshown-names.js';
+
+/** How `secretNames` asks a view, also one that another copy of the package made. */
+const namesSymbol = Symbol.for('nestjs-hcp-vault.secretNames');
 
 /** What stands behind a view: the Proxy’s target, and what an inspection of it shows. */
 class ViewTarget {
   #runtime: SecretRuntime | undefined;
+  #toldOfKeys = false;
 
   constructor(readonly connection: string) {
     Object.defineProperty(this, 'connection', { enumerable: false });
     // Bound: node inspects the target of a Proxy with the Proxy as `this`, where `connection` may be a secret’s name.
     Object.defineProperty(this, inspectSymbol, { configurable: true, value: () => `[secrets ${connection}]` });
+    Object.defineProperty(this, namesSymbol, { configurable: true, value: () => this.names() });
   }
 
   bind(runtime: SecretRuntime): void {
@@ -25,11 +32,23 @@ class ViewTarget {
     const { secrets } = this.#bound('their names');
     return [...secrets]
       .filter(({ requested, live }) => requested === undefined && live.current)
-      .map(({ live }) => live.name);
+      .map(({ live }) => live.name)
+      .filter((name) => !isUnshown(name));
+  }
+
+  /** What `Object.keys`, spread, clones and serializers ask for; they leave out what is not enumerable. */
+  keys(): string[] {
+    if (!this.#toldOfKeys) {
+      this.#toldOfKeys = true;
+      new Logger('HcpVaultModule').debug(
+        `The keys of the secrets of "${this.connection}" in ConfigService were asked for. They are not enumerable, so that spread, Object.keys, clones and serializers get none: secretNames(view) gives the names.`,
+      );
+    }
+    return this.isBound ? this.names() : [];
   }
 
   has(name: string): boolean {
-    return this.#runtime?.secrets.find(name)?.live.current !== undefined;
+    return !isUnshown(name) && this.#runtime?.secrets.find(name)?.live.current !== undefined;
   }
 
   /** The current value; undefined where there is none of that name, as ConfigService has it. */
@@ -54,12 +73,14 @@ class ViewTarget {
   }
 }
 
-/** A read-only object that always shows a connection’s current secrets by name. Enumerates names; its JSON is the list of names. */
+/**
+ * A read-only object that always shows a connection's current secrets by name. Nothing of it is enumerable; its JSON is the list of names.
+ * `secretNames` gives the names.
+ */
 export type SecretsView = Readonly<Record<string, unknown>>;
 
-/** What promises and Nest ask every object for, secrets or not, also before there are any. */
+/** What Nest asks every object for, secrets or not, also before there are any. */
 const ASKED_OF_EVERYTHING = new Set([
-  'then',
   'onModuleInit',
   'onApplicationBootstrap',
   'onModuleDestroy',
@@ -74,28 +95,40 @@ export function createView(connection: string): SecretsView {
   const target = new ViewTarget(connection);
   const has = (key: string | symbol): boolean => typeof key === 'string' && target.has(key);
   const view = new Proxy(target, {
-    get(_, key) {
+    get(_, key, receiver) {
       if (typeof key === 'symbol') return Reflect.get(target, key, target) as unknown;
       if (has(key)) return target.read(key);
       if (key === 'toJSON') return () => (target.isBound ? target.names() : []);
       if (key === 'toString') return () => `[secrets ${connection}]`;
-      if (key in Object.prototype) return Reflect.get(Object.prototype, key) as unknown;
+      if (isUnshown(key)) return Reflect.get(Object.prototype, key, receiver) as unknown;
       return !target.isBound && ASKED_OF_EVERYTHING.has(key) ? undefined : target.read(key);
     },
-    has: (_, key) => has(key),
-    ownKeys: () => (target.isBound ? target.names() : []),
+    has: (_, key) => has(key) || key in Object.prototype,
+    ownKeys: () => target.keys(),
     getOwnPropertyDescriptor: (_, key) =>
-      has(key)
-        ? { configurable: true, enumerable: true, writable: false, value: target.read(key as string) }
-        : undefined,
+      // An accessor: who prints descriptors prints no value. Configurable, as a Proxy has to say of what its target has not.
+      has(key) ? { configurable: true, enumerable: false, get: () => target.read(key as string) } : undefined,
     set: () => false,
     defineProperty: () => false,
     deleteProperty: () => false,
     setPrototypeOf: () => false,
+    preventExtensions: () => false, // a frozen target would have to have what the view shows
     getPrototypeOf: () => Object.prototype,
   });
   targets.set(view, target);
   return view as unknown as SecretsView;
+}
+
+/**
+ * The names that a view shows, in the order in which they were loaded.
+ * Throws SecretNotLoadedError before they are loaded, and SecretConfigurationError for what is no view.
+ */
+export function secretNames(view: SecretsView): string[] {
+  const names = (view as unknown as Record<symbol, (() => string[]) | undefined> | null | undefined)?.[namesSymbol];
+  if (typeof names === 'function') return names();
+  throw new SecretConfigurationError(
+    "secretNames takes what ConfigService gives for the secrets' namespace: secretNames(config.get('secrets')).",
+  );
 }
 
 /** Binds a view to a connection at work. False where `candidate` is no view of that connection, or is bound already. */
@@ -112,6 +145,7 @@ export function awaitsBinding(candidate: unknown, connection: string): boolean {
   return target !== undefined && !target.isBound && target.connection === connection;
 }
 
-export function isView(candidate: unknown): boolean {
-  return typeof candidate === 'object' && candidate !== null && targets.has(candidate);
+/** Whose view it is; undefined for what is no view. */
+export function connectionOf(candidate: unknown): string | undefined {
+  return typeof candidate === 'object' && candidate !== null ? targets.get(candidate)?.connection : undefined;
 }

@@ -1,7 +1,8 @@
 import { Inject } from '@nestjs/common';
 import { SecretConfigurationError } from '../../core/errors/index.js';
 import type { Duration } from '../../core/duration.js';
-import { toMilliseconds } from '../../core/duration.js';
+import type { OptionKinds } from '../../core/options/option-kinds.js';
+import { ownOptions } from '../../core/options/own-options.js';
 import type { FieldPathOf, SecretName, SecretOf } from '../../core/secret/typed-names.js';
 import { addClassSecret } from './class-secrets.js';
 import { makeLive } from './live-property.js';
@@ -27,6 +28,16 @@ export interface InjectSecretRefOptions<F = string> extends InjectSecretOptions 
   readonly field?: F | undefined;
 }
 
+export const INJECT_OPTIONS: OptionKinds<InjectSecretOptions> = {
+  connection: 'text',
+  optional: 'boolean',
+  default: 'any',
+  version: 'text',
+  overlap: 'duration',
+};
+
+export const INJECT_REF_OPTIONS: OptionKinds<InjectSecretRefOptions> = { ...INJECT_OPTIONS, field: 'text' };
+
 /** Fits a constructor parameter, a property and a method parameter. */
 export type InjectionDecorator = (target: object, key: string | symbol | undefined, index?: number) => void;
 
@@ -34,29 +45,27 @@ export type InjectionDecorator = (target: object, key: string | symbol | undefin
  * Injects a secret’s value: into a constructor parameter as it is at construction, into a property as the current value at each read,
  * into a parameter of a method under `@WithSecrets()` as the current value at each call.
  */
-export function InjectSecret(name: SecretName, options: InjectSecretOptions = {}): InjectionDecorator {
-  return inject(name, undefined, options);
+export function InjectSecret(name: SecretName, options?: InjectSecretOptions): InjectionDecorator {
+  return inject(name, undefined, ownOptions(options, INJECT_OPTIONS, '@InjectSecret'));
 }
 
 /** The same for one field of a structured secret. Throws SecretFieldError for a malformed path. */
 export function InjectSecretField<N extends SecretName>(
   name: N,
   field: FieldPathOf<SecretOf<N>>,
-  options: InjectSecretOptions = {},
+  options?: InjectSecretOptions,
 ): InjectionDecorator {
-  return inject(name, field, options);
+  return inject(name, field, ownOptions(options, INJECT_OPTIONS, '@InjectSecretField'));
 }
 
 /** Injects a SecretRef: a handle with the current value, its version and a stream of changes. */
 export function InjectSecretRef<N extends SecretName>(
   name: N,
-  options: InjectSecretRefOptions<FieldPathOf<SecretOf<N>>> = {},
+  options?: InjectSecretRefOptions<FieldPathOf<SecretOf<N>>>,
 ): InjectionDecorator {
-  const request = refRequest(name, {
-    ...tokenOptions(options),
-    field: options.field as string | undefined,
-    overlap: options.overlap === undefined ? undefined : toMilliseconds(options.overlap, 'overlap'),
-  });
+  const given = ownOptions(options as InjectSecretRefOptions | undefined, INJECT_REF_OPTIONS, '@InjectSecretRef');
+  const { field, overlap } = given;
+  const request = refRequest(name, { ...tokenOptions(given), field, overlap });
   return (target, key, index) => {
     if (index !== undefined && key !== undefined) {
       throw new SecretConfigurationError(
@@ -82,7 +91,7 @@ function tokenOptions({ connection, version, optional, ...rest }: InjectSecretOp
   return { connection, version, optional: optional === true || hasDefault(rest) };
 }
 
-const hasDefault = (options: InjectSecretOptions): boolean => 'default' in options && options.default !== undefined;
+const hasDefault = (options: InjectSecretOptions): boolean => options.default !== undefined;
 
 function inject(name: string, field: string | undefined, options: InjectSecretOptions): InjectionDecorator {
   const request = valueRequest(name, { ...tokenOptions(options), field });

@@ -1,6 +1,8 @@
 import type { Provider } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
+import type { SecretRuntime } from '../../core/client/secret-runtime.js';
 import { SecretConfigurationError } from '../../core/errors/index.js';
+import { InjectedValues } from './injected-values.js';
 import type { RequestHost } from './registry.js';
 import { registry } from './registry.js';
 import { isOwnFactory, secretProviders } from './secret.providers.js';
@@ -60,6 +62,11 @@ export class SecretLinker implements RequestHost {
       this.#host.addProvider(provider);
       this.#host.exports.add(provide);
     }
+  }
+
+  /** Before anything is injected. */
+  link(runtime: SecretRuntime): void {
+    InjectedValues.of(runtime).keptIn(this.#host);
   }
 
   /** True where a test has put something else in the place of a secret’s provider. */

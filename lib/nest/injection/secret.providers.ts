@@ -5,6 +5,7 @@ import { isSecretError } from '../../core/errors/index.js';
 import { readCell, readCellOr } from '../../core/store/cell.js';
 import type { SecretRef } from '../../core/store/secret-ref.js';
 import type { SecretState } from '../../core/tracking/secret-state.js';
+import { InjectedValues } from './injected-values.js';
 import { LiveHandle } from './live-property.js';
 import { registry } from './registry.js';
 import { SecretArgument } from './secret-argument.js';
@@ -73,6 +74,7 @@ function provider(
 /** The value as it is now. Async only for a secret that was not read at start, as in a lazily loaded module. */
 function injectValue(runtime: SecretRuntime, request: SecretRequest): unknown {
   const secret = runtime.pin(request.name, request.version);
+  InjectedValues.of(runtime).follow(request, secret);
   if (secret.live.state === 'loaded' || (secret.live.state === 'missing' && request.optional))
     return read(secret, request);
   return load(runtime, secret).then(() => read(secret, request));

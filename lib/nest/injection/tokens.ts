@@ -1,5 +1,10 @@
+import type { Duration } from '../../core/duration.js';
+import { toMilliseconds } from '../../core/duration.js';
 import { SecretConfigurationError } from '../../core/errors/index.js';
+import type { OptionKinds } from '../../core/options/option-kinds.js';
+import { ownOptions } from '../../core/options/own-options.js';
 import { FieldPath } from '../../core/secret/field-path.js';
+import { anyRules, checkName } from '../../core/secret/secret-name.js';
 import type { SecretName } from '../../core/secret/typed-names.js';
 import { registry } from './registry.js';
 import type { SecretRequest } from './secret-request.js';
@@ -18,8 +23,23 @@ export interface SecretTokenOptions {
 }
 
 export interface SecretRefTokenOptions extends SecretTokenOptions {
-  /** Milliseconds for which replaced values stay in `accepted`. */
-  readonly overlap?: number | undefined;
+  /** How long replaced values stay in `accepted`. @default the module's `overlap` */
+  readonly overlap?: Duration | undefined;
+}
+
+export const TOKEN_OPTIONS: OptionKinds<SecretTokenOptions> = {
+  field: 'text',
+  connection: 'text',
+  version: 'text',
+  optional: 'boolean',
+};
+
+export const REF_TOKEN_OPTIONS: OptionKinds<SecretRefTokenOptions> = { ...TOKEN_OPTIONS, overlap: 'duration' };
+
+/** Throws SecretConfigurationError for what is no name of a connection. */
+export function checkConnection(connection: unknown): asserts connection is string {
+  if (typeof connection === 'string' && connection !== '') return;
+  throw new SecretConfigurationError('The name of a connection is a text that is not empty.');
 }
 
 /** Keeps the parts of a token apart: a secret named `A#b` is not field `b` of `A`. */
@@ -36,13 +56,15 @@ function describe(request: Omit<SecretRequest, 'token' | 'kind'>): string {
 function request(
   kind: SecretRequest['kind'],
   name: string,
-  options: SecretRefTokenOptions,
+  options: SecretTokenOptions,
   overlap?: number,
 ): SecretRequest {
   if (typeof name !== 'string' || name === '') {
     throw new SecretConfigurationError('A secret’s name is a text that is not empty: @InjectSecret("NAME").');
   }
   const { field, connection = DEFAULT_CONNECTION, version, optional = false } = options;
+  checkConnection(connection);
+  checkName(name, anyRules, { connection });
   if (field !== undefined) FieldPath.parse(field);
   const facts = { name, connection, field, version, optional, overlap };
   const prefix = kind === 'ref' ? 'HcpVaultSecretRef' : 'HcpVaultSecret';
@@ -55,29 +77,33 @@ export const valueRequest = (name: string, options: SecretTokenOptions = {}): Se
   request('value', name, options);
 
 /** The request behind a ref token. */
-export const refRequest = (name: string, options: SecretRefTokenOptions = {}): SecretRequest =>
-  request('ref', name, options, options.overlap);
+export function refRequest(name: string, options: SecretRefTokenOptions = {}): SecretRequest {
+  const overlap = options.overlap === undefined ? undefined : toMilliseconds(options.overlap, 'overlap');
+  return request('ref', name, options, overlap);
+}
 
 /**
  * The injection token of a secret’s value, a readable string: `HcpVaultSecret:default:KEY`. Calling it records the secret, so that the token can
  * stand in an `inject` list, or be overridden in a test. Throws SecretFieldError for a malformed field path.
  */
-export function getSecretToken(name: SecretName, options: SecretTokenOptions = {}): string {
-  return valueRequest(name, options).token;
+export function getSecretToken(name: SecretName, options?: SecretTokenOptions): string {
+  return valueRequest(name, ownOptions(options, TOKEN_OPTIONS, 'getSecretToken')).token;
 }
 
 /** The injection token of a secret’s `SecretRef`. */
-export function getSecretRefToken(name: SecretName, options: SecretRefTokenOptions = {}): string {
-  return refRequest(name, options).token;
+export function getSecretRefToken(name: SecretName, options?: SecretRefTokenOptions): string {
+  return refRequest(name, ownOptions(options, REF_TOKEN_OPTIONS, 'getSecretRefToken')).token;
 }
 
 /** The injection token of a connection’s HcpVaultClient. */
 export function getClientToken(connection: string = DEFAULT_CONNECTION): string {
+  checkConnection(connection);
   return `HcpVaultClient:${escapePart(connection)}`;
 }
 
 /** The injection token of a connection’s source: the one to override in tests. */
 export function getSecretSourceToken(connection: string = DEFAULT_CONNECTION): string {
+  checkConnection(connection);
   return `HcpVaultSecretSource:${escapePart(connection)}`;
 }
 

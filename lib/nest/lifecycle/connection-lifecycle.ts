@@ -32,6 +32,7 @@ export class ConnectionLifecycle
     try {
       refuseScopedHandlers(this.container, this.runtime.connection);
       this.views.bind(this.runtime);
+      this.runtime.schemas.check();
       this.schedule.start();
       this.runtime.log.info(startLine(this.runtime));
     } catch (error) {
@@ -43,6 +44,7 @@ export class ConnectionLifecycle
   /** Where it never comes, or the process ends first, what the start obtained stays short-lived. */
   onApplicationBootstrap(): void {
     const { runtime } = this;
+    runtime.schemas.warnOfUnasked();
     if (!runtime.source.startUp) return;
     this.#cancelStartUp = runtime.clock.setTimer(() => runtime.endStartUp(), START_GOES_ON);
   }

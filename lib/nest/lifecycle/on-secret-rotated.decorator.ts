@@ -1,8 +1,10 @@
 import { Inject } from '@nestjs/common';
 import { SecretConfigurationError } from '../../core/errors/index.js';
+import type { OptionKinds } from '../../core/options/option-kinds.js';
+import { ownOptions } from '../../core/options/own-options.js';
 import type { SecretName } from '../../core/secret/typed-names.js';
 import { addClassSecret } from '../injection/class-secrets.js';
-import { DEFAULT_CONNECTION, handlerToken, valueRequest } from '../injection/tokens.js';
+import { handlerToken, valueRequest } from '../injection/tokens.js';
 import type { RotationHandlers } from './rotation-handlers.js';
 
 export interface OnSecretRotatedOptions {
@@ -12,12 +14,14 @@ export interface OnSecretRotatedOptions {
   readonly version?: string | undefined;
 }
 
+export const ON_ROTATED_OPTIONS: OptionKinds<OnSecretRotatedOptions> = { connection: 'text', version: 'text' };
+
 /**
  * Calls the method after each rotation of a secret, with a SecretRotatedEvent, one at a time; of several events that come meanwhile it gets the
  * newest. An error is logged with class and method, and stops nothing else. Fits singletons alone: a request-scoped or transient class fails the bootstrap.
  */
-export function OnSecretRotated(name: SecretName, options: OnSecretRotatedOptions = {}): MethodDecorator {
-  const { connection = DEFAULT_CONNECTION, version } = options;
+export function OnSecretRotated(name: SecretName, options?: OnSecretRotatedOptions): MethodDecorator {
+  const { connection, version } = ownOptions(options, ON_ROTATED_OPTIONS, '@OnSecretRotated');
   const request = valueRequest(name, { connection, version });
   return (target, key) => {
     if (typeof target === 'function') {

@@ -4,14 +4,16 @@ import { ModulesContainer } from '@nestjs/core';
 import type { SecretRuntime } from '../../core/client/secret-runtime.js';
 import type { Duration } from '../../core/duration.js';
 import { toMilliseconds } from '../../core/duration.js';
-import { SecretConfigurationError } from '../../core/errors/index.js';
+import type { OptionKinds } from '../../core/options/option-kinds.js';
+import { needed } from '../../core/options/option-kinds.js';
+import { ownOptions } from '../../core/options/own-options.js';
+import { foreignLabel, foreignText, framesOf } from '../../core/errors/foreign-text.js';
+import { isSecretError, SecretBootstrapError } from '../../core/errors/index.js';
 import type { Rotating } from '../../core/rotation/rotating.js';
 import { RotatingResource } from '../../core/rotation/rotating.js';
-import { RotationEvent } from '../../core/store/rotation-event.js';
 import type { ReadSecret, SecretName } from '../../core/secret/typed-names.js';
 import { DEFAULT_CONNECTION, getSecretToken, internalToken } from '../injection/tokens.js';
 import { AppStart } from './app-start.js';
-import { withoutValues } from './without-values.js';
 
 export interface RotatingProviderOptions<T, N extends SecretName> {
   /** The token under which `Rotating<T>` is injected. */
@@ -36,22 +38,28 @@ export interface RotatingProviderOptions<T, N extends SecretName> {
   readonly retryFor?: Duration | undefined;
 }
 
+export const ROTATING_OPTIONS: OptionKinds<RotatingProviderOptions<unknown, string>> = {
+  provide: needed('any'),
+  secret: needed('text'),
+  connection: 'text',
+  inject: 'any',
+  create: needed('function'),
+  validate: 'function',
+  dispose: needed('function'),
+  drain: 'duration',
+  rejects: 'function',
+  retryFor: 'duration',
+};
+
 /**
  * A provider of `Rotating<T>`: a resource that is made anew when its secret is rotated, while the old one finishes its work.
- * Rejects at bootstrap with what `create` or `validate` throws.
+ * At bootstrap SecretBootstrapError where `create` or `validate` throws, with name, code, status and stack of that error and without its message.
  */
 export function rotatingProvider<T, N extends SecretName>(
-  options: RotatingProviderOptions<T, N>,
+  given: RotatingProviderOptions<T, N>,
 ): FactoryProvider<Promise<Rotating<T>>> {
+  const options = ownOptions(given as never, ROTATING_OPTIONS, 'rotatingProvider') as RotatingProviderOptions<T, N>;
   const { provide, secret: name, connection = DEFAULT_CONNECTION, inject = [] } = options;
-  for (const part of ['create', 'dispose'] as const) {
-    if (typeof options[part] !== 'function') {
-      throw new SecretConfigurationError(`rotatingProvider needs a function \`${part}\`.`, {
-        secretName: name,
-        connection,
-      });
-    }
-  }
   const drain = toMilliseconds(options.drain ?? '30s', 'drain');
   const retryFor = toMilliseconds(options.retryFor ?? '30s', 'retryFor');
   const label = typeof provide === 'function' ? provide.name : String(provide);
@@ -67,14 +75,14 @@ export function rotatingProvider<T, N extends SecretName>(
     ): Promise<Rotating<T>> => {
       const secret = runtime.pin(name);
       const logger = new Logger('HcpVaultModule');
-      const create = options.create.bind(options) as (value: unknown, ...injected: unknown[]) => T | Promise<T>;
+      const create = options.create.bind(given) as (value: unknown, ...injected: unknown[]) => T | Promise<T>;
       const opening = RotatingResource.open<T>(
         label,
         {
           create: (value) => create(value, ...injected),
-          validate: options.validate?.bind(options),
-          dispose: options.dispose.bind(options),
-          rejects: options.rejects?.bind(options),
+          validate: options.validate?.bind(given),
+          dispose: options.dispose.bind(given),
+          rejects: options.rejects?.bind(given),
           drain,
           retryFor,
         },
@@ -85,17 +93,28 @@ export function rotatingProvider<T, N extends SecretName>(
           retry: runtime.options.policies.common.retry,
           provide: () => runtime.provide(secret),
           report: () => runtime.rejections.report(secret),
-          warn: (message, error) => logger.warn(`${message} ${errorText(error, runtime, name)}`.trim()),
+          warn: (message, error) => logger.warn(`${message} ${error === undefined ? '' : foreignText(error)}`.trim()),
         },
       );
-      return AppStart.of(container).follow(runtime, opening);
+      const first = opening.catch((error: unknown) => {
+        throw isSecretError(error) ? error : notMade(label, { secretName: name, connection }, error);
+      });
+      return AppStart.of(container).follow(runtime, first);
     },
   };
 }
 
-function errorText(error: unknown, runtime: SecretRuntime, name: string): string {
-  if (error === undefined) return '';
-  const current = runtime.pin(name).live.current?.value;
-  const facts = { name, connection: runtime.connection, previousVersion: undefined, version: '', at: new Date(0) };
-  return withoutValues(error, new RotationEvent(facts, undefined, current));
+/** Nest logs what a start fails by, with its message: that of a driver quotes what it was given. */
+function notMade(label: string, where: Where, error: unknown): SecretBootstrapError {
+  const told = new SecretBootstrapError(`the resource "${label}" could not be made: ${foreignLabel(error)}.`, {
+    ...where,
+    advice:
+      'Its message is not shown, as it may quote the secret; see `create` and `validate` of its rotatingProvider.',
+    cause: error,
+  });
+  const stack = [`${told.name}: ${told.message}`, ...framesOf(error)].join('\n');
+  Object.defineProperty(told, 'stack', { value: stack, configurable: true, writable: true });
+  return told;
 }
+
+type Where = { readonly secretName: string; readonly connection: string };

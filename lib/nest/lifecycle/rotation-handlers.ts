@@ -1,10 +1,10 @@
 import { Logger } from '@nestjs/common';
 import type { Dependent, SecretRuntime } from '../../core/client/secret-runtime.js';
+import { foreignText } from '../../core/errors/foreign-text.js';
 import { settledWithin } from '../../core/rotation/settled-within.js';
 import { RotationQueue } from '../../core/rotation/rotation-queue.js';
 import type { SecretRotatedEvent } from '../../core/store/rotation-event.js';
 import type { SecretRequest } from '../injection/secret-request.js';
-import { withoutValues } from './without-values.js';
 
 /** Milliseconds for handlers that run when the app closes. */
 const HANDLERS_BOUND = 5_000;
@@ -27,7 +27,7 @@ export class RotationHandlers implements Dependent {
       (event) => (reference.deref() as Record<string | symbol, Handler> | undefined)?.[method]?.(event),
       (error, event) => {
         const where = `secret "${event.name}" (connection "${event.connection}")`;
-        this.#logger.error(`${place} failed on the rotation of ${where}: ${withoutValues(error, event)}`);
+        this.#logger.error(`${place} failed on the rotation of ${where}: ${foreignText(error)}`);
       },
     );
     this.#queues.add(queue);

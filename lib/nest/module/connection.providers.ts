@@ -14,21 +14,8 @@ import { RotationHandlers } from '../lifecycle/rotation-handlers.js';
 import type { RefreshSchedule } from '../lifecycle/refresh-schedule.js';
 import { createRefreshSchedule } from '../lifecycle/refresh-schedule.js';
 import { checkSource, defaultSource } from './default-source.js';
-import type { HcpVaultModuleOptions } from './module-options.js';
-
-/** Options as they came, or why they did not: a test that overrides the source must not fail on what the real one lacks. */
-export type OptionsOutcome = { readonly options: HcpVaultModuleOptions } | { readonly failed: unknown };
-
-/** Runs a factory of options. */
-export async function optionsOutcome(
-  make: () => HcpVaultModuleOptions | Promise<HcpVaultModuleOptions>,
-): Promise<OptionsOutcome> {
-  try {
-    return { options: (await make()) ?? {} };
-  } catch (error) {
-    return { failed: error };
-  }
-}
+import type { OptionsOutcome } from './options-outcome.js';
+import { optionsOf } from './options-outcome.js';
 
 /** The providers of one connection, but for its options and its secrets. */
 export function connectionProviders(connection: string, namespace: string | undefined): Provider[] {
@@ -53,14 +40,15 @@ export function connectionProviders(connection: string, namespace: string | unde
       useFactory: (outcome: OptionsOutcome, container: ModulesContainer) =>
         AppStart.of(container).part(() => {
           if ('failed' in outcome) throw outcome.failed;
-          const given = outcome.options.source;
+          const given = optionsOf(outcome).source;
           return given === undefined ? defaultSource(connection) : checkSource(given, connection);
         }),
     },
     {
       provide: views,
-      inject: [{ token: 'CONFIGURATION_TOKEN', optional: true }],
-      useFactory: (host?: Record<string, unknown>) => new ConfigViews(connection, namespace, host),
+      inject: [ModulesContainer, { token: 'CONFIGURATION_TOKEN', optional: true }],
+      useFactory: (container: ModulesContainer, host?: Record<string, unknown>) =>
+        AppStart.of(container).part(() => new ConfigViews(connection, namespace, container, host)),
     },
     {
       provide: runtimeToken,
@@ -74,13 +62,14 @@ export function connectionProviders(connection: string, namespace: string | unde
       ) => {
         const start = AppStart.of(container);
         return start.part(async () => {
-          const given = 'options' in outcome ? outcome.options : {};
+          const given = optionsOf(outcome);
           const opened = new SecretRuntime({
             ...given,
             source: checkSource(secretSource, connection),
             connection,
             logger: new Logger('HcpVaultModule'),
           });
+          link.link(opened);
           const { overlap } = opened.options;
           await start.open(opened, async () => {
             const wanted = decoratedSecrets(container, connection, (token) => link.isOverridden(token), overlap);

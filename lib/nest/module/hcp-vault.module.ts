@@ -1,46 +1,45 @@
 import type { DynamicModule, Provider } from '@nestjs/common';
 import { Module } from '@nestjs/common';
-import { SecretConfigurationError } from '../../core/errors/index.js';
 import { checkNamespace } from '../config/register-secrets.js';
 import { registry } from '../injection/registry.js';
 import { ModuleArrays } from '../injection/secret-providers.host.js';
-import { DEFAULT_CONNECTION, internalToken } from '../injection/tokens.js';
-import { connectionExports, connectionProviders, optionsOutcome } from './connection.providers.js';
+import { checkConnection, DEFAULT_CONNECTION, internalToken } from '../injection/tokens.js';
+import { checkAsyncOptions, checkRootOptions } from './check-options.js';
+import { connectionExports, connectionProviders } from './connection.providers.js';
 import type {
   HcpVaultModuleAsyncOptions,
   HcpVaultModuleOptions,
   HcpVaultModuleStatic,
   HcpVaultOptionsFactory,
 } from './module-options.js';
+import type { OptionsOutcome } from './options-outcome.js';
+import { optionsOutcome } from './options-outcome.js';
 
 /** Gives a Nest app its secrets by injection, and keeps them current. Import it once for each connection. */
 @Module({})
 export class HcpVaultModule {
   /** With options that are known at once, as from `process.env`. */
   static forRoot(options: HcpVaultModuleOptions & HcpVaultModuleStatic = {}): DynamicModule {
-    const { connection, isGlobal, config, ...rest } = options;
-    return define({ connection, isGlobal, config }, undefined, (provide) => [
-      { provide, useFactory: () => optionsOutcome(() => rest) },
-    ]);
+    const { connection, isGlobal, config, ...rest } = checkRootOptions(options);
+    const outcome: OptionsOutcome = { options: rest };
+    return define({ connection, isGlobal, config }, undefined, (provide) => [{ provide, useFactory: () => outcome }]);
   }
 
   /** With options from a factory, which may inject ConfigService or anything else. */
-  static forRootAsync(options: HcpVaultModuleAsyncOptions): DynamicModule {
+  static forRootAsync(given: HcpVaultModuleAsyncOptions): DynamicModule {
+    const options = checkAsyncOptions(given);
     return define(options, options.imports, (provide) => optionsProviders(provide, options));
   }
 }
 
 function optionsProviders(provide: string, options: HcpVaultModuleAsyncOptions): Provider[] {
-  const { useFactory, useClass, useExisting } = options;
-  if ([useFactory, useClass, useExisting].filter((way) => way !== undefined).length !== 1) {
-    throw new SecretConfigurationError('forRootAsync takes one of `useFactory`, `useClass` and `useExisting`.');
-  }
+  const { connection = DEFAULT_CONNECTION, useFactory, useClass, useExisting } = options;
   if (useFactory) {
     const make = useFactory as (...dependencies: unknown[]) => HcpVaultModuleOptions | Promise<HcpVaultModuleOptions>;
     const provider: Provider = {
       provide,
       inject: options.inject ?? [],
-      useFactory: (...dependencies: unknown[]) => optionsOutcome(() => make(...dependencies)),
+      useFactory: (...dependencies: unknown[]) => optionsOutcome(connection, () => make(...dependencies)),
     };
     return [provider];
   }
@@ -48,7 +47,7 @@ function optionsProviders(provide: string, options: HcpVaultModuleAsyncOptions):
   const provider: Provider = {
     provide,
     inject: [token],
-    useFactory: (factory: HcpVaultOptionsFactory) => optionsOutcome(() => factory.createHcpVaultOptions()),
+    useFactory: (factory: HcpVaultOptionsFactory) => optionsOutcome(connection, () => factory.createHcpVaultOptions()),
   };
   return useClass ? [{ provide: useClass, useClass }, provider] : [provider];
 }
@@ -60,10 +59,8 @@ function define(
   imports: HcpVaultModuleAsyncOptions['imports'],
   options: (token: string) => Provider[],
 ): DynamicModule {
-  if (typeof connection !== 'string' || connection === '') {
-    throw new SecretConfigurationError('The name of a connection is a text that is not empty.');
-  }
-  if (config !== undefined) checkNamespace(config?.namespace);
+  checkConnection(connection);
+  if (config !== undefined) checkNamespace(config.namespace);
   const namespace = config?.namespace;
   const providers: Provider[] = [
     ...options(internalToken('Options', connection)),

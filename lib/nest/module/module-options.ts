@@ -1,5 +1,8 @@
 import type { FactoryProvider, ModuleMetadata, Type } from '@nestjs/common';
 import type { ClientOptions } from '../../core/client/client-options.js';
+import { CLIENT_OPTIONS } from '../../core/client/client-options.js';
+import type { OptionKinds } from '../../core/options/option-kinds.js';
+import { group, needed } from '../../core/options/option-kinds.js';
 import type { SecretSource } from '../../core/source/secret-source.js';
 
 /** Options of one connection; all have defaults. */
@@ -48,3 +51,25 @@ interface WithExisting extends AsyncBase {
 }
 
 export type HcpVaultModuleAsyncOptions = WithFactory | WithClass | WithExisting;
+
+export const STATIC_OPTIONS: OptionKinds<HcpVaultModuleStatic> = {
+  connection: 'text',
+  isGlobal: 'boolean',
+  config: group<NonNullable<HcpVaultModuleStatic['config']>>({ namespace: needed('text') }),
+};
+
+export const MODULE_OPTIONS: OptionKinds<HcpVaultModuleOptions> = { source: 'any', ...CLIENT_OPTIONS };
+
+export const ROOT_OPTIONS: OptionKinds<HcpVaultModuleOptions & HcpVaultModuleStatic> = {
+  ...MODULE_OPTIONS,
+  ...STATIC_OPTIONS,
+};
+
+export const ASYNC_OPTIONS: OptionKinds<HcpVaultModuleAsyncOptions> = {
+  ...STATIC_OPTIONS,
+  imports: 'any',
+  inject: 'any',
+  useFactory: 'function',
+  useClass: 'any',
+  useExisting: 'any',
+};

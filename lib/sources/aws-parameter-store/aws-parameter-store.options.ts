@@ -1,4 +1,6 @@
+import type { OptionKinds } from '../../core/options/option-kinds.js';
 import type { AwsConnectionOptions, AwsNamingOptions } from '../aws/aws.options.js';
+import { AWS_CONNECTION_OPTIONS, AWS_NAMING_OPTIONS } from '../aws/aws.options.js';
 
 interface ParameterStoreOptions {
   /** A folder that goes before names (and before `prefix`), e.g. `/prod/app/`. @default '' */
@@ -8,3 +10,10 @@ interface ParameterStoreOptions {
 }
 
 export type AwsParameterStoreOptions = AwsConnectionOptions & AwsNamingOptions & ParameterStoreOptions;
+
+export const PARAMETER_STORE_OPTIONS: OptionKinds<AwsParameterStoreOptions> = {
+  ...AWS_CONNECTION_OPTIONS,
+  ...AWS_NAMING_OPTIONS,
+  path: 'text',
+  withDecryption: 'boolean',
+};

@@ -5,22 +5,29 @@ import {
   SecretNotFoundError,
   SecretSourceReadOnlyError,
 } from '../../core/errors/index.js';
+import { ownOptions } from '../../core/options/own-options.js';
 import { hideInOutput } from '../../core/redaction.js';
 import { parseJsonDocument } from '../../core/secret/json.js';
 import { numberBefore } from '../../core/secret/numbered-versions.js';
+import { anyRules, mayExist, nameRefusal, usableNames } from '../../core/secret/secret-name.js';
 import type { SecretValue } from '../../core/secret/secret-value.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
 import { entryOrError } from '../../core/source/each-entry.js';
-import type { ReadContext, SecretPlace, SecretSource } from '../../core/source/secret-source.js';
+import type { ReadContext, SecretPlace, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
+import type { SourceEvent } from '../../core/source/source-event.js';
 import { isDenied } from '../aws/aws.errors.js';
+import { AWS_HINTS } from '../aws/aws.options.js';
 import { AwsSettings } from '../aws/aws.settings.js';
 import { checkOptional, documentMissing, fieldsOf, withField } from '../aws/document.js';
 import { folderOf, isArn, Names } from '../aws/names.js';
 import { ENDPOINT_VARIABLE, KIND, ParameterStoreApi } from './aws-parameter-store.client.js';
 import type { AwsParameterStoreOptions } from './aws-parameter-store.options.js';
+import { PARAMETER_STORE_OPTIONS } from './aws-parameter-store.options.js';
 import type { ParameterState } from './parameter-reader.js';
-import { isPossibleId, ParameterReader, stateOf } from './parameter-reader.js';
+import { NAMES, ParameterReader, stateOf } from './parameter-reader.js';
 import { writeParameter } from './parameter-writer.js';
+
+const AT = { sourceKind: KIND };
 
 type Results = Map<string, SecretVersion | SecretError>;
 
@@ -43,7 +50,11 @@ export class AwsParameterStoreSource implements SecretSource {
   readonly #settings: AwsSettings;
 
   /** Begins to load the SDK. Throws SecretConfigurationError for options that can't be meant. */
-  constructor(options: AwsParameterStoreOptions = {}) {
+  constructor(given?: AwsParameterStoreOptions) {
+    const options = ownOptions(given, PARAMETER_STORE_OPTIONS, 'awsParameterStore', {
+      hints: AWS_HINTS,
+      details: { sourceKind: KIND },
+    });
     const { path = '', prefix = '', document, optional, json = true, withDecryption = true } = options;
     const refuse = (reason: string): never => {
       throw new SecretConfigurationError(reason, { sourceKind: KIND });
@@ -68,16 +79,18 @@ export class AwsParameterStoreSource implements SecretSource {
 
   async read(names: readonly string[], context: ReadContext): Promise<Results> {
     const results: Results = new Map();
-    if (names.length === 0) return results;
+    const rules = this.#document === undefined ? NAMES : anyRules;
+    const usable = usableNames(names, rules, results, AT, (name) => this.#full(name));
+    if (usable.length === 0) return results;
     if (this.#document !== undefined) {
       const fields = await this.#fields(context);
-      for (const name of names) {
+      for (const name of usable) {
         const field = fields.get(name);
         if (field) results.set(name, field);
       }
       return results;
     }
-    const wanted = new Map(names.map((name) => [name, this.#full(name)] as const).filter(([, id]) => isPossibleId(id)));
+    const wanted = new Map(usable.map((name) => [name, this.#full(name)] as const));
     const states = await this.#reader.read([...new Set(wanted.values())], context.version, context);
     for (const [name, id] of wanted) {
       const state = states.get(id);
@@ -140,9 +153,10 @@ export class AwsParameterStoreSource implements SecretSource {
 
   /** True for a parameter, and for a folder that holds one. */
   async exists(name: string, context: ReadContext): Promise<boolean> {
-    if (this.#document !== undefined) return (await this.#fields(context)).has(name);
+    const isField = this.#document !== undefined;
     const id = this.#full(name);
-    if (!isPossibleId(id)) return false;
+    if (!mayExist(name, isField ? anyRules : NAMES, AT, id)) return false;
+    if (isField) return (await this.#fields(context)).has(name);
     const state = (await this.#reader.read([id], undefined, context)).get(id);
     if (isSecretError(state)) throw state.located({ secretName: name });
     if (state || !id.startsWith('/')) return state !== undefined;
@@ -162,7 +176,8 @@ export class AwsParameterStoreSource implements SecretSource {
     const id = this.#document ?? this.#full(name);
     const at = { secretName: name, sourceKind: KIND };
     if (id.startsWith('/aws/')) throw new SecretSourceReadOnlyError('parameters below /aws/ are AWS’s own.', at);
-    if (!isPossibleId(id)) throw new SecretConfigurationError('AWS allows letters, digits and . - _ / in names.', at);
+    const refusal = nameRefusal(name, NAMES, AT, id);
+    if (refusal) throw new SecretConfigurationError(refusal.reason, at);
     try {
       if (this.#document === undefined) return await writeParameter(this.#api, id, value, context);
       const before = (await this.#reader.read([id], undefined, context)).get(id);
@@ -180,7 +195,7 @@ export class AwsParameterStoreSource implements SecretSource {
   }
 
   previousVersion(version: string): string | undefined {
-    return this.#document === undefined ? numberBefore(version) : undefined;
+    return numberBefore(version);
   }
 
   /** The name of an ARN in our region and account, where these are known; an ARN of others stays one. */
@@ -193,6 +208,11 @@ export class AwsParameterStoreSource implements SecretSource {
     if ((own !== undefined && region !== own) || (ownAccount !== undefined && account !== ownAccount)) return name;
     // `parameter/app/db` is `/app/db`; `parameter/KEY` is `KEY`.
     return this.#names.short(rest.includes('/') ? `/${rest}` : rest) ?? name;
+  }
+
+  /** Says what `allowInsecure` permits: at once, or when the SDK has found its endpoint. */
+  observe(listener: (event: SourceEvent) => void): Unsubscribe {
+    return this.#settings.observers.observe(listener);
   }
 
   close(): Promise<void> {
@@ -215,7 +235,7 @@ export class AwsParameterStoreSource implements SecretSource {
     const id = this.#document!;
     const state = (await this.#reader.read([id], context.version, context)).get(id);
     if (isSecretError(state)) throw state;
-    if (state) return fieldsOf(state.value, { createdAt: state.createdAt, expiresAt: undefined });
+    if (state) return fieldsOf(state.value, { ...state, expiresAt: undefined });
     if (this.optional || context.version !== undefined) return new Map();
     throw documentMissing(id, KIND);
   }

@@ -3,6 +3,7 @@ import type { SecretError } from '../../core/errors/index.js';
 import { isSecretError, SecretConfigurationError } from '../../core/errors/index.js';
 import { hideInOutput } from '../../core/redaction.js';
 import type { JsonValue } from '../../core/secret/json.js';
+import type { NameRules } from '../../core/secret/secret-name.js';
 import type { ReadContext } from '../../core/source/secret-source.js';
 import { isDenied, isMissing } from '../aws/aws.errors.js';
 import { inBatches } from '../aws/batches.js';
@@ -21,12 +22,20 @@ export interface ParameterState {
 
 type States = Map<string, ParameterState | SecretError>;
 
-/** What may stand in a request; with anything else AWS refuses a batch as a whole. A colon would choose a version. */
-export function isPossibleId(id: string): boolean {
-  if (isArn(id)) return /^arn:[\w-]+:ssm:[\w-]+:\d{12}:parameter\/[\w./-]{1,1011}$/.test(id);
-  if (isReference(id)) return /^[\w./+=@-]{1,600}[^/]$/.test(id) && !id.includes('//');
-  return /^[\w./-]{1,1011}$/.test(id) && !id.endsWith('/') && !id.includes('//');
-}
+/** What AWS takes in a request; with anything else it refuses a batch as a whole. A colon would choose a version. */
+export const NAMES: NameRules = {
+  place: 'key',
+  shape: {
+    matches: (id) => {
+      if (isArn(id)) return /^arn:[\w-]+:ssm:[\w-]+:\d{12}:parameter\/[\w./-]{1,1011}$/.test(id);
+      // A secret of Secrets Manager, and keys within it, behind the name of Parameter Store's folder.
+      if (isReference(id)) return /^[\w./+=@!-]{1,600}[^/]$/.test(id) && !id.includes('//');
+      return /^[\w./-]{1,1011}$/.test(id) && !id.endsWith('/') && !id.includes('//');
+    },
+    words:
+      'AWS allows letters, digits and . - _ / in the names of parameters, and no slash at their end, or an ARN of one',
+  },
+};
 
 /** Reads parameters by their full names or ARNs, by tens. What is not found is absent. */
 export class ParameterReader {

@@ -1,33 +1,37 @@
-import type { Clock } from '../../core/clock.js';
 import { systemClock } from '../../core/clock.js';
 import type { SecretError } from '../../core/errors/index.js';
 import { isSecretError, SecretConfigurationError, SecretNotFoundError } from '../../core/errors/index.js';
+import { ownOptions } from '../../core/options/own-options.js';
 import { hideInOutput } from '../../core/redaction.js';
-import { parseJsonDocument } from '../../core/secret/json.js';
+import { withJsonParsed } from '../../core/secret/json.js';
+import { anyRules, checkName, mayExist, usableNames } from '../../core/secret/secret-name.js';
 import type { SecretValue } from '../../core/secret/secret-value.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
 import { entryOrError } from '../../core/source/each-entry.js';
-import type { ReadContext, SecretPlace, SecretSource } from '../../core/source/secret-source.js';
+import type { ReadContext, SecretPlace, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
+import type { SourceEvent } from '../../core/source/source-event.js';
+import type { SourceObservers } from '../../core/source/source-observers.js';
 import { isDenied, isMissing } from '../aws/aws.errors.js';
+import { AWS_HINTS } from '../aws/aws.options.js';
 import { AwsSettings } from '../aws/aws.settings.js';
 import { checkOptional, documentMissing, fieldsOf, withField } from '../aws/document.js';
 import { folderOf, Names } from '../aws/names.js';
 import { ENDPOINT_VARIABLE, KIND, SecretsManagerApi } from './aws-secrets-manager.client.js';
 import type { AwsSecretsManagerOptions } from './aws-secrets-manager.options.js';
+import { SECRETS_MANAGER_OPTIONS } from './aws-secrets-manager.options.js';
 import { parseSecretArn } from './secret-arn.js';
+import type { RotationScheduleOptions } from './rotation-schedule.js';
 import { RotationSchedule } from './rotation-schedule.js';
 import type { SecretState } from './secret-reader.js';
-import { isPossibleId, SecretReader } from './secret-reader.js';
+import { NAMES, SecretReader } from './secret-reader.js';
 import { asStored } from './stored-value.js';
+
+const AT = { sourceKind: KIND };
 
 type Results = Map<string, SecretVersion | SecretError>;
 
 /** What a test may set. */
-export interface TestHooks {
-  readonly clock?: Clock | undefined;
-  readonly random?: (() => number) | undefined;
-  readonly warn?: ((message: string) => void) | undefined;
-}
+export type TestHooks = Partial<RotationScheduleOptions>;
 
 /**
  * The secrets of AWS Secrets Manager. Text that holds a JSON object or array is that; other text stays text; a binary secret is bytes. Versions are
@@ -45,13 +49,16 @@ export class AwsSecretsManagerSource implements SecretSource {
   readonly #document: string | undefined;
   readonly #stage: string;
   readonly #json: boolean;
+  readonly #observers: SourceObservers;
   readonly #region: string | undefined;
   readonly #schedule: RotationSchedule | undefined;
   /** Whose names these are: an ARN of another account is another secret. */
   #account: string | undefined;
 
   /** Begins to load the SDK. Throws SecretConfigurationError for options that can't be meant. */
-  constructor(options: AwsSecretsManagerOptions = {}, hooks: TestHooks = {}) {
+  constructor(given?: AwsSecretsManagerOptions, hooks: TestHooks = {}) {
+    const rules = { hints: AWS_HINTS, details: AT };
+    const options = ownOptions(given, SECRETS_MANAGER_OPTIONS, 'awsSecretsManager', rules);
     const {
       prefix = '',
       document,
@@ -69,6 +76,7 @@ export class AwsSecretsManagerSource implements SecretSource {
     this.#document = document === undefined ? undefined : this.#names.full(document);
     this.#stage = versionStage;
     this.#json = json;
+    this.#observers = settings.observers;
     this.#region = settings.region;
     this.#account = settings.assumeRole?.roleArn.split(':')[4] ?? process.env['AWS_ACCOUNT_ID'];
     this.#api = new SecretsManagerApi(settings, options.client);
@@ -84,19 +92,18 @@ export class AwsSecretsManagerSource implements SecretSource {
 
   async read(names: readonly string[], context: ReadContext): Promise<Results> {
     const results: Results = new Map();
-    if (names.length === 0) return results;
+    const full = (name: string): string => this.#names.full(name);
+    const usable = usableNames(names, this.#document === undefined ? NAMES : anyRules, results, AT, full);
+    if (usable.length === 0) return results;
     if (this.#document !== undefined) {
       const fields = await this.#fields(context);
-      for (const name of names) {
+      for (const name of usable) {
         const field = fields.get(name);
         if (field) results.set(name, field);
       }
       return results;
     }
-    // Names that AWS can't have are not found, and must not spoil a batch.
-    const wanted = new Map(
-      names.map((name) => [name, this.#names.full(name)] as const).filter(([, id]) => isPossibleId(id)),
-    );
+    const wanted = new Map(usable.map((name) => [name, full(name)] as const));
     const states = await this.#reader.read([...new Set(wanted.values())], this.#stageOf(context), context);
     await Promise.all(
       [...wanted].map(async ([name, id]) => {
@@ -123,9 +130,10 @@ export class AwsSecretsManagerSource implements SecretSource {
 
   /** False for one that is marked for deletion. */
   async exists(name: string, context: ReadContext): Promise<boolean> {
-    if (this.#document !== undefined) return (await this.#fields(context)).has(name);
+    const isField = this.#document !== undefined;
     const id = this.#names.full(name);
-    if (!isPossibleId(id)) return false;
+    if (!mayExist(name, isField ? anyRules : NAMES, AT, id)) return false;
+    if (isField) return (await this.#fields(context)).has(name);
     try {
       return (await this.#api.describe(id, context)).DeletedDate === undefined;
     } catch (error) {
@@ -145,7 +153,7 @@ export class AwsSecretsManagerSource implements SecretSource {
   async write(name: string, value: SecretValue, context: ReadContext): Promise<void> {
     const id = this.#document ?? this.#names.full(name);
     const at = { secretName: name, sourceKind: KIND };
-    if (!isPossibleId(id)) throw new SecretNotFoundError('AWS has no such names.', at);
+    checkName(name, NAMES, AT, id);
     try {
       const current = (await this.#reader.read([id], { VersionStage: 'AWSCURRENT' }, context)).get(id);
       if (isSecretError(current) && !isDenied(current)) throw current;
@@ -179,6 +187,11 @@ export class AwsSecretsManagerSource implements SecretSource {
     return this.#names.short(arn.name) ?? name;
   }
 
+  /** Says what `allowInsecure` permits: at once, or when the SDK has found its endpoint. */
+  observe(listener: (event: SourceEvent) => void): Unsubscribe {
+    return this.#observers.observe(listener);
+  }
+
   close(): Promise<void> {
     return this.#api.close();
   }
@@ -195,17 +208,15 @@ export class AwsSecretsManagerSource implements SecretSource {
   ): Promise<SecretVersion | SecretError> {
     const { value, version, createdAt } = state;
     const expiresAt = await this.#nextReading(id, version, context);
-    const parsed = this.#json && typeof value === 'string' ? parseJsonDocument(value) : undefined;
-    return entryOrError(name, () => SecretVersion.of(parsed ?? value, { version, createdAt, expiresAt }));
+    const parsed = this.#json ? withJsonParsed(value) : value;
+    return entryOrError(name, () => SecretVersion.of(parsed, { version, createdAt, expiresAt }));
   }
 
   #nextReading(id: string, version: string | undefined, context: ReadContext): Promise<Date | undefined> | undefined {
     return context.version === undefined ? this.#schedule?.nextReading(id, version, context) : undefined;
   }
 
-  /**
-   * Rejects where the document is not there, unless it may be absent; a version of it that is not there has no fields.
-   */
+  /** Rejects where the document is not there, unless it may be absent; a version of it that is not there has no fields. */
   async #fields(context: ReadContext): Promise<Results> {
     const id = this.#document!;
     const state = (await this.#reader.read([id], this.#stageOf(context), context)).get(id);
@@ -215,7 +226,7 @@ export class AwsSecretsManagerSource implements SecretSource {
     }
     if (isSecretError(state)) throw state;
     const expiresAt = await this.#nextReading(id, state.version, context);
-    return fieldsOf(state.value, { createdAt: state.createdAt, expiresAt });
+    return fieldsOf(state.value, { ...state, expiresAt });
   }
 
   async #list(prefix: string, context: ReadContext): Promise<string[]> {

@@ -1,6 +1,7 @@
 import type { SecretError } from '../../core/errors/index.js';
 import { isSecretError, SecretSourceUnavailableError } from '../../core/errors/index.js';
 import { hideInOutput } from '../../core/redaction.js';
+import type { NameRules } from '../../core/secret/secret-name.js';
 import type { ReadContext } from '../../core/source/secret-source.js';
 import { errorOfCode, isDenied, isMissing } from '../aws/aws.errors.js';
 import { inBatches } from '../aws/batches.js';
@@ -33,11 +34,17 @@ const CURRENT = 'AWSCURRENT';
 /** Single reads under way at a time: AWS allows thousands a second, the SDK has 50 sockets. */
 const SINGLE = 40;
 
-/** What may stand in a request; with anything else AWS refuses a batch as a whole. */
-export const isPossibleId = (id: string): boolean =>
-  isArn(id)
-    ? /^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@-]{1,512}$/.test(id)
-    : /^[\w/+=.@-]{1,512}$/.test(id);
+/** What AWS takes in a request, those of services among them (`rds!cluster-…`); with anything else it refuses a batch as a whole. */
+export const NAMES: NameRules = {
+  place: 'key',
+  shape: {
+    matches: (id) =>
+      isArn(id)
+        ? /^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@!-]{1,519}$/.test(id)
+        : /^[\w/+=.@!-]{1,512}$/.test(id),
+    words: 'AWS allows up to 512 letters, digits and / _ + = . @ ! -, or the ARN of a secret',
+  },
+};
 
 /** Reads secrets by their full names or ARNs, by twenties where that is permitted. What is not found is absent. */
 export class SecretReader {

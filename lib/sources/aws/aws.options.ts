@@ -1,3 +1,6 @@
+import type { OptionKinds } from '../../core/options/option-kinds.js';
+import { group, needed } from '../../core/options/option-kinds.js';
+
 /** Credentials as the AWS SDK takes them. */
 export interface AwsCredentials {
   readonly accessKeyId: string;
@@ -45,7 +48,8 @@ interface GivenClient<C> {
   readonly endpoint?: undefined;
   readonly credentials?: undefined;
   readonly assumeRole?: undefined;
-  readonly allowInsecure?: undefined;
+  /** Permits it a plain http endpoint beyond loopback; warns at each start. @default false */
+  readonly allowInsecure?: boolean | undefined;
 }
 
 /** How to reach AWS: by a client of one's own, or by what one is made from. */
@@ -64,3 +68,33 @@ export interface AwsNamingOptions {
   /** False leaves text that holds a JSON object or array a string. @default true */
   readonly json?: boolean | undefined;
 }
+
+const ASSUME_ROLE: OptionKinds<AssumeRoleOptions> = {
+  roleArn: needed('text'),
+  sessionName: 'text',
+  externalId: 'text',
+  endpoint: 'text',
+};
+
+export const AWS_CONNECTION_OPTIONS: OptionKinds<AwsConnectionOptions> = {
+  client: 'any',
+  region: 'text',
+  endpoint: 'text',
+  credentials: 'any',
+  assumeRole: group<AssumeRoleOptions>(ASSUME_ROLE),
+  allowInsecure: 'boolean',
+};
+
+export const AWS_NAMING_OPTIONS: OptionKinds<AwsNamingOptions> = {
+  prefix: 'text',
+  document: 'text',
+  optional: 'boolean',
+  json: 'boolean',
+};
+
+/** What is an option elsewhere. */
+export const AWS_HINTS = {
+  tls: "The SDK trusts Node's list: name the file of a CA of your own in NODE_EXTRA_CA_CERTS, or give a `client` with a request handler of its own.",
+  timeout: 'It stands in the options of HcpVaultModule, for whatever source.',
+  profile: 'Set AWS_PROFILE, or give `credentials: fromIni({ profile })` of `@aws-sdk/credential-providers`.',
+};

@@ -1,3 +1,4 @@
+import type { SecretError } from '../../core/errors/index.js';
 import {
   SecretAuthenticationError,
   SecretConfigurationError,
@@ -10,11 +11,15 @@ import type { AssumeRoleOptions, AwsCredentials, AwsCredentialsProvider, AwsSdkC
 import type { AwsSettings } from './aws.settings.js';
 import { isExpired, toSecretError, wasCut } from './aws.errors.js';
 import { instanceRegion } from './instance-region.js';
+import type { RequestGuard } from './request-guard.js';
 import { optionalPackage } from './optional-package.js';
 import { RoleCredentials } from './role.credentials.js';
 
 const USER_AGENT = 'nestjs-hcp-vault';
 const PROVIDERS = '@aws-sdk/credential-providers';
+const ENDPOINT = 'the endpoint (`endpoint`, AWS_ENDPOINT_URL…, or `endpoint_url` of the profile)';
+const STS_ENDPOINT =
+  'the endpoint of STS (`assumeRole.endpoint`, AWS_ENDPOINT_URL_STS, or `endpoint_url` of the profile)';
 
 /** Looking for credentials and a region heeds no signal. */
 const stopped = (): SecretSourceUnavailableError => new SecretSourceUnavailableError('the request was aborted.');
@@ -55,6 +60,7 @@ export class AwsSession<M, C extends AwsSdkClient> {
   readonly #service: AwsService<M, C>;
   readonly #settings: AwsSettings;
   readonly #given: C | undefined;
+  readonly #guard: RequestGuard;
   #sdk: Promise<M> | undefined;
   #opened: Promise<Opened<M, C>> | undefined;
   #renewing: Promise<void> | undefined;
@@ -66,6 +72,7 @@ export class AwsSession<M, C extends AwsSdkClient> {
     this.#service = service;
     this.#settings = settings;
     this.#given = given;
+    this.#guard = settings.guard(given ? 'the endpoint of `client`' : ENDPOINT, given === undefined);
     this.#load().catch(() => undefined);
   }
 
@@ -90,7 +97,7 @@ export class AwsSession<M, C extends AwsSdkClient> {
     try {
       const opened = await unlessAborted(this.#open(), signal, stopped);
       const once = (): Promise<T> =>
-        unlessAborted(send(opened.sdk, opened.client, { abortSignal: signal }), signal, stopped);
+        unlessAborted(send(opened.sdk, this.#guard.over(opened.client) as C, { abortSignal: signal }), signal, stopped);
       const answer = await once().catch(async (error: unknown) => {
         if (repeatable && wasCut(error)) return once();
         if (!isExpired(error)) throw error;
@@ -180,6 +187,8 @@ export class AwsSession<M, C extends AwsSdkClient> {
     );
     const { stsEndpoint, credentials } = this.#settings;
     const { roleArn, sessionName = USER_AGENT, externalId } = options;
+    const guard = this.#settings.guard(STS_ENDPOINT);
+    let refusal: SecretError | undefined;
     let provider: AwsCredentialsProvider | undefined;
     return async () => {
       // Its own region and endpoint: left out, it would ask the real STS. The store's connections serve it too, and end with them.
@@ -190,6 +199,7 @@ export class AwsSession<M, C extends AwsSdkClient> {
           ...(externalId !== undefined && { ExternalId: externalId }),
         },
         ...(credentials !== undefined && { masterCredentials: credentials as never }),
+        clientPlugins: [guard.plugin((error) => (refusal = error)) as never],
         clientConfig: {
           region,
           maxAttempts: 1,
@@ -197,10 +207,11 @@ export class AwsSession<M, C extends AwsSdkClient> {
           ...(stsEndpoint !== undefined && { endpoint: stsEndpoint }),
         },
       }) as AwsCredentialsProvider;
+      refusal = undefined;
       try {
         return await provider();
       } catch (thrown) {
-        const error = toSecretError(thrown, 'AssumeRole', sourceKind);
+        const error = toSecretError(refusal ?? thrown, 'AssumeRole', sourceKind);
         if (error.code !== 'SECRET_ACCESS_DENIED') throw error;
         const advice = 'Check that the role’s trust policy names who the app runs as, and that it may sts:AssumeRole.';
         throw new SecretAuthenticationError(error.reason, { sourceKind, advice, cause: error.cause });

@@ -1,6 +1,8 @@
 import { SecretConfigurationError } from '../../core/errors/index.js';
 import { hideInOutput } from '../../core/redaction.js';
+import { SourceObservers } from '../../core/source/source-observers.js';
 import { parseBaseUrl, refuseInsecure } from '../http/index.js';
+import { RequestGuard } from './request-guard.js';
 import type { AssumeRoleOptions, AwsConnectionOptions, AwsCredentials, AwsCredentialsProvider } from './aws.options.js';
 
 const WITH_CLIENT = ['region', 'endpoint', 'credentials', 'assumeRole'] as const;
@@ -11,7 +13,10 @@ export class AwsSettings {
   readonly endpoint: string | undefined;
   readonly stsEndpoint: string | undefined;
   readonly assumeRole: AssumeRoleOptions | undefined;
+  /** Told of what `allowInsecure` permits. */
+  readonly observers: SourceObservers;
   readonly #credentials: AwsCredentials | AwsCredentialsProvider | undefined;
+  readonly #allowInsecure: boolean | undefined;
 
   /**
    * @param variable the environment variable of this service's endpoint.
@@ -19,6 +24,9 @@ export class AwsSettings {
    */
   constructor(options: AwsConnectionOptions, sourceKind: string, variable: string) {
     const { client, region, assumeRole, credentials, allowInsecure } = options;
+    this.observers = new SourceObservers(sourceKind);
+    this.#allowInsecure = allowInsecure;
+    const { warn } = this.observers;
     const extra = client && WITH_CLIENT.find((name) => options[name] !== undefined);
     if (extra) {
       throw new SecretConfigurationError(`"client" and "${extra}" exclude each other: a client has its own.`, {
@@ -34,7 +42,14 @@ export class AwsSettings {
       const url = given ?? configuredEndpoint(name);
       if (url === undefined) return undefined;
       const urlOption = given === undefined ? `${name} (or AWS_ENDPOINT_URL)` : option;
-      refuseInsecure(parseBaseUrl(url, urlOption, sourceKind), true, { urlOption, sourceKind, allowInsecure });
+      const trust = 'the file of a CA of your own goes into NODE_EXTRA_CA_CERTS';
+      refuseInsecure(parseBaseUrl(url, urlOption, sourceKind), true, {
+        urlOption,
+        sourceKind,
+        allowInsecure,
+        trust,
+        warn,
+      });
       return url;
     };
     this.region = region;
@@ -42,6 +57,15 @@ export class AwsSettings {
     this.#credentials = credentials;
     this.endpoint = client ? undefined : checked(options.endpoint, 'endpoint', variable);
     this.stsEndpoint = assumeRole && checked(assumeRole.endpoint, 'assumeRole.endpoint', 'AWS_ENDPOINT_URL_STS');
+  }
+
+  /**
+   * What a client's requests are held to.
+   * @param judgesTls false for a client of somebody else's.
+   */
+  guard(endpointOption: string, judgesTls = true): RequestGuard {
+    const { warn, source: sourceKind } = this.observers;
+    return new RequestGuard({ sourceKind, endpointOption, allowInsecure: this.#allowInsecure, judgesTls, warn });
   }
 
   get credentials(): AwsCredentials | AwsCredentialsProvider | undefined {

@@ -1,4 +1,6 @@
 import { SecretFieldError } from '../../core/errors/index.js';
+import type { OptionKinds } from '../../core/options/option-kinds.js';
+import { ownOptions } from '../../core/options/own-options.js';
 import type { AwsCredentials, AwsCredentialsProvider } from './aws.options.js';
 
 /** What is needed of a SecretRef. */
@@ -13,6 +15,8 @@ export interface AwsCredentialsProviderOptions<T> {
   /** The credentials in the secret’s value. @default finds them under the names that HCP, Vault and AWS use, also below `values` and `data` */
   readonly map?: ((value: T) => AwsCredentials) | undefined;
 }
+
+export const CREDENTIALS_PROVIDER_OPTIONS: OptionKinds<AwsCredentialsProviderOptions<unknown>> = { map: 'function' };
 
 const SPELLINGS = {
   accessKeyId: ['access_key_id', 'access_key', 'accessKeyId', 'AccessKeyId', 'aws_access_key_id', 'AWS_ACCESS_KEY_ID'],
@@ -42,9 +46,10 @@ const ENDS = ['expires_at', 'expiration', 'Expiration', 'expiresAt'];
  */
 export function awsCredentialsProvider<T>(
   ref: CredentialsRef<T>,
-  options: AwsCredentialsProviderOptions<T> = {},
+  options?: AwsCredentialsProviderOptions<T>,
 ): AwsCredentialsProvider {
-  const { map = (value: T) => found(value, ref.name) } = options;
+  const given = ownOptions(options, CREDENTIALS_PROVIDER_OPTIONS as OptionKinds<AwsCredentialsProviderOptions<T>>, 'awsCredentialsProvider'); // prettier-ignore
+  const { map = (value: T) => found(value, ref.name) } = given;
   // eslint-disable-next-line @typescript-eslint/require-await -- what throws is to reject
   const provide = async (): Promise<AwsCredentials> => {
     const { value } = ref;

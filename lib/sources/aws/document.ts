@@ -4,26 +4,28 @@ import type { JsonMember } from '../../core/secret/json-fields.js';
 import { jsonMembers, memberValue } from '../../core/secret/json-fields.js';
 import type { SecretValue } from '../../core/secret/secret-value.js';
 import { isBytes } from '../../core/secret/secret-value.js';
+import type { SecretVersionOptions } from '../../core/secret/secret-version.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
 import { entryOrError } from '../../core/source/each-entry.js';
 
 /**
  * The fields of one JSON document, each a secret of its own name. Numbers and booleans become their text, as it is
  * written, and null is no secret.
- * A field's version is made from its value, so that a new version of the document is a rotation of those fields alone that have changed.
+ * A field shows the document's version, so that all replicas show the same for one state of it; that a neighbour's change makes a new one is no
+ * rotation, for values decide.
  */
 export function fieldsOf(
   text: SecretValue,
-  of: Pick<SecretVersion, 'createdAt' | 'expiresAt'>,
+  state: Pick<SecretVersionOptions, 'version' | 'createdAt' | 'expiresAt'>,
 ): Map<string, SecretVersion | SecretError> {
-  const { createdAt, expiresAt } = of;
+  const { version, createdAt, expiresAt } = state;
   const fields = new Map<string, SecretVersion | SecretError>();
   for (const { name, raw } of membersOf(text)) {
     const value = memberValue(raw);
     if (value === undefined) continue;
     fields.set(
       name,
-      entryOrError(name, () => SecretVersion.of(value, { createdAt, expiresAt })),
+      entryOrError(name, () => SecretVersion.of(value, { version, createdAt, expiresAt })),
     );
   }
   return fields;
@@ -45,9 +47,9 @@ export function withField(text: SecretValue, name: string, value: SecretValue): 
  * could be absent.
  */
 export function checkOptional(optional: boolean | undefined, document: string | undefined, sourceKind: string): void {
-  if (optional === undefined || (typeof optional === 'boolean' && (document !== undefined || !optional))) return;
+  if (!optional || document !== undefined) return;
   throw new SecretConfigurationError(
-    '"optional" is a boolean beside "document": it permits that document to be absent; single names may be absent anyway.',
+    '"optional" stands beside "document": it permits that document to be absent; single names may be absent anyway.',
     { sourceKind },
   );
 }

@@ -1,6 +1,10 @@
+import type { OptionKinds } from '../../core/options/option-kinds.js';
 import type { WatchedFileOptions } from '../watch/index.js';
+import { WATCHED_FILE_OPTIONS } from '../watch/index.js';
 
 export interface DirectorySourceOptions extends WatchedFileOptions {
   /** Takes the line breaks off the end of text, as a shell’s `$(cat file)` does. @default false */
   readonly trim?: boolean | undefined;
 }
+
+export const DIRECTORY_OPTIONS: OptionKinds<DirectorySourceOptions> = { ...WATCHED_FILE_OPTIONS, trim: 'boolean' };

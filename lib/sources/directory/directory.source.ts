@@ -1,16 +1,21 @@
 import { resolve } from 'node:path';
 import type { SecretError } from '../../core/errors/index.js';
 import { isSecretError, SecretConfigurationError } from '../../core/errors/index.js';
+import { ownOptions } from '../../core/options/own-options.js';
 import { hideInOutput } from '../../core/redaction.js';
+import { withJsonParsed } from '../../core/secret/json.js';
+import { anyRules, mayExist, usableNames } from '../../core/secret/secret-name.js';
 import type { SecretValue } from '../../core/secret/secret-value.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
 import type { ChangeListener } from '../../core/source/change-listener.js';
 import { entryOrError } from '../../core/source/each-entry.js';
+import { isAskedFor } from '../../core/source/is-asked-for.js';
 import type { ReadContext, SecretPlace, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
 import { unlessAborted } from '../../core/source/unless-aborted.js';
 import type { WatchedEntries, WatchSettings } from '../watch/index.js';
 import { decodeUtf8, errorCode, fileFault, symlinkChain, watchedFileSettings, WatchGroup } from '../watch/index.js';
 import type { DirectorySourceOptions } from './directory.options.js';
+import { DIRECTORY_OPTIONS } from './directory.options.js';
 import { Mount } from './mount.js';
 
 type Found = Map<string, SecretVersion | SecretError>;
@@ -26,19 +31,22 @@ export class DirectorySource implements SecretSource {
   readonly #mount: Mount;
   readonly #maxBytes: number;
   readonly #trim: boolean;
+  readonly #json: boolean;
   readonly #watches: WatchGroup;
   /** Versions as last read, not values; as many as the folder has files. */
   readonly #known = new Map<string, string>();
   #knowsAll = false;
 
-  constructor(dir: string, options: DirectorySourceOptions = {}, watching?: Partial<WatchSettings>) {
+  constructor(dir: string, given?: DirectorySourceOptions, watching?: Partial<WatchSettings>) {
     if (typeof dir !== 'string' || dir === '') {
       throw new SecretConfigurationError('directorySource takes the path of a folder.');
     }
+    const options = ownOptions(given, DIRECTORY_OPTIONS, 'directorySource', { details: { sourceKind: this.kind } });
     const settings = watchedFileSettings(options, watching);
     this.#mount = new Mount(resolve(dir));
     this.#maxBytes = settings.maxBytes;
     this.optional = settings.optional;
+    this.#json = settings.json;
     this.#trim = options.trim ?? false;
     this.#watches = new WatchGroup(
       {
@@ -52,11 +60,12 @@ export class DirectorySource implements SecretSource {
 
   /** An error in the answer concerns its own file: a link that leads out of the folder, one that may not be read, one that is too large. */
   async read(names: readonly string[], context: ReadContext): Promise<Found> {
-    const found = await this.#read(names, context);
+    const refused: Found = new Map();
+    const found = await this.#read(usableNames(names, anyRules, refused, { sourceKind: this.kind }), context);
     for (const [name, secret] of found) {
-      if (!isSecretError(secret) && (context.version ?? secret.version) !== secret.version) found.delete(name);
+      if (!isSecretError(secret) && !isAskedFor(name, secret, context)) found.delete(name);
     }
-    return found;
+    return new Map([...refused, ...found]);
   }
 
   describe(name: string): readonly SecretPlace[] {
@@ -68,7 +77,7 @@ export class DirectorySource implements SecretSource {
   }
 
   async exists(name: string, context: ReadContext): Promise<boolean> {
-    return (await this.#names(context)).includes(name);
+    return mayExist(name, anyRules, { sourceKind: this.kind }) && (await this.#names(context)).includes(name);
   }
 
   async list(prefix: string | undefined, context: ReadContext): Promise<readonly string[]> {
@@ -118,7 +127,8 @@ export class DirectorySource implements SecretSource {
 
   #valueOf(bytes: Uint8Array): SecretValue {
     const text = decodeUtf8(bytes);
-    return this.#trim && text !== undefined ? withoutLastLineBreaks(text) : (text ?? bytes);
+    const value = this.#trim && text !== undefined ? withoutLastLineBreaks(text) : (text ?? bytes);
+    return this.#json ? withJsonParsed(value) : value;
   }
 
   async #entries(): Promise<WatchedEntries> {

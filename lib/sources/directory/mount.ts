@@ -1,8 +1,9 @@
+import type { FileHandle } from 'node:fs/promises';
 import { readdir, readlink, realpath, stat } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { join } from 'node:path';
 import type { SecretError } from '../../core/errors/index.js';
 import { isSecretError, SecretAccessDeniedError, SecretSourceUnavailableError } from '../../core/errors/index.js';
-import { errorCode, fileFault, readWholeFile, stateOf } from '../watch/index.js';
+import { errorCode, fileFault, isBelow, liesIn, readWholeFile, stateOf } from '../watch/index.js';
 
 /** Kubernetes points this link to the folder of the current files, and swaps it to change them all at once. */
 const GENERATION = '..data';
@@ -65,13 +66,22 @@ export class Mount {
   }
 
   async #file(root: string, name: string, reading: MountReading): Promise<Uint8Array | SecretError | undefined> {
-    try {
-      const path = await this.#locate(root, name);
-      return typeof path === 'string' ? await readWholeFile(path, { ...reading, noLinks: true }) : path;
-    } catch (error) {
-      reading.signal?.throwIfAborted();
-      if (isSecretError(error)) return error;
-      return errorCode(error) === 'ENOENT' ? undefined : fileFault(join(this.path, name), error);
+    for (let attempt = 1; ; attempt += 1) {
+      let isOutside = false;
+      try {
+        const path = await this.#locate(root, name);
+        if (typeof path !== 'string') return path;
+        const check = async (file: FileHandle): Promise<void> => {
+          isOutside = !(await liesIn(root, file, path));
+          if (isOutside) throw leavesTheMount(join(root, name));
+        };
+        return await readWholeFile(path, { ...reading, noLinks: true, check });
+      } catch (error) {
+        reading.signal?.throwIfAborted();
+        if (isOutside && attempt < ATTEMPTS) continue; // somebody swaps what is on the way
+        if (isSecretError(error)) return error;
+        return errorCode(error) === 'ENOENT' ? undefined : fileFault(join(this.path, name), error);
+      }
     }
   }
 
@@ -80,7 +90,7 @@ export class Mount {
     const path = join(root, name);
     try {
       const real = await realpath(path);
-      if (!real.startsWith(root.endsWith(sep) ? root : root + sep)) return leavesTheMount(path);
+      if (!isBelow(root, real)) return leavesTheMount(path);
       return (await stat(real)).isFile() ? real : undefined;
     } catch (error) {
       return errorCode(error) === 'ENOENT' ? undefined : fileFault(path, error);

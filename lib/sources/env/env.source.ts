@@ -1,10 +1,19 @@
 import type { SecretError } from '../../core/errors/index.js';
 import { SecretConfigurationError } from '../../core/errors/index.js';
 import { hideInOutput } from '../../core/redaction.js';
+import { withJsonParsed } from '../../core/secret/json.js';
+import { ownOptions } from '../../core/options/own-options.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
-import { isEncodable, unencodableName } from '../../core/secret/unencodable-name.js';
+import { isAskedFor } from '../../core/source/is-asked-for.js';
+import { anyRules, isEncodable, mayExist, usableNames } from '../../core/secret/secret-name.js';
 import type { ReadContext, SecretPlace, SecretSource } from '../../core/source/secret-source.js';
+import { SourceObservers } from '../../core/source/source-observers.js';
 import type { EnvSourceOptions } from './env.options.js';
+import { ENV_OPTIONS } from './env.options.js';
+
+const WHOLE_ENVIRONMENT =
+  'envSource() has no prefix, so that every variable of the environment can be asked for by its name (PATH too). ' +
+  'Where names come from outside, give one, e.g. `envSource({ prefix: "APP_" })`.';
 
 type Results = ReadonlyMap<string, SecretVersion | SecretError>;
 
@@ -14,14 +23,25 @@ export class EnvSource implements SecretSource {
   /** Only with a prefix: without one there is no telling what of a whole environment is a secret. */
   readonly readAll?: (context: ReadContext) => Promise<Results>;
   readonly list?: (prefix: string | undefined, context: ReadContext) => Promise<readonly string[]>;
+  /** Only without a prefix: says what that opens. */
+  readonly observe?: NonNullable<SecretSource['observe']>;
   readonly #prefix: string;
+  readonly #json: boolean;
 
-  constructor({ prefix = '' }: EnvSourceOptions = {}) {
-    if (typeof prefix !== 'string' || !canBeAVariable(prefix)) {
+  constructor(options?: EnvSourceOptions) {
+    const details = { sourceKind: this.kind };
+    const { prefix = '', json = false } = ownOptions(options, ENV_OPTIONS, 'envSource', { details });
+    if (!canBeAVariable(prefix)) {
       throw new SecretConfigurationError('Option "prefix" of envSource is the beginning of variables’ names.');
     }
+    this.#json = json;
     this.#prefix = prefix;
-    if (prefix === '') return;
+    if (prefix === '') {
+      const observers = new SourceObservers(this.kind);
+      observers.add('notice', WHOLE_ENVIRONMENT);
+      this.observe = (listener) => observers.observe(listener);
+      return;
+    }
     this.readAll = (context) => this.#answer(context, () => this.#select(this.#names(), context));
     this.list = (begin, context) =>
       this.#answer(context, () => this.#names().filter((name) => name.startsWith(begin ?? '')));
@@ -36,25 +56,25 @@ export class EnvSource implements SecretSource {
   }
 
   exists(name: string, context: ReadContext): Promise<boolean> {
-    return this.#answer(context, () => this.#value(name) !== undefined);
+    return this.#answer(
+      context,
+      () => mayExist(name, anyRules, { sourceKind: this.kind }) && this.#value(name) !== undefined,
+    );
   }
 
-  #select(names: readonly string[], { version: wanted }: ReadContext): Results {
+  #select(names: readonly string[], context: ReadContext): Results {
     const found = new Map<string, SecretVersion | SecretError>();
-    for (const name of names) {
-      const refusal = unencodableName(name);
-      if (refusal) found.set(name, refusal);
+    for (const name of usableNames(names, anyRules, found, { sourceKind: this.kind })) {
       const value = this.#value(name);
-      const secret = value === undefined ? undefined : SecretVersion.of(value);
-      if (secret && (wanted ?? secret.version) === secret.version) found.set(name, secret);
+      const secret = value === undefined ? undefined : SecretVersion.of(this.#json ? withJsonParsed(value) : value);
+      if (secret && isAskedFor(name, secret, context)) found.set(name, secret);
     }
     return found;
   }
 
   #value(name: string): string | undefined {
     const variable = this.#prefix + name;
-    // The system would cut a name at NUL, or replace half a character, and so take it for another's; `constructor` and
-    // its kin are no variables.
+    // The system would cut a name at `=`, and so take it for another's; `constructor` and its kin are no variables.
     const there = name !== '' && canBeAVariable(name) && Object.hasOwn(process.env, variable);
     return there ? process.env[variable] : undefined;
   }

@@ -2,10 +2,15 @@ import { basename, resolve } from 'node:path';
 import { stat } from 'node:fs/promises';
 import type { SecretError } from '../../core/errors/index.js';
 import { isSecretError, SecretConfigurationError } from '../../core/errors/index.js';
+import { ownOptions } from '../../core/options/own-options.js';
 import { hideInOutput } from '../../core/redaction.js';
+import { withJsonParsed } from '../../core/secret/json.js';
+import type { SecretValue } from '../../core/secret/secret-value.js';
+import { anyRules, mayExist, usableNames } from '../../core/secret/secret-name.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
 import type { ChangeListener } from '../../core/source/change-listener.js';
 import { entryOrError } from '../../core/source/each-entry.js';
+import { isAskedFor } from '../../core/source/is-asked-for.js';
 import type { ReadContext, SecretPlace, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
 import { unlessAborted } from '../../core/source/unless-aborted.js';
 import type { LastReading, WatchedFileOptions, WatchSettings } from '../watch/index.js';
@@ -17,6 +22,7 @@ import {
   readWholeFile,
   symlinkChain,
   stateOf,
+  WATCHED_FILE_OPTIONS,
   watchedFileSettings,
   WatchGroup,
 } from '../watch/index.js';
@@ -37,15 +43,18 @@ export class FileSource implements SecretSource {
   readonly #path: string;
   readonly #parse: FileParser;
   readonly #maxBytes: number;
+  readonly #json: boolean;
   readonly #watches: WatchGroup;
   #last: LastReading = { versions: new Map(), complete: false };
 
-  constructor(path: string, options: WatchedFileOptions = {}, watching?: Partial<WatchSettings>) {
+  constructor(path: string, given?: WatchedFileOptions, watching?: Partial<WatchSettings>) {
     this.#parse = parserFor(path);
     this.#path = resolve(path);
+    const options = ownOptions(given, WATCHED_FILE_OPTIONS, 'fileSource', { details: { sourceKind: this.kind } });
     const settings = watchedFileSettings(options, watching);
     this.#maxBytes = settings.maxBytes;
     this.optional = settings.optional;
+    this.#json = settings.json;
     this.#watches = new WatchGroup(
       {
         entries: () => symlinkChain(this.#path),
@@ -63,10 +72,10 @@ export class FileSource implements SecretSource {
   async read(names: readonly string[], context: ReadContext): Promise<Results> {
     const all = await this.#read(context);
     const found = new Map<string, SecretVersion | SecretError>();
-    for (const name of names) {
+    for (const name of usableNames(names, anyRules, found, { sourceKind: this.kind })) {
       const secret = all.get(name);
       if (!secret) continue;
-      if (isSecretError(secret) || (context.version ?? secret.version) === secret.version) found.set(name, secret);
+      if (isSecretError(secret) || isAskedFor(name, secret, context)) found.set(name, secret);
     }
     return found;
   }
@@ -80,7 +89,7 @@ export class FileSource implements SecretSource {
   }
 
   async exists(name: string, context: ReadContext): Promise<boolean> {
-    return (await this.#read(context)).has(name);
+    return mayExist(name, anyRules, { sourceKind: this.kind }) && (await this.#read(context)).has(name);
   }
 
   async list(prefix: string | undefined, context: ReadContext): Promise<readonly string[]> {
@@ -121,7 +130,10 @@ export class FileSource implements SecretSource {
     const text = decodeUtf8(bytes)?.replace(/^\uFEFF/, '');
     const content = text === undefined ? { fault: 'is no UTF-8 text' } : this.#parse(text);
     if ('fault' in content) throw brokenFile(this.#path, content.fault);
-    return new Map([...content].map(([name, value]) => [name, entryOrError(name, () => SecretVersion.of(value))]));
+    const valueOf = this.#json ? withJsonParsed<SecretValue> : (value: SecretValue): SecretValue => value;
+    return new Map(
+      [...content].map(([name, value]) => [name, entryOrError(name, () => SecretVersion.of(valueOf(value)))]),
+    );
   }
 
   async #state(): Promise<string> {

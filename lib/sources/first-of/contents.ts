@@ -37,6 +37,16 @@ export async function holds(source: SecretSource, name: string, context: ReadCon
   return found !== undefined && !isSecretError(found);
 }
 
+/** The same, where a name that the source refuses is left to be refused by `read`. */
+async function mayHold(source: SecretSource, name: string, context: ReadContext): Promise<boolean> {
+  try {
+    return await holds(source, name, context);
+  } catch (error) {
+    if (isSecretError(error) && error.code === 'SECRET_CONFIGURATION') return true;
+    throw error;
+  }
+}
+
 /** The names that a source can enumerate; undefined where it can't. */
 export async function listed(
   source: SecretSource,
@@ -76,7 +86,7 @@ export async function contentsOf(
     return { values, hidden: new Set(names.filter((name) => !values.has(name))) };
   }
   if (source.renew || source.revoke) {
-    const held = await Promise.all(others.map(async (name) => !source.exists || holds(source, name, context)));
+    const held = await Promise.all(others.map(async (name) => !source.exists || mayHold(source, name, context)));
     return { values: NOTHING, hidden: new Set(others.filter((_, index) => held[index])) };
   }
   const readable = others.filter((name) => !isDynamic(name));

@@ -2,6 +2,7 @@ import type { SecretError } from '../../core/errors/index.js';
 import { isSecretError, SecretConfigurationError } from '../../core/errors/index.js';
 import { hideInOutput } from '../../core/redaction.js';
 import type { Lease } from '../../core/secret/lease.js';
+import { anyRules, usableNames } from '../../core/secret/secret-name.js';
 import type { SecretVersion } from '../../core/secret/secret-version.js';
 import type { ChangeListener } from '../../core/source/change-listener.js';
 import type { ReadContext, SecretPlace, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
@@ -70,10 +71,11 @@ export class FirstOfSource implements SecretSource {
 
   async read(names: readonly string[], context: ReadContext): Promise<Results> {
     const results = new Map<string, SecretVersion | SecretError>();
-    let missing = [...new Set(names)];
+    let missing = usableNames(names, anyRules, results, { sourceKind: this.kind });
+    const refused = results.size;
     for (const source of this.#sources) {
       if (missing.length === 0) break;
-      const answer = await this.#ask(source, missing, context, results.size === 0);
+      const answer = await this.#ask(source, missing, context, results.size === refused);
       context.progress?.();
       for (const [name, result] of answer) results.set(name, result);
       missing = missing.filter((name) => !answer.has(name));

@@ -2,7 +2,7 @@ import type { SecretError } from '../../core/errors/index.js';
 import { isSecretError, SecretSourceUnavailableError } from '../../core/errors/index.js';
 import { Lease } from '../../core/secret/lease.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
-import { isEncodable } from '../../core/secret/unencodable-name.js';
+import { isEncodable } from '../../core/secret/secret-name.js';
 import { entryOrError } from '../../core/source/each-entry.js';
 import { KIND } from './hcp-vault-secrets.errors.js';
 

@@ -31,9 +31,13 @@ export class HcpVaultSecretsClient {
   readonly #root: string;
   readonly #app: string;
 
-  constructor({ organizationId, projectId, appName, credentials, api, auth }: HcpVaultSecretsSettings) {
-    this.#api = new HttpTransport(api);
-    this.#auth = new HttpTransport(auth);
+  /** @param warn told of what `allowInsecure` permits. */
+  constructor(
+    { organizationId, projectId, appName, credentials, api, auth }: HcpVaultSecretsSettings,
+    warn?: (reason: string) => void,
+  ) {
+    this.#api = new HttpTransport({ ...api, warn });
+    this.#auth = new HttpTransport({ ...auth, warn });
     this.#tokens = new AccessTokens(this.#auth, credentials);
     const [organization, project, app] = [organizationId, projectId, appName].map(encodeURIComponent);
     this.#root = `/secrets/2023-11-28/organizations/${organization}/projects/${project}/apps/${app}`;

@@ -1,4 +1,7 @@
+import type { OptionKinds } from '../../core/options/option-kinds.js';
+import { group } from '../../core/options/option-kinds.js';
 import type { TlsOptions } from '../http/index.js';
+import { TLS_OPTIONS } from '../http/index.js';
 
 interface CommonOptions {
   /** Of the service principal. @default HCP_CLIENT_ID, else the file that HCP_CRED_FILE names */
@@ -40,3 +43,17 @@ interface IdentifiedByUrl {
 
 /** An option wins over its environment variable. */
 export type HcpVaultSecretsOptions = CommonOptions & (IdentifiedByIds | IdentifiedByUrl);
+
+export const HCP_OPTIONS: OptionKinds<HcpVaultSecretsOptions> = {
+  clientId: 'text',
+  clientSecret: 'text',
+  organizationId: 'text',
+  projectId: 'text',
+  appName: 'text',
+  url: 'text',
+  geography: ['us', 'eu'],
+  apiUrl: 'text',
+  authUrl: 'text',
+  tls: group<TlsOptions>(TLS_OPTIONS),
+  allowInsecure: 'boolean',
+};

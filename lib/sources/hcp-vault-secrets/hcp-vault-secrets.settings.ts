@@ -1,10 +1,12 @@
 import { SecretConfigurationError } from '../../core/errors/index.js';
-import { isEncodable } from '../../core/secret/unencodable-name.js';
+import { ownOptions } from '../../core/options/own-options.js';
+import { nameFault } from '../../core/secret/secret-name.js';
 import type { HttpTransportOptions } from '../http/index.js';
 import { ClientCredentials } from './client-credentials.js';
 import { CredentialFile } from './credential-file.js';
 import { KIND } from './hcp-vault-secrets.errors.js';
 import type { HcpVaultSecretsOptions } from './hcp-vault-secrets.options.js';
+import { HCP_OPTIONS } from './hcp-vault-secrets.options.js';
 import type { PortalUrl } from './portal-url.js';
 import { parsePortalUrl } from './portal-url.js';
 
@@ -29,9 +31,10 @@ const HOW =
 
 /** Options first, then the environment, then HashiCorp's own addresses. Throws one SecretConfigurationError that lists all that is missing. */
 export function resolveSettings(
-  options: HcpVaultSecretsOptions = {},
+  given?: HcpVaultSecretsOptions,
   environment: NodeJS.ProcessEnv = process.env,
 ): HcpVaultSecretsSettings {
+  const options = ownOptions(given, HCP_OPTIONS, 'hcpVaultSecrets', { details: { sourceKind: KIND } });
   const variable = (...names: string[]): string | undefined =>
     names.map((name) => environment[name]).find((value) => value !== undefined && value !== '');
   const portal = portalOf(options);
@@ -61,8 +64,8 @@ export function resolveSettings(
     throw misconfigured(`missing: ${missing.join(', ')}.`, HOW);
   }
   for (const [name, id] of Object.entries({ organizationId, projectId, appName })) {
-    if (id === '.' || id === '..') throw misconfigured(`${name} must not be "${id}".`);
-    if (!isEncodable(id)) throw misconfigured(`${name} holds half a character (a lone surrogate).`);
+    const fault = nameFault(id, { place: 'segment' });
+    if (fault) throw misconfigured(`${name} ${fault.text}.`);
   }
   const geography = oneOf('geography (HCP_GEOGRAPHY)', options.geography || variable('HCP_GEOGRAPHY') || portal?.geography || 'us', ['us', 'eu']); // prettier-ignore
 

@@ -1,12 +1,20 @@
 import type { SecretError } from '../../core/errors/index.js';
-import { isSecretError, SecretConfigurationError, SecretSourceReadOnlyError } from '../../core/errors/index.js';
+import {
+  isSecretError,
+  SecretConfigurationError,
+  SecretSourceReadOnlyError,
+  SecretSourceUnavailableError,
+} from '../../core/errors/index.js';
 import { hideInOutput } from '../../core/redaction.js';
 import { numberBefore } from '../../core/secret/numbered-versions.js';
 import type { SecretValue } from '../../core/secret/secret-value.js';
 import { isBytes } from '../../core/secret/secret-value.js';
 import type { SecretVersion } from '../../core/secret/secret-version.js';
-import { isEncodable, unencodableName } from '../../core/secret/unencodable-name.js';
-import type { ReadContext, SecretPlace, SecretSource } from '../../core/source/secret-source.js';
+import type { NameRules } from '../../core/secret/secret-name.js';
+import { anyRules, checkName, mayExist, nameFault, usableNames } from '../../core/secret/secret-name.js';
+import type { ReadContext, SecretPlace, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
+import type { SourceEvent } from '../../core/source/source-event.js';
+import { SourceObservers } from '../../core/source/source-observers.js';
 import type { HcpSecret, HcpSecretType } from './hcp-vault-secrets.answers.js';
 import { versionOf } from './hcp-vault-secrets.answers.js';
 import { HcpVaultSecretsClient } from './hcp-vault-secrets.client.js';
@@ -32,22 +40,19 @@ export class HcpVaultSecretsSource implements SecretSource {
   readonly kind = KIND;
   readonly defaultMaxAge: number;
   readonly #client: HcpVaultSecretsClient;
+  readonly #observers = new SourceObservers(KIND);
   /** What was last seen of names. A hint, for a secret may be removed and created anew as another type: dynamic ones skip the bulk, static ones may be written. */
   readonly #types = new Map<string, HcpSecretType>();
 
   /** Throws one SecretConfigurationError that lists all that is missing. */
   constructor(options?: HcpVaultSecretsOptions) {
-    this.#client = new HcpVaultSecretsClient(resolveSettings(options));
+    this.#client = new HcpVaultSecretsClient(resolveSettings(options), this.#observers.warn);
     this.defaultMaxAge = refreshIntervalFromEnvironment();
   }
 
   async read(names: readonly string[], context: ReadContext): Promise<Results> {
     const results: Results = new Map();
-    const usable = [...new Set(names)].filter((name) => {
-      const refusal = nameRefusal(name);
-      if (refusal) results.set(name, refusal);
-      return !refusal;
-    });
+    const usable = usableNames(names, NAMES, results, { sourceKind: KIND });
     const { version } = context;
     if (version !== undefined) {
       await this.#each(usable, results, (name) => this.#openVersion(name, version, context));
@@ -92,7 +97,7 @@ export class HcpVaultSecretsSource implements SecretSource {
 
   async list(prefix: string | undefined, context: ReadContext): Promise<readonly string[]> {
     const names = new Set<string>();
-    if (prefix !== undefined && !isEncodable(prefix)) return []; // no name begins with it
+    if (prefix !== undefined && nameFault(prefix, anyRules)) return []; // no name begins with it
     for await (const secrets of this.#client.listPages(prefix, context)) {
       for (const secret of secrets) {
         this.#remember(secret);
@@ -103,7 +108,7 @@ export class HcpVaultSecretsSource implements SecretSource {
   }
 
   async exists(name: string, context: ReadContext): Promise<boolean> {
-    return nameRefusal(name) === undefined && (await this.#find(name, context)) !== undefined;
+    return mayExist(name, NAMES, { sourceKind: KIND }) && (await this.#find(name, context)) !== undefined;
   }
 
   /**
@@ -111,8 +116,7 @@ export class HcpVaultSecretsSource implements SecretSource {
    * Rejects with SecretSourceReadOnlyError for a rotating or dynamic one, and with SecretConfigurationError for bytes, which the API can't hold.
    */
   async write(name: string, value: SecretValue, context: ReadContext): Promise<void> {
-    const refusal = nameRefusal(name);
-    if (refusal) throw refusal;
+    checkName(name, NAMES, { sourceKind: KIND });
     if (isBytes(value)) {
       const advice = 'Store them as text, e.g. in Base64.';
       throw new SecretConfigurationError('HCP Vault Secrets holds text alone, no bytes.', { ...at(name), advice });
@@ -123,6 +127,11 @@ export class HcpVaultSecretsSource implements SecretSource {
     } catch (error) {
       throw isSecretError(error) ? error.located(at(name)) : error;
     }
+  }
+
+  /** Says at once what `allowInsecure` permits. */
+  observe(listener: (event: SourceEvent) => void): Unsubscribe {
+    return this.#observers.observe(listener);
   }
 
   async close(): Promise<void> {
@@ -154,7 +163,8 @@ export class HcpVaultSecretsSource implements SecretSource {
 
   async #open(name: string, context: ReadContext): Promise<SecretVersion | SecretError> {
     const secret = await this.#client.open(name, context);
-    if (secret) this.#remember({ ...secret, name });
+    if (secret && secret.name !== name) return ofAnother(name);
+    if (secret) this.#remember(secret);
     return versionOf(name, secret?.fields ?? {}, { mayIssue: true });
   }
 
@@ -211,10 +221,15 @@ export class HcpVaultSecretsSource implements SecretSource {
   }
 }
 
+/** The service's names have no slash. */
+const NAMES: NameRules = { place: 'segment' };
+
 const at = (secretName: string): { secretName: string; sourceKind: string } => ({ secretName, sourceKind: KIND });
 
-/** Names that can't be a part of a path. */
-function nameRefusal(name: string): SecretError | undefined {
-  if (name !== '' && name !== '.' && name !== '..') return unencodableName(name, at(name));
-  return new SecretConfigurationError('this is no name of a secret.', at(name));
-}
+/** What the answer is about is not looked at any further: it may be another app's. */
+const ofAnother = (name: string): SecretError =>
+  new SecretSourceUnavailableError('the answer is about another secret, and is not used.', {
+    ...at(name),
+    advice: 'Something on the way (a gateway, a proxy) rewrites the paths of requests: correct it.',
+    effect: 'possible',
+  });

@@ -20,15 +20,19 @@ const CONNECTIONS = 128;
  * The proxy that the environment names for this address, as curl and Go read it: lower case first, and HTTP_PROXY is not for https.
  * Loopback never goes through one: plain http is allowed there because it stays on this machine.
  */
-function proxyFor(base: BaseUrl, sourceKind: string): string | undefined {
+function proxyFor(base: BaseUrl): { readonly name: string; readonly url: string } | undefined {
   if (base.loopback) return undefined;
   const name = base.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
   const text = process.env[name.toLowerCase()] || process.env[name];
   if (!text) return undefined;
-  const url = text.includes('://') ? text : `http://${text}`;
-  // The text may hold the proxy's password, which URL's own error would quote.
-  if (!URL.canParse(url)) throw new SecretConfigurationError(`${name} is no URL.`, { sourceKind });
-  return url;
+  return { name, url: text.includes('://') ? text : `http://${text}` };
+}
+
+/** The text may hold the proxy's password, which errors of URL, of decoding it and of undici quote, or carry along: nothing of them is kept. */
+function refusedProxy(name: string, sourceKind: string): SecretConfigurationError {
+  const advice =
+    'Give it as in http://user:password@proxy.example:3128, what is special in user and password percent-encoded.';
+  return new SecretConfigurationError(`${name} is no URL of a proxy.`, { sourceKind, advice });
 }
 
 /** Connections to one backend, kept alive: straight, or through the environment's proxy unless NO_PROXY (read at each request) excepts the host. */
@@ -41,16 +45,21 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     ...(trust && { secureContext: trust }),
     ...(serverName !== undefined && { servername: serverName }),
   };
-  const proxy = proxyFor(base, sourceKind);
+  const proxy = proxyFor(base);
   const common = { connections: CONNECTIONS, connect: tls };
   if (proxy === undefined) return new Agent(common);
-  return new EnvHttpProxyAgent({
-    ...common,
-    httpProxy: proxy,
-    httpsProxy: proxy,
-    requestTls: tls,
-    proxyTls: reach,
-    // A proxy that takes the connection and never answers CONNECT counts as one that can't be reached.
-    clientFactory: (origin, given) => new Pool(origin, { ...given, headersTimeout: connectTimeout }),
-  });
+  const { name, url } = proxy;
+  try {
+    return new EnvHttpProxyAgent({
+      ...common,
+      httpProxy: url,
+      httpsProxy: url,
+      requestTls: tls,
+      proxyTls: reach,
+      // A proxy that takes the connection and never answers CONNECT counts as one that can't be reached.
+      clientFactory: (origin, given) => new Pool(origin, { ...given, headersTimeout: connectTimeout }),
+    });
+  } catch {
+    throw refusedProxy(name, sourceKind);
+  }
 }

@@ -1,3 +1,5 @@
+import type { OptionKinds } from '../../core/options/option-kinds.js';
+
 /** Trust in the server's certificate, and our own where the server asks for one. */
 export interface TlsOptions {
   /**
@@ -12,6 +14,8 @@ export interface TlsOptions {
   /** The name that the server's certificate must hold, and that SNI asks for. @default the address's host */
   readonly serverName?: string | undefined;
 }
+
+export const TLS_OPTIONS: OptionKinds<TlsOptions> = { ca: 'any', cert: 'any', key: 'any', serverName: 'text' };
 
 export interface HttpTransportOptions {
   /** Base of all requests; a path in it goes before theirs. */

@@ -86,6 +86,7 @@ export class HttpTransport {
   }
 
   async #send(request: HttpRequest, path: string, prefix = this.#base.path): Promise<ExchangeAnswer> {
+    this.#dispatcher ??= this.#open(); // by a proxy variable that may have changed, and be none
     const first = new Exchange(this.#maxBody);
     try {
       return await this.#run(first, request, prefix + path);

@@ -1,5 +1,6 @@
 // The wire layer that HTTP sources share. Not part of the package's public entries.
 export { HttpTransport } from './http.transport.js';
+export { TLS_OPTIONS } from './http.options.js';
 export type { HttpRequest, HttpTransportOptions, TlsOptions } from './http.options.js';
 export { HttpResponse } from './http.response.js';
 export { parseBaseUrl } from './base-url.js';

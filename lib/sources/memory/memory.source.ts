@@ -1,5 +1,8 @@
+import { ownEntries } from '../../core/options/own-entries.js';
 import { hideInOutput } from '../../core/redaction.js';
+import type { SecretError } from '../../core/errors/index.js';
 import { numberBefore } from '../../core/secret/numbered-versions.js';
+import { anyRules, checkName, mayExist, usableNames } from '../../core/secret/secret-name.js';
 import type { SecretValue } from '../../core/secret/secret-value.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
 import type { ReadContext, SecretSource } from '../../core/source/secret-source.js';
@@ -22,11 +25,12 @@ export class MemorySource implements SecretSource {
   #failure: { readonly error: unknown } | undefined;
 
   constructor(values: Readonly<Record<string, SecretValue | object>> = {}) {
-    for (const [name, value] of Object.entries(values)) this.rotate(name, value);
+    for (const [name, value] of ownEntries(values, 'What memorySource takes')) this.rotate(name, value);
   }
 
-  /** Gives the secret a new value and the next version number; creates one that is missing. */
+  /** Gives the secret a new value and the next version number; creates one that is missing. Throws SecretConfigurationError for what can be no name. */
   rotate(name: string, value: SecretValue | object): void {
+    checkName(name, anyRules, { sourceKind: this.kind });
     const history = this.#history.get(name) ?? [];
     const number = Number(history.at(-1)?.version ?? 0) + 1;
     history.push(SecretVersion.of(value, { version: String(number), createdAt: new Date() }));
@@ -49,10 +53,10 @@ export class MemorySource implements SecretSource {
     this.#failure = undefined;
   }
 
-  read(names: readonly string[], context: ReadContext): Promise<Values> {
+  read(names: readonly string[], context: ReadContext): Promise<ReadonlyMap<string, SecretVersion | SecretError>> {
     return this.#answer(context, () => {
-      const found = new Map<string, SecretVersion>();
-      for (const name of names) {
+      const found = new Map<string, SecretVersion | SecretError>();
+      for (const name of usableNames(names, anyRules, found, { sourceKind: this.kind })) {
         const version = this.#find(name, context.version);
         if (version) found.set(name, version);
       }
@@ -71,7 +75,10 @@ export class MemorySource implements SecretSource {
   }
 
   exists(name: string, context: ReadContext): Promise<boolean> {
-    return this.#answer(context, () => this.#find(name) !== undefined);
+    return this.#answer(
+      context,
+      () => mayExist(name, anyRules, { sourceKind: this.kind }) && this.#find(name) !== undefined,
+    );
   }
 
   previousVersion(version: string): string | undefined {

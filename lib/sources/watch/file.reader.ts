@@ -18,6 +18,8 @@ export interface FileReading {
   readonly signal?: AbortSignal | undefined;
   /** Refuses a link in the last part of the path: for paths that were resolved, and checked, before. */
   readonly noLinks?: boolean;
+  /** Looks at the file that is open before anything of it is read, and throws where it is not the one that was meant. */
+  readonly check?: ((file: FileHandle) => Promise<void>) | undefined;
 }
 
 /**
@@ -27,6 +29,7 @@ export interface FileReading {
 export async function readWholeFile(path: string, options: FileReading): Promise<Uint8Array> {
   const file = await open(path, WITHOUT_WAITING | (options.noLinks ? WITHOUT_LINKS : 0));
   try {
+    await options.check?.(file);
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       options.signal?.throwIfAborted();
       const before = await file.stat({ bigint: true });

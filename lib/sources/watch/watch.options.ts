@@ -1,6 +1,7 @@
 import type { Duration } from '../../core/duration.js';
 import { toMilliseconds } from '../../core/duration.js';
 import { SecretConfigurationError } from '../../core/errors/index.js';
+import type { OptionKinds } from '../../core/options/option-kinds.js';
 import { DEFAULT_MAX_BYTES } from './file.reader.js';
 import type { WatchSettings } from './path-watcher.js';
 import { DEFAULT_INTERVAL, defaultWatchSettings } from './path-watcher.js';
@@ -17,17 +18,31 @@ export interface WatchedFileOptions {
    * @default false
    */
   readonly optional?: boolean | undefined;
+  /**
+   * Text that holds a JSON object or array becomes that object or array, as it does from AWS, so that one schema serves both. Text with an integer
+   * that a double can't hold stays text.
+   * @default false
+   */
+  readonly json?: boolean | undefined;
 }
+
+export const WATCHED_FILE_OPTIONS: OptionKinds<WatchedFileOptions> = {
+  maxBytes: 'number',
+  lookEvery: 'duration',
+  optional: 'boolean',
+  json: 'boolean',
+};
 
 export interface WatchedFileSettings {
   readonly maxBytes: number;
   readonly optional: boolean;
+  readonly json: boolean;
   readonly watching: WatchSettings;
 }
 
-/** Checks options. Throws SecretConfigurationError. @param watching a clock and events of one’s own, for tests. */
+/** Looks at values, and fills in defaults. Throws SecretConfigurationError. @param watching a clock and events of one’s own, for tests. */
 export function watchedFileSettings(
-  { maxBytes = DEFAULT_MAX_BYTES, lookEvery = DEFAULT_INTERVAL, optional = false }: WatchedFileOptions,
+  { maxBytes = DEFAULT_MAX_BYTES, lookEvery = DEFAULT_INTERVAL, optional = false, json = false }: WatchedFileOptions,
   watching: Partial<WatchSettings> = {},
 ): WatchedFileSettings {
   if (!Number.isSafeInteger(maxBytes) || maxBytes < 1) {
@@ -35,6 +50,5 @@ export function watchedFileSettings(
   }
   const interval = toMilliseconds(lookEvery, 'lookEvery');
   if (interval < 10) throw new SecretConfigurationError('Option "lookEvery" is at least 10 ms.');
-  if (typeof optional !== 'boolean') throw new SecretConfigurationError('Option "optional" is a boolean.');
-  return { maxBytes, optional, watching: { ...defaultWatchSettings, interval, ...watching } };
+  return { maxBytes, optional, json, watching: { ...defaultWatchSettings, interval, ...watching } };
 }

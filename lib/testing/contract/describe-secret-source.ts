@@ -1,4 +1,5 @@
 import { SecretConfigurationError } from '../../core/errors/index.js';
+import { ownOptions } from '../../core/options/own-options.js';
 import { Harness } from './harness.js';
 import { changingClauses } from './changing.clauses.js';
 import type { Clause } from './clause.js';
@@ -8,6 +9,7 @@ import { cancellationClauses } from './cancellation.clauses.js';
 import { namesClauses, oddNamesClause } from './names.clauses.js';
 import { readingClauses } from './reading.clauses.js';
 import type { MakeSource, SourceContractOptions } from './source-under-test.js';
+import { CONTRACT_OPTIONS } from './source-under-test.js';
 
 /**
  * The contract that every source holds, as tests: for a source of one’s own, in jest, vitest (with `globals`, or handed its `describe` and `it`)
@@ -28,7 +30,8 @@ import type { MakeSource, SourceContractOptions } from './source-under-test.js';
  * @param make is called anew for each test, with the values that the backend has to hold; gives the source, or a {@link SourceUnderTest}.
  * Throws SecretConfigurationError where there is no test runner.
  */
-export function describeSecretSource(name: string, make: MakeSource, options: SourceContractOptions = {}): void {
+export function describeSecretSource(name: string, make: MakeSource, given?: SourceContractOptions): void {
+  const options = ownOptions(given, CONTRACT_OPTIONS, 'describeSecretSource');
   const { describe, it } = runner(options);
   const { values: kinds = ['text'], without = [], names = [], dynamic } = options;
   const clauses = [

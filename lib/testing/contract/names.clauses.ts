@@ -7,10 +7,21 @@ const KEY = 'CONTRACT_KEY';
 const OTHER = 'CONTRACT_OTHER';
 
 /**
- * Halves of characters: `encodeURIComponent` throws on them, and other encodings replace them by a letter that a name
- * may have.
+ * What no source takes for a name: halves of characters (`encodeURIComponent` throws on them, and other encodings replace
+ * them by a letter that a name may have), control characters, and more than 4,096 characters.
  */
-const UNENCODABLE = ['\ud800', `${KEY}\udc00`, `\ud83d${KEY}`];
+const IMPOSSIBLE = [
+  '\ud800',
+  `${KEY}\udc00`,
+  `\ud83d${KEY}`,
+  `${KEY}\0`,
+  `${KEY}\r\n`,
+  `\u001b[2J${KEY}`,
+  `\u009b2J${KEY}`,
+  `${KEY}\u007f`,
+  `${KEY}/../`.repeat(500) + KEY,
+  KEY.repeat(400),
+];
 
 /** Spellings by which a careless path, URL, pattern or prototype leads to another secret, or to all. */
 const SIMILAR_NAMES = [
@@ -30,6 +41,16 @@ const SIMILAR_NAMES = [
   `x/../${KEY}`,
   `..\\${KEY}`,
   `%2e%2e%2f${KEY}`,
+  `x/%2e%2e/${KEY}`,
+  `x%2f..%2f${KEY}`,
+  `x%252f%252e%252e%252f${KEY}`,
+  `x/%c0%ae%c0%ae/${KEY}`,
+  `x/%u002e%u002e/${KEY}`,
+  `x%5c..%5c${KEY}`,
+  `x/..;/${KEY}`,
+  `x/..;a=b/${KEY}`,
+  `x/\uff0e\uff0e/${KEY}`,
+  `x\uff0f..\uff0f${KEY}`,
   `${KEY}%20`,
   `${KEY.slice(0, -1)}%59`,
   `${KEY} `,
@@ -88,11 +109,11 @@ export const namesClauses: readonly Clause[] = [
   },
   {
     title:
-      'given a name that can’t be encoded among others, when read, then the others come, and it is an error or absent',
+      'given what is no name (control characters, halves of characters, more than 4,096) among others, when read, then the others come, and it is refused or absent',
     values: { [KEY]: 'value of the key', [OTHER]: 'value of the other' },
     async hold(harness) {
       const { source, values } = harness;
-      for (const name of UNENCODABLE) {
+      for (const name of IMPOSSIBLE) {
         const answer = await source.read([KEY, name, OTHER], harness.context);
         for (const good of [KEY, OTHER]) {
           const found = answer.get(good);
@@ -101,6 +122,8 @@ export const namesClauses: readonly Clause[] = [
         }
         const bad = answer.get(name);
         ok(!bad || isSecretError(bad), `${JSON.stringify(name)} led to a secret`);
+        const codes = ['SECRET_CONFIGURATION', 'SECRET_NOT_FOUND'];
+        ok(!bad || codes.includes(bad.code), `${JSON.stringify(name)} should be refused, and is ${bad?.code}`);
         const exists = await source.exists?.(name, harness.context).catch((error: unknown) => {
           ok(isSecretError(error), `looking for ${JSON.stringify(name)} should be refused with a SecretError`);
           return false;

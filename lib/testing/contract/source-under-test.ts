@@ -1,3 +1,4 @@
+import type { OptionKinds } from '../../core/options/option-kinds.js';
 import type { SecretValue } from '../../core/secret/secret-value.js';
 import type { SecretSource } from '../../core/source/secret-source.js';
 
@@ -71,6 +72,15 @@ export interface SourceContractOptions {
    */
   readonly without?: readonly SourcePart[] | undefined;
 }
+
+export const CONTRACT_OPTIONS: OptionKinds<SourceContractOptions> = {
+  describe: 'function',
+  it: 'function',
+  values: 'texts',
+  names: 'texts',
+  dynamic: 'text',
+  without: 'texts',
+};
 
 /** `it` of jest, vitest and node:test. They overload it, each in its own way, so no parameters are asked for: it is called with a name and a body. */
 export interface TestFunction {

@@ -1,4 +1,5 @@
 import { SecretConfigurationError } from '../../core/errors/index.js';
+import type { OptionKinds } from '../../core/options/option-kinds.js';
 import type { Answer } from './rpc-error.js';
 import { codeOfStatus, rpcAnswer, statusOfCode } from './rpc-error.js';
 
@@ -21,6 +22,17 @@ export interface EmulatorFault {
   /** Part of the request's path (percent-encoded or not), or a pattern for it. @default every path, the token endpoint's too */
   readonly path?: string | RegExp;
 }
+
+export const FAULT_OPTIONS: OptionKinds<EmulatorFault> = {
+  status: 'number',
+  code: 'number',
+  retryAfter: 'any',
+  hang: 'boolean',
+  cut: 'boolean',
+  delay: 'number',
+  times: 'number',
+  path: 'any',
+};
 
 /** What is to happen to one request. */
 export interface FaultEffect {

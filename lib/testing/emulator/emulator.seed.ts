@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { SecretConfigurationError } from '../../core/errors/index.js';
+import { didYouMean, nearNames } from '../../core/options/near-names.js';
 
 /** One secret: a static one (`kv`), one that the service rotates, or one whose every opening issues new credentials. */
 export type SecretSpec =
@@ -108,14 +109,14 @@ function text(value: unknown, place: string): string | undefined {
 
 function record(value: unknown, place: string, expected = 'an object'): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(place, expected);
-  return value as Record<string, unknown>;
+  return { ...value, __proto__: null }; // own properties alone
 }
 
 function onlyKeys(given: object, known: readonly string[], place: string): void {
   const unknown = Object.keys(given).find((key) => !known.includes(key));
   if (unknown !== undefined) {
     throw new SecretConfigurationError(
-      `Emulator: ${place} has an unknown key "${unknown}"; known: ${known.join(', ')}.`,
+      `Emulator: ${place} has an unknown key "${unknown}"; known: ${known.join(', ')}.${didYouMean(nearNames(unknown, known))}`,
     );
   }
 }

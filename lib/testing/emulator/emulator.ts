@@ -1,12 +1,15 @@
 import type { Duration } from '../../core/duration.js';
 import { toMilliseconds } from '../../core/duration.js';
 import { SecretConfigurationError } from '../../core/errors/index.js';
+import type { OptionKinds } from '../../core/options/option-kinds.js';
+import { groupOrBoolean, needed } from '../../core/options/option-kinds.js';
+import { ownOptions } from '../../core/options/own-options.js';
 import { hideInOutput } from '../../core/redaction.js';
 import type { EmulatedSecret, NamedValues } from './emulated-secret.js';
 import type { HcpEnvironment } from './emulator.environment.js';
 import { environmentOf } from './emulator.environment.js';
 import type { EmulatorFault } from './emulator.faults.js';
-import { EmulatorFaults } from './emulator.faults.js';
+import { EmulatorFaults, FAULT_OPTIONS } from './emulator.faults.js';
 import type { EmulatedRequest } from './emulator.journal.js';
 import { EmulatorJournal } from './emulator.journal.js';
 import { answerTo } from './emulator.router.js';
@@ -32,6 +35,15 @@ export interface EmulatorOptions {
   /** Versions that a secret may have. @default 100 */
   readonly maxVersions?: number | undefined;
 }
+
+export const EMULATOR_OPTIONS: OptionKinds<EmulatorOptions> = {
+  port: 'number',
+  tls: groupOrBoolean<EmulatorKeyPair>({ key: needed('text'), cert: needed('text') }),
+  now: 'function',
+  tokenLifetime: 'duration',
+  pageSize: 'number',
+  maxVersions: 'number',
+};
 
 const MAX_PAGE = 100;
 
@@ -75,7 +87,7 @@ export class HcpVaultSecretsEmulator {
   }
 
   /** Starts one with the seed's apps (none without a seed). Rejects with a SecretConfigurationError that names what is wrong, and no values. */
-  static async start(seed: Seed = { apps: {} }, options: EmulatorOptions = {}): Promise<HcpVaultSecretsEmulator> {
+  static async start(seed: Seed = { apps: {} }, options?: EmulatorOptions): Promise<HcpVaultSecretsEmulator> {
     const {
       port = 0,
       tls = false,
@@ -83,7 +95,7 @@ export class HcpVaultSecretsEmulator {
       tokenLifetime = '1h',
       pageSize = 50,
       maxVersions = 100,
-    } = options;
+    } = ownOptions(options, EMULATOR_OPTIONS, 'HcpVaultSecretsEmulator.start');
     checkWhole(port, 'port', 0, 65_535);
     checkWhole(pageSize, 'pageSize', 1, MAX_PAGE);
     checkWhole(maxVersions, 'maxVersions', 1, Number.MAX_SAFE_INTEGER);
@@ -160,8 +172,8 @@ export class HcpVaultSecretsEmulator {
   }
 
   /** Switches a failure on, beside those that are on: see EmulatorFault. */
-  fail(fault: EmulatorFault = {}): void {
-    this.#faults.add(fault);
+  fail(fault?: EmulatorFault): void {
+    this.#faults.add(ownOptions(fault, FAULT_OPTIONS, 'emulator.fail'));
   }
 
   /** Switches all failures off. Requests that hang go on hanging. */

@@ -1,7 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { hcpVaultSecrets } from 'nestjs-hcp-vault';
+import { throwEverywhere } from './callbacks.js';
 import { canaries, seed } from './canaries.js';
 import { abort, failStarts } from './failing.js';
+import { useOddNames } from './names.js';
+import { searchForOldValues } from './old-values.js';
 import { runApp } from './running.js';
 import { checkEnvironment, show, showDeep, showError, testimony } from './witness.js';
 
@@ -17,6 +20,14 @@ if (what === 'abort') {
   showDeep('a map', new Map([['key', { value: canaries.dynamic }]]));
   checkEnvironment('after that');
   writeFileSync(testimonyFile ?? '', JSON.stringify(testimony()));
+} else if (what === 'callbacks') {
+  const thrown = await throwEverywhere();
+  writeFileSync(testimonyFile ?? '', JSON.stringify({ found: { thrown }, ...testimony() }));
+} else if (what === 'names') {
+  await useOddNames();
+  writeFileSync(testimonyFile ?? '', JSON.stringify(testimony()));
+} else if (what === 'old-values') {
+  writeFileSync(testimonyFile ?? '', JSON.stringify(await searchForOldValues()));
 } else {
   const { apps: _apps, ...ids } = seed;
   const found = await runApp((url) => hcpVaultSecrets({ ...ids, appName: 'web', apiUrl: url, authUrl: url }));

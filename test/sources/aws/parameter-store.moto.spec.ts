@@ -155,6 +155,9 @@ describeWith(['moto'], 'awsParameterStore', () => {
       'a',
     ]);
     expect(await document.list(undefined, context())).toEqual(['B', 'A']);
+    const all = await document.readAll!(context());
+    for (const name of ['A', 'B']) expect(all.get(name)).toMatchObject({ version: '2', versionKind: 'source' });
+    expect(document.previousVersion('2')).toBe('1');
   });
 
   it('given a document that is not there, when read or looked into, then that fails as a whole, unless it is optional', async () => {
@@ -173,7 +176,8 @@ describeWith(['moto'], 'awsParameterStore', () => {
     await aws.parameter(`${folder}BAD`, '{"n":1e999}');
     const all = source();
     const expected = { A: 'a', BAD: 'SECRET_CONFIGURATION' };
-    expect(valuesOf(await all.read(['A', 'BAD', 'A\ud800'], context()))).toEqual(expected);
+    const refused = { 'A\ud800': 'SECRET_NOT_FOUND' };
+    expect(valuesOf(await all.read(['A', 'BAD', 'A\ud800'], context()))).toEqual({ ...expected, ...refused });
     expect(valuesOf(await all.readAll!(context()))).toEqual(expected);
     expect(valuesOf(await source({ json: false }).readAll!(context()))).toEqual({ A: 'a', BAD: '{"n":1e999}' });
   });

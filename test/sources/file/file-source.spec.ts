@@ -83,7 +83,7 @@ describe('fileSource', () => {
     const expected = { ...good, BAD: 'SECRET_CONFIGURATION', DEEP: 'SECRET_CONFIGURATION' };
 
     const answer = await source.read([...Object.keys(expected), '\ud800'], context());
-    expect(valuesOf(answer)).toEqual(expected);
+    expect(valuesOf(answer)).toEqual({ ...expected, '\ud800': 'SECRET_NOT_FOUND' });
     expect(answer.get('BAD')).toMatchObject({ secretName: 'BAD' });
     expect(valuesOf(await source.readAll(context()))).toEqual(expected);
     expect(await source.list('BAD', context())).toEqual(['BAD']);

@@ -130,4 +130,40 @@ describe('HttpTransport: proxies from the environment', () => {
     const error = await failureOf(transportTo('https://secrets.test', { connectTimeout: 100 }).request({ path: '/' }));
     expect(error).toMatchObject({ effect: 'none' });
   });
+
+  const MALFORMED = [
+    `http://user:${canary}%ZZ@proxy.test:3128`,
+    `http://${canary}%:x@proxy.test:3128`,
+    `ftp://user:${canary}@proxy.test`,
+    `http://user:${canary}@proxy.test:99999`,
+    `http://user:${canary}@[::1`,
+    `http://user:${canary}@proxy.test/path?query`,
+    `user:${canary}@proxy test`,
+    'http://',
+  ];
+
+  test.each(MALFORMED)('given the proxy %j, when made, then it is refused by its variable’s name, and shown nowhere', (text) => {
+    for (const name of ['HTTPS_PROXY', 'https_proxy']) {
+      process.env[name] = text;
+      let error: unknown;
+      try {
+        transportTo('https://secrets.test');
+      } catch (thrown) {
+        error = thrown;
+      }
+      expect(error).toMatchObject({ code: 'SECRET_CONFIGURATION', message: expect.stringContaining('HTTPS_PROXY is no URL of a proxy') });
+      expect(printed(error)).not.toContain(canary);
+      delete process.env[name];
+    }
+  }); // prettier-ignore
+
+  test('given a proxy that becomes malformed while it runs, when opened anew, then that is what the request says', async () => {
+    const transport = transportTo('https://secrets.test');
+    await transport.close();
+    process.env['HTTPS_PROXY'] = MALFORMED[0]!;
+    const error = await failureOf(transport.request({ path: '/' }));
+    delete process.env['HTTPS_PROXY'];
+    expect(error).toMatchObject({ code: 'SECRET_CONFIGURATION' });
+    expect(printed(error)).not.toContain(canary);
+  });
 });

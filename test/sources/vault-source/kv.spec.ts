@@ -104,10 +104,10 @@ describeOnEachVault([], 'vault() against %s: KV', (product) => {
     expect(await source.list('B', context())).toEqual(['B']);
   });
 
-  test('given a document, when a field is written, then the others stay as they are, version and all', async () => {
+  test('given a document, when a field is written, then the others keep their values, and all show the document’s version', async () => {
     await client.kv.v2.createOrUpdate('written', { A: 'canary-a', B: { c: 1, d: 2 } });
     const source = make({ kv: { document: 'written' } });
-    const before = await versionOf(source, 'A');
+    expect((await versionOf(source, 'A')).version).toBe('1');
     await source.write('B', { c: 3 }, context());
     await source.write('NEW', 'canary-new', context());
     expect((await client.kv.v2.read('written')).data.data).toEqual({
@@ -115,7 +115,14 @@ describeOnEachVault([], 'vault() against %s: KV', (product) => {
       B: { c: 3 },
       NEW: 'canary-new',
     });
-    expect((await versionOf(source, 'A')).version).toBe(before.version);
+    const all = await source.readAll!(context());
+    for (const name of ['A', 'B', 'NEW']) {
+      const shown = { version: '3', versionKind: 'source', createdAt: expect.any(Date) as Date };
+      expect(all.get(name)).toMatchObject(shown);
+      expect(await versionOf(source, name)).toMatchObject(shown);
+    }
+    expect((await versionOf(source, 'B', source.previousVersion('3'))).value).toEqual({ c: 3 });
+    expect((await versionOf(source, 'B', '1')).value).toEqual({ c: 1, d: 2 });
     const fresh = make({ kv: { document: 'not/there/yet' } });
     await fresh.write('A', 'canary-first', context());
     await client.kv.v2.delete('not/there/yet');

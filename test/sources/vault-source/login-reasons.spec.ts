@@ -174,7 +174,9 @@ describe('vault() behind a gateway that answers in its place', () => {
         if (path.endsWith('/login')) {
           logins += 1;
           const auth = { client_token: 't', lease_duration: 3600, renewable: true, token_type: 'service' };
-          return void response.setHeader('content-type', 'application/json').end(JSON.stringify({ request_id: 'r', auth }));
+          return void response
+            .setHeader('content-type', 'application/json')
+            .end(JSON.stringify({ request_id: 'r', auth }));
         }
         // A gateway's own JSON is a page too.
         response.writeHead(status).end(path.includes('other') ? '{"message":"Forbidden"}' : page);

@@ -137,16 +137,19 @@ describe('VaultClient: errors', () => {
     [502, VaultServerError],
     [503, VaultSealedError],
   ])('given HTTP %i, when answered, then it is a %p with Vault’s texts', async (code, Class) => {
-    const { client } = await scripted(status(code, {}, { errors: ['one:\n\t* two'], warnings: ['careful'] }));
+    const denied = '1 error occurred:\n\t* permission denied\n\n';
+    const { client } = await scripted(
+      status(code, {}, { errors: [denied, 'plugin: canary'], warnings: ['no data provided'] }),
+    );
     const error = await failureOf<VaultError>(client({ retry: false }).read('a/b'));
     expect(error.constructor).toBe(Class);
     expect(error).toMatchObject({
       name: Class.name,
       status: code,
-      errors: ['one:\n\t* two'],
-      warnings: ['careful'],
+      errors: [denied, '[hidden]'],
+      warnings: ['no data provided'],
       path: 'a/b',
-      message: `Vault: GET a/b: HTTP ${code}: one: * two; careful`,
+      message: `Vault: GET a/b: HTTP ${code}: 1 error occurred: * permission denied; [hidden]; no data provided`,
     });
   });
 
@@ -193,7 +196,7 @@ describe('VaultClient: retries', () => {
   test.each([
     [
       400,
-      'Upgrading from non-versioned to versioned data. This backend will be unavailable for a brief period and will …',
+      'Upgrading from non-versioned to versioned data. This backend will be unavailable for a brief period and will resume service shortly.',
     ],
     [500, 'local node not active but active cluster node not found'],
   ])(

@@ -18,6 +18,7 @@ import {
   type SecretRotatedEvent,
 } from 'nestjs-hcp-vault';
 import { HcpVaultTestClient, HcpVaultTestingModule } from 'nestjs-hcp-vault/testing';
+import { CapturedLogger } from '../../support/captured-logger.js';
 
 @Injectable()
 class Service {
@@ -114,4 +115,28 @@ describe('HcpVaultTestingModule', () => {
     expect(module.get(Service).live).toBe('v2');
     await module.close();
   });
+
+  it.each([
+    ['production', 1],
+    ['test', 0],
+    [undefined, 0],
+  ])(
+    'given NODE_ENV %s, when an app starts with it, then %i lines warn, without a value',
+    async (environment, count) => {
+      const before = process.env.NODE_ENV;
+      const logger = new CapturedLogger();
+      const start = Test.createTestingModule({ imports: [HcpVaultTestingModule.forTest({ KEY: 'canary-1' })] });
+      try {
+        if (environment === undefined) delete process.env.NODE_ENV;
+        else process.env.NODE_ENV = environment;
+        const module = await start.setLogger(logger).compile();
+        await module.init();
+        await module.close();
+      } finally {
+        process.env.NODE_ENV = before;
+      }
+      expect(logger.lines.filter((line) => line.includes('NODE_ENV is "production"'))).toHaveLength(count);
+      expect(logger.text).not.toContain('canary');
+    },
+  );
 });

@@ -1,6 +1,9 @@
+import type { OptionKinds } from '../../../core/options/option-kinds.js';
+import { groupOrBoolean, needed } from '../../../core/options/option-kinds.js';
+import { ownOptions } from '../../../core/options/own-options.js';
 import { VaultAuthentication } from './authentication.js';
 import type { VaultCredential } from './credential.js';
-import { readCredential } from './credential.js';
+import { checkCredential, readCredential } from './credential.js';
 
 export interface AppRoleOptions {
   readonly roleId: VaultCredential;
@@ -15,8 +18,18 @@ export interface AppRoleOptions {
   readonly mount?: string | undefined;
 }
 
-/** The login of AppRole. */
-export function appRole({ roleId, secretId, wrapped = false, mount }: AppRoleOptions): VaultAuthentication {
+export const APP_ROLE_OPTIONS: OptionKinds<AppRoleOptions> = {
+  roleId: needed('any'),
+  secretId: 'any',
+  wrapped: groupOrBoolean<{ readonly role: string }>({ role: needed('text') }),
+  mount: 'text',
+};
+
+/** The login of AppRole. Throws SecretConfigurationError for options that can't be meant. */
+export function appRole(options: AppRoleOptions): VaultAuthentication {
+  const { roleId, secretId, wrapped = false, mount } = ownOptions(options, APP_ROLE_OPTIONS, 'appRole');
+  checkCredential(roleId, 'roleId', 'appRole');
+  checkCredential(secretId, 'secretId', 'appRole');
   // In the closure, where nothing that prints the method finds it.
   let unwrapped: { readonly from: string; readonly secretId: string } | undefined;
   return VaultAuthentication.of('AppRole', async (client) => {

@@ -1,8 +1,20 @@
 import { readFile } from 'node:fs/promises';
-import { isSecretError, SecretAuthenticationError } from '../../../core/errors/index.js';
+import { isSecretError, SecretAuthenticationError, SecretConfigurationError } from '../../../core/errors/index.js';
+import type { OptionKinds } from '../../../core/options/option-kinds.js';
+import { needed } from '../../../core/options/option-kinds.js';
+import { ownOptions } from '../../../core/options/own-options.js';
 
 /** What proves who we are: as text, as the content of a file (without the white space around it), or from a function. Files and functions are read again at each login. */
 export type VaultCredential = string | { readonly file: string } | (() => Promise<string>);
+
+export const CREDENTIAL_FILE: OptionKinds<{ readonly file: string }> = { file: needed('text') };
+
+/** Throws SecretConfigurationError for what is no credential; a text may be empty, as a variable may be. */
+export function checkCredential(credential: VaultCredential | undefined, option: string, taker: string): void {
+  if (credential === undefined || typeof credential === 'string' || typeof credential === 'function') return;
+  if (typeof credential === 'object') ownOptions(credential, CREDENTIAL_FILE, taker, { within: option });
+  else throw new SecretConfigurationError(`Option "${option}" of ${taker} is text, \`{ file }\`, or a function.`);
+}
 
 /**
  * @param what stands in errors, e.g. `secretId`.

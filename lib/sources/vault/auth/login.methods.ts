@@ -1,7 +1,11 @@
+import { SecretConfigurationError } from '../../../core/errors/index.js';
+import type { OptionKinds } from '../../../core/options/option-kinds.js';
+import { needed } from '../../../core/options/option-kinds.js';
+import { ownOptions } from '../../../core/options/own-options.js';
 import type { VaultAwsIamLogin, VaultCertLogin } from '../client/index.js';
 import { VaultAuthentication } from './authentication.js';
 import type { VaultCredential } from './credential.js';
-import { readCredential } from './credential.js';
+import { checkCredential, readCredential } from './credential.js';
 
 interface Mount {
   /** @default the name that Vault itself gives this method */
@@ -25,34 +29,77 @@ export interface JwtOptions extends Mount {
   readonly jwt: VaultCredential;
 }
 
+export const KUBERNETES_OPTIONS: OptionKinds<KubernetesOptions> = {
+  role: needed('text'),
+  tokenFile: 'text',
+  mount: 'text',
+};
+
+export const USERPASS_OPTIONS: OptionKinds<UserpassOptions> = {
+  username: needed('any'),
+  password: needed('any'),
+  mount: 'text',
+};
+
+export const JWT_OPTIONS: OptionKinds<JwtOptions> = { role: 'text', jwt: needed('any'), mount: 'text' };
+
+export const CERT_OPTIONS: OptionKinds<VaultCertLogin> = { name: 'text', mount: 'text' };
+
+export const AWS_IAM_OPTIONS: OptionKinds<VaultAwsIamLogin> = {
+  role: 'text',
+  serverId: 'text',
+  credentials: 'any',
+  region: 'text',
+  mount: 'text',
+};
+
+// Each of these throws SecretConfigurationError for options that can't be meant.
+
 /** A token that somebody else cares for: it is renewed where that is possible, read again when it nears its end, and never revoked. */
-export const token = (credential: VaultCredential): VaultAuthentication =>
-  VaultAuthentication.of('token', () => readCredential(credential, 'token'));
+export function token(credential: VaultCredential): VaultAuthentication {
+  if (credential === undefined)
+    throw new SecretConfigurationError('token() needs a token: text, `{ file }`, or a function.');
+  checkCredential(credential, 'token', 'token');
+  return VaultAuthentication.of('token', () => readCredential(credential, 'token'));
+}
 
 /** The login with the service account of a pod. */
-export const kubernetes = (options: KubernetesOptions): VaultAuthentication =>
-  VaultAuthentication.of('Kubernetes', (client) => client.auth.kubernetes.login(options));
+export function kubernetes(given: KubernetesOptions): VaultAuthentication {
+  const options = ownOptions(given, KUBERNETES_OPTIONS, 'kubernetes');
+  return VaultAuthentication.of('Kubernetes', (client) => client.auth.kubernetes.login(options));
+}
 
 /** The login with a name and a password; with another `mount` also that of LDAP, Okta and RADIUS. */
-export const userpass = ({ username, password, mount }: UserpassOptions): VaultAuthentication =>
-  VaultAuthentication.of('userpass', async (client) =>
+export function userpass(options: UserpassOptions): VaultAuthentication {
+  const { username, password, mount } = ownOptions(options, USERPASS_OPTIONS, 'userpass');
+  checkCredential(username, 'username', 'userpass');
+  checkCredential(password, 'password', 'userpass');
+  return VaultAuthentication.of('userpass', async (client) =>
     client.auth.userpass.login({
       username: await readCredential(username, 'username'),
       password: await readCredential(password, 'password'),
       mount,
     }),
   );
+}
 
 /** The login with a JWT that somebody whom Vault trusts has signed. */
-export const jwt = ({ role, jwt, mount }: JwtOptions): VaultAuthentication =>
-  VaultAuthentication.of('JWT', async (client) =>
+export function jwt(options: JwtOptions): VaultAuthentication {
+  const { role, jwt, mount } = ownOptions(options, JWT_OPTIONS, 'jwt');
+  checkCredential(jwt, 'jwt', 'jwt');
+  return VaultAuthentication.of('JWT', async (client) =>
     client.auth.jwt.login({ role, jwt: await readCredential(jwt, 'jwt'), mount }),
   );
+}
 
 /** The login with the certificate in `tls.cert` and `tls.key` (or `tls.certFile` and `tls.keyFile`). */
-export const cert = (options: VaultCertLogin = {}): VaultAuthentication =>
-  VaultAuthentication.of('certificate', (client) => client.auth.cert.login(options));
+export function cert(given?: VaultCertLogin): VaultAuthentication {
+  const options = ownOptions(given, CERT_OPTIONS, 'cert');
+  return VaultAuthentication.of('certificate', (client) => client.auth.cert.login(options));
+}
 
 /** The login as an IAM principal of AWS. Without `credentials` it needs the package `@aws-sdk/credential-providers`. */
-export const awsIam = (options: VaultAwsIamLogin = {}): VaultAuthentication =>
-  VaultAuthentication.of('AWS IAM', (client) => client.auth.awsIam.login(options));
+export function awsIam(given?: VaultAwsIamLogin): VaultAuthentication {
+  const options = ownOptions(given, AWS_IAM_OPTIONS, 'awsIam');
+  return VaultAuthentication.of('AWS IAM', (client) => client.auth.awsIam.login(options));
+}

@@ -13,18 +13,18 @@ import {
   VaultUnauthorizedError,
 } from './vault.errors.js';
 import type { HttpResponse } from '../../http/index.js';
-import type { Redaction } from './redaction-of-texts.js';
+import { vaultText } from './vault-texts.js';
 
 /** Enough for any text of Vault's, and little enough for a log. */
 const LONGEST_TEXT = 2000;
 const MOST_TEXTS = 20;
 
 /** The error that an answer stands for. */
-export function toVaultError(call: string, path: string, answer: HttpResponse, redaction: Redaction): VaultError {
+export function toVaultError(call: string, path: string, answer: HttpResponse): VaultError {
   const { status } = answer;
   const body = bodyOf(answer);
-  const errors = texts(body?.['errors'], redaction);
-  const warnings = texts(body?.['warnings'], redaction);
+  const errors = texts(body?.['errors'], path);
+  const warnings = texts(body?.['warnings'], path);
   const metadata = status === 404 ? versionState(body) : undefined;
   const said = [...errors, ...warnings].map((text) => text.replace(/\s+/g, ' ').trim()).join('; ');
   const told = metadata ? gone(metadata) : said || unspoken(status, body);
@@ -65,12 +65,12 @@ function bodyOf(answer: HttpResponse): Record<string, unknown> | undefined {
   }
 }
 
-function texts(list: unknown, redaction: Redaction): string[] {
+function texts(list: unknown, path: string): string[] {
   if (!Array.isArray(list)) return [];
   return list
     .filter((text) => typeof text === 'string')
     .slice(0, MOST_TEXTS)
-    .map((text) => redaction.apply(text).slice(0, LONGEST_TEXT));
+    .map((text) => vaultText(text.slice(0, LONGEST_TEXT), path));
 }
 
 /** A deleted or destroyed version of a KV v2 secret answers 404 with its metadata, and `data: null` (api-docs/secret/kv/kv-v2#read-secret-version). */

@@ -25,12 +25,12 @@ export interface Connected {
 }
 
 /** All that a client's options decide. Throws SecretConfigurationError for what can't work. */
-export function connect(options: VaultClientOptions, tokens: TokenHolder): Connected {
+export function connect(options: VaultClientOptions, tokens: TokenHolder, warn?: (reason: string) => void): Connected {
   const environment = new VaultEnvironment();
   const timeout = Math.min(LONGEST_TIMEOUT, toMilliseconds(options.timeout ?? '30s', 'timeout'));
   const base = parseBaseUrl(options.address ?? environment.address ?? 'https://127.0.0.1:8200', ADDRESS, SOURCE);
   const redirectTo = (options.redirectTo ?? []).map((url) => parseBaseUrl(url, 'redirectTo', SOURCE).origin);
-  const wire = new VaultWire({ base, redirectTo, connect: connector(options, environment, timeout) });
+  const wire = new VaultWire({ base, redirectTo, connect: connector(options, environment, timeout, warn) });
   const requester = new VaultRequester({
     wire,
     tokens,
@@ -46,8 +46,9 @@ function connector(
   { fetch, tls: tlsOptions, allowInsecure }: VaultClientOptions,
   environment: VaultEnvironment,
   timeout: number,
+  warn: ((reason: string) => void) | undefined,
 ): (origin: string) => HttpTransport | FetchTransport {
-  const permission = { urlOption: ADDRESS, sourceKind: SOURCE, allowInsecure };
+  const permission = { urlOption: ADDRESS, sourceKind: SOURCE, allowInsecure, warn };
   if (fetch) {
     if (tlsOptions) {
       throw new SecretConfigurationError(
@@ -55,7 +56,10 @@ function connector(
       );
     }
     return (origin) => {
-      refuseInsecure(parseBaseUrl(origin, ADDRESS, SOURCE), true, permission);
+      refuseInsecure(parseBaseUrl(origin, ADDRESS, SOURCE), true, {
+        ...permission,
+        trust: 'your own fetch sees to it',
+      });
       return new FetchTransport({ origin, fetch, timeout, maxBody: MAX_BODY });
     };
   }

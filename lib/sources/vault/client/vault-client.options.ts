@@ -1,8 +1,12 @@
 import type { Clock } from '../../../core/clock.js';
 import type { Duration } from '../../../core/duration.js';
+import type { OptionKinds } from '../../../core/options/option-kinds.js';
+import { group, groupOrBoolean } from '../../../core/options/option-kinds.js';
 import type { Fetch } from './wire/fetch.transport.js';
 import type { RetryOptions } from './wire/retry.policy.js';
+import { RETRY_OPTIONS } from './wire/retry.policy.js';
 import type { VaultTlsOptions } from './vault.tls.js';
+import { VAULT_TLS_OPTIONS } from './vault.tls.js';
 
 /** Options of `VaultClient`; what is left out comes from the environment, where OpenBao's `BAO_*` come before `VAULT_*`. */
 export interface VaultClientOptions {
@@ -27,3 +31,16 @@ export interface VaultClientOptions {
   /** For tests: what waits between attempts. @default the machine's clock */
   readonly clock?: Pick<Clock, 'sleep'> | undefined;
 }
+
+export const VAULT_CLIENT_OPTIONS: OptionKinds<VaultClientOptions> = {
+  address: 'text',
+  token: 'text',
+  namespace: 'text',
+  tls: group<VaultTlsOptions>(VAULT_TLS_OPTIONS),
+  timeout: 'duration',
+  retry: groupOrBoolean<RetryOptions>(RETRY_OPTIONS),
+  redirectTo: 'texts',
+  fetch: 'function',
+  allowInsecure: 'boolean',
+  clock: 'any',
+};

@@ -1,7 +1,10 @@
+import { SecretConfigurationError } from '../../../core/errors/index.js';
+import { ownOptions } from '../../../core/options/own-options.js';
 import { connect } from './requester.factory.js';
 import { checkedTtl } from './sys/wrapping.sys.js';
 import { VaultCalls } from './vault-calls.js';
 import type { VaultClientOptions } from './vault-client.options.js';
+import { VAULT_CLIENT_OPTIONS } from './vault-client.options.js';
 import { VaultEnvironment } from './vault.environment.js';
 import { TokenHolder } from './wire/token.holder.js';
 import type { VaultRequester } from './wire/vault.requester.js';
@@ -17,10 +20,17 @@ export class VaultClient extends VaultCalls {
   readonly #tokens: TokenHolder;
   readonly #wire: VaultWire;
 
-  /** Opens no connection yet. @throws SecretConfigurationError for options, variables or files that can't work. */
-  constructor(options: VaultClientOptions = {}) {
+  /**
+   * Opens no connection yet. @throws SecretConfigurationError for options, variables or files that can't work.
+   * @param warn told of what `allowInsecure` permits. @default process.emitWarning
+   */
+  constructor(given?: VaultClientOptions, warn?: (reason: string) => void) {
+    const options = ownOptions(given, VAULT_CLIENT_OPTIONS, 'VaultClient');
+    if ((options.retry as boolean | undefined) === true) {
+      throw new SecretConfigurationError('Option "retry" of VaultClient is an object, or false.');
+    }
     const tokens = new TokenHolder(options.token ?? new VaultEnvironment().token);
-    const { requester, wire } = connect(options, tokens);
+    const { requester, wire } = connect(options, tokens, warn);
     super(requester);
     this.#requester = requester;
     this.#tokens = tokens;

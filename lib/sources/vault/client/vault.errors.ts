@@ -1,4 +1,4 @@
-import { foreignCause } from '../../../core/errors/index.js';
+import { foreignCause, printable, printableLines } from '../../../core/errors/index.js';
 
 /** What Vault tells of a version of a KV v2 secret that is no longer readable. Its `custom_metadata` is the user's, and stays out of errors. */
 export interface VaultVersionState {
@@ -13,7 +13,7 @@ export interface VaultVersionState {
 export interface VaultErrorDetails {
   /** HTTP status; undefined where there was no answer. */
   readonly status?: number | undefined;
-  /** Vault's own texts. */
+  /** Vault's own texts: the phrases that it is known to say. What plugins pass on of others stands as `[hidden]`. */
   readonly errors?: readonly string[] | undefined;
   readonly warnings?: readonly string[] | undefined;
   /** The API path without `/v1/`, e.g. `secret/data/app`. */
@@ -31,7 +31,7 @@ const brand = Symbol.for('nestjs-hcp-vault.VaultError');
 
 /**
  * The base of all errors of `VaultClient`, and the error itself for a status that has no class of its own (405, 412, 413, …).
- * It carries Vault's own `errors` and `warnings`, never a token, a request body or a response body.
+ * It carries Vault's own phrases in `errors` and `warnings`, never a token, a request body or a response body.
  */
 export class VaultError extends Error {
   readonly status: number | undefined;
@@ -44,12 +44,12 @@ export class VaultError extends Error {
   readonly isForeign!: boolean;
 
   constructor(message: string, details: VaultErrorDetails = {}) {
-    super(message);
+    super(printable(message));
     this.name = new.target.name;
     this.status = details.status;
-    this.errors = details.errors ?? [];
-    this.warnings = details.warnings ?? [];
-    this.path = details.path ?? '';
+    this.errors = (details.errors ?? []).map(printableLines);
+    this.warnings = (details.warnings ?? []).map(printableLines);
+    this.path = printable(details.path ?? '');
     Object.defineProperty(this, 'call', { value: details.call, enumerable: false });
     Object.defineProperty(this, 'isForeign', { value: details.isForeign ?? false, enumerable: false });
     Object.defineProperty(this, brand, { value: true });
@@ -121,7 +121,7 @@ export class VaultConnectionError extends VaultError {
   readonly reason!: string;
   constructor(message: string, details: VaultConnectionErrorDetails = {}) {
     super(message, details);
-    Object.defineProperty(this, 'reason', { value: details.reason ?? message, enumerable: false });
+    Object.defineProperty(this, 'reason', { value: printable(details.reason ?? message), enumerable: false });
     this.effect = details.effect ?? 'none';
     this.transient = details.transient ?? false;
   }

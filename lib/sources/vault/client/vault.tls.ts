@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { SecretConfigurationError } from '../../../core/errors/index.js';
+import type { OptionKinds } from '../../../core/options/option-kinds.js';
 import type { TlsOptions } from '../../http/index.js';
+import { TLS_OPTIONS } from '../../http/index.js';
 import type { VaultEnvironment } from './vault.environment.js';
 
 /** TLS to Vault. PEM text comes before files, `caFile` before `caPath`, and each before its environment variable. */
@@ -19,6 +21,15 @@ export interface VaultTlsOptions extends TlsOptions {
   /** Takes any certificate: on loopback, and elsewhere with `allowInsecure` alone. @default VAULT_SKIP_VERIFY, else false */
   readonly skipVerify?: boolean | undefined;
 }
+
+export const VAULT_TLS_OPTIONS: OptionKinds<VaultTlsOptions> = {
+  ...TLS_OPTIONS,
+  caFile: 'text',
+  caPath: 'text',
+  certFile: 'text',
+  keyFile: 'text',
+  skipVerify: 'boolean',
+};
 
 export interface ResolvedTls {
   /** Reads files anew each time. Throws SecretConfigurationError for one that can't be read. */

@@ -1,3 +1,7 @@
+import { SecretConfigurationError } from '../../../core/errors/index.js';
+import type { OptionKinds } from '../../../core/options/option-kinds.js';
+import { needed } from '../../../core/options/option-kinds.js';
+import { ownOptions } from '../../../core/options/own-options.js';
 import { Lease } from '../../../core/secret/lease.js';
 import type {
   VaultAwsCredentials,
@@ -36,6 +40,38 @@ export interface KvOptions extends Mount, Mapped<Readonly<Record<string, unknown
 }
 export type ReadOptions = Mapped<Readonly<Record<string, unknown>>>;
 
+export const DATABASE_OPTIONS: OptionKinds<DatabaseCredentialsOptions> = { mount: 'text', map: 'function' };
+
+export const STATIC_DATABASE_OPTIONS: OptionKinds<StaticDatabaseCredentialsOptions> = DATABASE_OPTIONS;
+
+export const AWS_CREDENTIALS_OPTIONS: OptionKinds<AwsCredentialsOptions> = {
+  shape: ['vault', 'hcp'],
+  roleArn: 'text',
+  roleSessionName: 'text',
+  ttl: 'text',
+  mount: 'text',
+  map: 'function',
+};
+
+export const PKI_OPTIONS: OptionKinds<PkiCertificateOptions> = {
+  commonName: needed('text'),
+  altNames: 'text',
+  ipSans: 'text',
+  uriSans: 'text',
+  otherSans: 'text',
+  ttl: 'text',
+  notAfter: 'text',
+  format: ['pem', 'der', 'pem_bundle'],
+  privateKeyFormat: ['der', 'pkcs8'],
+  excludeCnFromSans: 'boolean',
+  mount: 'text',
+  map: 'function',
+};
+
+export const KV_OPTIONS: OptionKinds<KvOptions> = { mount: 'text', version: [1, 2], map: 'function' };
+
+export const READ_PATH_OPTIONS: OptionKinds<ReadOptions> = { map: 'function' };
+
 /** Vault is late by some moments when it rotates: read right at the time it would still give the old password. */
 const ROTATED = 500;
 /** Milliseconds until a rotation that is overdue, as Vault can't reach the database, is looked for again. */
@@ -44,8 +80,8 @@ const OVERDUE = 5_000;
 const SKEWED = 60_000;
 
 /** A new database user at each opening, leased: extended as long as Vault allows, then replaced. */
-export const databaseCredentials = (role: string, options: DatabaseCredentialsOptions = {}): VaultSecret => {
-  const { mount = 'database', map } = options;
+export const databaseCredentials = (role: string, options?: DatabaseCredentialsOptions): VaultSecret => {
+  const { mount = 'database', map } = taken(options, DATABASE_OPTIONS, 'databaseCredentials', role, 'role');
   return VaultSecret.of({
     verb: 'opening',
     place: `${mount}/creds/${role}`,
@@ -56,11 +92,14 @@ export const databaseCredentials = (role: string, options: DatabaseCredentialsOp
 };
 
 /** The database user whose password Vault rotates; read again when Vault says that the next rotation is due. */
-export const staticDatabaseCredentials = (
-  role: string,
-  options: StaticDatabaseCredentialsOptions = {},
-): VaultSecret => {
-  const { mount = 'database', map } = options;
+export const staticDatabaseCredentials = (role: string, options?: StaticDatabaseCredentialsOptions): VaultSecret => {
+  const { mount = 'database', map } = taken(
+    options,
+    STATIC_DATABASE_OPTIONS,
+    'staticDatabaseCredentials',
+    role,
+    'role',
+  );
   return VaultSecret.of({
     verb: 'reading',
     place: `${mount}/static-creds/${role}`,
@@ -79,8 +118,9 @@ export const staticDatabaseCredentials = (
 };
 
 /** Credentials of AWS: an IAM user’s, whose lease is extended, or what STS issues, which is replaced. */
-export const awsCredentials = (role: string, options: AwsCredentialsOptions = {}): VaultSecret => {
-  const { shape = 'vault', map, mount = 'aws', ...request } = options;
+export const awsCredentials = (role: string, options?: AwsCredentialsOptions): VaultSecret => {
+  const given = taken(options, AWS_CREDENTIALS_OPTIONS, 'awsCredentials', role, 'role');
+  const { shape = 'vault', map, mount = 'aws', ...request } = given;
   return VaultSecret.of({
     verb: 'opening',
     place: `${mount}/creds/${role}`,
@@ -95,7 +135,7 @@ export const awsCredentials = (role: string, options: AwsCredentialsOptions = {}
 
 /** A certificate with a key of its own, which lives as long as the certificate is valid. */
 export const pkiCertificate = (role: string, options: PkiCertificateOptions): VaultSecret => {
-  const { mount = 'pki', map, ...request } = options;
+  const { mount = 'pki', map, ...request } = taken(options, PKI_OPTIONS, 'pkiCertificate', role, 'role');
   return VaultSecret.of({
     verb: 'issuing at',
     place: `${mount}/issue/${role}`,
@@ -113,8 +153,8 @@ export const pkiCertificate = (role: string, options: PkiCertificateOptions): Va
 };
 
 /** One KV secret at a path of its own, whatever `kv` of the source says. */
-export const kv = (path: string, options: KvOptions = {}): VaultSecret => {
-  const { mount, version: engineVersion, map } = options;
+export const kv = (path: string, options?: KvOptions): VaultSecret => {
+  const { mount, version: engineVersion, map } = taken(options, KV_OPTIONS, 'kv', path, 'path');
   const engine = new KvEngine(mount, engineVersion);
   return VaultSecret.of({
     verb: 'reading',
@@ -126,14 +166,28 @@ export const kv = (path: string, options: KvOptions = {}): VaultSecret => {
 };
 
 /** What `GET :path` gives as `data`, leased where Vault says so. Never repeated, nor read along with all others, for nobody can tell what it does. */
-export const read = (path: string, { map }: ReadOptions = {}): VaultSecret =>
-  VaultSecret.of({
+export const read = (path: string, options?: ReadOptions): VaultSecret => {
+  const { map } = taken(options, READ_PATH_OPTIONS, 'read', path, 'path');
+  return VaultSecret.of({
     verb: 'reading',
     place: path,
     reading: 'may issue',
     map,
     open: async (calls) => leased(await calls.read(path, { repeatable: false })),
   });
+};
+
+/** Options, checked, after the role or path that stands before them. */
+function taken<T extends object>(
+  options: T | undefined,
+  kinds: OptionKinds<T>,
+  taker: string,
+  place: string,
+  what: 'role' | 'path',
+): T {
+  if (typeof place === 'string' && place !== '') return ownOptions(options, kinds, taker);
+  throw new SecretConfigurationError(`${taker} takes the ${what} first, as text that is not empty.`);
+}
 
 function leased<T extends object>({ data, leaseId, leaseDuration, renewable }: VaultResponse<T>) {
   // KV version 1 tells a duration too, of no lease; and a lease of no time at all has no end.

@@ -1,4 +1,7 @@
+import { ownOptions } from '../../../core/options/own-options.js';
+import { KIND } from './vault.source.errors.js';
 import type { VaultOptions } from './vault.source.options.js';
+import { VAULT_OPTIONS } from './vault.source.options.js';
 import { VaultSource } from './vault.source.js';
 
 export { VaultSource } from './vault.source.js';
@@ -23,8 +26,18 @@ export type {
   StaticDatabaseLogin,
 } from './engine.secrets.js';
 
+/** What is an option elsewhere. */
+const HINTS = {
+  token: 'A token is a login: `auth: token(…)`.',
+  roleId: 'It stands in a login: `auth: appRole({ roleId, secretId })`.',
+  timeout: 'It stands in the options of HcpVaultModule, for whatever source.',
+  retry: 'It stands in the options of HcpVaultModule, for whatever source.',
+  mount: 'It stands in `kv`, or in the options of a secret or a login.',
+};
+
 /**
  * Secrets of HashiCorp Vault or OpenBao. Throws SecretConfigurationError for options that can't work; logs in when first asked. See
  * {@link VaultSource}.
  */
-export const vault = (options: VaultOptions): VaultSource => new VaultSource(options);
+export const vault = (options: VaultOptions): VaultSource =>
+  new VaultSource(ownOptions(options, VAULT_OPTIONS, 'vault', { hints: HINTS, details: { sourceKind: KIND } }));

@@ -1,6 +1,7 @@
 import type { SecretError } from '../../../core/errors/index.js';
 import { isSecretError, SecretConfigurationError, SecretNotFoundError } from '../../../core/errors/index.js';
 import type { JsonObject, JsonValue } from '../../../core/secret/json.js';
+import { anyRules, checkName, mayExist, usableNames } from '../../../core/secret/secret-name.js';
 import type { SecretValue } from '../../../core/secret/secret-value.js';
 import { isBytes } from '../../../core/secret/secret-value.js';
 import { SecretVersion } from '../../../core/secret/secret-version.js';
@@ -15,8 +16,8 @@ import { KIND } from './vault.source.errors.js';
 const TOO_LARGE = 'the field holds a number that is beyond all that can be held. Store it as text.';
 
 /**
- * Each field of one document is a secret of its own name. Numbers, booleans and null come as text. A field has no version of the document's, for it
- * did not change with its neighbours.
+ * Each field of one document is a secret of its own name. Numbers, booleans and null come as text. A field shows the document's version, so that all
+ * replicas show the same for one state of it; that a neighbour's change makes a new one is no rotation, for values decide.
  */
 export class KvDocument implements KvNames {
   readonly isBounded = true;
@@ -36,23 +37,28 @@ export class KvDocument implements KvNames {
   }
 
   async readInto(results: Results, names: readonly string[], context: ReadContext): Promise<void> {
-    const fields = await this.#fields(context);
-    for (const name of names) if (Object.hasOwn(fields, name)) results.set(name, fieldOf(name, fields[name]));
+    const usable = usableNames(names, anyRules, results, { sourceKind: KIND });
+    if (usable.length === 0) return;
+    const { data, ...state } = await this.#document(context);
+    for (const name of usable) if (Object.hasOwn(data, name)) results.set(name, fieldOf(name, data[name], state));
   }
 
   async readAll(context: ReadContext): Promise<Results> {
-    return new Map(Object.entries(await this.#fields(context)).map(([name, value]) => [name, fieldOf(name, value)]));
+    const { data, ...state } = await this.#document(context);
+    return new Map(Object.entries(data).map(([name, value]) => [name, fieldOf(name, value, state)]));
   }
 
   async list(prefix: string, context: ReadContext): Promise<readonly string[]> {
-    return Object.keys(await this.#fields(context)).filter((name) => name.startsWith(prefix));
+    return Object.keys((await this.#document(context)).data).filter((name) => name.startsWith(prefix));
   }
 
   async exists(name: string, context: ReadContext): Promise<boolean> {
-    return Object.hasOwn(await this.#fields(context), name);
+    if (!mayExist(name, anyRules, { sourceKind: KIND })) return false;
+    return Object.hasOwn((await this.#document(context)).data, name);
   }
 
   async write(name: string, value: SecretValue, context: ReadContext): Promise<void> {
+    checkName(name, anyRules, { sourceKind: KIND });
     if (isBytes(value)) {
       const advice = 'Store them as text, e.g. in Base64.';
       throw new SecretConfigurationError('KV holds text and JSON, no bytes.', {
@@ -70,27 +76,31 @@ export class KvDocument implements KvNames {
   }
 
   /** A document that is not there is a failure of the whole reading, and no proof that a name is none; a version of it may well be missing. */
-  async #fields(context: ReadContext): Promise<JsonObject> {
+  async #document(context: ReadContext): Promise<KvReading> {
     const attempt = { operation: `reading ${this.engine.at(this.#path)}` };
     try {
       const read = (calls: VaultCalls): Promise<KvReading | undefined> =>
         this.engine.read(calls, this.#path, context.version);
-      return (await this.access.run(context, attempt, read))?.data ?? {};
+      return (await this.access.run(context, attempt, read)) ?? { data: {} };
     } catch (error) {
       if (!isSecretError(error) || error.code !== 'SECRET_NOT_FOUND') throw error;
-      if (context.version !== undefined) return {};
+      if (context.version !== undefined) return { data: {} };
       const advice = 'Check `kv.document` and `kv.mount`.';
       throw new SecretNotFoundError(error.reason, { sourceKind: KIND, cause: error.cause, advice });
     }
   }
 }
 
-function fieldOf(name: string, value: JsonValue | undefined): SecretVersion | SecretError {
+function fieldOf(
+  name: string,
+  value: JsonValue | undefined,
+  state: Omit<KvReading, 'data'>,
+): SecretVersion | SecretError {
   return valueOrError(name, () => {
-    if (typeof value === 'string') return SecretVersion.of(value);
+    if (typeof value === 'string') return SecretVersion.of(value, state);
     // JSON would make "null" of a number that no double holds, such as 1e999.
     if (typeof value === 'number' && !Number.isFinite(value)) throw new SecretConfigurationError(TOO_LARGE);
-    return SecretVersion.of(typeof value === 'object' && value !== null ? value : JSON.stringify(value));
+    return SecretVersion.of(typeof value === 'object' && value !== null ? value : JSON.stringify(value), state);
   });
 }
 

@@ -1,6 +1,8 @@
 import { isSecretError, SecretConfigurationError } from '../../../core/errors/index.js';
 import type { JsonObject } from '../../../core/secret/json.js';
 import { parseJsonDocument } from '../../../core/secret/json.js';
+import type { NameRules } from '../../../core/secret/secret-name.js';
+import { checkName, mayExist, nameFault, usableNames } from '../../../core/secret/secret-name.js';
 import type { SecretValue } from '../../../core/secret/secret-value.js';
 import { isBytes } from '../../../core/secret/secret-value.js';
 import { SecretVersion } from '../../../core/secret/secret-version.js';
@@ -13,6 +15,7 @@ import type { VaultAccess } from './vault.access.js';
 import { KIND } from './vault.source.errors.js';
 
 const PARALLEL = 16;
+const PATHS: NameRules = { place: 'path' };
 
 /** Names are paths below a prefix, or within the whole mount; a secret is the object at its path. */
 export class KvFolder implements KvNames {
@@ -34,7 +37,8 @@ export class KvFolder implements KvNames {
   }
 
   async readInto(results: Results, names: readonly string[], context: ReadContext): Promise<void> {
-    await eachName(names, PARALLEL, results, async (name) => {
+    const usable = usableNames(names, PATHS, results, { sourceKind: KIND }, (name) => this.#before + name);
+    await eachName(usable, PARALLEL, results, async (name) => {
       const reading = await this.#read(name, context);
       return reading && valueOrError(name, () => versionOf(reading));
     });
@@ -56,6 +60,7 @@ export class KvFolder implements KvNames {
   }
 
   async exists(name: string, context: ReadContext): Promise<boolean> {
+    if (!mayExist(name, PATHS, { sourceKind: KIND }, this.#before + name)) return false;
     try {
       return (await this.#read(name, context)) !== undefined;
     } catch (error) {
@@ -65,8 +70,9 @@ export class KvFolder implements KvNames {
   }
 
   async write(name: string, value: SecretValue, context: ReadContext): Promise<void> {
-    const data = asObject(name, value);
     const path = this.#before + name;
+    checkName(name, PATHS, { sourceKind: KIND }, path);
+    const data = asObject(name, value);
     await this.access.run(context, { operation: `writing ${this.engine.at(path)}` }, (calls) =>
       this.engine.overwrite(calls, path, data),
     );
@@ -93,6 +99,8 @@ export class KvFolder implements KvNames {
   /** All names below a folder, which is '' or ends with a slash; level by level. */
   async #below(folder: string, context: ReadContext): Promise<string[]> {
     const names: string[] = [];
+    const fault = folder === '' ? undefined : nameFault(folder.slice(0, -1), PATHS);
+    if (fault) throw new SecretConfigurationError(`the path "${folder}" ${fault.text}.`, { sourceKind: KIND });
     for (let level = [folder]; level.length > 0;) {
       const deeper: string[] = [];
       await inParallel(level, PARALLEL, async (place) => {

@@ -1,5 +1,7 @@
 import type { SecretError } from '../../../core/errors/index.js';
 import { SecretConfigurationError } from '../../../core/errors/index.js';
+import { ownEntries } from '../../../core/options/own-entries.js';
+import { nameFault } from '../../../core/secret/secret-name.js';
 import { KvDocument } from './kv.document.js';
 import { KvEngine } from './kv.engine.js';
 import { KvFolder } from './kv.folder.js';
@@ -12,14 +14,18 @@ import type { VaultOptions } from './vault.source.options.js';
 export function kvNamesOf(access: VaultAccess, options: NonNullable<VaultOptions['kv']>): KvNames {
   const { mount, version, prefix, document } = options;
   if (document !== undefined && prefix !== undefined) throw refused('"kv.prefix" and "kv.document" exclude each other');
-  if (version !== undefined && version !== 1 && version !== 2) throw refused('"kv.version" is 1 or 2');
+  for (const [option, path] of Object.entries({ mount, prefix, document })) {
+    const trimmed = path?.replace(/^\/+|\/+$/g, '');
+    const fault = trimmed ? nameFault(trimmed, { place: 'path' }) : undefined;
+    if (fault) throw refused(`"kv.${option}" ${fault.text}`);
+  }
   const engine = new KvEngine(mount, version);
   return document === undefined ? new KvFolder(access, engine, prefix) : new KvDocument(access, engine, document);
 }
 
 /** Throws SecretConfigurationError for what no factory of ours made. */
-export function secretsOf(secrets: Readonly<Record<string, VaultSecret>>): ReadonlyMap<string, VaultSecret> {
-  const entries = Object.entries(secrets);
+export function secretsOf(secrets: VaultOptions['secrets']): ReadonlyMap<string, VaultSecret> {
+  const entries = ownEntries(secrets, 'Option "secrets" of vault');
   const wrong = entries.find(([, secret]) => !(secret instanceof VaultSecret));
   if (wrong) throw refused(`"secrets.${wrong[0]}" is none of databaseCredentials(…), kv(…), read(…) and their like`);
   return new Map(entries);

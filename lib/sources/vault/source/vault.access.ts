@@ -17,6 +17,8 @@ interface AccessEvents {
   readonly onReplaced: () => void;
   readonly isNeeded: () => boolean;
   readonly emit: (event: SourceEvent) => void;
+  /** Told of what `allowInsecure` permits. */
+  readonly warn: (reason: string) => void;
 }
 
 /** Calls of Vault’s with a token that lives: logs in where there is none, and once more where Vault refuses the one that there is. */
@@ -35,8 +37,8 @@ export class VaultAccess {
     // One quick repetition heals a connection that went stale; the rest is the core’s to try again. Its time-out comes with the signal.
     const retry = { attempts: 2, base: '100ms' };
     const common = { address, namespace, tls, allowInsecure, redirectTo, token: '', retry };
-    this.#client = new VaultClient({ ...common, timeout: '10m' });
-    this.#loginClient = new VaultClient({ ...common, timeout: '10s' });
+    this.#client = new VaultClient({ ...common, timeout: '10m' }, events.warn);
+    this.#loginClient = new VaultClient({ ...common, timeout: '10s' }, events.warn);
     this.clock = clock;
     this.revokeOnClose = revokeOnClose;
     const [client, loginClient] = [this.#client, this.#loginClient];

@@ -157,3 +157,11 @@ export const saysInvalidToken = (error: VaultError): boolean =>
  */
 export const isBareDenial = ({ status, errors }: VaultError): boolean =>
   status === 403 && errors.length === 1 && errors[0] === 'permission denied';
+
+/**
+ * Of a renewal. Vault answers 400 where the lease was revoked, has ended, is past its maximum or can't be extended, and 500 where something of its
+ * own broke: new credentials are due.
+ */
+export function isRefusedRenewal({ code, cause }: SecretError): boolean {
+  return code === 'SECRET_CONFIGURATION' || (cause as { status?: number } | undefined)?.status === 500;
+}

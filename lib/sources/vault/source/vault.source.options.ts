@@ -1,6 +1,9 @@
 import type { Clock } from '../../../core/clock.js';
+import type { OptionKinds } from '../../../core/options/option-kinds.js';
+import { group, needed } from '../../../core/options/option-kinds.js';
 import type { VaultAuthentication, VaultLogin } from '../auth/authentication.js';
 import type { VaultTlsOptions } from '../client/index.js';
+import { VAULT_TLS_OPTIONS } from '../client/vault.tls.js';
 import type { VaultSecret } from './vault.secret.js';
 
 interface KvPlace {
@@ -57,3 +60,23 @@ export interface VaultInternals {
   /** Milliseconds that a token is kept at while the app starts. @default 2 minutes */
   readonly startUpLife?: number | undefined;
 }
+
+export const VAULT_OPTIONS: OptionKinds<VaultOptions> = {
+  address: 'text',
+  namespace: 'text',
+  auth: needed('any'),
+  tls: group<VaultTlsOptions>(VAULT_TLS_OPTIONS),
+  kv: group<VaultKvOptions>({ mount: 'text', version: [1, 2], prefix: 'text', document: 'text' }),
+  secrets: 'any',
+  revokeOld: 'boolean',
+  revokeOnClose: 'boolean',
+  redirectTo: 'texts',
+  allowInsecure: 'boolean',
+};
+
+export const VAULT_SOURCE_OPTIONS: OptionKinds<VaultOptions & VaultInternals> = {
+  ...VAULT_OPTIONS,
+  clock: 'any',
+  random: 'function',
+  startUpLife: 'number',
+};

@@ -6,6 +6,7 @@ import {
   SecretSourceReadOnlyError,
   SecretSourceUnavailableError,
 } from '../../../core/errors/index.js';
+import { ownOptions } from '../../../core/options/own-options.js';
 import { hideInOutput } from '../../../core/redaction.js';
 import { Lease } from '../../../core/secret/lease.js';
 import { numberBefore } from '../../../core/secret/numbered-versions.js';
@@ -13,15 +14,17 @@ import type { SecretValue } from '../../../core/secret/secret-value.js';
 import type { SecretVersion } from '../../../core/secret/secret-version.js';
 import type { ReadContext, SecretPlace, SecretSource, Unsubscribe } from '../../../core/source/secret-source.js';
 import type { SourceEvent } from '../../../core/source/source-event.js';
+import { SourceObservers } from '../../../core/source/source-observers.js';
 import { boundedSeconds } from '../client/foreign-numbers.js';
 import type { KvNames, Results } from './kv.names.js';
 import { LeaseRegistry } from './lease.registry.js';
 import { eachName } from './name.results.js';
 import { VaultAccess } from './vault.access.js';
 import type { VaultSecret } from './vault.secret.js';
-import { at, KIND } from './vault.source.errors.js';
+import { at, isRefusedRenewal, KIND } from './vault.source.errors.js';
 import { kvNamesOf, secretsOf } from './name.routes.js';
 import type { VaultInternals, VaultOptions } from './vault.source.options.js';
+import { VAULT_SOURCE_OPTIONS } from './vault.source.options.js';
 
 const PARALLEL = 16;
 
@@ -40,15 +43,22 @@ export class VaultSource implements SecretSource {
   readonly #kv: KvNames | undefined;
   readonly #secrets: ReadonlyMap<string, VaultSecret>;
   readonly #leases = new LeaseRegistry();
-  readonly #observers = new Set<(event: SourceEvent) => void>();
+  readonly #observers = new SourceObservers(KIND);
 
   /** Throws SecretConfigurationError for options that can't work. Opens no connection yet. */
-  constructor(options: VaultOptions & VaultInternals) {
-    const isNeeded = (): boolean => !this.#leases.isEmpty && this.#observers.size > 0;
+  constructor(given: VaultOptions & VaultInternals) {
+    const options = ownOptions(given, VAULT_SOURCE_OPTIONS, 'vault', { details: { sourceKind: KIND } });
+    const isNeeded = (): boolean => !this.#leases.isEmpty && !this.#observers.isEmpty;
     const onReplaced = (): void => this.#announceEnds();
-    this.#access = new VaultAccess(options, { onReplaced, isNeeded, emit: (event) => this.#emit(event) });
+    const { warn } = this.#observers;
+    this.#access = new VaultAccess(options, {
+      onReplaced,
+      isNeeded,
+      warn,
+      emit: (event) => this.#observers.emit(event),
+    });
     if (options.revokeOld) this.release = (lease, context) => this.#release(lease, context);
-    this.#secrets = secretsOf(options.secrets ?? {});
+    this.#secrets = secretsOf(options.secrets);
     this.#kv = options.kv || !options.secrets ? kvNamesOf(this.#access, options.kv ?? {}) : undefined;
     if (this.#kv?.isBounded) this.readAll = (context) => this.#readAll(context);
     if (this.#kv?.readPath) this.readPath = this.#kv.readPath;
@@ -124,7 +134,7 @@ export class VaultSource implements SecretSource {
       this.#leases.extended(lease, extended);
       return extended;
     } catch (error) {
-      if (!isSecretError(error) || !isRefusal(error)) throw error;
+      if (!isSecretError(error) || !isRefusedRenewal(error)) throw error;
       throw new SecretNotFoundError('its lease is gone at Vault, or can’t be extended.', { cause: error.cause });
     }
   }
@@ -145,9 +155,7 @@ export class VaultSource implements SecretSource {
 
   /** Tells of logins, of renewals and revocations of the token, and of leases that end with one that was replaced. */
   observe(listener: (event: SourceEvent) => void): Unsubscribe {
-    const observer = (event: SourceEvent): void => listener(event);
-    this.#observers.add(observer);
-    return () => void this.#observers.delete(observer);
+    return this.#observers.observe(listener);
   }
 
   /** From now on, and until the function that comes back is called, tokens of our logins are kept at two minutes of life. */
@@ -221,29 +229,17 @@ export class VaultSource implements SecretSource {
     }
   }
 
-  #emit(event: SourceEvent): void {
-    for (const observer of this.#observers) observer(event);
-  }
-
   #announceEnds(): void {
     const { session } = this.#access;
-    if (this.#observers.size === 0 || this.#leases.ofOtherSessions(session).length === 0) return;
+    if (this.#observers.isEmpty || this.#leases.ofOtherSessions(session).length === 0) return;
     // Not in the midst of the call that logged in: it may be opening one of these.
     setImmediate(() => {
       const names = this.#leases.ofOtherSessions(this.#access.session);
-      if (names.length > 0) this.#emit({ type: 'leases-ending', source: KIND, names });
+      if (names.length > 0) this.#observers.emit({ type: 'leases-ending', source: KIND, names });
     });
   }
 
   static {
     hideInOutput(VaultSource.prototype, () => `[secrets ${KIND}]`);
   }
-}
-
-/**
- * Of a renewal. Vault answers 400 where the lease was revoked, has ended, is past its maximum or can’t be extended, and 500 where something of its
- * own broke: new credentials are due.
- */
-function isRefusal({ code, cause }: SecretError): boolean {
-  return code === 'SECRET_CONFIGURATION' || (cause as { status?: number } | undefined)?.status === 500;
 }

@@ -1,8 +1,8 @@
-import { Redaction } from '../redaction-of-texts.js';
 import { isObject } from '../vault.answer.js';
 import type { VaultError } from '../vault.errors.js';
 import { VaultConnectionError, VaultInvalidRequestError } from '../vault.errors.js';
 import type { VaultPath } from '../vault-path.js';
+import { vaultText } from '../vault-texts.js';
 import type { VaultRequester } from '../wire/vault.requester.js';
 
 /** What is sent of one item, alone or within a batch. */
@@ -41,7 +41,7 @@ export async function batch<R>(
   });
   const results = resultsIn(data);
   if (results?.length !== items.length) throw senseless(call.path);
-  return results.map((result, index) => failureOf(call.path, result, items[index]) ?? readOf(call, result));
+  return results.map((result) => failureOf(call.path, result) ?? readOf(call, result));
 }
 
 function resultsIn(data: unknown): Record<string, unknown>[] | undefined {
@@ -49,10 +49,10 @@ function resultsIn(data: unknown): Record<string, unknown>[] | undefined {
   return Array.isArray(results) && results.every(isObject) ? results : undefined;
 }
 
-function failureOf(path: VaultPath, result: Record<string, unknown>, item: unknown): VaultError | undefined {
+function failureOf(path: VaultPath, result: Record<string, unknown>): VaultError | undefined {
   const { error } = result;
   if (typeof error !== 'string' || error === '') return undefined;
-  const text = new Redaction(item, undefined).apply(error);
+  const text = vaultText(error, path.text);
   return new VaultInvalidRequestError(`Vault: POST ${path.text}: an item of the batch: ${text}`, {
     status: 400,
     errors: [text],

@@ -3,6 +3,7 @@ import { backoffDelay } from '../../../../core/backoff.js';
 import type { Duration } from '../../../../core/duration.js';
 import { toMilliseconds } from '../../../../core/duration.js';
 import { SecretConfigurationError } from '../../../../core/errors/index.js';
+import type { OptionKinds } from '../../../../core/options/option-kinds.js';
 import { isNotReady } from '../not-ready.js';
 import { VaultConnectionError, VaultError, VaultRateLimitError } from '../vault.errors.js';
 
@@ -17,6 +18,13 @@ export interface RetryOptions {
   /** The longest wait; a `Retry-After` beyond it is an error at once. @default '10s' */
   readonly max?: Duration | undefined;
 }
+
+export const RETRY_OPTIONS: OptionKinds<RetryOptions> = {
+  attempts: 'number',
+  base: 'duration',
+  factor: 'number',
+  max: 'duration',
+};
 
 /** When to try again; requests that are not idempotent come here only where they surely had no effect. */
 export class RetryPolicy {

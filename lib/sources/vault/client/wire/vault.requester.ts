@@ -4,7 +4,6 @@ import { hideInOutput } from '../../../../core/redaction.js';
 import type { HttpResponse } from '../../../http/index.js';
 import { toVaultError } from '../error-answer.js';
 import { isNotReady } from '../not-ready.js';
-import { Redaction } from '../redaction-of-texts.js';
 import type { VaultAuthResponse, VaultKeys, VaultResponse } from '../vault.answer.js';
 import { toResponse } from '../vault.answer.js';
 import { VaultConnectionError, VaultInvalidPathError } from '../vault.errors.js';
@@ -116,7 +115,7 @@ export class VaultRequester {
       const body = this.#json(call, path, answer, true);
       if (request.accepts(status, body)) return { status, response: toResponse<T>(body) };
     }
-    throw toVaultError(call, path.text, answer, new Redaction(request.body, token));
+    throw toVaultError(call, path.text, answer);
   }
 
   #message(request: VaultRequest, token: string | undefined): WireRequest {
