@@ -52,7 +52,7 @@ export type {
   SecretTypesOf,
 } from './core/secret/typed-names.js';
 export type { AnnouncedChange, ChangeListener } from './core/source/change-listener.js';
-export type { ReadContext, SecretSource, Unsubscribe } from './core/source/secret-source.js';
+export type { ReadContext, SecretPlace, SecretSource, Unsubscribe } from './core/source/secret-source.js';
 export type { SourceEvent, SourceEventType, SourceNoticeType } from './core/source/source-event.js';
 export { SecretRef } from './core/store/secret-ref.js';
 export type { SecretRotatedEvent } from './core/store/rotation-event.js';

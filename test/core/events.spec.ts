@@ -44,7 +44,8 @@ function play(wrap: (source: SecretSource) => SecretSource = (source) => source)
       return () => listeners.delete(listener);
     },
   };
-  const logger = { log: (line: string) => log.push(line), warn: (line: string) => log.push(line) };
+  const add = (line: string): void => void log.push(line);
+  const logger = { error: add, warn: add, log: add, debug: () => undefined };
   const runtime = new SecretRuntime({ source: wrap(inner), clock, random: () => 0.5, logger });
   const client = new HcpVaultClient(runtime);
   const seen: SecretEvent[] = [];

@@ -88,7 +88,7 @@ describe('errors', () => {
     expect(error.cause).toEqual({ name: 'AxiosError', code: 'ECONNRESET', status: 503 });
     expect(printed(error)).not.toContain(CANARY);
     expect(error.message).toBe(
-      'Secret "KEY" (connection "c", source memory): failed. It is tried again with back-off; see `client.status()`.',
+      'Secret "KEY" (connection "c", source memory): failed. Check that the source is up, and that it can be reached from here.',
     );
     expect(error.code).toBe('SECRET_SOURCE_UNAVAILABLE');
   });

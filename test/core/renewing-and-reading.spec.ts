@@ -102,6 +102,40 @@ describe('a forced reading of a renewable lease that fails', () => {
   );
 });
 
+describe('what status() says of an attempt', () => {
+  it('given a reading that was due and takes long, when asked, then its start is told, and no next one that lies behind', async () => {
+    const set = scripted({ cache: { maxAge: '10m' }, refresh: { jitter: 0 } });
+    set.backend.set('KEY', { value: 'x' });
+    await set.start('KEY');
+    const due = set.statusOf('KEY')!.nextRefreshAt!;
+    set.backend.script('read', delays(set.clock, 5 * SECOND));
+    await set.clock.advance(10 * MINUTE + SECOND);
+    const { attempt, nextRefreshAt } = set.statusOf('KEY')!;
+    expect([attempt, nextRefreshAt]).toEqual([{ kind: 'reading', since: due }, undefined]);
+    await set.clock.advance(10 * SECOND);
+    expect(set.statusOf('KEY')).not.toHaveProperty('attempt');
+    expect(set.statusOf('KEY')!.nextRefreshAt!.getTime() - set.clock.wall()).toBeGreaterThan(9 * MINUTE);
+  });
+
+  it('given a reading by force ahead of its time, when asked, then the next one is still told; given one that failed, when asked, then its next try is', async () => {
+    const set = scripted({ cache: { maxAge: '10m' }, refresh: { jitter: 0 }, retry: { base: '8s', factor: 1 } });
+    set.backend.set('KEY', { value: 'x' });
+    await set.start('KEY');
+    set.backend.script('read', delays(set.clock, 5 * SECOND));
+    const refreshing = set.client.refresh('KEY');
+    await set.clock.advance(SECOND);
+    expect(set.statusOf('KEY')).toMatchObject({
+      attempt: { kind: 'reading' },
+      nextRefreshAt: expect.any(Date) as Date,
+    });
+    await set.clock.advance(5 * SECOND);
+    await refreshing;
+    set.backend.script('read', down);
+    await set.client.refresh('KEY');
+    expect(set.statusOf('KEY')!.nextRefreshAt!.getTime() - set.clock.wall()).toBe(4 * SECOND);
+  });
+});
+
 describe('one door', () => {
   it.each(['refresh()', 'fetchSecrets()', 'fetch()', 'withSecret'])(
     'given a due lease that is being renewed, when %s asks, then it joins, and nothing is opened',

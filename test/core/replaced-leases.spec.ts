@@ -56,7 +56,8 @@ async function play({ releases = true, overlap, sameValue = false, refuses = () 
       },
     },
   };
-  const logger = { log: (line: string) => log.push(line), warn: (line: string) => log.push(line) };
+  const add = (line: string): void => void log.push(line);
+  const logger = { error: add, warn: add, log: add, debug: () => undefined };
   const runtime = new SecretRuntime({ source, clock, random: () => 0.5, logger, schema, overlap });
   const client = new HcpVaultClient(runtime);
   await runtime.bootstrap([{ name: 'DB', need: 'preload' }], 'decorated');

@@ -10,7 +10,7 @@ async function connection() {
   const lines: string[] = [];
   const keep = (line: string): void => void lines.push(line);
   const source = memorySource({ KEY: 'canary-1' });
-  const runtime = new SecretRuntime({ source, logger: { log: keep, warn: keep } });
+  const runtime = new SecretRuntime({ source, logger: { error: keep, warn: keep, log: keep, debug: () => undefined } });
   const client = new HcpVaultClient(runtime);
   await client.fetch('KEY');
   const rotate = async (value: string): Promise<void> => {

@@ -1,10 +1,6 @@
 import { inspect } from 'node:util';
-import {
-  SecretBootstrapError,
-  SecretConfigurationError,
-  SecretFieldError,
-  SecretNotFoundError,
-} from '../../lib/core/errors/index.js';
+import { SecretConfigurationError, SecretFieldError, SecretNotFoundError } from '../../lib/core/errors/index.js';
+import { StartReport } from '../../lib/core/client/start-report.js';
 import { fileFault } from '../../lib/sources/watch/index.js';
 import { VaultError } from '../../lib/sources/vault/client/vault.errors.js';
 
@@ -38,9 +34,10 @@ describe('names and paths in the texts of errors', () => {
   });
 
   it('given several errors, when they are listed, then each begins a line, and a name forges none', () => {
-    const errors = ['A', HOSTILE].map((secretName) => new SecretNotFoundError(undefined, { secretName }));
-    const { message } = SecretBootstrapError.listing(errors, 'default');
-    expect(message.split('\n')).toHaveLength(3);
+    const report = new StartReport({ kind: 'memory' }, 'default');
+    for (const secretName of ['A', HOSTILE]) report.add(new SecretNotFoundError(undefined, { secretName }));
+    const { message } = report.toError([]);
+    expect(message.split('\n')).toHaveLength(4);
     expect(message.match(CONTROL)).toBeNull();
   });
 

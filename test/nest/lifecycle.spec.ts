@@ -233,7 +233,7 @@ describe('an app from start to end', () => {
     expect(Object.keys(await client.fetchSecrets()).sort()).toEqual(['AWS', 'KEY', 'TWILIO']);
     expect(emulator.opened('shop', 'AWS')).toBe(1);
     const aws = client.status().find(({ name }) => name === 'AWS');
-    expect(aws?.lease?.duration).toBe(3_600_000);
+    expect(aws?.lease?.durationMs).toBe(3_600_000);
     expect(aws!.nextRefreshAt!.getTime() - Date.now()).toBeGreaterThan(0.66 * 3_600_000);
     expect(inspect(module.get(getSecretSourceToken()), { depth: 9, showHidden: true })).not.toContain('canary');
     await module.close();

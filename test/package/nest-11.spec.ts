@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compiledApp, observed } from './support/apps.js';
+import { runFirstProgram } from './support/fresh-app.js';
 import { run, runWell } from './support/run.js';
 import type { Fixture, Resolution } from './support/type-check.js';
 import { complaints } from './support/type-check.js';
@@ -14,6 +15,12 @@ describe('the packed tarball in a Nest 11 app of CommonJS', () => {
   it('given an installed app, when a secret rotates, then every place shows it, and the process ends by itself', async () => {
     const printed = await runWell(process.execPath, [join(project, 'dist/main.js')], { cwd: project });
     expect(JSON.parse(printed)).toEqual(observed);
+  });
+
+  it('given the first program of the README in a fresh app of Nest 11, which is CommonJS, when it is compiled and run, then it does what it says', async () => {
+    const printed = await runFirstProgram(project, { nest: 11, compiler: 'typescript-5' });
+    expect(printed).toContain('The key has 7 characters.');
+    expect(printed).toContain('Connection "default": 1 secret from memory;');
   });
 
   it('given a Node that takes no ES module by require, when the app runs, then the CommonJS copy serves it alike', async () => {

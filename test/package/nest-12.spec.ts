@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compiledApp, observed } from './support/apps.js';
+import { runFirstProgram } from './support/fresh-app.js';
 import { filesIn } from './support/packed.js';
 import { run, runWell } from './support/run.js';
 import type { Fixture, Resolution } from './support/type-check.js';
@@ -30,16 +31,16 @@ describe('the packed tarball in a Nest 12 app of ES modules', () => {
     },
   );
 
-  it('given the first program of the README, when it is compiled and run, then it does what it says', async () => {
-    const readme = await readFile(join(project, 'node_modules/nestjs-hcp-vault/README.md'), 'utf8');
-    const [, program = ''] = /```ts\n(.*?)```/s.exec(readme) ?? [];
-    await writeFile(join(project, 'first.ts'), program);
-    const config = JSON.parse(await readFile(join(project, 'tsconfig.json'), 'utf8')) as object;
-    await writeFile(join(project, 'tsconfig.first.json'), JSON.stringify({ ...config, files: ['first.ts'] }));
-    const compiler = join(project, 'node_modules/typescript-7/bin/tsc');
-    await runWell(process.execPath, [compiler, '-p', 'tsconfig.first.json'], { cwd: project });
-    expect(await runWell(process.execPath, ['dist/first.js'], { cwd: project })).toContain('The key has 7 characters.');
-  });
+  it.each(['module', 'commonjs'] as const)(
+    'given the first program of the README in a fresh app of Nest 12 of type %s, when it is compiled and run, then it does what it says',
+    async (type) => {
+      for (const compiler of ['typescript-6', 'typescript-7']) {
+        const printed = await runFirstProgram(project, { nest: 12, type, compiler });
+        expect(printed).toContain('The key has 7 characters.');
+        expect(printed).toContain('Connection "default": 1 secret from memory;');
+      }
+    },
+  );
 
   it('given no @nestjs/schedule, no selfsigned and no SDK, when the app was installed, then none of them came along', () => {
     for (const name of ['@nestjs/schedule', 'selfsigned', '@aws-sdk']) {

@@ -19,7 +19,8 @@ export function scripted(
   const clock = new FakeClock();
   const backend = new ScriptedSource(clock, about);
   const lines: string[] = [];
-  const logger = { log: (line: string) => lines.push(line), warn: (line: string) => lines.push(line) };
+  const add = (line: string): void => void lines.push(line);
+  const logger = { error: add, warn: add, log: add, debug: () => undefined };
   const runtime = new SecretRuntime({ clock, random: () => 0.5, logger, ...options, source: backend.source });
   const client = new HcpVaultClient(runtime);
   const events: SecretEvent[] = [];

@@ -139,6 +139,6 @@ export class SourceCall {
 
 function timeoutError(what: string, timeout: number): SecretSourceUnavailableError {
   return new SecretSourceUnavailableError(`no answer to "${what}" within ${Math.round(timeout)} ms.`, {
-    advice: 'Raise `timeout` where the source is slow; it is tried again with back-off.',
+    advice: 'Raise `timeout` where the source is slow.',
   });
 }

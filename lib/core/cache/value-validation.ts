@@ -1,8 +1,13 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { isSecretError, SecretValidationError, type SecretError } from '../errors/index.js';
+import type { SecretError, SecretValidationIssue } from '../errors/index.js';
+import { isSecretError, SecretValidationError } from '../errors/index.js';
 import { FieldPath } from '../secret/field-path.js';
 import { deepFreeze } from '../secret/secret-value.js';
 import type { SecretState } from '../tracking/secret-state.js';
+import { refusalOf } from './schema-issues.js';
+
+const PARSING =
+  'Give the source `json: true` where it takes that, let the schema parse the text, or correct the value.';
 
 /** What the cache keeps of a value, and what it hands on. Either may be async. */
 export interface CacheHook {
@@ -48,9 +53,10 @@ export class ValueValidation {
     try {
       const result = await validate(current);
       if (!result.issues) return this.#check(state, deepFreeze(result.value));
-      const issues = result.issues.map(({ path }) => ({ path: pathText(path), vendor }));
-      const places = [...new Set(issues.map(({ path }) => path))].join(', ');
-      return { rejected: this.#error(state, `refused by its ${vendor} schema at: ${places}.`, undefined, issues) };
+      const { issues, text, textOfJson } = refusalOf(result.issues, vendor, current);
+      const json = textOfJson === undefined ? '' : ` ${textOfJson.replace(/^t/, 'T')} is text that holds JSON.`;
+      const reason = `refused by its ${vendor} schema at: ${text}.${json}`;
+      return { rejected: this.#error(state, reason, undefined, issues, json === '' ? undefined : PARSING) };
     } catch (error) {
       return { rejected: this.#error(state, `its ${vendor} schema threw.`, error, []) };
     }
@@ -72,15 +78,10 @@ export class ValueValidation {
     state: SecretState,
     reason: string,
     cause: unknown,
-    issues: readonly { path: string; vendor: string }[],
+    issues: readonly SecretValidationIssue[],
+    advice?: string,
   ): SecretError {
     const { connection } = this.options;
-    return new SecretValidationError(reason, { secretName: state.name, connection, cause, issues });
+    return new SecretValidationError(reason, { secretName: state.name, connection, cause, issues, advice });
   }
-}
-
-/** A path as text: `hosts.0.name`; keys come from the schema or the value’s structure, and are no values. */
-function pathText(path: StandardSchemaV1.Issue['path']): string {
-  if (!path || path.length === 0) return '(the whole value)';
-  return path.map((segment) => String(typeof segment === 'object' ? segment.key : segment)).join('.');
 }

@@ -1,47 +1,93 @@
 import { backoffDelay } from '../backoff.js';
 import type { Clock } from '../clock.js';
-import { isSecretError, SecretBootstrapError, SecretNotLoadedError, type SecretError } from '../errors/index.js';
+import { isSecretError, SecretNotLoadedError, type SecretError } from '../errors/index.js';
 import { askedPause, isTransient, mayHaveHadEffect } from '../errors/transient.js';
+import type { SourceCall } from '../cache/source-call.js';
+import type { ConnectionLog } from '../refresh/connection-log.js';
 import type { Refresher } from '../refresh/refresher.js';
 import type { Updater } from '../refresh/updater.js';
+import { settledWithin } from '../rotation/settled-within.js';
 import { readCell } from '../store/cell.js';
 import { boundedPause } from '../tracking/schedule.js';
 import type { RefreshPolicy } from '../tracking/policy.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { TrackedSecrets } from '../tracking/tracked-secrets.js';
 import type { Requirement } from './requirement.js';
+import { StartReport } from './start-report.js';
+
+/** Milliseconds for a look at the names that there are, which may be many: it only helps who reads the error. */
+const LOOKING = 2_000;
 import type { SchemaNames } from './schema-names.js';
 
 export interface BootstrapOptions {
   readonly secrets: TrackedSecrets;
   readonly refresher: Refresher;
   readonly updater: Updater;
+  readonly call: SourceCall;
+  readonly log: ConnectionLog;
   readonly clock: Clock;
   readonly random: () => number;
   readonly schemas: SchemaNames;
   readonly connection: string;
-  readonly sourceKind: string;
   readonly policy: RefreshPolicy;
   /** Milliseconds. */
   readonly bootstrapTimeout: number;
+}
+
+export type Preload = 'decorated' | 'all' | 'none';
+
+export interface FirstLoad {
+  /** Of the app's classes and providers; none of them is read with `none`. */
+  readonly requirements: readonly Requirement[];
+  /** By the option of this name. */
+  readonly required: readonly string[];
+  readonly preload: Preload;
 }
 
 /** The first load: either every required secret is there at its end, or it fails once, with one error that lists all that are not usable. */
 export class Bootstrap {
   constructor(private readonly options: BootstrapOptions) {}
 
-  /** @param all whether everything that the source can enumerate is read too. */
-  async run(requirements: readonly Requirement[], all: boolean): Promise<void> {
-    const wanted = this.#track(requirements);
+  /** Rejects with SecretBootstrapError. */
+  async run({ requirements, required, preload }: FirstLoad): Promise<void> {
+    const consumer = { kind: 'option', name: 'required' } as const;
+    const named = required.map((name) => ({ name, need: 'required', consumer }) as const);
+    const wanted = this.#track(preload === 'none' ? named : [...requirements, ...named]);
+    const all = preload === 'all' && this.#canEnumerate();
     const listing = await this.#load([...new Set(wanted.values())], all);
-    const unusable = [...wanted].map(([requirement, secret]) => this.#check(requirement, secret));
-    const { connection, sourceKind } = this.options;
-    const errors = new Map<string, SecretError>();
-    for (const error of [listing, ...unusable, ...this.options.schemas.refusals()]) {
-      const located = error?.located({ connection, sourceKind });
-      if (located) errors.set(located.message, located);
+    const report = new StartReport(this.options.call.source, this.options.connection);
+    if (listing) report.add(listing);
+    for (const [requirement, secret] of wanted) {
+      const error = this.#check(requirement, secret);
+      if (error) report.add(error, secret, requirement.consumer);
     }
-    if (errors.size > 0) throw SecretBootstrapError.listing([...errors.values()], connection);
+    for (const error of this.options.schemas.refusals()) report.add(error);
+    if (!report.isEmpty) throw report.toError(report.lacksNames ? await this.#knownNames() : []);
+  }
+
+  /** What there is, for who looks for what is not. None where the source may not, or can't, tell in time. */
+  async #knownNames(): Promise<readonly string[]> {
+    const { call, clock } = this.options;
+    const { source } = call;
+    if (!source.list) return [];
+    let known: readonly string[] = [];
+    const listing = call
+      .run('list', (context) => source.list!(undefined, context))
+      .then(
+        (names) => void (known = Array.isArray(names) ? names.filter((name) => typeof name === 'string') : []),
+        () => undefined,
+      );
+    await settledWithin(LOOKING, clock, listing);
+    return known;
+  }
+
+  #canEnumerate(): boolean {
+    const { call, connection, log } = this.options;
+    if (call.source.readAll) return true;
+    log.warn(
+      `Secrets of "${connection}": the source ${call.source.kind} can't list within a bound, so \`preload: "all"\` reads what is decorated or required.`,
+    );
+    return false;
   }
 
   #track(requirements: readonly Requirement[]): Map<Requirement, SecretState> {
@@ -57,7 +103,7 @@ export class Bootstrap {
 
   /** Reads until nothing is left that waiting could heal, or the time is over. Gives the error of the listing, where all are wanted and it fails. */
   async #load(secrets: readonly SecretState[], all: boolean): Promise<SecretError | undefined> {
-    const { clock, random, policy, bootstrapTimeout, refresher, updater } = this.options;
+    const { clock, random, policy, bootstrapTimeout, refresher, updater, log } = this.options;
     const deadline = clock.now() + bootstrapTimeout;
     let waiting = secrets;
     let listing: SecretError | undefined;
@@ -73,6 +119,10 @@ export class Bootstrap {
       const left = deadline - clock.now();
       if ((waiting.length === 0 && !again) || left <= 0) break;
       const errors = [listing, ...waiting.map(({ failure }) => failure?.error)];
+      log.waits(
+        errors.find((error) => error !== undefined)!,
+        left,
+      );
       const asked = errors.map((error) => boundedPause(askedPause(error), policy) ?? 0);
       await updater.pause(Math.min(left, Math.max(backoffDelay(failures, policy.retry, random()), ...asked)));
     }

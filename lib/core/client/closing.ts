@@ -42,7 +42,9 @@ export class Closing {
   }
 
   async #close(): Promise<void> {
-    const { updater, reader, renewal, call, clock, store, secrets, replacedLeases, attachment, events } = this.options;
+    const { updater, reader, renewal, call, clock, store, secrets, replacedLeases, attachment, events, log } =
+      this.options;
+    log.closing();
     updater.shut();
     renewal.shut();
     const shut = reader.shut();

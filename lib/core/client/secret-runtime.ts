@@ -28,6 +28,7 @@ import { SecretRef } from '../store/secret-ref.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import { allListeners } from '../tracking/state-listener.js';
 import { TrackedSecrets } from '../tracking/tracked-secrets.js';
+import type { Preload } from './bootstrap.js';
 import { Bootstrap } from './bootstrap.js';
 import type { ClientOptions } from './client-options.js';
 import { Closing } from './closing.js';
@@ -80,16 +81,17 @@ export class SecretRuntime {
     this.source = source;
     this.clock = clock;
     this.random = random;
-    const log = (this.log = new ConnectionLog(connection, logger ?? silentLogger));
+    const common = { clock, random, connection, sourceKind: source.kind };
+    const told = { ...common, logger: logger ?? silentLogger, secrets: () => this.secrets };
+    const log = (this.log = new ConnectionLog(told));
     this.options = resolveClientOptions(given, source, (message) => log.warn(message));
     const { policies, timeout, hook, schema, bootstrapTimeout, maxEntries, fingerprintKey } = this.options;
-    const common = { clock, random, connection, sourceKind: source.kind };
     const events = (this.events = new SecretEvents(connection, source.kind, clock, log.observerFailed));
     const transitions = new TransitionQueue(allListeners(log, events));
     const onAgedRead = (state: SecretState): void => void this.updater.bringOne(state);
     const context = { ...common, policies, listener: transitions, onAgedRead };
     const secrets = (this.secrets = new TrackedSecrets(context, source, maxEntries));
-    const schemas = (this.schemas = new SchemaNames(schema, secrets, log, source.kind));
+    const schemas = (this.schemas = new SchemaNames(schema, secrets, log, source));
     const store = (this.store = new LiveStore(connection, clock, log.observerFailed));
     const call = (this.call = new SourceCall(source, { timeout, clock, connection, fingerprintKey }));
     const replacedLeases = new ReplacedLeases({ call, clock, log });
@@ -129,29 +131,25 @@ export class SecretRuntime {
         'fresh-if-static',
       );
     const policy = policies.common;
-    const { jitter } = policy;
-    this.#channel = new Channel({ ...common, secrets, source, updater, jitter, readAll, log, events });
+    const { jitter, enabled: isRefreshed } = policy;
+    this.#channel = new Channel({ ...common, secrets, source, updater, jitter, isRefreshed, readAll, log, events });
     this.#attachment = new SourceAttachment(source, log, (event) => this.#hear(event));
-    this.#bootstrap = new Bootstrap({ ...common, secrets, schemas, refresher, updater, policy, bootstrapTimeout });
+    const load = { secrets, schemas, refresher, updater, call, log, policy, bootstrapTimeout };
+    this.#bootstrap = new Bootstrap({ ...common, ...load });
     const parts = { store, events, secrets, updater, reader, renewal, replacedLeases, call, clock, log, connection };
     this.#closing = new Closing({ ...parts, attachment: this.#attachment });
   }
 
   /** The first load. Rejects with SecretBootstrapError; what it opened until then is ended. */
-  async bootstrap(requirements: readonly Requirement[], preload: 'decorated' | 'all' | 'none'): Promise<void> {
-    const named = this.options.required.map((name) => ({ name, need: 'required' }) as const);
-    const first = preload === 'none' ? named : [...requirements, ...named];
-    const all = preload === 'all' && this.source.readAll !== undefined;
-    if (preload === 'all' && !all) {
-      this.log.warn(
-        `Secrets of "${this.connection}": the source ${this.source.kind} can't list within a bound, so \`preload: "all"\` reads what is decorated or required.`,
-      );
-    }
-    this.#enumerating = all;
+  async bootstrap(requirements: readonly Requirement[], preload: Preload): Promise<void> {
+    const { required } = this.options;
+    this.#enumerating = preload === 'all' && this.source.readAll !== undefined;
+    this.log.starting();
     this.#attachment.startUp();
     try {
       this.#watch();
-      await this.#bootstrap.run(first, all);
+      await this.#bootstrap.run({ requirements, required, preload });
+      this.log.started();
       await Promise.all([...this.secrets].map((state) => this.#previous.adopt(state)));
     } catch (error) {
       await this.shutdown();
@@ -173,6 +171,7 @@ export class SecretRuntime {
 
   /** Stops scheduled readings and watching; values stay readable, and leases are renewed while requests drain. */
   stop(): void {
+    this.log.draining();
     this.refresher.drain();
     this.#channel.close();
   }

@@ -18,13 +18,14 @@ export interface SecretStatus {
   /** Who calls the version so: the source, a fingerprint under the `fingerprintKey` that replicas share, or one under a key of this process alone. */
   readonly versionKind?: VersionKind;
   readonly loadedAt?: Date;
-  /** Undefined where nothing but a call or a cron tick reads it. */
+  /** Undefined where nothing but a call or a cron tick reads it, and while the one that was due is under way (see `attempt`). */
   readonly nextRefreshAt?: Date;
   /** Older than its max age, as the source can’t be reached. */
   readonly stale: boolean;
   readonly lease?: {
     readonly id?: string;
-    readonly duration: number;
+    /** Milliseconds that the source granted last. */
+    readonly durationMs: number;
     readonly renewable: boolean;
     readonly expiresAt: Date;
   };
@@ -48,7 +49,9 @@ export function statusOf(state: SecretState, runtime: SecretRuntime): SecretStat
   const loaded = phase.kind === 'served' || phase.kind === 'ended' ? phase.facts : undefined;
   const named = phase.kind === 'served' ? phase.facts.given : phase.kind === 'ended' ? phase.facts : undefined;
   const lease = loaded?.lease;
-  const nextRefreshAt = displayed(state.nextAttemptAt, clock);
+  // One that has begun is not the next one any more.
+  const isUnderWay = attempt !== undefined && state.nextAttemptAt <= clock.now();
+  const nextRefreshAt = isUnderWay ? undefined : displayed(state.nextAttemptAt, clock);
   const leaseEndsAt = lease && displayed(loaded.arrival.at + lease.duration, clock);
   const maxAge = lease ? lease.duration : policy.maxAge;
   const since = attempt && displayed(attempt.since, clock);
@@ -65,7 +68,7 @@ export function statusOf(state: SecretState, runtime: SecretRuntime): SecretStat
       leaseEndsAt && {
         lease: {
           ...(lease.id !== undefined && { id: lease.id }),
-          duration: lease.duration,
+          durationMs: lease.duration,
           renewable: lease.renewable,
           expiresAt: leaseEndsAt,
         },

@@ -1,3 +1,4 @@
+import { inspectSymbol } from '../redaction.js';
 import { printable } from './printable.js';
 import type { SecretErrorDetails } from './secret.error.js';
 import { SecretError } from './secret.error.js';
@@ -69,7 +70,7 @@ export class SecretSourceUnavailableError extends SecretError {
   /** Whether the request may have had an effect at the source: opening a dynamic secret is tried again at once only for `none`. Default `none`. */
   readonly effect: 'none' | 'possible';
   constructor(reason: string, details: SecretSourceUnavailableErrorDetails = {}) {
-    super(reason, details, 'It is tried again with back-off; see `client.status()`.');
+    super(reason, details, 'Check that the source is up, and that it can be reached from here.');
     this.effect = details.effect ?? 'none';
   }
   protected override extra(): object {
@@ -88,7 +89,7 @@ export class SecretThrottledError extends SecretError {
   /** Milliseconds, where the source said how long. */
   readonly retryAfter: number | undefined;
   constructor(reason = 'the source throttles our requests.', details: SecretThrottledErrorDetails = {}) {
-    super(reason, details, 'It is tried again with back-off, and not before the time that the source gave.');
+    super(reason, details, 'Ask it less often (`cache.maxAge`, `refresh.every`), or have its limit raised.');
     this.retryAfter = details.retryAfter;
   }
   protected override extra(): object {
@@ -100,6 +101,12 @@ export class SecretThrottledError extends SecretError {
 export interface SecretValidationIssue {
   readonly path: string;
   readonly vendor: string;
+  /** The library's own word for what is wrong, e.g. `invalid_type`; undefined for one that is not known to us. */
+  readonly code?: string;
+  /** The type that the schema wants, e.g. `object`. */
+  readonly expected?: string;
+  /** The type of what is there: as `typeof` has it, or `array`, `null`, `bytes`, `nothing`. */
+  readonly received?: string;
 }
 
 export interface SecretValidationErrorDetails extends SecretErrorDetails {
@@ -111,11 +118,7 @@ export class SecretValidationError extends SecretError {
   readonly code = 'SECRET_VALIDATION';
   readonly issues: readonly SecretValidationIssue[];
   constructor(reason: string, details: SecretValidationErrorDetails = {}) {
-    super(
-      reason,
-      details,
-      'Correct the value at the source, or the schema; the last good value, if there is one, stays in use.',
-    );
+    super(reason, details, 'Correct the value at the source, or the schema.');
     this.issues = details.issues ?? [];
   }
   protected override extra(): object {
@@ -147,18 +150,20 @@ export interface SecretBootstrapErrorDetails extends SecretErrorDetails {
 export class SecretBootstrapError extends SecretError {
   protected static override readonly isListing: boolean = true;
   readonly code = 'SECRET_BOOTSTRAP';
-  readonly errors: readonly SecretError[];
+  readonly errors!: readonly SecretError[];
   constructor(reason: string, details: SecretBootstrapErrorDetails = {}) {
     super(reason, details);
-    this.errors = details.errors ?? [];
+    // The text lists them: whoever prints this error prints them once.
+    Object.defineProperty(this, 'errors', { value: details.errors ?? [], enumerable: false });
+  }
+  [inspectSymbol](): string {
+    return this.stack ?? this.message;
+  }
+  toJSON(): object {
+    const { name, code, connection, message } = this;
+    return { name, code, connection, message };
   }
   protected override extra(): object {
     return { errors: this.errors };
-  }
-  /** Lists all errors, a line each. */
-  static listing(errors: readonly SecretError[], connection: string): SecretBootstrapError {
-    const lines = errors.map((error) => `\n  - ${error.message}`).join('');
-    const noun = errors.length === 1 ? 'secret is' : 'secrets are';
-    return new SecretBootstrapError(`${errors.length} required ${noun} not usable:${lines}`, { connection, errors });
   }
 }

@@ -60,8 +60,8 @@ export abstract class SecretError extends Error {
     this.connection = where.connection;
     this.sourceKind = where.sourceKind;
     // Parts of the message: there for `located` and for tests, but not twice in an inspection.
-    Object.defineProperty(this, 'reason', { value: reason });
-    Object.defineProperty(this, 'advice', { value: next });
+    Object.defineProperty(this, 'reason', { value: reason, enumerable: false });
+    Object.defineProperty(this, 'advice', { value: next, enumerable: false });
     Object.defineProperty(this, brand, { value: true });
     const cause = isSecretError(details.cause) ? details.cause : foreignCause(details.cause);
     if (cause !== undefined) Object.defineProperty(this, 'cause', { value: cause, configurable: true });

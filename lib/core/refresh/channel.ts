@@ -11,6 +11,8 @@ export interface ChannelOptions extends Omit<AnnouncementsOptions, 'onMalformed'
   readonly source: SecretSource;
   readonly connection: string;
   readonly log: ConnectionLog;
+  /** Whether secrets are read regularly, announced or not. */
+  readonly isRefreshed: boolean;
   readonly events: SecretEvents;
 }
 
@@ -30,7 +32,11 @@ export class Channel {
       connection,
       announcements: this.#announcements,
       onLost: (error: SecretError) => {
-        log.warn(`${error.message} Values that are there stay in use.`);
+        const isRead = options.isRefreshed;
+        const meanwhile = isRead
+          ? 'Changes are found by the regular refresh meanwhile.'
+          : 'Changes go unseen meanwhile.';
+        log.warn(`${error.message} ${meanwhile}`);
         events.ofChannel('channel-lost', source.kind, error);
       },
       onResumed: () => {

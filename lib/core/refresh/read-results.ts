@@ -30,6 +30,8 @@ interface Accepted {
   readonly load: Load;
 }
 
+const UNFINISHED = { type: undefined, previousVersion: undefined, hasRecovered: false, replaced: undefined };
+
 /**
  * Turns the answers of one reading into transitions. What is costly (validating, freezing, looking up fields) is done in slices before; all new
  * values are then published in one step; what follows from that, but for readers, is done in slices again.
@@ -77,7 +79,7 @@ export class ReadResultHandler {
         const prepared = state.live.prepare(validated.accepted, given.version, reading);
         accepted.push({
           state,
-          load: { given, reading, prepared, type: undefined, hasRecovered: false, replaced: undefined },
+          load: { given, reading, prepared, ...UNFINISHED },
         });
       }
     };

@@ -83,10 +83,7 @@ export class Watching {
     const { source, connection, onLost } = this.options;
     const error = isSecretError(cause)
       ? cause
-      : new SecretSourceUnavailableError('watching for changes failed.', {
-          cause,
-          advice: 'Changes are found by the regular refresh meanwhile.',
-        });
+      : new SecretSourceUnavailableError('watching for changes failed.', { cause });
     onLost(error.located({ connection, sourceKind: source.kind }));
   }
 

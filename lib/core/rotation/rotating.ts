@@ -175,9 +175,15 @@ export class RotatingResource<T> implements Rotating<T> {
       for (const callback of [...this.#news]) callback();
       return true;
     } catch (error) {
-      if (this.#failures === 0) {
-        const what = `The resource "${this.name}" could not be rebuilt after a rotation; the old one serves, and it is tried again.`;
-        this.context.warn(what, error);
+      // What a closing cuts off is no failure.
+      if (this.#failures === 0 && !this.#closed) {
+        const { clock, secret } = this.context;
+        const isOver = clock.now() >= (secret.previousEndsAt ?? Number.POSITIVE_INFINITY);
+        const old = isOver ? 'the credentials of the old one have ended' : 'the old one serves';
+        this.context.warn(
+          `The resource "${this.name}" could not be rebuilt after a rotation; ${old}, and it is tried again.`,
+          error,
+        );
       }
       return false;
     }

@@ -19,6 +19,16 @@ export interface ReadContext {
 
 export type Unsubscribe = () => void;
 
+/** How a backend is asked for a secret, and where: for people who look for one that is missing. Holds no credential. */
+export interface SecretPlace {
+  /** The source's kind. */
+  readonly source: string;
+  /** As the backend is asked for it, e.g. `secret/prod/shop/JWT_KEY`. */
+  readonly name: string;
+  /** Address, region, file: e.g. `https://vault.example:8200, namespace "shop"`. */
+  readonly at?: string | undefined;
+}
+
 /**
  * A backend that secrets come from. `kind` and `read` suffice; the core makes up for what is missing.
  * Methods reject with a SecretError; anything else counts as "unavailable". A holder of credentials: hide them from inspection.
@@ -45,6 +55,8 @@ export interface SecretSource {
   previousVersion?(version: string): string | undefined;
   /** One spelling for all names of one secret (an ARN and its name are one entry). */
   canonicalName?(name: string): string;
+  /** Where it looks for a secret, one place after the other: stands in the text of a start that fails. Asks nobody. */
+  describe?(name: string): readonly SecretPlace[];
   /** The lease as extended; it may be shorter than asked. */
   renew?(lease: Lease, context: ReadContext): Promise<Lease>;
   revoke?(lease: Lease, context: ReadContext): Promise<void>;

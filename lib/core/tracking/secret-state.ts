@@ -69,6 +69,7 @@ export class SecretState extends SecretFacts {
   load(load: Load, publication: Publication): void {
     const { live } = this;
     load.type = live.current ? 'rotated' : 'loaded';
+    load.previousVersion = live.current?.version;
     load.hasRecovered = this.readingFailure !== undefined;
     load.replaced = this.#replacedBy(load, live.current?.revision);
     const isOver = this.currentPhase.kind === 'ended' && this.isDynamic;
@@ -78,12 +79,11 @@ export class SecretState extends SecretFacts {
   }
 
   /** What `load` has left for later, when readers have the value. */
-  finishLoad({ given, type, hasRecovered }: Load): void {
-    const { version } = given;
+  finishLoad({ given: { version }, type, previousVersion, hasRecovered }: Load): void {
     this.#collection.onLoaded(this);
     this.#plan();
     if (hasRecovered) this.tell('recovered', { version });
-    if (type) this.tell(type, { version, expiresAt: dateAt(this.live.expiresAt) });
+    if (type) this.tell(type, { version, previousVersion, expiresAt: dateAt(this.live.expiresAt) });
   }
 
   /** The value that there is, read anew. Gives the lease whose place another one takes. */

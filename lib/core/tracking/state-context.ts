@@ -55,6 +55,7 @@ export interface Load extends GoodAnswer {
   readonly prepared: PreparedValue;
   /** Filled in by the state; undefined where a newer answer came while this one was validated. */
   type: 'loaded' | 'rotated' | undefined;
+  previousVersion: string | undefined;
   hasRecovered: boolean;
   replaced: ReplacedLease | undefined;
 }

@@ -62,6 +62,8 @@ export type TransitionType =
 /** What there is to tell of a transition. */
 export interface TransitionFacts {
   readonly version?: string | undefined;
+  /** Of a rotation. */
+  readonly previousVersion?: string | undefined;
   readonly expiresAt?: Date | undefined;
   readonly retryAt?: Date | undefined;
   readonly error?: SecretError | undefined;

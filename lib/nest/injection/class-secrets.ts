@@ -5,8 +5,8 @@ export interface ClassSecret {
   readonly request: SecretRequest;
   /** Method parameters and handlers are read ahead, never required. */
   readonly place: 'constructor' | 'property' | 'method' | 'handler';
-  /** Of a method parameter or handler. */
-  readonly method?: string | symbol | undefined;
+  /** The property, or the method of a parameter or handler; undefined for a constructor's. */
+  readonly member?: string | symbol | undefined;
 }
 
 const KEY = Symbol.for('nestjs-hcp-vault.class-secrets');

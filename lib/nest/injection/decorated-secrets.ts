@@ -1,6 +1,6 @@
 import { Scope } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
-import type { Requirement } from '../../core/client/requirement.js';
+import type { Requirement, SecretConsumer } from '../../core/client/requirement.js';
 import { SecretConfigurationError } from '../../core/errors/index.js';
 import type { ClassSecret } from './class-secrets.js';
 import { classSecrets } from './class-secrets.js';
@@ -20,7 +20,7 @@ export function decoratedSecrets(
   overlap: number,
 ): Requirement[] {
   const wanted: Requirement[] = [];
-  const add = (request: SecretRequest, need: Requirement['need'], token: string): void => {
+  const add = (request: SecretRequest, need: Requirement['need'], token: string, consumer: SecretConsumer): void => {
     if (request.connection !== connection || isOverridden(token) || isOverridden(request.token)) return;
     const { name, field, version } = request;
     wanted.push({
@@ -29,21 +29,29 @@ export function decoratedSecrets(
       version,
       need,
       overlap: request.kind === 'ref' ? (request.overlap ?? overlap) : undefined,
+      consumer,
     });
   };
   for (const module of container.values()) {
-    for (const { metatype, inject, scope } of wrappersOf(module)) {
+    for (const { metatype, inject, scope, token: provided } of wrappersOf(module)) {
       // Providers of our own stand for all that this process has recorded: in a class that is only imported, in another app.
       if (isOwnFactory(metatype)) continue;
-      for (const { request, place, method } of classSecrets(metatype)) {
-        if (request.connection === connection) checkPlace(metatype as Constructor, place, method, scope);
+      for (const { request, place, member } of classSecrets(metatype)) {
+        const type = metatype as Constructor;
+        if (request.connection === connection) checkPlace(type, place, member, scope);
         const required = place === 'constructor' || place === 'property';
-        add(request, required ? (request.optional ? 'optional' : 'required') : 'preload', request.token);
+        add(request, required ? (request.optional ? 'optional' : 'required') : 'preload', request.token, {
+          kind: 'class',
+          name: type.name,
+          member: String(member ?? 'constructor'),
+        });
       }
       for (const entry of inject ?? []) {
         const { token, optional } = tokenOf(entry);
         const request = registry.requestOf(token);
-        if (request) add(request, request.optional || optional ? 'optional' : 'required', token as string);
+        if (!request) continue;
+        const consumer = { kind: 'provider', name: nameOf(provided) } as const;
+        add(request, request.optional || optional ? 'optional' : 'required', token as string, consumer);
       }
     }
   }
@@ -58,9 +66,9 @@ export function refuseScopedHandlers(container: ModulesContainer, connection: st
   for (const module of container.values()) {
     for (const wrapper of wrappersOf(module)) {
       const type = wrapper.metatype as Constructor;
-      for (const { request, place, method } of classSecrets(type)) {
+      for (const { request, place, member } of classSecrets(type)) {
         if (place !== 'handler' || request.connection !== connection || wrapper.isDependencyTreeStatic()) continue;
-        checkPlace(type, place, method, Scope.REQUEST);
+        checkPlace(type, place, member, Scope.REQUEST);
       }
     }
   }
@@ -72,11 +80,11 @@ type Constructor = abstract new (...parameters: never[]) => object;
 function checkPlace(
   type: Constructor,
   place: ClassSecret['place'],
-  method: ClassSecret['method'],
+  member: ClassSecret['member'],
   scope: unknown,
 ): void {
-  const where = `${type.name}.${String(method)}`;
-  if (place === 'method' && !isFilled(type.prototype as object, method!)) {
+  const where = `${type.name}.${String(member)}`;
+  if (place === 'method' && !isFilled(type.prototype as object, member!)) {
     throw new SecretConfigurationError(
       `${where} has parameters with secrets, and nothing fills them: put @WithSecrets() on the method.`,
     );
@@ -90,6 +98,7 @@ function checkPlace(
 
 function* wrappersOf({ providers, controllers, injectables }: AppModule): Iterable<{
   metatype: unknown;
+  token: unknown;
   scope?: unknown;
   inject?: readonly unknown[] | null | undefined;
   isDependencyTreeStatic(): boolean;
@@ -105,3 +114,5 @@ function tokenOf(entry: unknown): { token: unknown; optional: boolean } {
   }
   return { token: entry, optional: false };
 }
+
+const nameOf = (token: unknown): string => (typeof token === 'function' ? token.name : String(token));

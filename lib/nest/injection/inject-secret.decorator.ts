@@ -73,7 +73,7 @@ export function InjectSecretRef<N extends SecretName>(
       );
     }
     const type = classOf(target, key, index, name);
-    addClassSecret(type, { request, place: key === undefined ? 'constructor' : 'property' });
+    addClassSecret(type, { request, place: key === undefined ? 'constructor' : 'property', member: key });
     injectAt(request.token, target, key, index);
   };
 }
@@ -99,12 +99,13 @@ function inject(name: string, field: string | undefined, options: InjectSecretOp
   return (target, key, index) => {
     if (index !== undefined && key !== undefined) {
       addMethodSecret(target, key, { index, request, fallback: options.default });
-      addClassSecret(classOf(target, key, index, name), { request, place: 'method', method: key });
+      addClassSecret(classOf(target, key, index, name), { request, place: 'method', member: key });
       return;
     }
     addClassSecret(classOf(target, key, index, name), {
       request,
       place: key === undefined ? 'constructor' : 'property',
+      member: key,
     });
     injectAt(token, target, key, index);
     if (key !== undefined) makeLive(target, key, request, options.default);

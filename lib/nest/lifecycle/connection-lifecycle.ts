@@ -1,6 +1,7 @@
 import type { OnApplicationBootstrap, OnApplicationShutdown, OnModuleDestroy, OnModuleInit } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
 import type { SecretRuntime } from '../../core/client/secret-runtime.js';
+import { startLine } from '../../core/client/start-line.js';
 import type { CancelTimer } from '../../core/clock.js';
 import type { ConfigViews } from '../config/config-views.js';
 import { refuseScopedHandlers } from '../injection/decorated-secrets.js';
@@ -33,6 +34,7 @@ export class ConnectionLifecycle
       this.views.bind(this.runtime);
       this.runtime.schemas.check();
       this.schedule.start();
+      this.runtime.log.info(startLine(this.runtime));
     } catch (error) {
       await start.fail();
       throw error;

@@ -29,7 +29,7 @@ export function OnSecretRotated(name: SecretName, options?: OnSecretRotatedOptio
         `@OnSecretRotated("${name}") stands on the static method "${String(key)}": only instances hear of rotations.`,
       );
     }
-    addClassSecret(target.constructor, { request, place: 'handler', method: key });
+    addClassSecret(target.constructor, { request, place: 'handler', member: key });
     // A hidden injection tells of every instance that Nest makes, also in lazily loaded modules, for which no lifecycle hook of ours runs.
     const slot = Symbol(`rotations of ${name}`);
     Inject(handlerToken(request))(target, slot);

@@ -28,6 +28,10 @@ export class ParameterStoreApi {
     this.#session = new AwsSession(service, settings, client as Client | undefined);
   }
 
+  get place(): string {
+    return this.#session.place;
+  }
+
   /** Up to 10; those that are not there are absent. */
   async several(ids: readonly string[], decrypt: boolean, context: ReadContext): Promise<Ssm.Parameter[]> {
     const { Parameters } = await this.#session.call('GetParameters', context, (sdk, client, options) =>

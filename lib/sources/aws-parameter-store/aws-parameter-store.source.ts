@@ -13,7 +13,7 @@ import { anyRules, mayExist, nameRefusal, usableNames } from '../../core/secret/
 import type { SecretValue } from '../../core/secret/secret-value.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
 import { entryOrError } from '../../core/source/each-entry.js';
-import type { ReadContext, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
+import type { ReadContext, SecretPlace, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
 import type { SourceEvent } from '../../core/source/source-event.js';
 import { isDenied } from '../aws/aws.errors.js';
 import { AWS_HINTS } from '../aws/aws.options.js';
@@ -187,6 +187,11 @@ export class AwsParameterStoreSource implements SecretSource {
     } catch (error) {
       throw isSecretError(error) ? error.located(at) : error;
     }
+  }
+
+  describe(name: string): readonly SecretPlace[] {
+    const id = this.#document === undefined ? this.#names.full(name) : `${this.#document}, field "${name}"`;
+    return [{ source: KIND, name: id, at: this.#api.place }];
   }
 
   previousVersion(version: string): string | undefined {

@@ -28,6 +28,10 @@ export class SecretsManagerApi {
     this.#session = new AwsSession(service, settings, client as Client | undefined);
   }
 
+  get place(): string {
+    return this.#session.place;
+  }
+
   /** Up to 20 at their current stage. */
   batch(ids: readonly string[], context: ReadContext): Promise<SecretsManager.BatchGetSecretValueResponse> {
     return this.#session.call('BatchGetSecretValue', context, (sdk, client, options) =>

@@ -1,4 +1,3 @@
-import type { Clock } from '../../core/clock.js';
 import { systemClock } from '../../core/clock.js';
 import type { SecretError } from '../../core/errors/index.js';
 import { isSecretError, SecretConfigurationError, SecretNotFoundError } from '../../core/errors/index.js';
@@ -9,7 +8,7 @@ import { anyRules, checkName, mayExist, usableNames } from '../../core/secret/se
 import type { SecretValue } from '../../core/secret/secret-value.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
 import { entryOrError } from '../../core/source/each-entry.js';
-import type { ReadContext, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
+import type { ReadContext, SecretPlace, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
 import type { SourceEvent } from '../../core/source/source-event.js';
 import type { SourceObservers } from '../../core/source/source-observers.js';
 import { isDenied, isMissing } from '../aws/aws.errors.js';
@@ -21,6 +20,7 @@ import { ENDPOINT_VARIABLE, KIND, SecretsManagerApi } from './aws-secrets-manage
 import type { AwsSecretsManagerOptions } from './aws-secrets-manager.options.js';
 import { SECRETS_MANAGER_OPTIONS } from './aws-secrets-manager.options.js';
 import { parseSecretArn } from './secret-arn.js';
+import type { RotationScheduleOptions } from './rotation-schedule.js';
 import { RotationSchedule } from './rotation-schedule.js';
 import type { SecretState } from './secret-reader.js';
 import { NAMES, SecretReader } from './secret-reader.js';
@@ -31,11 +31,7 @@ const AT = { sourceKind: KIND };
 type Results = Map<string, SecretVersion | SecretError>;
 
 /** What a test may set. */
-export interface TestHooks {
-  readonly clock?: Clock | undefined;
-  readonly random?: (() => number) | undefined;
-  readonly warn?: ((message: string) => void) | undefined;
-}
+export type TestHooks = Partial<RotationScheduleOptions>;
 
 /**
  * The secrets of AWS Secrets Manager. Text that holds a JSON object or array is that; other text stays text; a binary secret is bytes. Versions are
@@ -169,6 +165,11 @@ export class AwsSecretsManagerSource implements SecretSource {
     } catch (error) {
       throw isSecretError(error) ? error.located(at) : error;
     }
+  }
+
+  describe(name: string): readonly SecretPlace[] {
+    const id = this.#document === undefined ? this.#names.full(name) : `${this.#document}, field "${name}"`;
+    return [{ source: KIND, name: id, at: this.#api.place }];
   }
 
   previousVersion(version: string): string | undefined {

@@ -69,7 +69,7 @@ export function toSecretError(error: unknown, tried: string, sourceKind: string)
   const cause = { name, code, status };
   const headers = $response?.headers;
   const retryAfter = retryAfterOf(headers?.['retry-after'], headers?.['date']);
-  return named(KINDS[name] ?? kindOfStatus(status), `${tried} failed: ${name}${code ? ` (${code})` : ''}.`, {
+  return named(KINDS[name] ?? kindOfStatus(status, name), `${tried} failed: ${name}${code ? ` (${code})` : ''}.`, {
     sourceKind,
     cause,
     retryAfter,
@@ -81,8 +81,12 @@ export function errorOfCode(code: string | undefined, tried: string, sourceKind:
   return toSecretError({ name: code ?? 'UnknownError' }, tried, sourceKind);
 }
 
-function kindOfStatus(status: number | undefined): Kind {
+/** What the SDK calls an answer that it could not read as one of AWS's: a page of a gateway, which is no verdict. */
+const UNREAD = /^(?:Error|SyntaxError|TypeError|Unknown|UnknownError|\w+ServiceException)$/;
+
+function kindOfStatus(status: number | undefined, name: string): Kind {
   if (status === 429) return 'throttled';
+  if (UNREAD.test(name)) return 'unavailable';
   if (status === 403) return 'denied';
   if (status === 401) return 'credentials';
   return 'unavailable';

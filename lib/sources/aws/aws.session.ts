@@ -64,6 +64,7 @@ export class AwsSession<M, C extends AwsSdkClient> {
   #sdk: Promise<M> | undefined;
   #opened: Promise<Opened<M, C>> | undefined;
   #renewing: Promise<void> | undefined;
+  #resolvedRegion: string | undefined;
   #renewals = 0;
 
   /** Begins to load the SDK; what fails is told by the first call. */
@@ -73,6 +74,12 @@ export class AwsSession<M, C extends AwsSdkClient> {
     this.#given = given;
     this.#guard = settings.guard(given ? 'the endpoint of `client`' : ENDPOINT, given === undefined);
     this.#load().catch(() => undefined);
+  }
+
+  /** Where requests go, as far as that is known before the first: for errors. */
+  get place(): string {
+    const { endpoint, region = this.#resolvedRegion } = this.#settings;
+    return [region ?? process.env['AWS_REGION'] ?? 'its own region', endpoint].filter(Boolean).join(', ');
   }
 
   /**
@@ -128,9 +135,14 @@ export class AwsSession<M, C extends AwsSdkClient> {
 
   async #build(): Promise<Opened<M, C>> {
     const sdk = await this.#load();
-    if (this.#given) return { sdk, client: this.#given };
+    if (this.#given) {
+      this.#resolvedRegion = await configOf(this.#given)
+        .region?.()
+        .catch(() => undefined);
+      return { sdk, client: this.#given };
+    }
     const { endpoint, credentials, assumeRole } = this.#settings;
-    const region = await this.#region(sdk);
+    const region = (this.#resolvedRegion = await this.#region(sdk));
     let handler = (): unknown => undefined;
     const role = assumeRole && new RoleCredentials(await this.#assume(assumeRole, region, () => handler()));
     const own = role?.provider() ?? credentials;

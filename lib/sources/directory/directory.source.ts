@@ -10,7 +10,7 @@ import { SecretVersion } from '../../core/secret/secret-version.js';
 import type { ChangeListener } from '../../core/source/change-listener.js';
 import { entryOrError } from '../../core/source/each-entry.js';
 import { isAskedFor } from '../../core/source/is-asked-for.js';
-import type { ReadContext, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
+import type { ReadContext, SecretPlace, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
 import { unlessAborted } from '../../core/source/unless-aborted.js';
 import type { WatchedEntries, WatchSettings } from '../watch/index.js';
 import { decodeUtf8, errorCode, fileFault, symlinkChain, watchedFileSettings, WatchGroup } from '../watch/index.js';
@@ -66,6 +66,10 @@ export class DirectorySource implements SecretSource {
       if (!isSecretError(secret) && !isAskedFor(name, secret, context)) found.delete(name);
     }
     return new Map([...refused, ...found]);
+  }
+
+  describe(name: string): readonly SecretPlace[] {
+    return [{ source: this.kind, name, at: this.#mount.path }];
   }
 
   readAll(context: ReadContext): Promise<Found> {

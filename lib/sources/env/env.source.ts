@@ -6,7 +6,7 @@ import { ownOptions } from '../../core/options/own-options.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
 import { isAskedFor } from '../../core/source/is-asked-for.js';
 import { anyRules, isEncodable, mayExist, usableNames } from '../../core/secret/secret-name.js';
-import type { ReadContext, SecretSource } from '../../core/source/secret-source.js';
+import type { ReadContext, SecretPlace, SecretSource } from '../../core/source/secret-source.js';
 import { SourceObservers } from '../../core/source/source-observers.js';
 import type { EnvSourceOptions } from './env.options.js';
 import { ENV_OPTIONS } from './env.options.js';
@@ -49,6 +49,10 @@ export class EnvSource implements SecretSource {
 
   read(names: readonly string[], context: ReadContext): Promise<Results> {
     return this.#answer(context, () => this.#select(names, context));
+  }
+
+  describe(name: string): readonly SecretPlace[] {
+    return [{ source: this.kind, name: this.#prefix + name }];
   }
 
   exists(name: string, context: ReadContext): Promise<boolean> {

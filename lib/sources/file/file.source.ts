@@ -11,7 +11,7 @@ import { SecretVersion } from '../../core/secret/secret-version.js';
 import type { ChangeListener } from '../../core/source/change-listener.js';
 import { entryOrError } from '../../core/source/each-entry.js';
 import { isAskedFor } from '../../core/source/is-asked-for.js';
-import type { ReadContext, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
+import type { ReadContext, SecretPlace, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
 import { unlessAborted } from '../../core/source/unless-aborted.js';
 import type { LastReading, WatchedFileOptions, WatchSettings } from '../watch/index.js';
 import {
@@ -78,6 +78,10 @@ export class FileSource implements SecretSource {
       if (isSecretError(secret) || isAskedFor(name, secret, context)) found.set(name, secret);
     }
     return found;
+  }
+
+  describe(name: string): readonly SecretPlace[] {
+    return [{ source: this.kind, name, at: this.#path }];
   }
 
   readAll(context: ReadContext): Promise<Results> {

@@ -5,7 +5,7 @@ import type { Lease } from '../../core/secret/lease.js';
 import { anyRules, usableNames } from '../../core/secret/secret-name.js';
 import type { SecretVersion } from '../../core/secret/secret-version.js';
 import type { ChangeListener } from '../../core/source/change-listener.js';
-import type { ReadContext, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
+import type { ReadContext, SecretPlace, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
 import type { SourceEvent } from '../../core/source/source-event.js';
 import { CombinedWatch, endAll } from './combined-watch.js';
 import type { Results } from './contents.js';
@@ -89,6 +89,11 @@ export class FirstOfSource implements SecretSource {
       context.progress?.();
     }
     return false;
+  }
+
+  /** In their order; what can't say where it looks is asked for the name itself. */
+  describe(name: string): readonly SecretPlace[] {
+    return this.#sources.flatMap((source) => source.describe?.(name) ?? [{ source: source.kind, name }]);
   }
 
   /** Closes all, also where one of them fails; then rejects with the first failure. */

@@ -7,7 +7,7 @@ import { AccessTokens } from './access-token.js';
 import type { HcpFields, HcpPage, HcpSecret } from './hcp-vault-secrets.answers.js';
 import { fieldsOf, openedSecretOf, pageOf } from './hcp-vault-secrets.answers.js';
 import type { Attempt } from './hcp-vault-secrets.errors.js';
-import { attributed, errorOf, KIND } from './hcp-vault-secrets.errors.js';
+import { attributed, errorOf, isItsOwn, KIND } from './hcp-vault-secrets.errors.js';
 import type { HcpVaultSecretsSettings } from './hcp-vault-secrets.settings.js';
 
 interface Call extends Attempt {
@@ -42,6 +42,11 @@ export class HcpVaultSecretsClient {
     const [organization, project, app] = [organizationId, projectId, appName].map(encodeURIComponent);
     this.#root = `/secrets/2023-11-28/organizations/${organization}/projects/${project}/apps/${app}`;
     this.#app = `app "${appName}"`;
+  }
+
+  /** Where its secrets are: for errors. */
+  get place(): string {
+    return `${this.#app}, ${this.#api.origin}`;
   }
 
   /** Opens static and rotating secrets, a page at a time: all, or those whose names contain `part`. Issues nothing. */
@@ -122,7 +127,7 @@ export class HcpVaultSecretsClient {
   async #authorized(call: Call, context: ReadContext): Promise<HttpResponse> {
     const token = await this.#tokens.get(context.signal);
     const response = await this.#send(call, token, context);
-    if (response.status !== 401) return response;
+    if (response.status !== 401 || !isItsOwn(response)) return response;
     this.#tokens.discard(token);
     return this.#send(call, await this.#tokens.get(context.signal), context);
   }

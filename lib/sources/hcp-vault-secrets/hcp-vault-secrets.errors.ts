@@ -21,14 +21,38 @@ export interface Attempt {
   readonly mayIssue: boolean;
 }
 
+const FOREIGN = 'Check the address, and what stands before it: a gateway, a proxy, a sign-in page.';
 const LIMIT_OF_VERSIONS = /maximum number of secret versions/i;
-const REGIONS = 'Check HCP_GEOGRAPHY (us or eu) and apiUrl (HCP_API_ADDRESS); it is tried again with back-off.';
+const REGIONS = 'Check HCP_GEOGRAPHY (us or eu) and apiUrl (HCP_API_ADDRESS).';
+
+/**
+ * False for a page of something else (a gateway, a proxy), which is no verdict on our rights, nor on what there is. The API's errors are a
+ * `google.rpc.Status`, the token endpoint's have an `error` (RFC 6749 §5.2).
+ */
+export function isItsOwn(response: HttpResponse): boolean {
+  try {
+    const body = response.json();
+    return typeof body === 'object' && body !== null && ['code', 'message', 'error'].some((key) => key in body);
+  } catch {
+    return false;
+  }
+}
+
+/** True for what would be the service's verdict, and is somebody else's. */
+const isForeignVerdict = (response: HttpResponse): boolean =>
+  [400, 401, 403, 404].includes(response.status) && !isItsOwn(response);
+
+function foreign(answered: string, details: object): SecretError {
+  const reason = `${answered} The answer is none of the service's own: something else is in its place.`;
+  return new SecretSourceUnavailableError(reason, { ...details, effect: 'none', advice: FOREIGN });
+}
 
 /** The core's error for an answer that is not 2xx. Its text names what was tried and the status; the body is looked at, never quoted. */
 export function errorOf(response: HttpResponse, { tried, mayIssue }: Attempt): SecretError {
   const { status } = response;
   const details = { sourceKind: KIND, cause: { name: 'HttpStatus', status } };
   const answered = `${tried} was answered with HTTP ${status}.`;
+  if (isForeignVerdict(response)) return foreign(answered, details);
   switch (status) {
     case 401:
       return new SecretAuthenticationError(`${answered} The token, though fresh, was refused.`, details);
@@ -58,6 +82,7 @@ export function tokenErrorOf(response: HttpResponse, origin: string): SecretErro
   const details = { sourceKind: KIND, cause: { name: 'HttpStatus', status } };
   const answered = `${origin} gives no access token: HTTP ${status}.`;
   if (status === 429) return throttled(response, answered, details);
+  if (isForeignVerdict(response)) return foreign(answered, details);
   if (status < 400 || status >= 500 || status === 408) return new SecretSourceUnavailableError(answered, details);
   return new SecretAuthenticationError(answered, {
     ...details,

@@ -12,7 +12,7 @@ import { isBytes } from '../../core/secret/secret-value.js';
 import type { SecretVersion } from '../../core/secret/secret-version.js';
 import type { NameRules } from '../../core/secret/secret-name.js';
 import { anyRules, checkName, mayExist, nameFault, usableNames } from '../../core/secret/secret-name.js';
-import type { ReadContext, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
+import type { ReadContext, SecretPlace, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
 import type { SourceEvent } from '../../core/source/source-event.js';
 import { SourceObservers } from '../../core/source/source-observers.js';
 import type { HcpSecret, HcpSecretType } from './hcp-vault-secrets.answers.js';
@@ -89,6 +89,10 @@ export class HcpVaultSecretsSource implements SecretSource {
 
   previousVersion(version: string): string | undefined {
     return numberBefore(version);
+  }
+
+  describe(name: string): readonly SecretPlace[] {
+    return [{ source: KIND, name, at: this.#client.place }];
   }
 
   async list(prefix: string | undefined, context: ReadContext): Promise<readonly string[]> {

@@ -17,7 +17,7 @@ export interface Circumstances {
 }
 
 const TRUST = 'Give the server’s CA as `tls: { ca }`, or name its file in NODE_EXTRA_CA_CERTS.';
-const REACH = 'Check the address, the network, and HTTPS_PROXY and NO_PROXY; it is tried again with back-off.';
+const REACH = 'Check the address, the network, and HTTPS_PROXY and NO_PROXY.';
 
 /**
  * The failure as the core knows it: SecretSourceUnavailableError, `effect: 'none'` where nothing can have reached the server.

@@ -8,7 +8,7 @@ import {
 /** Names the file and what is wrong with it; never a word of what it holds. */
 export const brokenFile = (path: string, fault: string): SecretSourceUnavailableError =>
   new SecretSourceUnavailableError(`the file "${path}" ${fault}.`, {
-    advice: 'Correct the file; the last good values stay in use meanwhile, and it is looked at again.',
+    advice: 'Correct the file.',
   });
 
 export const notAFile = (path: string): SecretConfigurationError =>

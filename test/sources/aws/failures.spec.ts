@@ -47,6 +47,52 @@ describe('failures of AWS', () => {
     await source.close();
   });
 
+  it.each([
+    [401, '<html>canary-page</html>'],
+    [403, '<html>canary-page</html>'],
+    [403, '{"message":"canary-page"}'],
+    [403, ''],
+    [404, '<html>canary-page</html>'],
+  ])(
+    'given a page of a gateway with HTTP %i, %j, when read, then AWS is unavailable: that is no verdict',
+    async (status, page) => {
+      const { url } = await startServer((_, response) => void response.writeHead(status).end(page));
+      for (const source of [secretsManager(url), awsParameterStore({ region, credentials, endpoint: url })]) {
+        const thrown = await failure(valueOf(source, 'KEY'));
+        expect(isSecretError(thrown) && thrown.code).toBe('SECRET_SOURCE_UNAVAILABLE');
+        expect(printed(thrown)).not.toContain('canary');
+        await source.close();
+      }
+      const roleArn = 'arn:aws:iam::123456789012:role/app';
+      const assuming = awsSecretsManager({
+        region,
+        endpoint: url,
+        credentials,
+        assumeRole: { roleArn, endpoint: url },
+      });
+      expect(await failure(valueOf(assuming, 'KEY'))).toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE' });
+      await assuming.close();
+    },
+  );
+
+  it('given a prefix, when a place is described, then it is told with region and endpoint', async () => {
+    const [manager, store] = [
+      awsSecretsManager({ region, credentials, prefix: 'prod/shop/' }),
+      awsParameterStore({
+        region,
+        credentials,
+        path: '/prod/shop',
+        document: 'doc',
+        endpoint: 'http://127.0.0.1:1',
+      }),
+    ];
+    expect(manager.describe('JWT')).toEqual([{ source: 'aws-secrets-manager', name: 'prod/shop/JWT', at: region }]);
+    expect(store.describe('JWT')).toEqual([
+      { source: 'aws-parameter-store', name: '/prod/shop/doc, field "JWT"', at: `${region}, http://127.0.0.1:1` },
+    ]);
+    await Promise.all([manager.close(), store.close()]);
+  });
+
   it('given throttling, when read, then the SDK does not try again on its own, and the time that AWS gave is handed on', async () => {
     const stub = await startStub(() => ({ error: 'ThrottlingException', headers: { 'retry-after': '7' } }));
     const source = secretsManager(stub.url);

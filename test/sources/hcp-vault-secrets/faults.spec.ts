@@ -1,5 +1,16 @@
 import { isSecretError } from '../../../lib/core/errors/index.js';
-import { cleanUp, CLIENT_SECRET, context, emulated, failureOf, faked, json, TOKEN, valuesOf } from '../support/hcp.js';
+import {
+  cleanUp,
+  CLIENT_SECRET,
+  context,
+  emulated,
+  failureOf,
+  faked,
+  json,
+  sourceAt,
+  TOKEN,
+  valuesOf,
+} from '../support/hcp.js';
 import { printed } from '../support/printed.js';
 import { startServer } from '../support/server.js';
 
@@ -28,6 +39,41 @@ describe('hcpVaultSecrets: statuses', () => {
       expect(printed(error)).not.toContain('canary');
     },
   );
+
+  test.each([400, 401, 403, 404])(
+    'given a page of a gateway with HTTP %i, when read, opened or listed, then the service is unavailable: that is no verdict on names and rights',
+    async (status) => {
+      const { server, source } = await faked((_, response) => {
+        response.writeHead(status, { 'content-type': 'text/html' }).end('<html>canary-page</html>');
+      });
+      const unavailable = { code: 'SECRET_SOURCE_UNAVAILABLE', effect: 'none' };
+      for (const work of [() => source.read(['K'], context()), () => source.list(undefined, context())]) {
+        const error = await failureOf(work());
+        expect(error).toMatchObject(unavailable);
+        expect(printed(error)).not.toContain('canary');
+      }
+      expect(server.requests.filter(({ path }) => path === '/oauth2/token')).toHaveLength(1);
+    },
+  );
+
+  test.each([401, 403, 404])(
+    "given a page of a gateway with HTTP %i in the token endpoint's place, when asked, then nobody's credentials are refused",
+    async (status) => {
+      const server = await startServer((_, response) => {
+        response.writeHead(status, { 'content-type': 'text/html' }).end('<html>canary-page</html>');
+      });
+      const error = await failureOf(sourceAt(server.url).readAll(context()));
+      expect(error).toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE', effect: 'none' });
+      expect(printed(error)).not.toContain('canary');
+    },
+  );
+
+  test('given a name, when a place is described, then app and address are told', async () => {
+    const { emulator, source } = await emulated({});
+    expect(source.describe('K')).toEqual([
+      { source: 'hcp-vault-secrets', name: 'K', at: `app "web", ${emulator.apiUrl}` },
+    ]);
+  });
 
   test.each([
     [{ 'retry-after': '3' }, 3000],

@@ -36,7 +36,7 @@ export async function lookupSelf(client: Pick<VaultCalls, 'auth'>): Promise<Toke
 }
 
 function verdictOf(error: unknown): TokenVerdict {
-  if (!isVaultError(error) || error.status !== 403) return 'unknown';
+  if (!isVaultError(error) || error.status !== 403 || error.isForeign) return 'unknown';
   return saysInvalidToken(error) || isBareDenial(error) ? 'dead' : 'lookup-denied';
 }
 
@@ -60,6 +60,6 @@ export async function renew(client: VaultClient, asked: number, within = RENEW_W
 /** True for failures of a renewal that a moment may heal. A 500 is none: that is how Vault says "past the max TTL, cannot renew"; but for one of a cluster without a leader. */
 export function isTransient(error: unknown): boolean {
   if (isNotReady(error)) return true;
-  const status = isVaultError(error) ? error.status : undefined;
+  const status = isVaultError(error) && !error.isForeign ? error.status : undefined;
   return status === undefined || status === 412 || status === 429 || status > 500;
 }

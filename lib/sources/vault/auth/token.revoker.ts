@@ -60,7 +60,7 @@ export class TokenRevoker {
       await this.#revoke(token);
       emit({ type: 'token-revoked', source: KIND });
     } catch (cause) {
-      const status = isVaultError(cause) ? cause.status : undefined;
+      const status = isVaultError(cause) && !cause.isForeign ? cause.status : undefined;
       if (status === 403 || status === 400) return; // it has ended already
       emit({
         type: 'token-revocation-failed',

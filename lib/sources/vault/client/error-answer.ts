@@ -29,7 +29,7 @@ export function toVaultError(call: string, path: string, answer: HttpResponse): 
   const said = [...errors, ...warnings].map((text) => text.replace(/\s+/g, ' ').trim()).join('; ');
   const told = metadata ? gone(metadata) : said || unspoken(status, body);
   const message = `Vault: ${call} ${path}: HTTP ${status}: ${told}`;
-  const details: VaultErrorDetails = { status, errors, warnings, path };
+  const details: VaultErrorDetails = { status, errors, warnings, path, call, isForeign: !isVaultsOwn(body) };
   switch (status) {
     case 400:
       return new VaultInvalidRequestError(message, details);
@@ -51,6 +51,10 @@ export function toVaultError(call: string, path: string, answer: HttpResponse): 
       return status >= 500 ? new VaultServerError(message, details) : new VaultError(message, details);
   }
 }
+
+/** Vault's errors have a list of texts; what is not there may come with its metadata, or warnings. */
+const isVaultsOwn = (body: Record<string, unknown> | undefined): boolean =>
+  body !== undefined && (Array.isArray(body['errors']) || 'data' in body || 'warnings' in body);
 
 function bodyOf(answer: HttpResponse): Record<string, unknown> | undefined {
   try {

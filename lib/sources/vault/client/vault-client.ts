@@ -42,6 +42,11 @@ export class VaultClient extends VaultCalls {
     return this.#wire.origin;
   }
 
+  /** Without slashes around it; undefined for the root namespace. */
+  get namespace(): string | undefined {
+    return this.#requester.namespace;
+  }
+
   /** What the next call is sent with; undefined for none. Hidden wherever the client is printed. */
   get token(): string | undefined {
     return this.#tokens.token;

@@ -18,6 +18,10 @@ export interface VaultErrorDetails {
   readonly warnings?: readonly string[] | undefined;
   /** The API path without `/v1/`, e.g. `secret/data/app`. */
   readonly path?: string | undefined;
+  /** `GET`, `LIST`, `POST`, … */
+  readonly call?: string | undefined;
+  /** True for an answer that is none of Vault's own, such as a gateway's page. */
+  readonly isForeign?: boolean | undefined;
   /** A foreign error is reduced to its name, code and status. */
   readonly cause?: unknown;
 }
@@ -34,6 +38,10 @@ export class VaultError extends Error {
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
   readonly path: string;
+  /** `GET`, `LIST`, `POST`, …; undefined where nobody told. */
+  readonly call!: string | undefined;
+  /** Something else answered in Vault's place: what it says of rights and paths is no word of Vault's. */
+  readonly isForeign!: boolean;
 
   constructor(message: string, details: VaultErrorDetails = {}) {
     super(printable(message));
@@ -42,6 +50,8 @@ export class VaultError extends Error {
     this.errors = (details.errors ?? []).map(printableLines);
     this.warnings = (details.warnings ?? []).map(printableLines);
     this.path = printable(details.path ?? '');
+    Object.defineProperty(this, 'call', { value: details.call, enumerable: false });
+    Object.defineProperty(this, 'isForeign', { value: details.isForeign ?? false, enumerable: false });
     Object.defineProperty(this, brand, { value: true });
     const cause = foreignCause(details.cause);
     if (cause !== undefined) Object.defineProperty(this, 'cause', { value: cause, configurable: true });
@@ -111,7 +121,7 @@ export class VaultConnectionError extends VaultError {
   readonly reason!: string;
   constructor(message: string, details: VaultConnectionErrorDetails = {}) {
     super(message, details);
-    Object.defineProperty(this, 'reason', { value: printable(details.reason ?? message) });
+    Object.defineProperty(this, 'reason', { value: printable(details.reason ?? message), enumerable: false });
     this.effect = details.effect ?? 'none';
     this.transient = details.transient ?? false;
   }

@@ -83,7 +83,8 @@ const SKEWED = 60_000;
 export const databaseCredentials = (role: string, options?: DatabaseCredentialsOptions): VaultSecret => {
   const { mount = 'database', map } = taken(options, DATABASE_OPTIONS, 'databaseCredentials', role, 'role');
   return VaultSecret.of({
-    operation: `opening ${mount}/creds/${role}`,
+    verb: 'opening',
+    place: `${mount}/creds/${role}`,
     reading: 'issues',
     map,
     open: async (calls) => leased(await calls.database.generateCredentials(role, { mount })),
@@ -100,7 +101,8 @@ export const staticDatabaseCredentials = (role: string, options?: StaticDatabase
     'role',
   );
   return VaultSecret.of({
-    operation: `reading ${mount}/static-creds/${role}`,
+    verb: 'reading',
+    place: `${mount}/static-creds/${role}`,
     reading: 'stays',
     map,
     open: async (calls, { now, version }) => {
@@ -120,7 +122,8 @@ export const awsCredentials = (role: string, options?: AwsCredentialsOptions): V
   const given = taken(options, AWS_CREDENTIALS_OPTIONS, 'awsCredentials', role, 'role');
   const { shape = 'vault', map, mount = 'aws', ...request } = given;
   return VaultSecret.of({
-    operation: `opening ${mount}/creds/${role}`,
+    verb: 'opening',
+    place: `${mount}/creds/${role}`,
     reading: 'issues',
     map,
     open: async (calls) => {
@@ -134,7 +137,8 @@ export const awsCredentials = (role: string, options?: AwsCredentialsOptions): V
 export const pkiCertificate = (role: string, options: PkiCertificateOptions): VaultSecret => {
   const { mount = 'pki', map, ...request } = taken(options, PKI_OPTIONS, 'pkiCertificate', role, 'role');
   return VaultSecret.of({
-    operation: `issuing at ${mount}/issue/${role}`,
+    verb: 'issuing at',
+    place: `${mount}/issue/${role}`,
     reading: 'issues',
     map,
     open: async (calls, { now }) => {
@@ -153,7 +157,8 @@ export const kv = (path: string, options?: KvOptions): VaultSecret => {
   const { mount, version: engineVersion, map } = taken(options, KV_OPTIONS, 'kv', path, 'path');
   const engine = new KvEngine(mount, engineVersion);
   return VaultSecret.of({
-    operation: `reading ${engine.at(path)}`,
+    verb: 'reading',
+    place: engine.at(path),
     reading: 'stays',
     map,
     open: (calls, { version }) => engine.read(calls, path, version),
@@ -164,7 +169,8 @@ export const kv = (path: string, options?: KvOptions): VaultSecret => {
 export const read = (path: string, options?: ReadOptions): VaultSecret => {
   const { map } = taken(options, READ_PATH_OPTIONS, 'read', path, 'path');
   return VaultSecret.of({
-    operation: `reading ${path}`,
+    verb: 'reading',
+    place: path,
     reading: 'may issue',
     map,
     open: async (calls) => leased(await calls.read(path, { repeatable: false })),

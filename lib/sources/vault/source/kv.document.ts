@@ -32,6 +32,10 @@ export class KvDocument implements KvNames {
     this.#path = path.replace(/^\/+|\/+$/g, '');
   }
 
+  placeOf(name: string): string {
+    return `${this.engine.at(this.#path)}, field "${name}"`;
+  }
+
   async readInto(results: Results, names: readonly string[], context: ReadContext): Promise<void> {
     const usable = usableNames(names, anyRules, results, { sourceKind: KIND });
     if (usable.length === 0) return;

@@ -50,7 +50,7 @@ export class KvEngine {
     try {
       return (await this.read(calls, path)) ?? { data: {} };
     } catch (error) {
-      if (!isVaultError(error) || error.status !== 404) throw error;
+      if (!isVaultError(error) || error.status !== 404 || error.isForeign) throw error;
       const { metadata } = error as VaultInvalidPathError;
       return { data: {}, version: String(metadata?.version ?? 0) };
     }

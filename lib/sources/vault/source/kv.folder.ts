@@ -32,6 +32,10 @@ export class KvFolder implements KvNames {
     this.#before = trimmed === '' ? '' : `${trimmed}/`;
   }
 
+  placeOf(name: string): string {
+    return this.engine.at(this.#before + name);
+  }
+
   async readInto(results: Results, names: readonly string[], context: ReadContext): Promise<void> {
     const usable = usableNames(names, PATHS, results, { sourceKind: KIND }, (name) => this.#before + name);
     await eachName(usable, PARALLEL, results, async (name) => {

@@ -9,6 +9,8 @@ export type Results = Map<string, SecretVersion | SecretError>;
 export interface KvNames {
   /** True where there is a bound to what it holds: a prefix or a document. */
   readonly isBounded: boolean;
+  /** Where a name leads, as people know the place. */
+  placeOf(name: string): string;
   readInto(results: Results, names: readonly string[], context: ReadContext): Promise<void>;
   /** Rejects where nothing can be told of any; what is wrong with one is in its place. */
   readAll(context: ReadContext): Promise<Results>;

@@ -47,6 +47,12 @@ export class VaultAccess {
     this.#sessions = new VaultSessions({ ...parts, ...events });
   }
 
+  /** Where the calls go: for errors. */
+  get place(): string {
+    const { origin, namespace } = this.#client;
+    return namespace === undefined ? origin : `${origin}, namespace "${namespace}"`;
+  }
+
   get session(): VaultSession | undefined {
     return this.#sessions.current;
   }
@@ -72,7 +78,7 @@ export class VaultAccess {
         context.progress?.();
         return result;
       } catch (error) {
-        const forbidden = isVaultError(error) && error.status === 403;
+        const forbidden = isVaultError(error) && error.status === 403 && !error.isForeign;
         if (again || !forbidden || !(await this.#sessions.refused(session, error, signal))) {
           throw errorOf(error, attempt);
         }

@@ -23,8 +23,9 @@ export interface OpenContext {
 }
 
 interface VaultSecretShape extends MapOption {
-  /** For errors, e.g. `opening database/creds/app`. */
-  readonly operation: string;
+  /** For errors: what is done there, e.g. `opening`, and where, e.g. `database/creds/app`. */
+  readonly verb: string;
+  readonly place: string;
   /**
    * `issues`: reading makes new credentials. `may issue`: nobody can tell before. `stays`: reading changes nothing, so that it is read along with
    * all others.
@@ -46,8 +47,14 @@ export class VaultSecret {
     return new VaultSecret(shape);
   }
 
+  /** E.g. `opening database/creds/app`. */
   get operation(): string {
-    return this.#shape.operation;
+    return `${this.#shape.verb} ${this.#shape.place}`;
+  }
+
+  /** Where its name leads. */
+  get place(): string {
+    return this.#shape.place;
   }
 
   get mayIssue(): boolean {

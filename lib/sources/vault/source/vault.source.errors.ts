@@ -12,6 +12,7 @@ import type { VaultConnectionError, VaultError, VaultInvalidPathError, VaultRate
 import { isVaultError } from '../client/index.js';
 import { boundedPause } from '../client/foreign-numbers.js';
 import { isNotReady } from '../client/not-ready.js';
+import { loginAdvice, loginReason } from '../auth/login.reasons.js';
 
 export const KIND = 'vault';
 
@@ -39,7 +40,7 @@ export function errorOf(error: unknown, { operation, mayIssue = false }: Attempt
   const details = { sourceKind: KIND, cause: error };
   if (status === undefined) {
     const { effect, reason } = error as VaultConnectionError;
-    const advice = 'The address is `address` (VAULT_ADDR); `client.status()` tells when it is tried again.';
+    const advice = 'Check the address, which is `address` (VAULT_ADDR), and the network.';
     const text = `${operation} got no answer of Vault’s: ${reason.replace(/\.?$/, '.')}`;
     return new SecretSourceUnavailableError(text, { ...details, effect: mayIssue ? effect : 'none', advice });
   }
@@ -48,6 +49,17 @@ export function errorOf(error: unknown, { operation, mayIssue = false }: Attempt
     // Without its cause, for of any other 500 a renewal concludes that new credentials are due.
     const text = `${answered}: Vault is not ready, as for some moments after a start.`;
     return new SecretSourceUnavailableError(text, { sourceKind: KIND, effect: 'none' });
+  }
+  if (error.isForeign && status < 500 && status !== 412 && status !== 429) {
+    // Whoever it was: it is no verdict on our rights, nor on what there is.
+    return new SecretSourceUnavailableError(
+      `${answered}, by something in Vault's place: the answer is none of Vault's own.`,
+      {
+        ...details,
+        effect: 'none',
+        advice: 'Check the address (VAULT_ADDR), and what stands before it: a gateway, a proxy, a sign-in page.',
+      },
+    );
   }
   switch (status) {
     case 400:
@@ -58,9 +70,10 @@ export function errorOf(error: unknown, { operation, mayIssue = false }: Attempt
     case 401:
       return new SecretAuthenticationError(`${answered}.`, details);
     case 403:
-      return new SecretAccessDeniedError(`${answered}: no policy of the token allows it.`, {
+      return new SecretAccessDeniedError(`${answered}: ${lacking(error)}.`, {
         ...details,
-        advice: 'Give the role a policy with this path; `vault token capabilities` tells what it may.',
+        advice:
+          'Give the role a policy with this path and capability; `vault token capabilities` tells what a token may.',
       });
     case 404:
       if (isNoPath(error)) {
@@ -80,7 +93,7 @@ export function errorOf(error: unknown, { operation, mayIssue = false }: Attempt
     case 503:
       return new SecretSourceUnavailableError(`${answered}: Vault is sealed, or in maintenance.`, {
         ...details,
-        advice: 'Unseal it; it is tried again with back-off.',
+        advice: 'Unseal it.',
       });
   }
   if (status < 500 && status !== 412) return new SecretConfigurationError(`${answered}.`, details);
@@ -93,12 +106,33 @@ export function loginErrorOf(error: unknown, method: string): SecretError {
   const operation = `the login at Vault (${method})`;
   const status = isVaultError(error) ? error.status : undefined;
   // 400 is what Vault says of a wrong secret-id, password or wrapping token.
-  if (status === undefined || status >= 500 || status === 412 || status === 429) return errorOf(error, { operation });
-  return new SecretAuthenticationError(`${operation} was refused: HTTP ${status}.`, {
-    sourceKind: KIND,
-    cause: error,
-    advice: 'Check the credentials, the role and the mount; a wrapping token can be used once, and may have run out.',
-  });
+  const isVerdict = isVaultError(error) && !error.isForeign && status !== undefined && status < 500;
+  if (!isVerdict || status === 412 || status === 429) return errorOf(error, { operation });
+  const reason = loginReason(method, error.errors);
+  return new SecretAuthenticationError(
+    `${operation} was refused: ${reason ? `${reason.why} (HTTP ${status})` : `HTTP ${status}`}.`,
+    {
+      sourceKind: KIND,
+      cause: error,
+      advice: reason?.advice ?? loginAdvice(method),
+    },
+  );
+}
+
+const CAPABILITIES: Readonly<Record<string, string>> = {
+  GET: '`read`',
+  LIST: '`list`',
+  POST: '`create` or `update`',
+  PUT: '`create` or `update`',
+  PATCH: '`patch`',
+  DELETE: '`delete`',
+};
+
+/** What a policy would have to allow, as policies have it: the API's path, which is another one than people know a KV secret by. */
+function lacking({ path, call = '' }: VaultError): string {
+  const capability = CAPABILITIES[call];
+  if (capability === undefined || path === '') return 'no policy of the token allows it';
+  return `no policy of the token allows ${capability} on \`${path}\``;
 }
 
 /** Of what is merely not there Vault says nothing more; for a mount or a path that it does not know it has words. */
@@ -123,3 +157,11 @@ export const saysInvalidToken = (error: VaultError): boolean =>
  */
 export const isBareDenial = ({ status, errors }: VaultError): boolean =>
   status === 403 && errors.length === 1 && errors[0] === 'permission denied';
+
+/**
+ * Of a renewal. Vault answers 400 where the lease was revoked, has ended, is past its maximum or can't be extended, and 500 where something of its
+ * own broke: new credentials are due.
+ */
+export function isRefusedRenewal({ code, cause }: SecretError): boolean {
+  return code === 'SECRET_CONFIGURATION' || (cause as { status?: number } | undefined)?.status === 500;
+}

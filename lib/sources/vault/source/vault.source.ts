@@ -12,7 +12,7 @@ import { Lease } from '../../../core/secret/lease.js';
 import { numberBefore } from '../../../core/secret/numbered-versions.js';
 import type { SecretValue } from '../../../core/secret/secret-value.js';
 import type { SecretVersion } from '../../../core/secret/secret-version.js';
-import type { ReadContext, SecretSource, Unsubscribe } from '../../../core/source/secret-source.js';
+import type { ReadContext, SecretPlace, SecretSource, Unsubscribe } from '../../../core/source/secret-source.js';
 import type { SourceEvent } from '../../../core/source/source-event.js';
 import { SourceObservers } from '../../../core/source/source-observers.js';
 import { boundedSeconds } from '../client/foreign-numbers.js';
@@ -21,7 +21,7 @@ import { LeaseRegistry } from './lease.registry.js';
 import { eachName } from './name.results.js';
 import { VaultAccess } from './vault.access.js';
 import type { VaultSecret } from './vault.secret.js';
-import { at, KIND } from './vault.source.errors.js';
+import { at, isRefusedRenewal, KIND } from './vault.source.errors.js';
 import { kvNamesOf, secretsOf } from './name.routes.js';
 import type { VaultInternals, VaultOptions } from './vault.source.options.js';
 import { VAULT_SOURCE_OPTIONS } from './vault.source.options.js';
@@ -111,6 +111,11 @@ export class VaultSource implements SecretSource {
     return numberBefore(version);
   }
 
+  describe(name: string): readonly SecretPlace[] {
+    const place = this.#secrets.get(name)?.place ?? this.#kv?.placeOf(name) ?? name;
+    return [{ source: KIND, name: place, at: this.#access.place }];
+  }
+
   /** Asks for as much as there was; Vault grants less where the maximum is near. */
   async renew(lease: Lease, context: ReadContext): Promise<Lease> {
     const { id } = lease;
@@ -129,7 +134,7 @@ export class VaultSource implements SecretSource {
       this.#leases.extended(lease, extended);
       return extended;
     } catch (error) {
-      if (!isSecretError(error) || !isRefusal(error)) throw error;
+      if (!isSecretError(error) || !isRefusedRenewal(error)) throw error;
       throw new SecretNotFoundError('its lease is gone at Vault, or can’t be extended.', { cause: error.cause });
     }
   }
@@ -237,12 +242,4 @@ export class VaultSource implements SecretSource {
   static {
     hideInOutput(VaultSource.prototype, () => `[secrets ${KIND}]`);
   }
-}
-
-/**
- * Of a renewal. Vault answers 400 where the lease was revoked, has ended, is past its maximum or can’t be extended, and 500 where something of its
- * own broke: new credentials are due.
- */
-function isRefusal({ code, cause }: SecretError): boolean {
-  return code === 'SECRET_CONFIGURATION' || (cause as { status?: number } | undefined)?.status === 500;
 }

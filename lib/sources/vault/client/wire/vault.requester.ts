@@ -88,8 +88,8 @@ export class VaultRequester {
       // In place of the verb LIST, which some proxies refuse; Vault takes either (api-docs#http-verbs).
       return await this.call<VaultKeys>({ path, query: { list: true } });
     } catch (error) {
-      const empty = error instanceof VaultInvalidPathError && error.errors.length + error.warnings.length === 0;
-      if (!empty) throw error;
+      const isOwn404 = error instanceof VaultInvalidPathError && !error.isForeign;
+      if (!isOwn404 || error.errors.length + error.warnings.length > 0) throw error;
       return toResponse<VaultKeys>({ keys: [] });
     }
   }
