@@ -97,8 +97,20 @@ function* badInputsOf({ kinds, taker, good, call, within, accepts = [] }: Option
   for (const [what, options] of [['text', VALUE], ['null', null], ['a list', [VALUE]], ['a Promise', Promise.resolve(good)], ['a Map', new Map(Object.entries(good))], ['a number', 5]] as const) {
     if (!accepts.includes(what)) yield { title: `${taker}: ${what} in place of options`, call: calling(options), names: [taker] };
   }
-  const [first] = Object.keys(kinds);
-  if (!accepts.includes('inherited')) yield { title: `${taker}: options that are inherited`, call: calling(Object.create({ [first!]: good[first!] ?? VALUE })), names: [taker] };
+  const first = Object.keys(kinds)[0]!;
+  const { [first]: value = VALUE, ...own } = good;
+  if (accepts.includes('inherited')) return;
+  yield {
+    title: `${taker}: options that are inherited`,
+    call: calling(Object.create({ [first]: value })),
+    names: [taker],
+  };
+  if (Object.keys(own).length === 0) return;
+  yield {
+    title: `${taker}: one that is inherited, beside others`,
+    call: calling(Object.assign(Object.create({ [first]: value }) as object, own)),
+    names: [taker, at([first])],
+  };
 } // prettier-ignore
 
 const sourceFiles = (): string[] =>
@@ -419,6 +431,12 @@ describe('secrets that a schema names', () => {
       expect(errors[0]).toMatchObject({ code: 'SECRET_VALIDATION', secretName: 'DB' });
     },
   );
+
+  it('given all that are read, when one is refused, then no app is made, before any hook', async () => {
+    const imports = [HcpVaultModule.forRoot({ ...reading(), schema, preload: 'all' })];
+    const made = Test.createTestingModule({ imports }).setLogger(new CapturedLogger()).compile();
+    await expect(made).rejects.toMatchObject({ code: 'SECRET_BOOTSTRAP', errors: [{ secretName: 'DB' }] });
+  });
 
   it('given one that nobody reads, when it would be refused, then the app starts', async () => {
     await started([HcpVaultModule.forRoot({ ...reading(), schema })]);
