@@ -1,6 +1,6 @@
 import type { SecretError } from '../errors/index.js';
-import { foreignText } from '../errors/foreign-text.js';
 import { isNotice, type SourceEvent } from '../source/source-event.js';
+import { foreignText } from '../errors/foreign-text.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { StateListener } from '../tracking/state-listener.js';
 import type { TransitionFacts, TransitionType } from '../tracking/transitions.js';

@@ -215,9 +215,7 @@ export class AwsSecretsManagerSource implements SecretSource {
     return context.version === undefined ? this.#schedule?.nextReading(id, version, context) : undefined;
   }
 
-  /**
-   * Rejects where the document is not there, unless it may be absent; a version of it that is not there has no fields.
-   */
+  /** Rejects where the document is not there, unless it may be absent; a version of it that is not there has no fields. */
   async #fields(context: ReadContext): Promise<Results> {
     const id = this.#document!;
     const state = (await this.#reader.read([id], this.#stageOf(context), context)).get(id);
