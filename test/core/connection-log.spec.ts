@@ -162,9 +162,9 @@ describe('what the log says of a start', () => {
   it('given a start that fails, when it has, then nothing is promised: no line, and no text, says that it is tried again', async () => {
     const set = connection({ bootstrapTimeout: '5s', retry: { base: '1s' } });
     set.backend.always.read = fails(new SecretSourceUnavailableError('nothing listens.'));
-    const starting = set.start('A').catch((error: Error) => error.message);
+    const starting: Promise<unknown> = set.start('A').catch((error: Error) => error.message);
     await set.clock.advance(MINUTE);
-    const text = `${await starting}\n${set.logger.text}`;
+    const text = `${String(await starting)}\n${set.logger.text}`;
     expect(text).not.toMatch(/again|stay in use/);
     expect(set.logger.lines).toHaveLength(1);
   });
@@ -243,13 +243,12 @@ describe('what the log says of a rotation', () => {
     expect(set.logger.at('log', 'warn', 'error')).toEqual([]);
   });
 
-  it('given a name that would begin another line, when it is told, then it does not', async () => {
+  it('given a version that would begin another line, when it is told, then it does not', async () => {
     const set = connection();
-    const name = 'A\n\u001b[31mB';
-    set.backend.set(name, { value: 'x', version: '1' });
-    await set.start(name);
-    set.backend.set(name, { value: 'y', version: '2' });
+    set.backend.set('A', { value: 'x', version: '1' });
+    await set.start('A');
+    set.backend.set('A', { value: 'y', version: '2\n\u001b[31mforged' });
     await set.client.refresh();
-    expect(set.logger.at('debug')).toEqual(['Rotated in "default": "A\ufffd\ufffd[31mB" from 1 to 2.']);
+    expect(set.logger.at('debug')).toEqual(['Rotated in "default": "A" from 1 to 2\ufffd\ufffd[31mforged.']);
   });
 });

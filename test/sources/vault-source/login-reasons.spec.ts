@@ -116,7 +116,11 @@ describeOnEachVault([], 'vault() against %s: what is refused', (product: VaultPr
   });
 
   test('given a token without rights, when read, listed and written, then the texts name path and capability as a policy has them', async () => {
-    const source = sourceOf({ address: server.address, auth: appRole(roles), kv: { prefix: 'shop' } });
+    const source = sourceOf({
+      address: server.address,
+      auth: appRole({ roleId: roles.roleId, secretId: roles.secretId }),
+      kv: { prefix: 'shop' },
+    });
     const reasonOf = async (work: Promise<unknown>): Promise<string> =>
       ((await work.catch((error: unknown) => error)) as SecretError).reason;
     expect(await reasonOf(outcomeOf(source, 'JWT'))).toBe(
