@@ -53,7 +53,7 @@ export type {
 } from './core/secret/typed-names.js';
 export type { AnnouncedChange, ChangeListener } from './core/source/change-listener.js';
 export type { ReadContext, SecretPlace, SecretSource, Unsubscribe } from './core/source/secret-source.js';
-export type { SourceEvent, SourceEventType } from './core/source/source-event.js';
+export type { SourceEvent, SourceEventType, SourceNoticeType } from './core/source/source-event.js';
 export { SecretRef } from './core/store/secret-ref.js';
 export type { SecretRotatedEvent } from './core/store/rotation-event.js';
 export { hcpVaultSecrets } from './sources/hcp-vault-secrets/index.js';

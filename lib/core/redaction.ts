@@ -14,6 +14,6 @@ export function hideInOutput<T extends object>(prototype: T, label: (self: T) =>
     }
   };
   for (const key of ['toString', 'toJSON', inspectSymbol]) {
-    Object.defineProperty(prototype, key, { value: show, configurable: true, writable: true, enumerable: false });
+    Object.defineProperty(prototype, key, { value: show, configurable: true, writable: true });
   }
 }

@@ -79,6 +79,20 @@ describe('a pause that a source asks for', () => {
     expect(set.backend.count('read')).toBe(before + 1);
   });
 
+  it.each([
+    ['90000', 2],
+    [90 * SECOND, 0],
+  ])('given a pause of %j ms, when it is text, then it is none, and the back-off holds', async (retryAfter, more) => {
+    const set = scripted();
+    set.backend.set('KEY', { value: 'v1' });
+    await set.start('KEY');
+    set.backend.script('read', asks(retryAfter), asks(retryAfter));
+    await set.client.refresh();
+    const before = set.backend.count('read');
+    await set.clock.advance(10 * SECOND);
+    expect(set.backend.count('read') - before).toBe(more);
+  });
+
   it('given a start against a source that asks for 30 days, when `bootstrapTimeout` is over, then it fails', async () => {
     const set = scripted();
     set.backend.always.read = asks(30 * DAY);

@@ -188,6 +188,15 @@ describe('the end of a connection', () => {
     expect(set.lines).toHaveLength(1);
   });
 
+  it('given a source that can’t be closed, when it closes, then that is one line without the text, and it has closed', async () => {
+    const set = await ready();
+    set.backend.script('close', fails(new Error('canary-value')));
+    await set.runtime.shutdown();
+    expect(set.lines.filter((line) => line.includes('could not be closed'))).toHaveLength(1);
+    expect(set.lines.join()).not.toContain('canary');
+    expect(set.clock.pending).toBe(0);
+  });
+
   it('given credentials that come in after the bound, when they do, then nothing is called any more', async () => {
     const set = await ready({ timeout: '1m' });
     const late = held();

@@ -181,6 +181,7 @@ describe('events of a connection', () => {
     set.tell({ type: 'token-revocation-failed', error });
     set.tell({ type: 'token-revocation-failed', error });
     expect(set.log).toHaveLength(1);
+    expect(set.log[0]).toContain(error.reason);
     expect(set.client.status()[0]?.session).toEqual({});
   });
 

@@ -89,6 +89,8 @@ describe('what is told of a foreign error', () => {
     `    at blob:nodedata:${CANARY}:1:7`,
     `    at https://host/${CANARY}.js:1:7`,
     `    at ${CANARY}`,
+    `    at f (/srv/\u001b[2J.js:1:1)`,
+    `    at f\u001b[2J (/srv/app.js:1:1)`,
   ])('given the frame "%s", when told, then it is left out and others are not', (line) => {
     const stack = `Error: no\n    at first (/srv/app.js:1:2)\n${line}\n    at async file:///srv/app.js:3:4`;
     expect(framesOf({ stack, message: 'no' })).toEqual([

@@ -1,4 +1,4 @@
-import { SecretSourceUnavailableError } from 'nestjs-hcp-vault';
+import { SecretSourceUnavailableError, SecretThrottledError } from 'nestjs-hcp-vault';
 import { fails, hangs } from '../support/scripted-source.js';
 import { HOUR, MINUTE, scripted, SECOND } from '../support/scripted-connection.js';
 import { settled } from '../support/fake-clock.js';
@@ -138,5 +138,40 @@ describe.each(thaws)('a process that stood still past a lease, %s', (thaw) => {
     await set.clock.advance(MINUTE);
     expect(await got).toEqual(expect.objectContaining({ user: 'KEY-2' }));
     expect(set.backend.opened).toHaveLength(2);
+  });
+});
+
+describe('a pause past `maxAge` alone', () => {
+  it('given no job that reads, when it goes on, then fetch waits for the new value', async () => {
+    const set = await ready({ value: 'v1' }, { refresh: { enabled: false } });
+    set.backend.set('KEY', { value: 'v2' });
+    set.clock.jump(HOUR);
+    expect(await set.client.fetch('KEY')).toBe('v2');
+  });
+
+  it('given a source that asked for a longer pause before, when it goes on, then fetch answers at once, and does not ask again', async () => {
+    const set = await ready({ value: 'v1' }, { cache: { maxAge: '30m' }, refresh: { every: '1h', jitter: 0 } });
+    await set.clock.advance(29 * MINUTE);
+    set.backend.always.read = fails(new SecretThrottledError('slow.', { retryAfter: HOUR }));
+    await set.client.refresh('KEY');
+    const before = set.backend.count('read');
+    await set.clock.advance(MINUTE / 2);
+    set.clock.freeze(20 * MINUTE);
+    expect(await set.client.fetch('KEY')).toBe('v1');
+    expect(set.backend.count('read')).toBe(before);
+  });
+});
+
+describe('a process that never stood still', () => {
+  it('given a job whose reading hangs, when its timer has fired in time, then fetch, withSecret and use answer at once', async () => {
+    const set = await ready({ value: 'v1' }, { timeout: '1m' });
+    set.backend.always.read = hangs;
+    await set.clock.advance(19 * MINUTE); // due at 18 3/4
+    expect(set.backend.count('read')).toBe(2);
+    const from = set.clock.now();
+    set.readers.look();
+    await settled();
+    expect(set.readers.pending).toBe(0);
+    expect(set.readers.seen(from)).toEqual(['v1']);
   });
 });

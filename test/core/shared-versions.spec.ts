@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { envSource, memorySource, SecretVersion, type SecretSource } from 'nestjs-hcp-vault';
 import { HcpVaultClient } from '../../lib/core/client/hcp-vault-client.js';
 import { SecretRuntime, type RuntimeOptions } from '../../lib/core/client/secret-runtime.js';
-import { FakeClock } from '../support/fake-clock.js';
+import { FakeClock, settled } from '../support/fake-clock.js';
 import { scripted } from '../support/scripted-connection.js';
 
 const KEY = 'canary-key-that-all-replicas-share';
@@ -141,6 +141,27 @@ describe('the value before the current one, at start', () => {
       'decorated',
     );
     expect([a.accepted, b.accepted]).toEqual([['a2', 'a1'], ['b']]);
+  });
+
+  it('given a ref with an overlap that is made later, when it is the first, then the value before is brought in; without one it is not asked for', async () => {
+    const asked: unknown[] = [];
+    const { read, ...rest } = documentOf();
+    const source: SecretSource = {
+      ...rest,
+      read: (names, context) => {
+        asked.push(context.version);
+        return read(names, context);
+      },
+    };
+    const { client, runtime } = await replica({}, { source });
+    await runtime.bootstrap([{ name: 'A', need: 'required' }], 'decorated');
+    const strict = client.ref('A');
+    await settled();
+    expect(asked).toEqual([undefined]);
+    const accepting = client.ref('A', { overlap: '1h' });
+    client.ref('A', { overlap: '2h' });
+    await settled();
+    expect([accepting.accepted, strict.accepted, asked]).toEqual([['a2', 'a1'], ['a2'], [undefined, '1']]);
   });
 
   it('given a schema, when the value before is brought in, then it is what the schema makes of it, or left out where it refuses', async () => {

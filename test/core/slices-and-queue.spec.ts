@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { TransitionQueue } from '../../lib/core/refresh/transition-queue.js';
+import { Waits } from '../../lib/core/refresh/waits.js';
 import type { SecretState } from '../../lib/core/tracking/secret-state.js';
 import { inSlices } from '../../lib/core/turn-slices.js';
-import { settled } from '../support/fake-clock.js';
+import { FakeClock, settled } from '../support/fake-clock.js';
 
 /** Holds the event loop. */
 function spin(milliseconds: number): void {
@@ -52,6 +53,40 @@ describe('work in slices', () => {
     const seen = new Set<number>();
     await inSlices(items(), (item) => void seen.add(item));
     expect([made, seen.size]).toEqual([200, 200]);
+  });
+});
+
+describe('waits with an end', () => {
+  it('given waits of several lengths, when their end comes, then those left end at once, and leave no timer', async () => {
+    const clock = new FakeClock();
+    const waits = new Waits(clock);
+    const over: string[] = [];
+    const wait = (name: string, delay: number): void => void waits.for(delay).then(() => over.push(name));
+    wait('none', 0);
+    wait('less', -5);
+    await settled();
+    expect([over, clock.pending]).toEqual([['none', 'less'], 0]);
+    wait('short', 1_000);
+    wait('long', 60_000);
+    await clock.advance(1_000);
+    expect(over.slice(2)).toEqual(['short']);
+    expect(waits.areOver).toBe(false);
+    waits.end();
+    await settled();
+    expect([over.slice(2), clock.pending, waits.areOver]).toEqual([['short', 'long'], 0, true]);
+    wait('late', 60_000);
+    await settled();
+    expect([over.slice(4), clock.pending]).toEqual([['late'], 0]);
+  });
+
+  it('given callbacks, when the end comes twice, then each that was not taken back is called, once', () => {
+    const waits = new Waits(new FakeClock());
+    const called: string[] = [];
+    waits.onEnd(() => called.push('stays'));
+    waits.onEnd(() => called.push('taken back'))();
+    waits.end();
+    waits.end();
+    expect(called).toEqual(['stays']);
   });
 });
 

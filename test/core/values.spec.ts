@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { toMilliseconds } from '../../lib/core/duration.js';
 import { FieldPath } from '../../lib/core/secret/field-path.js';
 import { fingerprint } from '../../lib/core/secret/fingerprint.js';
+import { jsonMembers, memberValue } from '../../lib/core/secret/json-fields.js';
 import { parseJsonDocument, parseJsonExactly } from '../../lib/core/secret/json.js';
 import { copyIn, deepFreeze } from '../../lib/core/secret/secret-value.js';
 import { SecretVersion } from '../../lib/core/secret/secret-version.js';
@@ -141,6 +142,40 @@ describe('field paths', () => {
   });
 });
 
+describe('members of a JSON object', () => {
+  it('given an object in text, when it is divided, then each member is there as it is written, the last of a name', () => {
+    const text = ' {"a" : 1.50, "b":"x,}\\"y", "c":{"d":[1,{"e":"}"}]},"a":2.0,"f":null, "":true } ';
+    expect(jsonMembers(text)).toEqual([
+      { name: 'a', raw: '2.0' },
+      { name: 'b', raw: '"x,}\\"y"' },
+      { name: 'c', raw: '{"d":[1,{"e":"}"}]}' },
+      { name: 'f', raw: 'null' },
+      { name: '', raw: 'true' },
+    ]);
+    expect(jsonMembers('{}')).toEqual([]);
+  });
+
+  it.each(['', 'text', '[1]', '"{}"', '5', 'null', '{"a":1', '{a:1}'])(
+    'given %j, which is no object, when it is divided, then it has no members',
+    (text) => {
+      expect(jsonMembers(text)).toBeUndefined();
+    },
+  );
+
+  it('given members, when they become secrets, then text is text, numbers are as written, objects are objects, and null is none', () => {
+    const raws = ['"x\\n"', '1.50', 'true', '{"a":[1]}', '[1,2]', '{"id":12345678901234567890}', 'null'];
+    expect(raws.map(memberValue)).toEqual([
+      'x\n',
+      '1.50',
+      'true',
+      { a: [1] },
+      [1, 2],
+      '{"id":12345678901234567890}',
+      undefined,
+    ]);
+  });
+});
+
 describe('JSON in text', () => {
   it.each([
     ['{"a":1}', true],
@@ -204,6 +239,16 @@ describe('values on their way in', () => {
     expect(() => copyIn(value)).toThrow(expect.objectContaining({ code: 'SECRET_CONFIGURATION' }));
   });
 
+  it.each([
+    [null, 'got null'],
+    [undefined, 'got undefined'],
+    [5, 'got number'],
+    [true, 'got boolean'],
+    [() => 1, 'got function'],
+  ])('given %s, when it comes in, then the error says what it is', (value, text) => {
+    expect(() => copyIn(value)).toThrow(text);
+  });
+
   it('given a circle, when it comes in, then it is refused, not followed for ever', () => {
     const circle: Record<string, unknown> = {};
     circle['self'] = circle;
@@ -241,6 +286,21 @@ describe('fingerprints', () => {
     expect(fingerprint({ a: 1, b: [2] })).toBe(fingerprint({ b: [2], a: 1 }));
     expect(fingerprint('a')).not.toBe(fingerprint(new TextEncoder().encode('a')));
     expect(fingerprint('{"a":1}')).not.toBe(fingerprint({ a: 1 }));
+    for (const [one, other] of [
+      [1, '1'],
+      [null, 'null'],
+      [true, 'true'],
+      [[1], ['1']],
+      [
+        [[1], 2],
+        [1, [2]],
+      ],
+      [{ b: 1 }, { c: 1 }],
+    ]) {
+      expect(fingerprint({ a: one })).not.toBe(fingerprint({ a: other }));
+    }
+    // a schema or a hook may make what is no JSON
+    expect(fingerprint({ a: undefined })).not.toBe(fingerprint({ a: 'undefined' }));
     expect(SecretVersion.of('x').version).toBe(SecretVersion.of('x').version);
     expect(SecretVersion.of('x').version).toMatch(/^[\w-]{22}$/);
   });

@@ -6,9 +6,9 @@ import type { Duration } from '../duration.js';
 import { toMilliseconds } from '../duration.js';
 import { SecretConfigurationError } from '../errors/index.js';
 import { ownEntries } from '../options/own-entries.js';
-import { isPlain, ownOptions } from '../options/own-options.js';
 import { checkName } from '../secret/secret-name.js';
 import { isBytes } from '../secret/secret-value.js';
+import { isPlain, NOTHING, ownOptions } from '../options/own-options.js';
 import type { SecretSource } from '../source/secret-source.js';
 import { type OwnTimes, RefreshPolicies } from '../tracking/policy.js';
 import type { ClientOptions } from './client-options.js';
@@ -42,7 +42,7 @@ export function resolveClientOptions(
   taker = 'HcpVaultModule',
 ): ResolvedClientOptions {
   const options = ownOptions(given, CLIENT_OPTIONS, taker, { warn });
-  const { cache = {}, refresh = {}, retry = {} } = options;
+  const { cache = NOTHING, refresh = NOTHING, retry = NOTHING }: ClientOptions = options;
   const maxAge = toMilliseconds(cache.maxAge ?? source.defaultMaxAge ?? '25m', 'cache.maxAge');
   if (refresh.cron !== undefined && refresh.every !== undefined) {
     throw new SecretConfigurationError(

@@ -36,6 +36,6 @@ export function framesOf(error: unknown): string[] {
 }
 
 /** A place in a file or in Node itself. Code that was made from text (`eval`, `data:`, a URL with a query) may hold anything in its place. */
-const PLACE = String.raw`(?:(?:file:\/\/)?(?:\/|[A-Za-z]:[\\/])[^?#()\n]+:\d+:\d+|node:[\w/.-]+:\d+:\d+|native|<anonymous>|index \d+)`;
+const PLACE = String.raw`(?:(?:file:\/\/)?(?:\/|[A-Za-z]:[\\/])[^?#()\p{C}]+:\d+:\d+|node:[\w/.-]+:\d+:\d+|native|<anonymous>|index \d+)`;
 const FUNCTION = String.raw`[\p{L}\p{N}_$.#<> -]{1,200}(?: \[as [\p{L}\p{N}_$.#-]{1,200}\])?`;
 const FRAME = new RegExp(String.raw`^    at (?:${FUNCTION} \(${PLACE}\)|(?:async )?${PLACE})$`, 'u');

@@ -18,8 +18,8 @@ export function mayHaveHadEffect(error: SecretError): boolean {
   return (error as { effect?: unknown }).effect === 'possible';
 }
 
-/** Milliseconds that the source asked us to wait; undefined where it did not, or gave no number. */
+/** Milliseconds that the source asked us to wait, as it said; undefined where it did not, or gave no number. */
 export function askedPause(error: SecretError | undefined): number | undefined {
   const { retryAfter } = (error ?? {}) as { retryAfter?: unknown };
-  return typeof retryAfter === 'number' && !Number.isNaN(retryAfter) ? Math.max(0, retryAfter) : undefined;
+  return typeof retryAfter === 'number' ? retryAfter : undefined;
 }

@@ -20,6 +20,9 @@ export interface OptionRules {
   readonly details?: SecretErrorDetails | undefined;
 }
 
+/** In place of a group that was not given: `{}` would have what a polluted prototype has. */
+export const NOTHING: Readonly<Record<never, never>> = Object.freeze(Object.create(null) as object);
+
 /**
  * The options that a function was given, as it may use them: a copy with all that there are as own properties, undefined where not given, so that
  * nothing comes from a prototype. Foreign objects in them are handed on as they are.
@@ -35,11 +38,11 @@ export function ownOptions<T extends object>(
   return new OptionCheck(kinds, taker, rules).own(given === undefined ? {} : given) as T;
 }
 
-/** Said once of each: options may be made anew with each call. */
+/** Said once of each option: some are made anew with each call, and computed. */
 const said = new Set<string>();
-const warnOnce = (message: string): void => {
-  if (!said.has(message)) process.emitWarning(`nestjs-hcp-vault: ${message}`);
-  said.add(message);
+const warnOnce = (option: string, message: string): void => {
+  if (!said.has(option)) process.emitWarning(`nestjs-hcp-vault: ${message}`);
+  said.add(option);
 };
 
 const WORDS = {
@@ -56,6 +59,27 @@ const fits = (value: unknown, kind: keyof typeof WORDS): boolean => {
   return kind === 'number' ? typeof value === 'number' && !Number.isNaN(value) : typeof value === kind;
 };
 
+interface Shape {
+  /** All options there are, none of them given. */
+  readonly absent: Given;
+  readonly needs: readonly string[];
+}
+
+/** Made once of each list: some functions are called for each secret. */
+const shapes = new WeakMap<Kinds, Shape>();
+
+function shapeOf(kinds: Kinds): Shape {
+  const known = shapes.get(kinds);
+  if (known) return known;
+  const names = Object.keys(kinds);
+  const absent = Object.fromEntries(names.map((name) => [name, undefined]));
+  const shape = { absent, needs: names.filter((name) => kinds[name] instanceof NeededOption) };
+  shapes.set(kinds, shape);
+  return shape;
+}
+
+const within = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);
+
 class OptionCheck {
   constructor(
     private readonly kinds: Kinds,
@@ -68,28 +92,38 @@ class OptionCheck {
   }
 
   #group(given: unknown, kinds: Kinds, path: string): Given {
-    this.#checkBag(given, kinds, path);
-    const at = (name: string): string => (path === '' ? name : `${path}.${name}`);
-    for (const name of Object.keys(given)) {
-      if (!Object.hasOwn(kinds, name) && given[name] !== undefined) throw this.#unknown(name, kinds, path);
-    }
-    const own: Record<string, unknown> = {};
-    for (const name of Object.keys(kinds)) {
-      const isOwn = Object.hasOwn(given, name);
-      // Of a class, or of an object made from another: it would be passed over in silence. A polluted Object.prototype has no effect.
-      if (!isOwn && name in given && !(name in Object.prototype)) {
-        throw this.#refused(`Option "${at(name)}" of ${this.taker} is inherited: it counts only as an own property.`);
-      }
-      own[name] = this.#value(isOwn ? given[name] : undefined, kinds[name]!, at(name));
-    }
+    const { absent, needs } = shapeOf(kinds);
+    // Own properties, to be set below: a polluted prototype has no effect.
+    const own: Record<string, unknown> = { ...absent };
+    if (given !== undefined) this.#fill(own, given, kinds, path);
+    this.#checkNeeds(needs, own, path);
     return own;
   }
 
-  #value(value: unknown, kind: OptionKind, path: string): unknown {
-    if (kind instanceof NeededOption) {
-      if (value === undefined) throw this.#refused(`${this.taker} needs the option "${path}".`);
-      return this.#value(value, kind.kind as OptionKind, path);
+  #fill(own: Record<string, unknown>, given: unknown, kinds: Kinds, path: string): void {
+    this.#checkBag(given, kinds, path);
+    for (const name of Object.getOwnPropertyNames(given)) {
+      const value = given[name];
+      if (value === undefined) continue;
+      if (!Object.hasOwn(kinds, name)) throw this.#unknown(name, kinds, path);
+      own[name] = this.#value(value, kinds[name]!, within(path, name));
     }
+    if (isPlain(given)) return;
+    // Of a class, or of an object made from another: it would be passed over in silence.
+    for (const name of Object.keys(kinds)) {
+      if (Object.hasOwn(given, name) || !(name in given) || name in Object.prototype) continue;
+      const option = `Option "${within(path, name)}" of ${this.taker}`;
+      throw this.#refused(`${option} is inherited: it counts only as an own property.`);
+    }
+  }
+
+  #checkNeeds(needs: readonly string[], own: Given, path: string): void {
+    const absent = needs.find((name) => own[name] === undefined);
+    if (absent !== undefined) throw this.#refused(`${this.taker} needs the option "${within(path, absent)}".`);
+  }
+
+  #value(value: unknown, kind: OptionKind, path: string): unknown {
+    if (kind instanceof NeededOption) return this.#value(value, kind.kind as OptionKind, path);
     if (value === undefined || kind === 'any') return value;
     if (kind instanceof OptionGroup) {
       if (kind.orBoolean && typeof value === 'boolean') return value;
@@ -116,7 +150,7 @@ class OptionCheck {
     if (kind === 'duration or forever' && value === 'forever') return;
     toMilliseconds(value as Duration, path, this.taker);
     if (typeof value !== 'number' || value === 0 || value >= 1000) return;
-    const { warn = warnOnce } = this.rules;
+    const { warn = (message) => warnOnce(`${this.taker} ${path}`, message) } = this.rules;
     warn(
       `option "${path}" of ${this.taker} is the number ${value}, and so ${value} ms. Text tells its unit: "${value}m", "${value}s", or "${value}ms" where that is meant.`,
     );
@@ -163,5 +197,6 @@ const isPromise = (value: unknown): boolean =>
 /** An object literal, of this realm or another. */
 export function isPlain(value: object): boolean {
   const prototype = Object.getPrototypeOf(value) as object | null;
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
+  if (prototype === null || prototype === Object.prototype) return true;
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf');
 }

@@ -44,10 +44,10 @@ export class AnnouncementRow {
       if (this.#isSeen()) break;
     }
     const isSeen = this.#isSeen();
-    if (this.#waits.areOver) return true;
+    const { areOver } = this.#waits;
     // One reading for all who joined; where each named a version that has been here by now, none.
     const isOpen = this.#joined.some(({ version }) => version === undefined || !this.state.hasHeld(version));
-    if (isOpen) await this.options.read(this.state);
+    if (isOpen && !areOver) await this.options.read(this.state);
     return isSeen;
   }
 

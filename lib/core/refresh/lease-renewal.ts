@@ -33,16 +33,14 @@ export class LeaseRenewal {
     return this.options.call.source.renew !== undefined && state.canExtend(now) && now < latestRenewal(facts!);
   }
 
-  /** Resolves when the renewal is over, well or badly; new credentials may be on their way then. Never rejects. */
+  /** Where `canRenew`. Resolves when the renewal is over, well or badly; new credentials may be on their way then. Never rejects. */
   renew(state: SecretState): Promise<void> {
-    const { facts } = state;
-    const lease = facts?.lease;
-    if (!facts || !lease) return Promise.resolve();
+    const facts = state.facts!;
     let resolve!: () => void;
     const promise = new Promise<void>((done) => (resolve = done));
     const attempt = { kind: 'renewal', since: this.options.clock.now(), started: true, promise } as const;
     state.begin(attempt);
-    void this.#renew(state, facts, lease).then((isRefused) => {
+    void this.#renew(state, facts, facts.lease!).then((isRefused) => {
       state.settle(attempt);
       this.options.onSettled();
       if (isRefused) this.options.onRefused(state);

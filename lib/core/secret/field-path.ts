@@ -92,7 +92,7 @@ function segmentsOf(text: string): Segment[] | undefined {
     if (afterDot && plain === undefined) return undefined;
     if (at > 0 && !afterDot && plain !== undefined) return undefined;
     at += whole.length;
-    segments.push({ key: single ?? double ?? plain ?? '', end: at });
+    segments.push({ key: (single ?? double ?? plain)!, end: at });
     if (at === text.length) return segments;
     if (text[at] === '.') at += 1;
   }

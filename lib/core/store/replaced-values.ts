@@ -44,12 +44,11 @@ export class ReplacedValues {
 
   /** Puts in a value that was replaced before this process knew the secret. */
   adopt(value: unknown, version: string, replacedAt: number): void {
-    if (this.#values.every((known) => known.version !== version)) this.#values.push({ value, version, replacedAt });
+    this.#values.push({ value, version, replacedAt });
   }
 
   /** Lets go of what nobody accepts any more at `now`. */
   forget(now: number): void {
-    if (this.#values.length === 0) return;
     this.#values = this.#values.filter(({ replacedAt }) => now - replacedAt < this.#retention);
   }
 

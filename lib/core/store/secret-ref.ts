@@ -33,7 +33,7 @@ export class SecretRef<T = unknown> {
     this.#store = store;
     this.#options = options;
     const cell = options.field === undefined ? secret.cell : secret.field(options.field);
-    Object.defineProperty(this, 'cell', { value: cell, enumerable: false });
+    Object.defineProperty(this, 'cell', { value: cell });
     if (options.overlap > 0) secret.replaced.retain(options.overlap);
   }
 

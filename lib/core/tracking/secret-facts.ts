@@ -153,7 +153,7 @@ export abstract class SecretFacts implements Timed {
 
   /** True where this version is, or was of late, held. */
   hasHeld(version: string): boolean {
-    return this.facts?.given.version === version || (this.versionsBefore?.includes(version) ?? false);
+    return this.facts?.given.version === version || this.versionsBefore?.includes(version) === true;
   }
 
   /** True where something was to be done by then, and nothing has come of it since: the process may have stood still. */

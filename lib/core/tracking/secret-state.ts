@@ -1,7 +1,6 @@
 import { dateAt, displayed } from '../clock.js';
 import type { SecretError } from '../errors/index.js';
 import { isGrantedInFull } from '../lease-timing.js';
-import type { Arrival } from '../secret/arrival.js';
 import type { Lease } from '../secret/lease.js';
 import type { Publication } from '../store/publication.js';
 import { endedError } from './ended-error.js';
@@ -110,9 +109,9 @@ export class SecretState extends SecretFacts {
   }
 
   /** A reading failed, or its answer was refused. */
-  fail(error: SecretError, { at, random: together }: Arrival & Partial<Reading>): void {
+  fail(error: SecretError, { at, random: together }: Reading): void {
     const { clock, random } = this.context;
-    const chance = this.isDynamic ? random() : (together ?? random()); // what failed together is tried again together
+    const chance = this.isDynamic ? random() : together; // what failed together is tried again together
     const failed = failedAttempt(this, error, this.readingFailure, clock.now(), chance);
     const retryAt = readingRetryAt(failed);
     // Gone, denied or refused for good: the regular refresh looks again.
@@ -124,7 +123,7 @@ export class SecretState extends SecretFacts {
     this.tell('failed', { error, retryAt: displayed(this.nextAttemptAt, clock) });
   }
 
-  /** Its lease was extended. What is less than it was before nears its maximum: new credentials are due. */
+  /** Its lease was extended. What is less than it was before nears its maximum: new credentials are due. Planned when the renewal settles. */
   extend(before: Lease, renewed: Lease, at: number): void {
     const { clock, random } = this.context;
     const { facts, isGone } = this;
@@ -140,19 +139,17 @@ export class SecretState extends SecretFacts {
     this.live.expiresAt = arrival.wall + renewed.duration;
     const { version } = facts.given;
     this.live.confirm(version, arrival);
-    this.#plan();
     if (failed) this.tell('recovered', { version });
     this.tell(isInFull ? 'lease-renewed' : 'lease-ending', { version, expiresAt: dateAt(this.live.expiresAt) });
   }
 
-  /** A renewal failed in a way that a moment may heal. @param latest when it is no use any more to try again. */
+  /** A renewal failed in a way that a moment may heal. Planned when it settles. @param latest when it is no use any more to try again. */
   failRenewal(lease: Lease, error: SecretError, latest: number): void {
     if (this.facts?.lease !== lease) return;
     const { clock } = this.context;
     const failed = failedAttempt(this, error, this.renewalFailure, clock.now(), this.context.random());
     const retryAt = renewalRetryAt(failed, latest);
     this.renewalFailure = { error, count: countOf(failed), retryAt, quietUntil: retryAt };
-    this.#plan();
     const times = { expiresAt: displayed(this.times.endsAt, clock), retryAt: displayed(retryAt, clock) };
     this.tell('lease-renewal-failed', { error, ...times });
   }
@@ -163,8 +160,7 @@ export class SecretState extends SecretFacts {
     const { clock } = this.context;
     this.renewalFailure = undefined;
     this.isRenewalRefused = true;
-    this.#retime({ dueAt: clock.now() });
-    this.#plan();
+    this.#retime({ dueAt: clock.now() }); // planned by the reading that follows
     this.tell('lease-ending', { error, expiresAt: displayed(this.times.endsAt, clock) });
   }
 

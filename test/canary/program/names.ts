@@ -1,5 +1,4 @@
 // Names that would move the cursor of who reads the log, colour it, or begin a line of their own.
-import { Injectable } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { SecretSource } from 'nestjs-hcp-vault';
 import {
@@ -23,11 +22,6 @@ export const oddNames = [
   'A\ud800B',
 ];
 
-@Injectable()
-class Odd {
-  constructor(@InjectSecret(oddNames[0]!) readonly odd: string) {}
-}
-
 export async function useOddNames(): Promise<void> {
   const sources: (() => SecretSource)[] = [
     () => memorySource({ PLAIN: '1' }),
@@ -49,17 +43,19 @@ export async function useOddNames(): Promise<void> {
       await attempt('an odd version', () => client.fetch('PLAIN', { version: name }));
       await attempt('an odd path', () => client.getByPath(name));
       await attempt('an update of an odd name', () => client.update(name, 'x'));
-      show('a report of odd names', await client.refresh(name));
-      show('the status of odd names', client.status());
+      // A report and a status are data: a name in them is the name.
+      for (const { error } of (await client.refresh(name)).failed) show('an error of a report', error);
       await app.close();
     }
   }
-  await attempt('a class that asks for an odd name', () => {
-    class NamesModule {}
-    const imports = [HcpVaultModule.forRoot({ source: memorySource({}), bootstrapTimeout: 50 })];
-    return NestFactory.createApplicationContext(
-      { module: NamesModule, imports, providers: [Odd] },
-      { abortOnError: false },
-    );
-  });
+  for (const name of oddNames) {
+    await attempt('a class that asks for an odd name', () => {
+      class Odd {}
+      InjectSecret(name)(Odd.prototype, 'odd');
+      class NamesModule {}
+      const imports = [HcpVaultModule.forRoot({ source: memorySource({}), bootstrapTimeout: 50 })];
+      const root = { module: NamesModule, imports, providers: [Odd] };
+      return NestFactory.createApplicationContext(root, { abortOnError: false });
+    });
+  }
 }

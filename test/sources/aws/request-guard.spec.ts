@@ -32,7 +32,7 @@ beforeEach(() => {
 afterEach(async () => {
   jest.restoreAllMocks();
   process.env = { ...environment };
-  await Promise.all(sources.splice(0).map((source) => source.close?.()));
+  for (const source of sources.splice(0)) await source.close?.();
   await stopServers();
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
 });
@@ -171,12 +171,22 @@ describe('how much AWS’s SDK takes', () => {
       awsParameterStore({ client: clients[1] }),
     ]) {
       const before = sent();
-      const failure = await failureOf(made(source).read(['KEY'], context()).then((found) => { throw found.get('KEY'); }));
+      const failure = await made(source).read(['KEY'], context()).then((found) => found.get('KEY'), (error: unknown) => error);
       expect(failure).toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE', message: expect.stringContaining('larger than 16 MiB') });
       expect(printed(failure)).not.toContain('canary');
       expect(sent() - before).toBeLessThan(LARGEST_ANSWER + 24 * CHUNK.length); // what the sockets hold
     }
     for (const client of clients) client.destroy();
+  }); // prettier-ignore
+
+  it('given an answer of STS of 400 MB, when a role is assumed, then it is cut off at the bound', async () => {
+    const { answer, sent } = endless(200, { 'content-type': 'text/xml' });
+    const { url: endpoint } = await startServer(answer);
+    const assumeRole = { roleArn: 'arn:aws:iam::123456789012:role/reader', endpoint };
+    const failure = await failureOf(valueOf(made(awsSecretsManager({ region, credentials, endpoint, assumeRole })), 'KEY'));
+    expect(failure).toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE', message: expect.stringContaining('larger than 16 MiB') });
+    expect(printed(failure)).not.toContain('canary');
+    expect(sent()).toBeLessThan(LARGEST_ANSWER + 24 * CHUNK.length);
   }); // prettier-ignore
 
   it('given an answer as large as AWS’s largest, when read, then it comes whole', async () => {

@@ -2,6 +2,8 @@ import { SecretConfigurationError } from '../../../core/errors/index.js';
 import type { OptionKinds } from '../../../core/options/option-kinds.js';
 import { needed } from '../../../core/options/option-kinds.js';
 import { ownOptions } from '../../../core/options/own-options.js';
+import { AWS_IAM_LOGIN } from '../client/auth/aws-iam.auth.js';
+import { CERT_LOGIN } from '../client/auth/cert.auth.js';
 import type { VaultAwsIamLogin, VaultCertLogin } from '../client/index.js';
 import { VaultAuthentication } from './authentication.js';
 import type { VaultCredential } from './credential.js';
@@ -42,16 +44,6 @@ export const USERPASS_OPTIONS: OptionKinds<UserpassOptions> = {
 };
 
 export const JWT_OPTIONS: OptionKinds<JwtOptions> = { role: 'text', jwt: needed('any'), mount: 'text' };
-
-export const CERT_OPTIONS: OptionKinds<VaultCertLogin> = { name: 'text', mount: 'text' };
-
-export const AWS_IAM_OPTIONS: OptionKinds<VaultAwsIamLogin> = {
-  role: 'text',
-  serverId: 'text',
-  credentials: 'any',
-  region: 'text',
-  mount: 'text',
-};
 
 // Each of these throws SecretConfigurationError for options that can't be meant.
 
@@ -94,12 +86,12 @@ export function jwt(options: JwtOptions): VaultAuthentication {
 
 /** The login with the certificate in `tls.cert` and `tls.key` (or `tls.certFile` and `tls.keyFile`). */
 export function cert(given?: VaultCertLogin): VaultAuthentication {
-  const options = ownOptions(given, CERT_OPTIONS, 'cert');
+  const options = ownOptions(given, CERT_LOGIN, 'cert');
   return VaultAuthentication.of('certificate', (client) => client.auth.cert.login(options));
 }
 
 /** The login as an IAM principal of AWS. Without `credentials` it needs the package `@aws-sdk/credential-providers`. */
 export function awsIam(given?: VaultAwsIamLogin): VaultAuthentication {
-  const options = ownOptions(given, AWS_IAM_OPTIONS, 'awsIam');
+  const options = ownOptions(given, AWS_IAM_LOGIN, 'awsIam');
   return VaultAuthentication.of('AWS IAM', (client) => client.auth.awsIam.login(options));
 }

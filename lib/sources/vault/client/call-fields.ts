@@ -1,3 +1,6 @@
+import type { OptionKinds } from '../../../core/options/option-kinds.js';
+import { ownOptions } from '../../../core/options/own-options.js';
+
 /** The top-level keys of a typed call as Vault spells them: `commonName` → `common_name`. Maps inside go untouched, and so does what is spelled Vault's way already. */
 export function toFields(sent: object): Record<string, unknown> {
   return Object.fromEntries(
@@ -12,4 +15,11 @@ export function toFields(sent: object): Record<string, unknown> {
 export interface MountOption {
   /** Without a slash at the end. @default the name that Vault itself gives this engine or method */
   readonly mount?: string | undefined;
+}
+
+export const MOUNT_OPTIONS: OptionKinds<MountOption> = { mount: 'text' };
+
+/** The mount that a call is given, or the usual one. Throws SecretConfigurationError for any other option. */
+export function mountOf(options: MountOption | undefined, usual: string, call: string): string {
+  return ownOptions(options, MOUNT_OPTIONS, call).mount ?? usual;
 }

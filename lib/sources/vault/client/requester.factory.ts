@@ -1,6 +1,7 @@
 import { systemClock } from '../../../core/clock.js';
 import { toMilliseconds } from '../../../core/duration.js';
 import { SecretConfigurationError } from '../../../core/errors/index.js';
+import { NOTHING } from '../../../core/options/own-options.js';
 import { HttpTransport, parseBaseUrl, refuseInsecure } from '../../http/index.js';
 import type { VaultClientOptions } from './vault-client.options.js';
 import { VaultEnvironment } from './vault.environment.js';
@@ -34,7 +35,7 @@ export function connect(options: VaultClientOptions, tokens: TokenHolder, warn?:
   const requester = new VaultRequester({
     wire,
     tokens,
-    retry: new RetryPolicy(options.retry ?? {}),
+    retry: new RetryPolicy(options.retry ?? NOTHING),
     clock: options.clock ?? systemClock,
     namespace: namespaceOf(options.namespace ?? environment.namespace),
     timeout,
@@ -63,7 +64,7 @@ function connector(
       return new FetchTransport({ origin, fetch, timeout, maxBody: MAX_BODY });
     };
   }
-  const { read, fromFiles, verify } = tlsOf(tlsOptions ?? {}, environment);
+  const { read, fromFiles, verify } = tlsOf(tlsOptions ?? NOTHING, environment);
   return (origin) =>
     new HttpTransport({
       ...permission,

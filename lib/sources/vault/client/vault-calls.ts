@@ -1,3 +1,4 @@
+import { ownOptions } from '../../../core/options/own-options.js';
 import { hideInOutput } from '../../../core/redaction.js';
 import { AppRoleAuth } from './auth/app-role.auth.js';
 import { AwsIamAuth } from './auth/aws-iam.auth.js';
@@ -77,9 +78,10 @@ export class VaultCalls {
    */
   async read<T = Readonly<Record<string, unknown>>>(
     path: string,
-    options: { repeatable?: boolean | undefined } = {},
+    options?: { repeatable?: boolean | undefined },
   ): Promise<VaultResponse<T>> {
-    return this.#requester.call({ path: VaultPath.of(path), repeatable: options.repeatable });
+    const { repeatable } = ownOptions(options, { repeatable: 'boolean' }, 'client.read');
+    return this.#requester.call({ path: VaultPath.of(path), repeatable });
   }
 
   /** `POST :path`. The data go as they are; what the endpoint answers is in `data`, null where it answers nothing. Never repeated. */

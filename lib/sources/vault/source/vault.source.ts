@@ -6,7 +6,7 @@ import {
   SecretSourceReadOnlyError,
   SecretSourceUnavailableError,
 } from '../../../core/errors/index.js';
-import { ownOptions } from '../../../core/options/own-options.js';
+import { NOTHING, ownOptions } from '../../../core/options/own-options.js';
 import { hideInOutput } from '../../../core/redaction.js';
 import { Lease } from '../../../core/secret/lease.js';
 import { numberBefore } from '../../../core/secret/numbered-versions.js';
@@ -59,7 +59,7 @@ export class VaultSource implements SecretSource {
     });
     if (options.revokeOld) this.release = (lease, context) => this.#release(lease, context);
     this.#secrets = secretsOf(options.secrets);
-    this.#kv = options.kv || !options.secrets ? kvNamesOf(this.#access, options.kv ?? {}) : undefined;
+    this.#kv = options.kv || !options.secrets ? kvNamesOf(this.#access, options.kv ?? NOTHING) : undefined;
     if (this.#kv?.isBounded) this.readAll = (context) => this.#readAll(context);
     if (this.#kv?.readPath) this.readPath = this.#kv.readPath;
   }

@@ -1,5 +1,8 @@
+import type { OptionKinds } from '../../../../core/options/option-kinds.js';
+import { needed } from '../../../../core/options/option-kinds.js';
+import { ownOptions } from '../../../../core/options/own-options.js';
 import type { MountOption } from '../call-fields.js';
-import { toFields } from '../call-fields.js';
+import { MOUNT_OPTIONS, mountOf, toFields } from '../call-fields.js';
 import type { VaultAuthResponse, VaultResponse } from '../vault.answer.js';
 import { VaultInvalidRequestError } from '../vault.errors.js';
 import { segment, VaultPath } from '../vault-path.js';
@@ -29,6 +32,14 @@ export interface VaultSecretId {
   readonly secret_id_num_uses: number;
 }
 
+export const APP_ROLE_LOGIN: OptionKinds<VaultAppRoleLogin> = {
+  roleId: needed('text'),
+  secretId: 'text',
+  mount: 'text',
+};
+
+const UNWRAP_OPTIONS: OptionKinds<MountOption & { role?: string | undefined }> = { ...MOUNT_OPTIONS, role: 'text' };
+
 /** `auth/approle` */
 export class AppRoleAuth {
   readonly #requester: VaultRequester;
@@ -40,7 +51,8 @@ export class AppRoleAuth {
   }
 
   /** `POST auth/:mount/login`. Sets the client's token. @throws VaultInvalidRequestError where role or secret ID are refused. */
-  async login({ roleId, secretId, mount = 'approle' }: VaultAppRoleLogin): Promise<VaultAuthResponse> {
+  async login(login: VaultAppRoleLogin): Promise<VaultAuthResponse> {
+    const { roleId, secretId, mount = 'approle' } = ownOptions(login, APP_ROLE_LOGIN, 'client.auth.appRole.login');
     return this.#requester.login(VaultPath.of('auth', mount, 'login'), { role_id: roleId, secret_id: secretId });
   }
 
@@ -48,9 +60,10 @@ export class AppRoleAuth {
   async generateSecretId(
     role: string,
     request: VaultSecretIdRequest = {},
-    options: MountOption = {},
+    options?: MountOption,
   ): Promise<VaultResponse<VaultSecretId>> {
-    const { mount = options.mount ?? 'approle', metadata, ...sent } = request;
+    const usual = mountOf(options, 'approle', 'client.auth.appRole.generateSecretId');
+    const { mount = usual, metadata, ...sent } = request;
     const path = VaultPath.of('auth', mount, 'role', segment(role), 'secret-id');
     // Vault takes the metadata as a text that holds JSON.
     const body = { ...toFields(sent), ...(metadata && { metadata: JSON.stringify(metadata) }) };
@@ -62,11 +75,9 @@ export class AppRoleAuth {
    * their own in its place; its creation path must be exactly that of a secret ID at this mount, and of `role` where that is given.
    * @throws VaultInvalidRequestError for a wrapping token that is used, expired, or made by something else.
    */
-  async unwrapSecretId(
-    wrappingToken: string,
-    options: MountOption & { role?: string | undefined } = {},
-  ): Promise<string> {
-    const { mount = 'approle', role } = options;
+  async unwrapSecretId(wrappingToken: string, options?: MountOption & { role?: string | undefined }): Promise<string> {
+    const call = 'client.auth.appRole.unwrapSecretId';
+    const { mount = 'approle', role } = ownOptions(options, UNWRAP_OPTIONS, call);
     const { data: found } = await this.#wrapping.lookup(wrappingToken);
     if (!isSecretIdPath(found.creation_path, mount, role, this.#requester.namespace)) {
       throw new VaultInvalidRequestError(

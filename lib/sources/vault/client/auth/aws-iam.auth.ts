@@ -1,4 +1,6 @@
 import { foreignCause, SecretConfigurationError } from '../../../../core/errors/index.js';
+import type { OptionKinds } from '../../../../core/options/option-kinds.js';
+import { ownOptions } from '../../../../core/options/own-options.js';
 import type { MountOption } from '../call-fields.js';
 import type { VaultAuthResponse } from '../vault.answer.js';
 import { VaultPath } from '../vault-path.js';
@@ -17,6 +19,14 @@ export interface VaultAwsIamLogin extends MountOption {
   readonly region?: string | undefined;
 }
 
+export const AWS_IAM_LOGIN: OptionKinds<VaultAwsIamLogin> = {
+  role: 'text',
+  serverId: 'text',
+  credentials: 'any',
+  region: 'text',
+  mount: 'text',
+};
+
 const BODY = 'Action=GetCallerIdentity&Version=2011-06-15';
 // In a variable, so that neither the compiler nor a bundler asks for a package that most users don't have.
 const PROVIDERS: string = '@aws-sdk/credential-providers';
@@ -33,7 +43,8 @@ export class AwsIamAuth {
    * `POST auth/:mount/login` with a signed `sts:GetCallerIdentity`. Sets the client's token.
    * @throws VaultInvalidRequestError or VaultForbiddenError where AWS or the role refuses, SecretConfigurationError without credentials.
    */
-  async login(login: VaultAwsIamLogin = {}): Promise<VaultAuthResponse> {
+  async login(given?: VaultAwsIamLogin): Promise<VaultAuthResponse> {
+    const login = ownOptions(given, AWS_IAM_LOGIN, 'client.auth.awsIam.login');
     const { role, serverId, region, mount = 'aws' } = login;
     const request = {
       url: region === undefined ? 'https://sts.amazonaws.com/' : `https://sts.${region}.${suffixOf(region)}/`,

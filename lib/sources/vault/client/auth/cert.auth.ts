@@ -1,3 +1,5 @@
+import type { OptionKinds } from '../../../../core/options/option-kinds.js';
+import { ownOptions } from '../../../../core/options/own-options.js';
 import type { MountOption } from '../call-fields.js';
 import type { VaultAuthResponse } from '../vault.answer.js';
 import { VaultPath } from '../vault-path.js';
@@ -8,6 +10,8 @@ export interface VaultCertLogin extends MountOption {
   readonly name?: string | undefined;
 }
 
+export const CERT_LOGIN: OptionKinds<VaultCertLogin> = { name: 'text', mount: 'text' };
+
 /** `auth/cert`: the client's own certificate (`tls.cert` and `tls.key`) is the credential. */
 export class CertAuth {
   readonly #requester: VaultRequester;
@@ -17,7 +21,8 @@ export class CertAuth {
   }
 
   /** `POST auth/:mount/login` over mutual TLS. Sets the client's token. @throws VaultInvalidRequestError where no role takes the certificate. */
-  async login({ name, mount = 'cert' }: VaultCertLogin = {}): Promise<VaultAuthResponse> {
+  async login(login?: VaultCertLogin): Promise<VaultAuthResponse> {
+    const { name, mount = 'cert' } = ownOptions(login, CERT_LOGIN, 'client.auth.cert.login');
     return this.#requester.login(VaultPath.of('auth', mount, 'login'), { name });
   }
 }

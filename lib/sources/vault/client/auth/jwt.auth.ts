@@ -1,3 +1,6 @@
+import type { OptionKinds } from '../../../../core/options/option-kinds.js';
+import { needed } from '../../../../core/options/option-kinds.js';
+import { ownOptions } from '../../../../core/options/own-options.js';
 import type { MountOption } from '../call-fields.js';
 import type { VaultAuthResponse } from '../vault.answer.js';
 import { VaultPath } from '../vault-path.js';
@@ -9,6 +12,8 @@ export interface VaultJwtLogin extends MountOption {
   readonly jwt: string;
 }
 
+export const JWT_LOGIN: OptionKinds<VaultJwtLogin> = { role: 'text', jwt: needed('text'), mount: 'text' };
+
 /** `auth/jwt` */
 export class JwtAuth {
   readonly #requester: VaultRequester;
@@ -18,7 +23,8 @@ export class JwtAuth {
   }
 
   /** `POST auth/:mount/login`. Sets the client's token. @throws VaultInvalidRequestError where the JWT or the role is refused. */
-  async login({ role, jwt, mount = 'jwt' }: VaultJwtLogin): Promise<VaultAuthResponse> {
+  async login(login: VaultJwtLogin): Promise<VaultAuthResponse> {
+    const { role, jwt, mount = 'jwt' } = ownOptions(login, JWT_LOGIN, 'client.auth.jwt.login');
     return this.#requester.login(VaultPath.of('auth', mount, 'login'), { role, jwt });
   }
 }

@@ -1,5 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { SecretConfigurationError } from '../../../../core/errors/index.js';
+import type { OptionKinds } from '../../../../core/options/option-kinds.js';
+import { needed } from '../../../../core/options/option-kinds.js';
+import { ownOptions } from '../../../../core/options/own-options.js';
 import type { MountOption } from '../call-fields.js';
 import type { VaultAuthResponse } from '../vault.answer.js';
 import { VaultPath } from '../vault-path.js';
@@ -13,6 +16,13 @@ export interface VaultKubernetesLogin extends MountOption {
   readonly tokenFile?: string | undefined;
 }
 
+export const KUBERNETES_LOGIN: OptionKinds<VaultKubernetesLogin> = {
+  role: needed('text'),
+  jwt: 'text',
+  tokenFile: 'text',
+  mount: 'text',
+};
+
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 
 /** `auth/kubernetes` */
@@ -24,7 +34,9 @@ export class KubernetesAuth {
   }
 
   /** `POST auth/:mount/login`. Sets the client's token. @throws VaultForbiddenError where Kubernetes or the role refuses, SecretConfigurationError without a token file. */
-  async login({ role, jwt, tokenFile, mount = 'kubernetes' }: VaultKubernetesLogin): Promise<VaultAuthResponse> {
+  async login(login: VaultKubernetesLogin): Promise<VaultAuthResponse> {
+    const given = ownOptions(login, KUBERNETES_LOGIN, 'client.auth.kubernetes.login');
+    const { role, jwt, tokenFile, mount = 'kubernetes' } = given;
     const path = VaultPath.of('auth', mount, 'login');
     return this.#requester.login(path, { role, jwt: jwt ?? (await read(tokenFile ?? SERVICE_ACCOUNT)) });
   }

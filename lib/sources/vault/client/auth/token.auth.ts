@@ -1,3 +1,4 @@
+import { ownOptions } from '../../../../core/options/own-options.js';
 import { toFields } from '../call-fields.js';
 import type { VaultAuthResponse, VaultResponse } from '../vault.answer.js';
 import { segment, VaultPath } from '../vault-path.js';
@@ -55,8 +56,9 @@ export class TokenAuth {
    * `POST auth/token/create`, or `auth/token/create/:role` where a token role is given. The new token is in `auth`.
    * @throws VaultForbiddenError where the client's token may not, VaultInvalidRequestError.
    */
-  create(token: VaultTokenRequest = {}, options: { role?: string | undefined } = {}): Promise<VaultAuthResponse> {
-    return this.#make(options.role === undefined ? ['create'] : ['create', segment(options.role)], token);
+  async create(token: VaultTokenRequest = {}, options?: { role?: string | undefined }): Promise<VaultAuthResponse> {
+    const { role } = ownOptions(options, { role: 'text' }, 'client.auth.token.create');
+    return this.#make(role === undefined ? ['create'] : ['create', segment(role)], token);
   }
 
   /** `POST auth/token/create-orphan`: a token that outlives the client's own. */
@@ -70,9 +72,10 @@ export class TokenAuth {
   }
 
   /** `POST auth/token/renew-self`: extends the client's own token. Vault may grant less than `increment` (e.g. `'1h'`): see `auth.lease_duration`, in seconds. */
-  async renewSelf(renewal: { increment?: string | undefined } = {}): Promise<VaultAuthResponse> {
+  async renewSelf(renewal?: { increment?: string | undefined }): Promise<VaultAuthResponse> {
+    const body = ownOptions(renewal, { increment: 'text' }, 'client.auth.token.renewSelf');
     const path = VaultPath.of('auth/token/renew-self');
-    const response = await this.#requester.call<null>({ method: 'POST', path, body: renewal, repeatable: true });
+    const response = await this.#requester.call<null>({ method: 'POST', path, body, repeatable: true });
     return response as VaultAuthResponse;
   }
 

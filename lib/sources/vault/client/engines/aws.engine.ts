@@ -1,5 +1,5 @@
 import type { MountOption } from '../call-fields.js';
-import { toFields } from '../call-fields.js';
+import { mountOf, toFields } from '../call-fields.js';
 import type { VaultResponse } from '../vault.answer.js';
 import { VaultPath } from '../vault-path.js';
 import type { VaultRequester } from '../wire/vault.requester.js';
@@ -33,9 +33,10 @@ export class AwsEngine {
   async generateCredentials(
     role: string,
     request: VaultAwsRequest = {},
-    options: MountOption = {},
+    options?: MountOption,
   ): Promise<VaultResponse<VaultAwsCredentials>> {
-    const { mount = options.mount ?? 'aws', roleArn, roleSessionName, ttl } = request;
+    const usual = mountOf(options, 'aws', 'client.aws.generateCredentials');
+    const { mount = usual, roleArn, roleSessionName, ttl } = request;
     return this.#requester.call({
       path: VaultPath.of(mount, 'creds', role),
       query: { role_arn: roleArn, role_session_name: roleSessionName, ttl },
@@ -47,9 +48,10 @@ export class AwsEngine {
   async generateStsCredentials(
     role: string,
     request: VaultAwsRequest = {},
-    options: MountOption = {},
+    options?: MountOption,
   ): Promise<VaultResponse<VaultAwsCredentials>> {
-    const { mount = options.mount ?? 'aws', ...sent } = request;
+    const usual = mountOf(options, 'aws', 'client.aws.generateStsCredentials');
+    const { mount = usual, ...sent } = request;
     return this.#requester.call({ method: 'POST', path: VaultPath.of(mount, 'sts', role), body: toFields(sent) });
   }
 }

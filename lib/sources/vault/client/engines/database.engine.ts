@@ -1,4 +1,5 @@
 import type { MountOption } from '../call-fields.js';
+import { mountOf } from '../call-fields.js';
 import type { VaultResponse } from '../vault.answer.js';
 import { VaultPath } from '../vault-path.js';
 import type { VaultRequester } from '../wire/vault.requester.js';
@@ -26,18 +27,17 @@ export class DatabaseEngine {
   }
 
   /** `GET :mount/creds/:role`: a new user at each call, leased, so a failed call is never repeated. @throws VaultInvalidRequestError or VaultInvalidPathError for an unknown role, VaultServerError where the database fails. */
-  async generateCredentials(
-    role: string,
-    { mount = 'database' }: MountOption = {},
-  ): Promise<VaultResponse<VaultDatabaseCredentials>> {
+  async generateCredentials(role: string, options?: MountOption): Promise<VaultResponse<VaultDatabaseCredentials>> {
+    const mount = mountOf(options, 'database', 'client.database.generateCredentials');
     return this.#requester.call({ path: VaultPath.of(mount, 'creds', role), repeatable: false });
   }
 
   /** `GET :mount/static-creds/:role`: the user that Vault rotates. Not leased: `data.ttl` says when to read again. */
   async readStaticCredentials(
     role: string,
-    { mount = 'database' }: MountOption = {},
+    options?: MountOption,
   ): Promise<VaultResponse<VaultStaticDatabaseCredentials>> {
+    const mount = mountOf(options, 'database', 'client.database.readStaticCredentials');
     return this.#requester.call({ path: VaultPath.of(mount, 'static-creds', role) });
   }
 }

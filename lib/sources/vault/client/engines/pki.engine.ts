@@ -1,5 +1,5 @@
 import type { MountOption } from '../call-fields.js';
-import { toFields } from '../call-fields.js';
+import { mountOf, toFields } from '../call-fields.js';
 import type { VaultResponse } from '../vault.answer.js';
 import { segment, VaultPath } from '../vault-path.js';
 import type { VaultRequester } from '../wire/vault.requester.js';
@@ -54,8 +54,9 @@ export class PkiEngine {
   async issue(
     role: string,
     request: VaultCertificateRequest,
-    { mount = 'pki' }: MountOption = {},
+    options?: MountOption,
   ): Promise<VaultResponse<VaultIssuedCertificate>> {
+    const mount = mountOf(options, 'pki', 'client.pki.issue');
     return this.#requester.call({
       method: 'POST',
       path: VaultPath.of(mount, 'issue', segment(role)),
@@ -67,8 +68,9 @@ export class PkiEngine {
   async sign(
     role: string,
     request: VaultSigningRequest,
-    { mount = 'pki' }: MountOption = {},
+    options?: MountOption,
   ): Promise<VaultResponse<VaultSignedCertificate>> {
+    const mount = mountOf(options, 'pki', 'client.pki.sign');
     return this.#requester.call({
       method: 'POST',
       path: VaultPath.of(mount, 'sign', segment(role)),
@@ -79,8 +81,9 @@ export class PkiEngine {
   /** `POST :mount/revoke`. @param serialNumber as `data.serial_number` has it, with colons. */
   async revoke(
     serialNumber: string,
-    { mount = 'pki' }: MountOption = {},
+    options?: MountOption,
   ): Promise<VaultResponse<{ readonly revocation_time: number; readonly revocation_time_rfc3339: string }>> {
+    const mount = mountOf(options, 'pki', 'client.pki.revoke');
     return this.#requester.call({
       method: 'POST',
       path: VaultPath.of(mount, 'revoke'),
@@ -90,9 +93,12 @@ export class PkiEngine {
   }
 
   /** `GET :mount/cert/ca`: the mount's CA in PEM, as `data.certificate`. Needs no token. */
-  async readCa({ mount = 'pki' }: MountOption = {}): Promise<
+  async readCa(
+    options?: MountOption,
+  ): Promise<
     VaultResponse<{ readonly certificate: string; readonly ca_chain?: string; readonly revocation_time: number }>
   > {
+    const mount = mountOf(options, 'pki', 'client.pki.readCa');
     return this.#requester.call({ path: VaultPath.of(mount, 'cert/ca') });
   }
 }

@@ -1,3 +1,4 @@
+import { ownOptions } from '../../../../core/options/own-options.js';
 import { toFields } from '../call-fields.js';
 import type { VaultError } from '../vault.errors.js';
 import { VaultInvalidRequestError } from '../vault.errors.js';
@@ -15,6 +16,14 @@ import type {
   VaultTransitOptions,
   VaultTransitSignOptions,
   VaultTransitVerifyOptions,
+} from './transit.options.js';
+import {
+  DATA_KEY_OPTIONS,
+  DECRYPT_OPTIONS,
+  ENCRYPT_OPTIONS,
+  HMAC_OPTIONS,
+  SIGN_OPTIONS,
+  VERIFY_OPTIONS,
 } from './transit.options.js';
 
 type Many<T> = readonly T[];
@@ -38,8 +47,13 @@ export class TransitEngine {
   async encrypt(
     key: string,
     input: VaultBytes | Many<VaultBytes>,
-    { mount, context, associatedData, keyVersion, type }: VaultTransitEncryptOptions = {},
+    given?: VaultTransitEncryptOptions,
   ): Promise<string | VaultBatch<string>> {
+    const { mount, context, associatedData, keyVersion, type } = ownOptions(
+      given,
+      ENCRYPT_OPTIONS,
+      'client.transit.encrypt',
+    );
     const shared = { ...secrecy({ context, associatedData }), key_version: keyVersion };
     return this.#run(callOf('encrypt', key, mount, { type }, ciphertext), input, (item) => ({
       plaintext: toBase64(item),
@@ -57,8 +71,9 @@ export class TransitEngine {
   async decrypt(
     key: string,
     input: string | Many<string>,
-    { mount, context, associatedData }: VaultTransitDecryptOptions = {},
+    given?: VaultTransitDecryptOptions,
   ): Promise<Uint8Array | VaultBatch<Uint8Array>> {
+    const { mount, context, associatedData } = ownOptions(given, DECRYPT_OPTIONS, 'client.transit.decrypt');
     const shared = secrecy({ context, associatedData });
     const call = callOf('decrypt', key, mount, {}, (result) => fromBase64(result['plaintext']));
     return this.#run(call, input, (item) => ({ ciphertext: item, ...shared }));
@@ -70,8 +85,9 @@ export class TransitEngine {
   async rewrap(
     key: string,
     input: string | Many<string>,
-    { mount, context, associatedData, keyVersion }: VaultTransitEncryptOptions = {},
+    given?: VaultTransitEncryptOptions,
   ): Promise<string | VaultBatch<string>> {
+    const { mount, context, associatedData, keyVersion } = ownOptions(given, ENCRYPT_OPTIONS, 'client.transit.rewrap');
     const shared = { ...secrecy({ context, associatedData }), key_version: keyVersion };
     return this.#run(callOf('rewrap', key, mount, {}, ciphertext), input, (item) => ({ ciphertext: item, ...shared }));
   }
@@ -82,8 +98,9 @@ export class TransitEngine {
   async sign(
     key: string,
     input: VaultBytes | Many<VaultBytes>,
-    { mount, context, ...options }: VaultTransitSignOptions = {},
+    given?: VaultTransitSignOptions,
   ): Promise<string | VaultBatch<string>> {
+    const { mount, context, ...options } = ownOptions(given, SIGN_OPTIONS, 'client.transit.sign');
     const call = callOf('sign', key, mount, toFields(options), (result) => textIn(result['signature']));
     return this.#run(call, input, (item) => ({ input: toBase64(item), ...secrecy({ context }) }));
   }
@@ -100,8 +117,14 @@ export class TransitEngine {
     key: string,
     input: VaultBytes | Many<VaultBytes>,
     signature: string | Many<string>,
-    { mount, context, kind = 'signature', ...options }: VaultTransitVerifyOptions = {},
+    given?: VaultTransitVerifyOptions,
   ): Promise<boolean | VaultBatch<boolean>> {
+    const {
+      mount,
+      context,
+      kind = 'signature',
+      ...options
+    } = ownOptions(given, VERIFY_OPTIONS, 'client.transit.verify');
     const call = callOf('verify', key, mount, toFields(options), ({ valid }) =>
       typeof valid === 'boolean' ? valid : undefined,
     );
@@ -125,8 +148,9 @@ export class TransitEngine {
   async hmac(
     key: string,
     input: VaultBytes | Many<VaultBytes>,
-    { mount, ...options }: VaultTransitHmacOptions = {},
+    given?: VaultTransitHmacOptions,
   ): Promise<string | VaultBatch<string>> {
+    const { mount, ...options } = ownOptions(given, HMAC_OPTIONS, 'client.transit.hmac');
     const call = callOf('hmac', key, mount, toFields(options), (result) => textIn(result['hmac']));
     return this.#run(call, input, (item) => ({ input: toBase64(item) }));
   }
@@ -142,8 +166,14 @@ export class TransitEngine {
   ): Promise<{ readonly ciphertext: string }>;
   async generateDataKey(
     key: string,
-    { mount = 'transit', type = 'plaintext', bits, context }: VaultDataKeyOptions = {},
+    given?: VaultDataKeyOptions,
   ): Promise<{ readonly plaintext?: Uint8Array; readonly ciphertext: string }> {
+    const {
+      mount = 'transit',
+      type = 'plaintext',
+      bits,
+      context,
+    } = ownOptions(given, DATA_KEY_OPTIONS, 'client.transit.generateDataKey');
     const call: TransitCall<{ plaintext?: Uint8Array; ciphertext: string }> = {
       path: VaultPath.of(mount, 'datakey', type, segment(key)),
       common: {},

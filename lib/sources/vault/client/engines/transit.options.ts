@@ -1,4 +1,6 @@
+import type { OptionKinds } from '../../../../core/options/option-kinds.js';
 import type { MountOption } from '../call-fields.js';
+import { MOUNT_OPTIONS } from '../call-fields.js';
 import type { VaultBytes } from './transit.bytes.js';
 
 export interface VaultTransitOptions extends MountOption {
@@ -51,3 +53,41 @@ export interface VaultDataKeyOptions extends VaultTransitOptions {
   /** @default 256 */
   readonly bits?: 128 | 256 | 512 | undefined;
 }
+
+const TRANSIT_OPTIONS: OptionKinds<VaultTransitOptions> = { ...MOUNT_OPTIONS, context: 'any' };
+
+export const DECRYPT_OPTIONS: OptionKinds<VaultTransitDecryptOptions> = { ...TRANSIT_OPTIONS, associatedData: 'any' };
+
+export const ENCRYPT_OPTIONS: OptionKinds<VaultTransitEncryptOptions> = {
+  ...DECRYPT_OPTIONS,
+  keyVersion: 'number',
+  type: 'text',
+};
+
+export const HMAC_OPTIONS: OptionKinds<VaultTransitHmacOptions> = {
+  ...MOUNT_OPTIONS,
+  algorithm: 'text',
+  keyVersion: 'number',
+};
+
+const SIGNATURE_OPTIONS: OptionKinds<Omit<VaultTransitVerifyOptions, 'kind'>> = {
+  ...TRANSIT_OPTIONS,
+  hashAlgorithm: 'text',
+  signatureAlgorithm: ['pss', 'pkcs1v15'],
+  marshalingAlgorithm: ['asn1', 'jws'],
+  saltLength: 'text',
+  prehashed: 'boolean',
+};
+
+export const VERIFY_OPTIONS: OptionKinds<VaultTransitVerifyOptions> = {
+  ...SIGNATURE_OPTIONS,
+  kind: ['signature', 'hmac'],
+};
+
+export const SIGN_OPTIONS: OptionKinds<VaultTransitSignOptions> = { ...SIGNATURE_OPTIONS, keyVersion: 'number' };
+
+export const DATA_KEY_OPTIONS: OptionKinds<VaultDataKeyOptions> = {
+  ...TRANSIT_OPTIONS,
+  type: ['plaintext', 'wrapped'],
+  bits: [128, 256, 512],
+};

@@ -1,5 +1,7 @@
+import type { OptionKinds } from '../../../../core/options/option-kinds.js';
+import { ownOptions } from '../../../../core/options/own-options.js';
 import type { MountOption } from '../call-fields.js';
-import { toFields } from '../call-fields.js';
+import { MOUNT_OPTIONS, mountOf, toFields } from '../call-fields.js';
 import type { VaultKeys, VaultResponse } from '../vault.answer.js';
 import { withoutTrailingSlash, VaultPath } from '../vault-path.js';
 import type { VaultRequester } from '../wire/vault.requester.js';
@@ -15,6 +17,10 @@ export interface VaultKvWriteOptions extends MountOption {
   readonly cas?: number | undefined;
 }
 
+export const KV_READ_OPTIONS: OptionKinds<VaultKvReadOptions> = { ...MOUNT_OPTIONS, version: 'number' };
+
+export const KV_WRITE_OPTIONS: OptionKinds<VaultKvWriteOptions> = { ...MOUNT_OPTIONS, cas: 'number' };
+
 /** The KV engine, version 2. `mount` is `'secret'` unless given. */
 export class KvV2 {
   readonly #requester: VaultRequester;
@@ -29,8 +35,9 @@ export class KvV2 {
    */
   async read<T = Readonly<Record<string, unknown>>>(
     path: string,
-    { version, mount = 'secret' }: VaultKvReadOptions = {},
+    options?: VaultKvReadOptions,
   ): Promise<VaultResponse<VaultKvSecret<T>>> {
+    const { version, mount = 'secret' } = ownOptions(options, KV_READ_OPTIONS, 'client.kv.v2.read');
     return this.#requester.call({ path: VaultPath.of(mount, 'data', path), query: { version } });
   }
 
@@ -38,51 +45,50 @@ export class KvV2 {
   async createOrUpdate(
     path: string,
     data: object,
-    options: VaultKvWriteOptions = {},
+    options?: VaultKvWriteOptions,
   ): Promise<VaultResponse<VaultKvVersionMetadata>> {
-    return this.#write('POST', path, data, options);
+    return this.#write('POST', path, data, ownOptions(options, KV_WRITE_OPTIONS, 'client.kv.v2.createOrUpdate'));
   }
 
   /** `PATCH :mount/data/:path`: a new version with these keys set, or removed where they are null (RFC 7396). @throws VaultInvalidPathError where there is no readable version to start from. */
   async patch(
     path: string,
     data: object,
-    options: VaultKvWriteOptions = {},
+    options?: VaultKvWriteOptions,
   ): Promise<VaultResponse<VaultKvVersionMetadata>> {
-    return this.#write('PATCH', path, data, options);
+    return this.#write('PATCH', path, data, ownOptions(options, KV_WRITE_OPTIONS, 'client.kv.v2.patch'));
   }
 
   /** `LIST :mount/metadata/:path`; without a path, the whole mount. Names alone; an empty folder is `{ keys: [] }`. */
-  async list(path = '', { mount = 'secret' }: MountOption = {}): Promise<VaultResponse<VaultKeys>> {
+  async list(path = '', options?: MountOption): Promise<VaultResponse<VaultKeys>> {
+    const mount = mountOf(options, 'secret', 'client.kv.v2.list');
     return this.#requester.list(VaultPath.of(mount, 'metadata', ...(path === '' ? [] : [withoutTrailingSlash(path)])));
   }
 
   /** `DELETE :mount/data/:path`: deletes the latest version; `undelete` brings it back. */
-  async delete(path: string, { mount = 'secret' }: MountOption = {}): Promise<VaultResponse<null>> {
+  async delete(path: string, options?: MountOption): Promise<VaultResponse<null>> {
+    const mount = mountOf(options, 'secret', 'client.kv.v2.delete');
     return this.#requester.call({ method: 'DELETE', path: VaultPath.of(mount, 'data', path) });
   }
 
   /** `POST :mount/delete/:path`: deletes these versions; `undelete` brings them back. */
-  async deleteVersions(
-    path: string,
-    versions: readonly number[],
-    options: MountOption = {},
-  ): Promise<VaultResponse<null>> {
-    return this.#versions('delete', path, versions, options);
+  async deleteVersions(path: string, versions: readonly number[], options?: MountOption): Promise<VaultResponse<null>> {
+    return this.#versions('delete', path, versions, mountOf(options, 'secret', 'client.kv.v2.deleteVersions'));
   }
 
   /** `POST :mount/undelete/:path` */
-  async undelete(path: string, versions: readonly number[], options: MountOption = {}): Promise<VaultResponse<null>> {
-    return this.#versions('undelete', path, versions, options);
+  async undelete(path: string, versions: readonly number[], options?: MountOption): Promise<VaultResponse<null>> {
+    return this.#versions('undelete', path, versions, mountOf(options, 'secret', 'client.kv.v2.undelete'));
   }
 
   /** `POST :mount/destroy/:path`: removes the data of these versions for good. */
-  async destroy(path: string, versions: readonly number[], options: MountOption = {}): Promise<VaultResponse<null>> {
-    return this.#versions('destroy', path, versions, options);
+  async destroy(path: string, versions: readonly number[], options?: MountOption): Promise<VaultResponse<null>> {
+    return this.#versions('destroy', path, versions, mountOf(options, 'secret', 'client.kv.v2.destroy'));
   }
 
   /** `GET :mount/metadata/:path`: of all versions. @throws VaultInvalidPathError where there is no such secret. */
-  async readMetadata(path: string, { mount = 'secret' }: MountOption = {}): Promise<VaultResponse<VaultKvMetadata>> {
+  async readMetadata(path: string, options?: MountOption): Promise<VaultResponse<VaultKvMetadata>> {
+    const mount = mountOf(options, 'secret', 'client.kv.v2.readMetadata');
     return this.#requester.call({ path: VaultPath.of(mount, 'metadata', path) });
   }
 
@@ -90,8 +96,9 @@ export class KvV2 {
   async updateMetadata(
     path: string,
     metadata: VaultKvMetadataUpdate,
-    { mount = 'secret' }: MountOption = {},
+    options?: MountOption,
   ): Promise<VaultResponse<null>> {
+    const mount = mountOf(options, 'secret', 'client.kv.v2.updateMetadata');
     return this.#requester.call({
       method: 'POST',
       path: VaultPath.of(mount, 'metadata', path),
@@ -101,10 +108,8 @@ export class KvV2 {
   }
 
   /** `DELETE :mount/metadata/:path`: the secret with all its versions, for good. */
-  async deleteMetadataAndAllVersions(
-    path: string,
-    { mount = 'secret' }: MountOption = {},
-  ): Promise<VaultResponse<null>> {
+  async deleteMetadataAndAllVersions(path: string, options?: MountOption): Promise<VaultResponse<null>> {
+    const mount = mountOf(options, 'secret', 'client.kv.v2.deleteMetadataAndAllVersions');
     return this.#requester.call({ method: 'DELETE', path: VaultPath.of(mount, 'metadata', path) });
   }
 
@@ -126,7 +131,7 @@ export class KvV2 {
     verb: 'delete' | 'undelete' | 'destroy',
     path: string,
     versions: readonly number[],
-    { mount = 'secret' }: MountOption,
+    mount: string,
   ): Promise<VaultResponse<null>> {
     // The same versions end up deleted however often it is said.
     return this.#requester.call({

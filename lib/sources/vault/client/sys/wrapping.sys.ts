@@ -1,3 +1,4 @@
+import { ownOptions } from '../../../../core/options/own-options.js';
 import type { VaultResponse, VaultWrappedResponse } from '../vault.answer.js';
 import { VaultInvalidRequestError } from '../vault.errors.js';
 import { VaultPath } from '../vault-path.js';
@@ -21,10 +22,11 @@ export class SysWrapping {
   }
 
   /** `POST sys/wrapping/wrap`: any data behind a token that can be used once. @param options.ttl how long the token lives, e.g. `'60s'`. @default what `withWrapping` was given, else '5m' */
-  async wrap(data: object, options: { ttl?: string | undefined } = {}): Promise<VaultWrappedResponse> {
+  async wrap(data: object, options?: { ttl?: string | undefined }): Promise<VaultWrappedResponse> {
+    const { ttl } = ownOptions(options, { ttl: 'text' }, 'client.sys.wrapping.wrap');
     const path = VaultPath.of('sys/wrapping/wrap');
     const requester = this.#requester.scoped({
-      wrapTtl: checkedTtl(options.ttl ?? this.#requester.wrapTtl ?? '5m', path),
+      wrapTtl: checkedTtl(ttl ?? this.#requester.wrapTtl ?? '5m', path),
     });
     return (await requester.call<null>({ method: 'POST', path, body: data })) as VaultWrappedResponse;
   }

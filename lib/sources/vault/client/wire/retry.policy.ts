@@ -4,6 +4,7 @@ import type { Duration } from '../../../../core/duration.js';
 import { toMilliseconds } from '../../../../core/duration.js';
 import { SecretConfigurationError } from '../../../../core/errors/index.js';
 import type { OptionKinds } from '../../../../core/options/option-kinds.js';
+import { NOTHING } from '../../../../core/options/own-options.js';
 import { isNotReady } from '../not-ready.js';
 import { VaultConnectionError, VaultError, VaultRateLimitError } from '../vault.errors.js';
 
@@ -34,7 +35,8 @@ export class RetryPolicy {
 
   /** Throws SecretConfigurationError for options that make no sense. */
   constructor(options: RetryOptions | false, random: () => number = Math.random) {
-    const { attempts = 3, base = '250ms', factor = 2, max = '10s' } = options || { attempts: 1 };
+    const given: RetryOptions = options === false ? NOTHING : options;
+    const { attempts = options === false ? 1 : 3, base = '250ms', factor = 2, max = '10s' } = given;
     if (!Number.isInteger(attempts) || attempts < 1) {
       throw new SecretConfigurationError('Option "retry.attempts" is a whole number from 1 on.');
     }
