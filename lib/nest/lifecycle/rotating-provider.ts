@@ -38,7 +38,7 @@ export interface RotatingProviderOptions<T, N extends SecretName> {
   readonly retryFor?: Duration | undefined;
 }
 
-export const ROTATING_OPTIONS: OptionKinds<RotatingProviderOptions<unknown, string>> = {
+export const ROTATING_OPTIONS: OptionKinds<RotatingProviderOptions<unknown, SecretName>> = {
   provide: needed('any'),
   secret: needed('text'),
   connection: 'text',
