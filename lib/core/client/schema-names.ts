@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { SecretError } from '../errors/index.js';
-import { didYouMean, nearNames } from '../options/near-names.js';
+import { didYouMean, nearNames, SearchEffort } from '../options/near-names.js';
 import type { ConnectionLog } from '../refresh/connection-log.js';
 import type { SecretSource } from '../source/secret-source.js';
 import type { TrackedSecrets } from '../tracking/tracked-secrets.js';
@@ -36,9 +36,10 @@ export class SchemaNames {
   /** Tells of names that nobody has asked for, with the near ones that somebody has: a misspelt name checks nothing. */
   warnOfUnasked(): void {
     const asked = new Set([...this.secrets].map(({ name }) => name));
+    const effort = new SearchEffort();
     for (const name of Object.keys(this.schema ?? {})) {
       if (asked.has(name) || this.secrets.find(name)) continue;
-      const near = didYouMean(nearNames(name, asked));
+      const near = didYouMean(nearNames(name, asked, effort));
       this.log.warn(
         `Option "schema" has a schema for "${name}" (connection "${this.log.connection}"), which nothing has asked for so far.${near}`,
       );
