@@ -52,7 +52,7 @@ function setOf4(host: object, path: string, value: string): void {
 describe.each([
   ['@nestjs/config 12', (app: Awaited<ReturnType<typeof appWith>>, path: string) => app.config.set(path, 'canary')],
   ['@nestjs/config 4', (app: Awaited<ReturnType<typeof appWith>>, path: string) => setOf4(app.host, path, 'canary')],
-])('ConfigService.set on the namespace, as in %s', (_, set) => {
+])('ConfigService.set on the namespace, as in %s', (version, set) => {
   it.each(['secrets', 'loaded'])(
     'given the namespace "%s", when something is set in it, then it throws, and neither it nor the environment changes',
     async (namespace) => {
@@ -73,6 +73,18 @@ describe.each([
       expect(String(app.config.get<object>(namespace))).toBe('[secrets default]');
     },
   );
+
+  it('given a field of a secret, when it is set, then the secret stays as it is', async () => {
+    const app = await appWith();
+    try {
+      const write = () => set(app, 'secrets.DB.user');
+      if (version === '@nestjs/config 12') expect(write).toThrow(TypeError);
+      else write(); // lodash passes over what is frozen
+      expect(app.config.get('secrets.DB')).toEqual({ user: 'u-1' });
+    } finally {
+      delete process.env['secrets.DB.user'];
+    }
+  });
 
   it('given other settings of the app, when they are set, then that works as ever', async () => {
     const app = await appWith();

@@ -62,6 +62,11 @@ export class ConfigViews {
    */
   settle(runtime: SecretRuntime): void {
     this.bind(runtime);
+    if (this.namespace !== undefined && !this.host) {
+      runtime.log.info(
+        `Option "config.namespace" is "${this.namespace}" (connection "${this.connection}"), and the app has no ConfigModule of @nestjs/config: no ConfigService shows the secrets there.`,
+      );
+    }
     for (const [namespace, item] of Object.entries(this.host ?? {})) {
       const owner = connectionOf(item);
       if (owner === this.connection) this.#keep(namespace, item, runtime);
