@@ -33,6 +33,43 @@ describe('the cached client', () => {
     expect(() => client.get('KEY')).toThrow(expect.objectContaining({ code: 'SECRET_NOT_LOADED', secretName: 'KEY' }));
   });
 
+  it('given a version that was never read, when it is got, then the error names it, and the call that reads it works', async () => {
+    const { client } = connect({ KEY: 'v1' });
+    await client.fetch('KEY');
+    const message =
+      'Secret "KEY" (connection "default"): version "1" of it is not loaded. `await client.fetch("KEY", { version: "1" })` first.';
+    const refused = expect.objectContaining({ code: 'SECRET_NOT_LOADED', message }) as Error;
+    expect(() => client.get('KEY', { version: '1' })).toThrow(refused);
+    expect(() => client.ref('KEY', { version: '1' }).value).toThrow(refused);
+    await client.fetch('KEY', { version: '1' });
+    expect(client.get('KEY', { version: '1' })).toBe('v1');
+  });
+
+  it('given a version that the source has not, when it is fetched, then the advice is about versions', async () => {
+    const { client } = connect({ KEY: 'v1' });
+    await expect(client.fetch('KEY', { version: '9' })).rejects.toMatchObject({
+      code: 'SECRET_NOT_FOUND',
+      message: expect.stringMatching(
+        /no version or stage "9" at the source\. Check the name, and the version/,
+      ) as unknown,
+    });
+  });
+
+  it('given what is no value, when it is written, then the error names the call and the secret, and nothing is written', async () => {
+    const { client, memory } = connect({ KEY: 'v1' });
+    await expect(client.update('KEY', 5432 as never)).rejects.toMatchObject({
+      code: 'SECRET_CONFIGURATION',
+      message: 'client.update: the value of "KEY" is a number. Give a string, a Uint8Array, or a JSON object or array.',
+    });
+    await expect(client.update('KEY', { at: new Date() })).rejects.toThrow(
+      'client.update: the value of "KEY" is no JSON',
+    );
+    expect([await client.fetch('KEY'), await memory.list('', { signal: new AbortController().signal })]).toEqual([
+      'v1',
+      ['KEY'],
+    ]);
+  });
+
   it('given a refresh under way, when readers read, then they see the old value at once and the new one when it is in', async () => {
     const { client, memory, hold } = connect({ KEY: 'v1' });
     await client.fetch('KEY');

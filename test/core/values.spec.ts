@@ -240,11 +240,11 @@ describe('values on their way in', () => {
   });
 
   it.each([
-    [null, 'got null'],
-    [undefined, 'got undefined'],
-    [5, 'got number'],
-    [true, 'got boolean'],
-    [() => 1, 'got function'],
+    [null, 'value is null. Give a string'],
+    [undefined, 'value is undefined. Give'],
+    [5, 'value is a number. Give'],
+    [true, 'value is a boolean. Give'],
+    [() => 1, 'value is a function. Give'],
   ])('given %s, when it comes in, then the error says what it is', (value, text) => {
     expect(() => copyIn(value)).toThrow(text);
   });

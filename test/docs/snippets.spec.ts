@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import ts from 'typescript';
 import { CompiledPackage } from '../sample-app/compiled-package.js';
 import { errorsOf } from './compiler.js';
 import { pages, snippetsOf, textOf } from './markdown.js';
@@ -27,6 +28,18 @@ describe('the snippets of the documentation', () => {
     expect(snippets.length).toBeGreaterThan(10);
     expect(errorsOf(snippets.filter((snippet) => !augments(snippet) && !compiledElsewhere(snippet)))).toEqual([]);
   }, 60_000);
+
+  it.each(snippets)(
+    'given $place, when it is pasted into a CommonJS app, then it awaits nothing at its top level',
+    ({ code }) => {
+      const awaits = (node: ts.Node): boolean =>
+        !ts.isFunctionLike(node) &&
+        (ts.isAwaitExpression(node) ||
+          (ts.isForOfStatement(node) && node.awaitModifier !== undefined) ||
+          ts.forEachChild(node, awaits) === true);
+      expect(awaits(ts.createSourceFile('snippet.ts', code, ts.ScriptTarget.Latest))).toBe(false);
+    },
+  );
 
   it.each(snippets.filter(augments))(
     'given the types that $place declares, when it is compiled, then there is no error',

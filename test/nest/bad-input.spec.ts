@@ -396,6 +396,39 @@ describe('what is probably not meant', () => {
     ]);
   });
 
+  it('given times for a name that nobody asks for, when the app has started, then a line names the near ones', async () => {
+    const perSecret = { KYE: { maxAge: '1m' }, KEY: { maxAge: '1m' } } as const;
+    const lines = await started([HcpVaultModule.forRoot({ ...reading(), perSecret, required: ['KEY'] })]);
+    expect(lines.filter((line) => line.includes('perSecret'))).toEqual([
+      expect.stringMatching(/times for "KYE" .*nothing has asked for so far\. Did you mean "KEY"\?/),
+    ]);
+  });
+
+  it('given `config.namespace` and no ConfigModule, when the app has started, then one line says that nothing shows it', async () => {
+    const lines = await started([HcpVaultModule.forRoot({ ...reading(), config: { namespace: 'secrets' } })]);
+    expect(lines.filter((line) => line.includes('config.namespace'))).toEqual([
+      expect.stringContaining('and the app has no ConfigModule of @nestjs/config'),
+    ]);
+    const withIt = [ConfigModule.forRoot({ ignoreEnvFile: true })];
+    const quiet = await started([
+      ...withIt,
+      HcpVaultModule.forRoot({ ...reading(), config: { namespace: 'secrets' } }),
+    ]);
+    expect(quiet.filter((line) => line.includes('config.namespace'))).toEqual([]);
+  });
+
+  it.each<[string, unknown, string]>([
+    ['a misspelt choice', 'decorate', 'is one of "decorated", "all", "none". Did you mean "decorated"?'],
+    ['a choice near no other', 'everything', 'is one of "decorated", "all", "none".'],
+    ['what is no text', 5, 'is one of "decorated", "all", "none", not a number.'],
+  ])(
+    'given %s, when the options are read, then the error says which there are, and the near one',
+    async (_, preload, text) => {
+      const error = await refusal(() => started([HcpVaultModule.forRoot({ ...reading(), preload } as never)]));
+      expect(typeof error === 'string' ? error : error.message.slice(-text.length)).toBe(text);
+    },
+  );
+
   it('given a schema for what is fetched while the app is made, when it has started, then nothing is said', async () => {
     const useFactory = (client: HcpVaultClient) => client.fetch('KEY');
     const fetching = { provide: 'FETCHED', inject: [HcpVaultClient], useFactory };

@@ -259,11 +259,15 @@ describe('the ConfigService view', () => {
       () => Object.freeze(view),
       () => Object.preventExtensions(view),
       () => Object.setPrototypeOf(view, null),
+    ]) {
+      expect(change).toThrow(TypeError);
+    }
+    for (const change of [
       () => Object.defineProperty(view, 'KEY', { value: 1 }),
       () => Object.assign(view, { KEY: 1 }),
       () => delete (view as Record<string, unknown>)['KEY'],
     ]) {
-      expect(change).toThrow(TypeError);
+      expect(change).toThrow(expect.objectContaining({ code: 'SECRET_CONFIGURATION' }));
     }
     expect(view['KEY']).toBe('canary-1');
     expect(Object.isFrozen(view)).toBe(false);

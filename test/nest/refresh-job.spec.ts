@@ -1,9 +1,11 @@
 import { setImmediate as immediate } from 'node:timers';
 import { jest } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import { ScheduleModule, SchedulerRegistry } from '@nestjs/schedule';
 import { Test } from '@nestjs/testing';
 import { HcpVaultClient, HcpVaultModule, InjectSecret, memorySource } from 'nestjs-hcp-vault';
+import { CapturedLogger } from '../support/captured-logger.js';
 
 @Injectable()
 class Service {
@@ -78,6 +80,36 @@ describe('the scheduled refresh job', () => {
       message: expect.stringContaining('@nestjs/schedule'),
     });
   });
+
+  it.each(['banana', '99 * * * *', '', '0 0 30 2 *', '0 0 0 31 6 *'])(
+    'given the cron expression "%s", when the app starts, then it fails by the option, before anything is read or said',
+    async (cron) => {
+      const source = memorySource({ KEY: 'v1' });
+      const read = jest.spyOn(source, 'read');
+      const logger = new CapturedLogger();
+      const imports = [ScheduleModule.forRoot(), HcpVaultModule.forRoot({ source, refresh: { cron } })];
+      const start = NestFactory.createApplicationContext(
+        { module: class App {}, imports, providers: [Service] },
+        { logger, abortOnError: false },
+      );
+      await expect(start).rejects.toMatchObject({
+        code: 'SECRET_CONFIGURATION',
+        message: `Connection "default": option "refresh.cron" is no cron expression: "${cron}". Give e.g. "0 * * * *".`,
+      });
+      expect(read).not.toHaveBeenCalled();
+      expect(logger.text).not.toContain('refreshed by');
+    },
+  );
+
+  it.each(['@hourly', '0 0 29 2 *', '*/5 8-18 * jan-mar mon-fri', '30 */5 * * * *'])(
+    'given the cron expression "%s", when the app starts, then the job is there, once',
+    async (cron) => {
+      const { module } = await appWith({ refresh: { cron } }, [ScheduleModule.forRoot()]);
+      expect([...module.get(SchedulerRegistry).getCronJobs().keys()]).toEqual(['hcp-vault:default:refresh']);
+      await module.close();
+      expect(jest.getTimerCount()).toBe(0);
+    },
+  );
 
   it('given the job switched off, when values age, then a read starts the refresh behind it', async () => {
     const { module, source } = await appWith({ refresh: { enabled: false }, cache: { maxAge: '1m' } });

@@ -45,7 +45,7 @@ describe('the packed tarball in a Nest 11 app of CommonJS', () => {
   it('given plain CommonJS jest, when its tests run, then they pass', async () => {
     const { code, stdout, stderr } = await run('npm', ['test', '--silent', '--', '--ci'], { cwd: project });
     expect([code, code === 0 || stdout + stderr]).toEqual([0, true]);
-    expect(stderr).toContain('4 passed, 4 total');
+    expect(stderr).toContain('5 passed, 5 total');
     expect(stdout + stderr).not.toContain('canary-');
   });
 

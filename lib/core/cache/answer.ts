@@ -24,8 +24,10 @@ export function answerFrom(resultOf: () => unknown, requested: string | undefine
 
 function answerOf(result: unknown, requested: string | undefined): Answer {
   if (result === undefined) {
-    const reason = requested === undefined ? undefined : `no version or stage "${requested}" at the source.`;
-    return { kind: 'absent', error: new SecretNotFoundError(reason) };
+    if (requested === undefined) return { kind: 'absent', error: new SecretNotFoundError() };
+    const advice = 'Check the name, and the version or stage in the words of the source.';
+    const reason = `no version or stage "${requested}" at the source.`;
+    return { kind: 'absent', error: new SecretNotFoundError(reason, { advice }) };
   }
   if (isSecretVersion(result)) return { kind: 'value', given: result };
   if (!isSecretError(result)) return { kind: 'failed', error: oddAnswer(result) };

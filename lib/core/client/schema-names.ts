@@ -6,13 +6,15 @@ import type { SecretSource } from '../source/secret-source.js';
 import type { TrackedSecrets } from '../tracking/tracked-secrets.js';
 import { StartReport } from './start-report.js';
 
-/** The names in the option `schema`, held against what the app asks for. */
+/** The names in the option `schema`, and in `perSecret`, held against what the app asks for. */
 export class SchemaNames {
   constructor(
     private readonly schema: Readonly<Record<string, StandardSchemaV1>> | undefined,
     private readonly secrets: TrackedSecrets,
     private readonly log: ConnectionLog,
     private readonly source: Pick<SecretSource, 'kind' | 'describe'>,
+    /** Those with times of their own. */
+    private readonly perSecret: Iterable<string> = [],
   ) {}
 
   /** Why values of such secrets were refused; required or not, what is checked is not to be silently absent. */
@@ -33,16 +35,20 @@ export class SchemaNames {
     if (!report.isEmpty) throw report.toError([]);
   }
 
-  /** Tells of names that nobody has asked for, with the near ones that somebody has: a misspelt name checks nothing. */
+  /** Tells of names that nobody has asked for, with the near ones that somebody has: a misspelt name checks nothing, and times nothing. */
   warnOfUnasked(): void {
-    const asked = new Set([...this.secrets].map(({ name }) => name));
+    this.#warnOf(Object.keys(this.schema ?? {}), 'Option "schema" has a schema');
+    this.#warnOf(this.perSecret, 'Option "perSecret" has times');
+  }
+
+  #warnOf(names: Iterable<string>, says: string): void {
+    const { log, secrets } = this;
+    const asked = new Set([...secrets].map(({ name }) => name));
     const effort = new SearchEffort();
-    for (const name of Object.keys(this.schema ?? {})) {
-      if (asked.has(name) || this.secrets.find(name)) continue;
+    for (const name of names) {
+      if (asked.has(name) || secrets.find(name)) continue;
       const near = didYouMean(nearNames(name, asked, effort));
-      this.log.warn(
-        `Option "schema" has a schema for "${name}" (connection "${this.log.connection}"), which nothing has asked for so far.${near}`,
-      );
+      log.warn(`${says} for "${name}" (connection "${log.connection}"), which nothing has asked for so far.${near}`);
     }
   }
 }

@@ -91,7 +91,7 @@ export class SecretRuntime {
     const onAgedRead = (state: SecretState): void => void this.updater.bringOne(state);
     const context = { ...common, policies, listener: transitions, onAgedRead };
     const secrets = (this.secrets = new TrackedSecrets(context, source, maxEntries));
-    const schemas = (this.schemas = new SchemaNames(schema, secrets, log, source));
+    const schemas = (this.schemas = new SchemaNames(schema, secrets, log, source, policies.names));
     const store = (this.store = new LiveStore(connection, clock, log.observerFailed));
     const call = (this.call = new SourceCall(source, { timeout, clock, connection, fingerprintKey }));
     const replacedLeases = new ReplacedLeases({ call, clock, log });

@@ -131,7 +131,7 @@ class OptionCheck {
     }
     if (kind === 'duration' || kind === 'duration or forever') this.#checkDuration(value, kind, path);
     else if (typeof kind === 'object') {
-      if (!kind.includes(value as string)) throw this.#wrong(path, `one of ${kind.map((one) => JSON.stringify(one)).join(', ')}`, value); // prettier-ignore
+      if (!kind.includes(value as string)) throw this.#noneOf(path, kind, value);
     } else if (!fits(value, kind)) throw this.#wrong(path, WORDS[kind], value);
     return value;
   }
@@ -168,6 +168,14 @@ class OptionCheck {
 
   #wrong(path: string, expected: string, value: unknown): SecretConfigurationError {
     return this.#refused(`Option "${path}" of ${this.taker} is ${expected}${instead(value)}.`);
+  }
+
+  #noneOf(path: string, known: readonly (string | number)[], value: unknown): SecretConfigurationError {
+    const expected = `one of ${known.map((one) => JSON.stringify(one)).join(', ')}`;
+    const texts = known.filter((one) => typeof one === 'string');
+    if (typeof value !== 'string' || texts.length === 0) return this.#wrong(path, expected, value);
+    const meant = didYouMean(nearNames(value, texts));
+    return this.#refused(`Option "${path}" of ${this.taker} is ${expected}.${meant}`);
   }
 
   #refused(reason: string): SecretConfigurationError {

@@ -26,15 +26,21 @@ function isPlain(value: object): boolean {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** Copies a value on its way in and freezes it, so that nobody can change what others read. Throws for anything that is not text, bytes or JSON. */
-export function copyIn(value: unknown): SecretValue {
+/**
+ * Copies a value on its way in and freezes it, so that nobody can change what others read. Throws for anything that is not text, bytes or JSON.
+ * @param whose names it where the app gave it, e.g. by {@link valueOf}.
+ */
+export function copyIn(value: unknown, whose = "A secret's value"): SecretValue {
   if (typeof value === 'string') return value;
   if (isBytes(value)) return Uint8Array.from(value);
-  if (typeof value === 'object' && value !== null) return copy(value, 'value', 0) as SecretValue;
+  if (typeof value === 'object' && value !== null) return copy(value, whose, 'value', 0) as SecretValue;
   throw new SecretConfigurationError(
-    `A secret’s value is a string, a Uint8Array, or a JSON object or array; got ${value === null ? 'null' : typeof value}.`,
+    `${whose} is ${value === null || value === undefined ? String(value) : `a ${typeof value}`}. Give a string, a Uint8Array, or a JSON object or array.`,
   );
 }
+
+/** Whose value it is, as who called `taker` knows it. */
+export const valueOf = (taker: string, name: string): string => `${taker}: the value of ${JSON.stringify(name)}`;
 
 /** True for bytes, of this or another realm. */
 export function isBytes(value: unknown): value is Uint8Array {
@@ -42,28 +48,29 @@ export function isBytes(value: unknown): value is Uint8Array {
   return value instanceof Uint8Array || Object.prototype.toString.call(value) === '[object Uint8Array]';
 }
 
-function copy(value: unknown, path: string, depth: number): unknown {
+function copy(value: unknown, whose: string, path: string, depth: number): unknown {
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
   if (typeof value === 'number' && Number.isFinite(value)) return value;
   if (typeof value === 'object') {
-    if (depth === MAX_DEPTH)
-      throw new SecretConfigurationError(`A structured secret is nested deeper than ${MAX_DEPTH} levels.`);
+    if (depth === MAX_DEPTH) throw new SecretConfigurationError(`${whose} is nested deeper than ${MAX_DEPTH} levels.`);
     if (Array.isArray(value)) {
       // An array of this realm, also of what another realm's structuredClone made: equal values compare as equal.
-      return Object.freeze(Array.from(value, (item, index) => copy(item ?? null, `${path}.${index}`, depth + 1)));
+      return Object.freeze(
+        Array.from(value, (item, index) => copy(item ?? null, whose, `${path}.${index}`, depth + 1)),
+      );
     }
     if (isPlain(value)) {
       const result: Record<string, unknown> = {};
       for (const [key, item] of Object.entries(value)) {
         if (item === undefined) continue; // as JSON does
         // defineProperty, for an own key "__proto__" is data here and must not become the prototype.
-        Object.defineProperty(result, key, { value: copy(item, `${path}.${key}`, depth + 1), enumerable: true });
+        Object.defineProperty(result, key, { value: copy(item, whose, `${path}.${key}`, depth + 1), enumerable: true });
       }
       return Object.freeze(result);
     }
   }
   throw new SecretConfigurationError(
-    `A structured secret holds JSON alone (strings, finite numbers, booleans, null, arrays, plain objects); at "${path}" it does not.`,
+    `${whose} is no JSON at "${path}". Give strings, finite numbers, booleans, null, arrays and plain objects alone.`,
   );
 }
 

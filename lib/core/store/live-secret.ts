@@ -50,7 +50,14 @@ export class LiveSecret {
     readonly requested: string | undefined,
   ) {
     const slow = (): never => {
-      throw new SecretNotLoadedError(undefined, { secretName: name, connection });
+      if (requested === undefined) throw new SecretNotLoadedError(undefined, { secretName: name, connection });
+      const version = JSON.stringify(requested);
+      const advice = `\`await client.fetch(${JSON.stringify(name)}, { version: ${version} })\` first.`;
+      throw new SecretNotLoadedError(`version ${version} of it is not loaded.`, {
+        secretName: name,
+        connection,
+        advice,
+      });
     };
     this.#slow = slow;
     this.#root = new Place(undefined, slow);

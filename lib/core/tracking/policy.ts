@@ -34,6 +34,11 @@ export class RefreshPolicies {
     );
   }
 
+  /** The secrets that have times of their own. */
+  get names(): Iterable<string> {
+    return this.#own.keys();
+  }
+
   of(name: string): RefreshPolicy {
     return this.#own.get(name) ?? this.common;
   }

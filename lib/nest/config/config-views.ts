@@ -1,16 +1,20 @@
 import type { ModulesContainer } from '@nestjs/core';
 import type { SecretRuntime } from '../../core/client/secret-runtime.js';
 import { SecretConfigurationError } from '../../core/errors/index.js';
+import { didYouMean, nearNames } from '../../core/options/near-names.js';
 import type { SecretsView } from './secrets-view.js';
-import { awaitsBinding, bindView, connectionOf, createView } from './secrets-view.js';
+import { awaitsBinding, bindView, connectionOf, createView, refuseWriting } from './secrets-view.js';
 import { tellUnshown } from './unshown-names.js';
 
 /** Which connection has a namespace, by app: where there is no ConfigModule, two of them would still be injected by one key. */
 const takenIn = new WeakMap<ModulesContainer, Map<string, string>>();
 
+/** The connections of each app: a view of any other is never bound. */
+const connectionsIn = new WeakMap<ModulesContainer, Set<string>>();
+
 /**
  * The views of one connection in one app’s ConfigService. @nestjs/config keeps the object of a namespace by reference in its host record,
- * so a live view there stays current; `ConfigService.set` would write values to `process.env`, and is not used.
+ * so a live view there stays current; `ConfigService.set` would write values to `process.env`, and is not used, and refused.
  */
 export class ConfigViews {
   /** What `config: { namespace }` shows. */
@@ -20,11 +24,13 @@ export class ConfigViews {
   constructor(
     private readonly connection: string,
     private readonly namespace: string | undefined,
-    container: ModulesContainer,
+    private readonly container: ModulesContainer,
     /** ConfigModule’s own record; undefined in an app without it. */
     private readonly host: Record<string, unknown> | undefined,
   ) {
     this.view = createView(connection);
+    const connections = connectionsIn.get(container) ?? new Set();
+    connectionsIn.set(container, connections.add(connection));
     const taken = takenIn.get(container) ?? new Map<string, string>();
     takenIn.set(container, taken);
     if (namespace !== undefined) this.#claim(namespace, taken);
@@ -40,14 +46,57 @@ export class ConfigViews {
   }
 
   /**
-   * Binds the views that are there by now. Called again when all of the app’s modules are built, for a `load` that came late.
-   * Throws SecretConfigurationError where that has taken the namespace.
+   * Binds the views that are there by now.
+   * Throws SecretConfigurationError where something else has taken the namespace.
    */
   bind(runtime: SecretRuntime): void {
     if (this.isShown) tellUnshown(runtime);
     bindView(this.view, runtime);
     this.#show();
     for (const item of Object.values(this.host ?? {})) bindView(item, runtime);
+  }
+
+  /**
+   * When all of the app's modules are built: binds what a `load` has brought late, and lets nothing of ConfigService take a view's place.
+   * Throws SecretConfigurationError for a view of a connection that the app does not have.
+   */
+  settle(runtime: SecretRuntime): void {
+    this.bind(runtime);
+    if (this.namespace !== undefined && !this.host) {
+      runtime.log.info(
+        `Option "config.namespace" is "${this.namespace}" (connection "${this.connection}"), and the app has no ConfigModule of @nestjs/config: no ConfigService shows the secrets there.`,
+      );
+    }
+    for (const [namespace, item] of Object.entries(this.host ?? {})) {
+      const owner = connectionOf(item);
+      if (owner === this.connection) this.#keep(namespace, item, runtime);
+      else if (owner !== undefined) this.#checkThere(namespace, owner);
+    }
+  }
+
+  /** `ConfigService.set` of the whole namespace would leave it with another object, and goes on to write to `process.env`. */
+  #keep(namespace: string, item: unknown, runtime: SecretRuntime): void {
+    let shown = item;
+    Object.defineProperty(this.host, namespace, {
+      configurable: true,
+      enumerable: true,
+      get: () => shown,
+      set: (value: unknown) => {
+        // A module that is loaded later may bring the same `registerSecrets` along.
+        if (connectionOf(value) !== this.connection) refuseWriting(this.connection);
+        bindView(value, runtime);
+        shown = value;
+      },
+    });
+  }
+
+  #checkThere(namespace: string, connection: string): void {
+    const known = connectionsIn.get(this.container) ?? new Set();
+    if (known.has(connection)) return;
+    const call = `registerSecrets(${JSON.stringify(namespace)}, { connection: ${JSON.stringify(connection)} })`;
+    throw new SecretConfigurationError(
+      `${call}: the app has no such connection.${didYouMean(nearNames(connection, known)) || ` It has ${[...known].map((name) => `"${name}"`).join(', ')}.`}`,
+    );
   }
 
   #claim(namespace: string, taken: Map<string, string>): void {

@@ -63,8 +63,7 @@ class ViewTarget {
     if (this.#runtime) return this.#runtime;
     throw new SecretNotLoadedError(`secrets were read through ConfigService (${what}) before they were loaded.`, {
       connection: this.connection,
-      advice:
-        'Read them in onModuleInit or later, or let Nest wait: add HcpVaultClient to the constructor, or to the `inject` list beside ConfigService.',
+      advice: `Where the app imports HcpVaultModule for this connection, read them in onModuleInit or later, or let Nest wait: add HcpVaultClient to the constructor, or to the \`inject\` list beside ConfigService. Where it does not, nothing loads them: import HcpVaultModule.forRoot(${this.connection === 'default' ? '…' : `{ connection: ${JSON.stringify(this.connection)}, … }`}).`,
     });
   }
 
@@ -90,6 +89,14 @@ const ASKED_OF_EVERYTHING = new Set([
 
 const targets = new WeakMap<object, ViewTarget>();
 
+/** Throws SecretConfigurationError. @param key the secret that was to be written; none for the whole of a namespace. */
+export function refuseWriting(connection: string, key?: string | symbol): never {
+  const call = typeof key === 'string' ? `client.update(${JSON.stringify(key)}, value)` : 'client.update(name, value)';
+  throw new SecretConfigurationError(`its namespace in ConfigService is read-only: write by \`${call}\`.`, {
+    connection,
+  });
+}
+
 /** Makes a view that shows nothing until it is bound. */
 export function createView(connection: string): SecretsView {
   const target = new ViewTarget(connection);
@@ -108,9 +115,10 @@ export function createView(connection: string): SecretsView {
     getOwnPropertyDescriptor: (_, key) =>
       // An accessor: who prints descriptors prints no value. Configurable, as a Proxy has to say of what its target has not.
       has(key) ? { configurable: true, enumerable: false, get: () => target.read(key as string) } : undefined,
-    set: () => false,
-    defineProperty: () => false,
-    deleteProperty: () => false,
+    // Thrown, for who writes may not be in strict mode: false would be passed over, and ConfigService.set of @nestjs/config 4 goes on to `process.env`.
+    set: (_, key) => refuseWriting(connection, key),
+    defineProperty: (_, key) => refuseWriting(connection, key),
+    deleteProperty: (_, key) => refuseWriting(connection, key),
     setPrototypeOf: () => false,
     preventExtensions: () => false, // a frozen target would have to have what the view shows
     getPrototypeOf: () => Object.prototype,

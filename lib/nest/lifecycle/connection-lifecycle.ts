@@ -31,7 +31,7 @@ export class ConnectionLifecycle
     start.made();
     try {
       refuseScopedHandlers(this.container, this.runtime.connection);
-      this.views.bind(this.runtime);
+      this.views.settle(this.runtime);
       this.runtime.schemas.check();
       this.schedule.start();
       this.runtime.log.info(startLine(this.runtime));

@@ -1,7 +1,7 @@
 import type { ModulesContainer } from '@nestjs/core';
 import type { SecretRuntime } from '../../core/client/secret-runtime.js';
 import { SecretConfigurationError } from '../../core/errors/index.js';
-import { findSchedulerRegistry, RegistryAlarm } from './scheduler-registry.js';
+import { findSchedulerRegistry, isCronExpression, RegistryAlarm } from './scheduler-registry.js';
 
 /** At most this long (ms), times jitter, a cron tick is put off, so that a fleet does not ask all at once. */
 const CRON_SPREAD = 60_000;
@@ -30,9 +30,26 @@ export class RefreshSchedule {
   }
 }
 
+/** Before anything is read. Throws SecretConfigurationError where the app has no ScheduleModule for `refresh.cron`, or that is no cron expression. */
+export function checkCron({ options, connection }: SecretRuntime, container: ModulesContainer): void {
+  const { cron, policies } = options;
+  if (cron === undefined || !policies.common.enabled) return;
+  if (!findSchedulerRegistry(container)) {
+    throw new SecretConfigurationError(
+      '`refresh.cron` needs @nestjs/schedule: install it and import ScheduleModule.forRoot() in the app, or use `refresh.every`.',
+      { connection },
+    );
+  }
+  if (isCronExpression(cron, container)) return;
+  throw new SecretConfigurationError(
+    `option "refresh.cron" is no cron expression: ${JSON.stringify(cron)}. Give e.g. "0 * * * *".`,
+    { connection },
+  );
+}
+
 /**
  * The provider that wakes the job. With `refresh.cron` its method carries Nest’s own `@Cron`: the app’s scheduler finds, runs, lists and stops
- * it like any other job. Rejects with SecretConfigurationError where the app has no ScheduleModule.
+ * it like any other job.
  */
 export async function createRefreshSchedule(
   runtime: SecretRuntime,
@@ -40,12 +57,6 @@ export async function createRefreshSchedule(
 ): Promise<RefreshSchedule> {
   const { cron, policies } = runtime.options;
   if (cron === undefined || !policies.common.enabled) return new RefreshSchedule(runtime, container);
-  if (!findSchedulerRegistry(container)) {
-    throw new SecretConfigurationError(
-      '`refresh.cron` needs @nestjs/schedule: install it and import ScheduleModule.forRoot() in the app, or use `refresh.every`.',
-      { connection: runtime.connection },
-    );
-  }
   const { Cron } = await import('@nestjs/schedule');
   class CronRefreshSchedule extends RefreshSchedule {
     refreshSecrets(): void {

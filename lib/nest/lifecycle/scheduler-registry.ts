@@ -13,11 +13,36 @@ export interface SchedulerRegistryLike {
 export function findSchedulerRegistry(
   container: ModulesContainer,
 ): { readonly instance: SchedulerRegistryLike | undefined } | undefined {
+  return find(container, 'SchedulerRegistry')?.wrapper as { readonly instance: SchedulerRegistryLike | undefined };
+}
+
+/** What of @nestjs/schedule makes cron jobs (versions 6 and 12). */
+type SchedulerOrchestrator = new (registry: { addCronJob(name: string, job: { nextDate(): unknown }): void }) => {
+  addCron(tick: () => void, options: { cronTime: string; disabled: boolean }): void;
+  onApplicationBootstrap(): void;
+};
+
+/** Whether the app's own scheduler can make a job of this cron expression that is ever due: it is tried, apart from the app's jobs. */
+export function isCronExpression(cronTime: string, container: ModulesContainer): boolean {
+  const Orchestrator = find(container, 'SchedulerOrchestrator')?.token as SchedulerOrchestrator | undefined;
+  if (!Orchestrator) return true;
+  const trial = new Orchestrator({ addCronJob: (_, job) => void job.nextDate() });
+  trial.addCron(() => undefined, { cronTime, disabled: true });
+  try {
+    trial.onApplicationBootstrap();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function find(
+  container: ModulesContainer,
+  name: string,
+): { readonly token: unknown; readonly wrapper: unknown } | undefined {
   for (const { providers } of container.values()) {
     for (const [token, wrapper] of providers) {
-      if (typeof token === 'function' && token.name === 'SchedulerRegistry') {
-        return wrapper as { readonly instance: SchedulerRegistryLike | undefined };
-      }
+      if (typeof token === 'function' && token.name === name) return { token, wrapper };
     }
   }
   return undefined;

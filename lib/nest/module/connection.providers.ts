@@ -12,7 +12,7 @@ import { AppStart } from '../lifecycle/app-start.js';
 import { ConnectionLifecycle } from '../lifecycle/connection-lifecycle.js';
 import { RotationHandlers } from '../lifecycle/rotation-handlers.js';
 import type { RefreshSchedule } from '../lifecycle/refresh-schedule.js';
-import { createRefreshSchedule } from '../lifecycle/refresh-schedule.js';
+import { checkCron, createRefreshSchedule } from '../lifecycle/refresh-schedule.js';
 import { checkSource, defaultSource } from './default-source.js';
 import type { OptionsOutcome } from './options-outcome.js';
 
@@ -68,6 +68,7 @@ export function connectionProviders(connection: string, namespace: string | unde
             connection,
             logger: new Logger('HcpVaultModule'),
           });
+          checkCron(opened, container);
           link.link(opened);
           const { overlap } = opened.options;
           await start.open(opened, async () => {

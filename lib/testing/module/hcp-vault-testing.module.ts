@@ -7,7 +7,7 @@ import type { SecretRuntime } from '../../core/client/secret-runtime.js';
 import type { OptionKinds } from '../../core/options/option-kinds.js';
 import { ownEntries } from '../../core/options/own-entries.js';
 import { ownOptions } from '../../core/options/own-options.js';
-import type { SecretValue } from '../../core/secret/secret-value.js';
+import { copyIn, type SecretValue, valueOf } from '../../core/secret/secret-value.js';
 import { DEFAULT_CONNECTION, getClientToken, internalToken } from '../../nest/injection/tokens.js';
 import { HcpVaultModule } from '../../nest/module/hcp-vault.module.js';
 import type { HcpVaultModuleStatic } from '../../nest/module/module-options.js';
@@ -24,6 +24,8 @@ const { connection, config } = STATIC_OPTIONS;
 const { schema, overlap } = CLIENT_OPTIONS;
 export const TEST_OPTIONS: OptionKinds<TestOptions> = { connection, config, schema, overlap };
 
+const TAKER = 'HcpVaultTestingModule.forTest';
+
 /** Stands in for HcpVaultModule in tests: secrets from memory, no network, no timers. */
 export class HcpVaultTestingModule {
   /**
@@ -32,10 +34,12 @@ export class HcpVaultTestingModule {
    * An app that starts with it under NODE_ENV=production warns: its secrets stand in its code.
    */
   static forTest(secrets: Readonly<Record<string, SecretValue | object>>, options?: TestOptions): DynamicModule {
-    const given = ownOptions(options, TEST_OPTIONS, 'HcpVaultTestingModule.forTest');
+    const given = ownOptions(options, TEST_OPTIONS, TAKER);
     const { connection = DEFAULT_CONNECTION, config, schema, overlap } = given;
-    const values = Object.fromEntries(ownEntries(secrets, 'What HcpVaultTestingModule.forTest takes first'));
-    const source = memorySource(values);
+    const values = ownEntries(secrets, `What ${TAKER} takes first`);
+    const source = memorySource(
+      Object.fromEntries(values.map(([name, value]) => [name, copyIn(value, valueOf(TAKER, name))])),
+    );
     const module = HcpVaultModule.forRoot({ source, connection, config, schema, overlap, refresh: { enabled: false } });
     const client = getClientToken(connection);
     // Of two providers with one token Nest takes the later one.

@@ -106,4 +106,22 @@ describe('memorySource', () => {
     expect(printed(source)).not.toContain(canary);
     expect(printed(source)).toContain('[secrets memory]');
   });
+
+  it.each<[string, unknown, string]>([
+    ['a number', { PORT: 5432 }, 'memorySource: the value of "PORT" is a number. Give a string, a Uint8Array, or'],
+    ['null', { PORT: null }, 'memorySource: the value of "PORT" is null. Give'],
+    [
+      'a Date within',
+      { PORT: { at: [new Date()] } },
+      'memorySource: the value of "PORT" is no JSON at "value.at.0". Give',
+    ],
+  ])('given %s as a value, when the source is made, then the error names function and secret', (_, values, text) => {
+    const refused = expect.objectContaining({
+      code: 'SECRET_CONFIGURATION',
+      message: expect.stringContaining(text) as unknown,
+    }) as Error;
+    expect(() => memorySource({ A: 'a', ...(values as object) })).toThrow(refused);
+    const source = memorySource({ PORT: 'before' });
+    expect(() => source.rotate('PORT', (values as { PORT: never }).PORT)).toThrow(refused);
+  });
 });

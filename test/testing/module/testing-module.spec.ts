@@ -37,6 +37,12 @@ class Service {
 }
 
 describe('HcpVaultTestingModule', () => {
+  it('given what is no value, when the module is made, then the error names forTest and the secret', () => {
+    expect(() => HcpVaultTestingModule.forTest({ KEY: 'a', PORT: 5432 as never })).toThrow(
+      'HcpVaultTestingModule.forTest: the value of "PORT" is a number. Give a string,',
+    );
+  });
+
   it('given values, when a test rotates one, then it is everywhere when the promise resolves, without timers', async () => {
     const setTimer = jest.spyOn(globalThis, 'setTimeout');
     const disposed: string[] = [];

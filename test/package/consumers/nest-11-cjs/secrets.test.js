@@ -1,5 +1,5 @@
 // Plain CommonJS jest, without any experimental flag.
-const { ConfigModule } = require('@nestjs/config');
+const { ConfigModule, ConfigService } = require('@nestjs/config');
 const { Test } = require('@nestjs/testing');
 const { HcpVaultClient, HcpVaultModule, getSecretToken, hcpVaultSecrets } = require('nestjs-hcp-vault');
 const { HcpVaultSecretsEmulator, HcpVaultTestClient, HcpVaultTestingModule } = require('nestjs-hcp-vault/testing');
@@ -11,6 +11,18 @@ test('given the compiled app, when a secret rotates, then its places show it', a
   source.rotate('KEY', 'key-2');
   await app.get(HcpVaultClient).refresh();
   expect(app.get(Places).seen()).toMatchObject({ parameter: 'key-1', property: 'key-2', config: 'key-2' });
+  await app.close();
+});
+
+test('given a namespace, when ConfigService.set writes to it, then it throws, and neither it nor the environment changes', async () => {
+  const app = await (await Test.createTestingModule({ imports: [AppModule] }).compile()).init();
+  const config = app.get(ConfigService);
+  const [before, key] = [{ ...process.env }, config.get('secrets.KEY')];
+  for (const path of ['secrets.KEY', 'secrets.NEW', 'secrets.KEY.deep', 'secrets', 'loaded.KEY', 'loaded']) {
+    expect(() => config.set(path, 'canary-set')).toThrow('is read-only: write by `client.update(');
+  }
+  expect(process.env).toEqual(before);
+  expect(config.get('secrets.KEY')).toBe(key);
   await app.close();
 });
 
