@@ -119,6 +119,27 @@ describe('what is told of a foreign error', () => {
     expect(framesOf({ stack, message: '' })).toEqual(['    at a (/a.js:1:1)']);
   });
 
+  it('given a stack without end, when told, then its first lines: thirty at most, and four kilobytes', () => {
+    const limit = Error.stackTraceLimit;
+    let error: unknown;
+    const endless = (): number => 1 + endless();
+    try {
+      Error.stackTraceLimit = Infinity;
+      endless();
+    } catch (thrown) {
+      error = thrown;
+    } finally {
+      Error.stackTraceLimit = limit;
+    }
+    expect((error as Error).stack!.length).toBeGreaterThan(100_000);
+    expect(framesOf(error)[0]).toContain('endless');
+    expect(foreignText(error).length).toBeLessThan(5000);
+    const short = Array.from({ length: 100 }, (_, index) => `    at f (/a.js:1:${index})`);
+    expect(framesOf({ stack: `Error: no\n${short.join('\n')}`, message: 'no' })).toEqual(short.slice(0, 30));
+    const long = `    at f (/${'a'.repeat(3000)}.js:1:10)`;
+    expect(framesOf({ stack: `Error: no\n${long}\n${long}`, message: 'no' })).toEqual([long]);
+  });
+
   it('given an error of ours, when told, then whole: it says what to do next', () => {
     expect(foreignLabel(new SecretNotFoundError(undefined, { secretName: 'KEY' }))).toMatch(
       /^SecretNotFoundError: Secret "KEY": not found/,

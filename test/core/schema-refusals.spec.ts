@@ -4,6 +4,7 @@ import { type } from 'arktype';
 import type { SecretValidationError } from 'nestjs-hcp-vault';
 import * as v from 'valibot';
 import { z } from 'zod';
+import * as z3 from 'zod/v3';
 import { scripted } from '../support/scripted-connection.js';
 
 async function refused(value: unknown, schema: StandardSchemaV1): Promise<SecretValidationError> {
@@ -52,6 +53,93 @@ describe.each(schemas)('a refusal of %s', (vendor, schema) => {
 
   it('given an empty object, when it is refused, then what is missing is told as nothing', async () => {
     expect((await refused({}, schema)).reason).toMatch(/port \((expected number, got nothing|missing)\)/);
+  });
+});
+
+/** The same in each library: fields, a list, and records whose keys are the value's own. */
+const withRecords: [string, StandardSchemaV1][] = [
+  [
+    'zod',
+    z.object({
+      top: z.record(z.string(), z.number()).optional(),
+      hosts: z.array(z.object({ port: z.number() })),
+      deep: z.record(z.string(), z.object({ inner: z.number() })),
+      either: z.union([z.object({ left: z.number() }), z.strictObject({ right: z.number() })]).nullable(),
+    }),
+  ],
+  [
+    'zod 3',
+    z3.object({
+      top: z3.record(z3.string(), z3.number()).optional(),
+      hosts: z3.array(z3.object({ port: z3.number() })),
+      deep: z3.record(z3.string(), z3.object({ inner: z3.number() })),
+    }) as StandardSchemaV1,
+  ],
+  [
+    'valibot',
+    v.object({
+      top: v.optional(v.record(v.string(), v.number())),
+      hosts: v.array(v.object({ port: v.number() })),
+      deep: v.record(v.string(), v.object({ inner: v.number() })),
+    }),
+  ],
+  [
+    'arktype',
+    type({
+      'top?': { '[string]': 'number' },
+      hosts: type({ port: 'number' }).array(),
+      deep: { '[string]': { inner: 'number' } },
+    }),
+  ],
+];
+
+describe.each(withRecords)('places within a value that %s refuses', (_, schema) => {
+  it.each(['canary', 'tok-canary-1', 'canary'.repeat(20_000), 'a\ncanary'])(
+    'given records whose keys are secrets (%#), when refused, then the keys of the schema are told, and none of the value',
+    async (key) => {
+      const error = await refused(
+        { top: { [key]: 'x' }, hosts: [{ port: 1 }, { port: 'x' }], deep: { [key]: { inner: 'x' } }, either: null },
+        schema,
+      );
+      expect(error.issues.map(({ path }) => path).sort()).toEqual(['deep.….inner', 'hosts.1.port', 'top.…']);
+      for (const { path } of error.issues) expect(error.reason).toContain(`${path} (expected number, got string)`);
+    },
+  );
+});
+
+describe('places within a value', () => {
+  it('given a union and a lazy schema of zod, when refused, then the keys that are written in them are told', async () => {
+    interface Tree {
+      readonly name: number;
+      readonly next?: Tree | undefined;
+    }
+    const tree: z.ZodType<Tree> = z.lazy(() => z.object({ name: z.number(), next: tree.optional() }));
+    const schema = z.object({ both: z.object({ a: z.number() }).and(z.object({ b: z.number() })), tree });
+    const { issues } = await refused({ both: { a: 'x', b: 'x' }, tree: { name: 1, next: { name: 'x' } } }, schema);
+    expect(issues.map(({ path }) => path)).toEqual(['both.a', 'both.b', 'tree.next.name']);
+  });
+
+  it('given a library that is not known, when refused, then a key is told where it is a short word', async () => {
+    const paths = [
+      ['port'],
+      ['db_host', 0],
+      ['tok-canary'],
+      ['canary1'],
+      ['canary'.repeat(9)],
+      [Symbol('canary')],
+      [''],
+    ];
+    const issues = paths.map((path) => ({ path, message: '' }));
+    const schema = { '~standard': { version: 1, vendor: 'other', validate: () => ({ issues }) } } as StandardSchemaV1;
+    const error = await refused({}, schema);
+    expect(error.issues.map(({ path }) => path)).toEqual(['port', 'db_host.0', '…', '…', '…', '…', '…']);
+  });
+
+  it('given a path without end, when refused, then its beginning is told', async () => {
+    const issues = [{ path: Array<string>(100_000).fill('next'), message: '' }];
+    const schema = { '~standard': { version: 1, vendor: 'other', validate: () => ({ issues }) } } as StandardSchemaV1;
+    const [issue] = (await refused({}, schema)).issues;
+    expect(issue!.path).toBe(`${'next.'.repeat(16)}…`);
   });
 });
 

@@ -1,9 +1,11 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { SecretValidationIssue } from '../errors/index.js';
+import { printable } from '../errors/printable.js';
 import { parseJsonForReading } from '../secret/json.js';
 import { isBytes } from '../secret/secret-value.js';
+import { writtenKeys } from './schema-keys.js';
 
-/** What a schema's refusal may tell: places, codes and types; never a value, nor the vendor's text, which quotes it. */
+/** What a schema's refusal may tell: places, codes and types; never a value, a key of its own, nor the vendor's text, which quotes it. */
 export interface Refusal {
   readonly issues: readonly SecretValidationIssue[];
   /** E.g. `port (expected number, got string), name (too_small)`. */
@@ -26,12 +28,14 @@ const KEYS: Readonly<Record<string, { readonly code: string; readonly expected: 
 };
 
 /** @param value what the schema was given. */
-export function refusalOf(given: readonly StandardSchemaV1.Issue[], vendor: string, value: unknown): Refusal {
+export function refusalOf(given: readonly StandardSchemaV1.Issue[], schema: StandardSchemaV1, value: unknown): Refusal {
+  const { vendor } = schema['~standard'];
+  const written = writtenKeys(schema, vendor);
   const keys = Object.hasOwn(KEYS, vendor) ? KEYS[vendor] : undefined;
   const shown = new Set<string>();
   let textOfJson: string | undefined;
   const issues = given.map((issue): SecretValidationIssue => {
-    const path = pathText(issue.path);
+    const path = pathText(issue.path, written);
     const found = valueAt(value, issue.path);
     const received = typeName(found);
     const code = keys && wordIn(issue, keys.code);
@@ -52,10 +56,25 @@ function whatIsWrong(expected: string | undefined, code: string | undefined, rec
   return code ?? `got ${received}`;
 }
 
-/** A path as text: `hosts.0.name`; keys come from the schema or the value's structure, and are no values. */
-function pathText(path: StandardSchemaV1.Issue['path']): string {
+/** In place of a key that may be part of the value, and of all beyond a depth. */
+const HIDDEN = '…';
+const DEEPEST = 16;
+const LONGEST_KEY = 64;
+/** Where nobody tells which keys the schema has: names of fields are words, tokens seldom are. */
+const SHORT_WORD = /^[A-Za-z_]{1,32}$/;
+
+/** A path as text: `hosts.0.name`. Keys that the value alone has (of a record) may be secrets: no more is told of them than that they are there. */
+function pathText(path: StandardSchemaV1.Issue['path'], written: ReadonlySet<string> | undefined): string {
   if (!path || path.length === 0) return WHOLE;
-  return path.map((segment) => String(keyOf(segment))).join('.');
+  const shown = path.slice(0, DEEPEST).map((segment) => keyText(keyOf(segment), written));
+  return [...shown, ...(path.length > DEEPEST ? [HIDDEN] : [])].join('.');
+}
+
+function keyText(key: unknown, written: ReadonlySet<string> | undefined): string {
+  if (typeof key === 'number' && Number.isSafeInteger(key)) return String(key);
+  if (typeof key !== 'string') return HIDDEN;
+  const isTold = written ? written.has(key) && key.length <= LONGEST_KEY : SHORT_WORD.test(key);
+  return isTold ? printable(key) : HIDDEN;
 }
 
 const keyOf = (segment: PropertyKey | StandardSchemaV1.PathSegment): PropertyKey =>

@@ -53,7 +53,7 @@ export class ValueValidation {
     try {
       const result = await validate(current);
       if (!result.issues) return this.#check(state, deepFreeze(result.value));
-      const { issues, text, textOfJson } = refusalOf(result.issues, vendor, current);
+      const { issues, text, textOfJson } = refusalOf(result.issues, schema, current);
       const json = textOfJson === undefined ? '' : ` ${textOfJson.replace(/^t/, 'T')} is text that holds JSON.`;
       const reason = `refused by its ${vendor} schema at: ${text}.${json}`;
       return { rejected: this.#error(state, reason, undefined, issues, json === '' ? undefined : PARSING) };

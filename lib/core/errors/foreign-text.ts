@@ -18,6 +18,10 @@ export function foreignLabel(error: unknown): string {
   return facts.length > 0 ? `${name} (${facts.join(', ')})` : name;
 }
 
+/** A stack may be without end (`Error.stackTraceLimit`), or be made of one call over and over. */
+const MOST_FRAMES = 30;
+const MOST_TEXT = 4096;
+
 /**
  * The lines of a stack that tell where it was thrown. A stack begins with the message as it was, which may have been changed since: there are
  * no lines but behind exactly the head that V8 makes of name and message.
@@ -30,9 +34,15 @@ export function framesOf(error: unknown): string[] {
   if (name === undefined) return [];
   const head = message === '' ? `${name}\n` : `${name}: ${message}\n`;
   if (!stack.startsWith(head)) return [];
-  const lines = stack.slice(head.length).split('\n');
+  // The last line may be half a one, which tells another place.
+  const rest = stack.slice(head.length);
+  const lines = rest.slice(0, MOST_TEXT).split('\n');
+  if (rest.length > MOST_TEXT) lines.pop();
   const end = lines.findIndex((line) => !line.startsWith('    at '));
-  return lines.slice(0, end === -1 ? undefined : end).filter((line) => FRAME.test(line));
+  return lines
+    .slice(0, end === -1 ? undefined : end)
+    .filter((line) => FRAME.test(line))
+    .slice(0, MOST_FRAMES);
 }
 
 /** A place in a file or in Node itself. Code that was made from text (`eval`, `data:`, a URL with a query) may hold anything in its place. */

@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http';
 import { inspect } from 'node:util';
 import type { VaultClient } from '../../../lib/sources/vault/index.js';
 import { isVaultError } from '../../../lib/sources/vault/index.js';
+import { errorOf } from '../../../lib/sources/vault/source/vault.source.errors.js';
 import { printed } from '../support/printed.js';
 import { startServer, stopServers } from '../support/server.js';
 import { clientTo, closeClients, failureOf } from './support/clients.js';
@@ -105,8 +106,8 @@ describe('VaultClient: errors tell neither token nor payload', () => {
   test('given a deleted version with custom metadata, when read, then its state alone is in the error', async () => {
     const metadata = {
       version: 3,
-      created_time: 't1',
-      deletion_time: 't2',
+      created_time: '2026-11-20T08:00:00.123456789Z',
+      deletion_time: '2026-11-27T09:00:00.123456789Z',
       destroyed: false,
       custom_metadata: { owner: canary('custom') },
     };
@@ -114,9 +115,30 @@ describe('VaultClient: errors tell neither token nor payload', () => {
       response.writeHead(404).end(JSON.stringify({ data: { data: null, metadata } })),
     );
     const error = await failureOf(client.kv.v2.read('a'));
-    expect(error).toMatchObject({ metadata: { version: 3, deletion_time: 't2' } });
+    expect(error).toMatchObject({ metadata: { version: 3, deletion_time: '2026-11-27T09:00:00.123Z' } });
+    expect(error.message).toContain('version 3 was deleted at 2026-11-27T09:00:00.123Z');
     expect(seen(error)).not.toContain('canary');
   });
+
+  test.each([
+    [{ version: 1, created_time: canary('t1'), deletion_time: `\n${canary('t2')}` }, 'version 1 was deleted'],
+    [{ version: 1, created_time: [canary('t1')], deletion_time: { t: canary('t2') } }, 'version 1 was deleted'],
+    [{ version: 1, destroyed: true, deletion_time: canary('t2') }, 'version 1 is destroyed'],
+    [{ version: canary('v'), deletion_time: '2026-11-27T09:00:00Z' }, 'nothing there'],
+    [{ version: 1e308, deletion_time: '2026-11-27T09:00:00Z' }, 'nothing there'],
+  ])(
+    'given a 404 with the metadata %j, when told, then numbers and times alone, also by the source',
+    async (metadata, told) => {
+      const client = await clientOf((_, response) =>
+        response.writeHead(404).end(JSON.stringify({ data: { data: null, metadata } })),
+      );
+      const error = await failureOf(client.kv.v2.read('a'));
+      expect(error.message).toBe(`Vault: GET secret/data/a: HTTP 404: ${told}`);
+      const ofSource = errorOf(error, { operation: 'reading' });
+      expect(ofSource.message).toMatch(/was deleted;|was destroyed;|there is nothing/);
+      expect(seen([error, ofSource])).not.toContain('canary');
+    },
+  );
 
   test.each([
     ['an answer that is no JSON', (_: unknown, response: { end(text: string): void }) => response.end(canary('body'))],
@@ -142,5 +164,16 @@ describe('VaultClient: errors tell neither token nor payload', () => {
     const [error] = await client.transit.decrypt('k', [canary('ciphertext')]);
     expect(error).toMatchObject({ status: 400, errors: ['[hidden]'] });
     expect(seen(error)).not.toContain('canary');
+  });
+
+  test('given a batch of transit with items that failed by very long texts, when answered, then that takes no time to speak of', async () => {
+    const texts = [`a${' '.repeat(80_000)}x`, 'a: '.repeat(80_000), `1 error occurred:${'\n\t* x'.repeat(20_000)}`];
+    const body = JSON.stringify({ request_id: 'r', data: { batch_results: texts.map((error) => ({ error })) } });
+    const client = await clientOf((_, response) => response.writeHead(400).end(body));
+    const begun = performance.now();
+    const errors = await client.transit.decrypt('k', ['a', 'b', 'c']);
+    expect(performance.now() - begun).toBeLessThan(1000);
+    expect(errors).toHaveLength(3);
+    for (const error of errors) expect((error as unknown as Error).message.length).toBeLessThan(5000);
   });
 });

@@ -1,4 +1,5 @@
 import { KNOWN_TEXTS } from '../../../lib/sources/vault/client/known-texts.js';
+import { loginReason } from '../../../lib/sources/vault/auth/login.reasons.js';
 import { vaultText } from '../../../lib/sources/vault/client/vault-texts.js';
 
 const CANARY = 'canary-5d1e';
@@ -40,6 +41,19 @@ describe('VaultClient: which texts of Vault pass', () => {
     ['', ''],
   ])('given a text with more in it (%#), when told, then what is known of it is left', (text, left) => {
     expect(told(text)).toBe(left);
+  });
+
+  test('given a megabyte of what phrases are parted by, when told, then that takes no time to speak of, and the text is short', () => {
+    const begun = performance.now();
+    for (const part of [' ', '\n', ': ', ':', ' \n', ':\n', '\n* ', '\t* ', '"', 'role x: ', 'invalid role name ']) {
+      const text = part.repeat(1_000_000 / part.length);
+      for (const long of [text, `a${text}x`]) {
+        const left = told(long);
+        expect(left.length).toBeLessThan(20_000);
+        loginReason('token', Array<string>(20).fill(left));
+      }
+    }
+    expect(performance.now() - begun).toBeLessThan(1000);
   });
 
   test('given each known phrase with what Vault puts in, when told, then that is hidden, and the phrase is there', () => {

@@ -104,7 +104,7 @@ export function loginReason(method: string, texts: readonly string[]): LoginReas
     if (texts.some((text) => pattern.test(text))) return { why, advice };
   }
   const isBare =
-    texts.length > 0 && texts.every((text) => /^[\s*]*(?:\d errors? occurred:)?[\s*]*permission denied/.test(text));
+    texts.length > 0 && texts.every((text) => /^[\s*]*(?:\d errors? occurred:[\s*]*)?permission denied/.test(text));
   return isBare ? BARE[method] : undefined;
 }
 

@@ -1,4 +1,5 @@
 import { retryAfterOf } from '../../http/index.js';
+import { dateOf } from './foreign-numbers.js';
 import { isObject } from './vault.answer.js';
 import type { VaultErrorDetails, VaultVersionState } from './vault.errors.js';
 import {
@@ -15,8 +16,6 @@ import {
 import type { HttpResponse } from '../../http/index.js';
 import { vaultText } from './vault-texts.js';
 
-/** Enough for any text of Vault's, and little enough for a log. */
-const LONGEST_TEXT = 2000;
 const MOST_TEXTS = 20;
 
 /** The error that an answer stands for. */
@@ -70,25 +69,26 @@ function texts(list: unknown, path: string): string[] {
   return list
     .filter((text) => typeof text === 'string')
     .slice(0, MOST_TEXTS)
-    .map((text) => vaultText(text.slice(0, LONGEST_TEXT), path));
+    .map((text) => vaultText(text, path));
 }
 
 /** A deleted or destroyed version of a KV v2 secret answers 404 with its metadata, and `data: null` (api-docs/secret/kv/kv-v2#read-secret-version). */
 function versionState(body: Record<string, unknown> | undefined): VaultVersionState | undefined {
   const data = body?.['data'];
   const given = isObject(data) ? data['metadata'] : undefined;
-  if (!isObject(given) || typeof given['version'] !== 'number') return undefined;
-  const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+  if (!isObject(given) || !Number.isSafeInteger(given['version'])) return undefined;
+  // Written anew: an answer may have any text in their place.
+  const time = (value: unknown): string => (typeof value === 'string' && dateOf(value)?.toISOString()) || '';
   return {
-    version: given['version'],
-    created_time: text(given['created_time']),
-    deletion_time: text(given['deletion_time']),
+    version: given['version'] as number,
+    created_time: time(given['created_time']),
+    deletion_time: time(given['deletion_time']),
     destroyed: given['destroyed'] === true,
   };
 }
 
-function gone({ version, destroyed, deletion_time }: VaultVersionState): string {
-  return destroyed ? `version ${version} is destroyed` : `version ${version} was deleted at ${deletion_time}`;
+function gone({ version, destroyed, deletion_time: at }: VaultVersionState): string {
+  return destroyed ? `version ${version} is destroyed` : `version ${version} was deleted${at && ` at ${at}`}`;
 }
 
 function unspoken(status: number, body: object | undefined): string {

@@ -7,8 +7,11 @@ const NAME = '…';
 /** No phrase with its names is longer. */
 const LONGEST = 700;
 
-/** What stands between phrases: `: `, and the items of Go's lists of errors. */
-const BETWEEN = /(:?\s*\n\s*(?:\* )?|: )/;
+/** Enough for any text of Vault's, and little enough for a log. */
+const LONGEST_TEXT = 2000;
+
+/** What stands between phrases: `: `, and the items of Go's lists of errors. A run of blanks is looked at once, and not from each of them. */
+const BETWEEN = /((?::|(?<!\s))\s*\n\s*(?:\* )?|: )/;
 
 /** How Go's lists of errors begin. */
 const COUNT = /^\d{1,3} errors? occurred$/;
@@ -25,11 +28,14 @@ const templates = KNOWN_TEXTS.filter((text) => text.includes('{}'))
 
 /**
  * A text of Vault's as far as it is one: known phrases, and names of the path that was called, which its error tells anyway. All else is hidden, whatever it
- * is: an answer may quote the request in any spelling, and others' secrets too.
+ * is: an answer may quote the request in any spelling, and others' secrets too. Of a long one no more than its beginning is looked at.
  */
 export function vaultText(text: string, path: string): string {
   const names = namesIn(path);
-  const parts = text.split(BETWEEN).map((part, index) => (index % 2 === 0 ? phrase(part, names) : part));
+  const parts = text
+    .slice(0, LONGEST_TEXT)
+    .split(BETWEEN)
+    .map((part, index) => (index % 2 === 0 ? phrase(part, names) : part));
   // Whatever was between two hidden ones, it is one hidden text.
   return parts
     .filter(

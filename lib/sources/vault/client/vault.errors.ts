@@ -4,6 +4,7 @@ import { foreignCause, printable, printableLines } from '../../../core/errors/in
 /** What Vault tells of a version of a KV v2 secret that is no longer readable. Its `custom_metadata` is the user's, and stays out of errors. */
 export interface VaultVersionState {
   readonly version: number;
+  /** As `Date.toISOString` has it, like `deletion_time`; empty where the answer had no time. */
   readonly created_time: string;
   /** Empty unless the version was deleted. */
   readonly deletion_time: string;

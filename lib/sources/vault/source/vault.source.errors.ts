@@ -144,7 +144,8 @@ function absence(error: VaultError): string {
   const { metadata } = error as VaultInvalidPathError;
   if (!metadata) return 'there is nothing at this path.';
   if (metadata.destroyed) return `version ${metadata.version} was destroyed; its data are gone for good.`;
-  return `version ${metadata.version} was deleted at ${metadata.deletion_time}; \`vault kv undelete\` brings it back.`;
+  const { version, deletion_time: time } = metadata;
+  return `version ${version} was deleted${time && ` at ${time}`}; \`vault kv undelete\` brings it back.`;
 }
 
 /** HashiCorp Vault says of a token that is unknown, revoked or past its end. */
