@@ -128,6 +128,11 @@ describe('what the log says of values that fail', () => {
     expect(untimed(held.logger.at('warn'))).toEqual([
       'the login was refused. The 2 secrets that are there stay in use, leased ones until they end (the first at TIME).',
     ]);
+    const single = connection({}, about);
+    single.backend.set('A', { value: 'x' });
+    await single.start('A');
+    tell(refused);
+    expect(single.logger.at('warn')).toEqual(['the login was refused. The secret that is there stays in use.']);
   });
 
   it.each([
@@ -144,6 +149,21 @@ describe('what the log says of values that fail', () => {
       expect(set.logger.text).not.toContain('canary');
     },
   );
+});
+
+describe('reasons without a full stop, as sources and apps write them', () => {
+  it('given one, when a reading fails, values end, and a start waits, then each part of a line is a sentence', async () => {
+    const set = connection({ cache: { maxAge: '1m', maxStale: '5m' } });
+    for (const name of ['A', 'B']) set.backend.set(name, { value: 'x' });
+    await set.start('A', 'B');
+    set.backend.always.read = fails(new SecretSourceUnavailableError('store is down'));
+    await set.clock.advance(HOUR);
+    expect(set.logger.lines.length).toBeGreaterThan(1);
+    for (const line of set.logger.lines) {
+      expect(line).toMatch(/store is down\. [A-Z]/);
+      expect(line).not.toMatch(/down [A-Z]/);
+    }
+  });
 });
 
 describe('what the log says of a start', () => {

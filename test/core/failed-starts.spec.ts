@@ -36,7 +36,7 @@ describe('the text of a start that fails', () => {
     const error = await failure(set.runtime.bootstrap(wanted, 'decorated'));
     expect(error.message.split('\n')).toEqual([
       'Connection "default": 1 required secret is not usable:',
-      ' scripted (eu-central-1): not found at the source. Check the name and the app, prefix or path that the source reads; `client.list()` tells what is there.',
+      ' scripted (eu-central-1): not found at the source. Check the name, and where the source looks for it.',
       '  - "JWT_KEY", asked for as prod/shop/JWT_KEY',
       '    for Auth (constructor), Tokens.key, the provider POOL; near it there are old/JWT_KEY, JWT_KEYS',
     ]);

@@ -46,7 +46,8 @@ export abstract class SecretError extends Error {
   readonly advice!: string;
 
   constructor(given: string, details: SecretErrorDetails = {}, advice = '') {
-    const text = new.target.isListing ? printableLines : printable;
+    // What follows it in a line begins a sentence: the advice, what becomes of the values, another reason.
+    const text = new.target.isListing ? printableLines : (part: string): string => sentence(printable(part));
     const reason = text(given);
     const next = text(details.advice ?? advice);
     const where = {
@@ -91,6 +92,9 @@ export abstract class SecretError extends Error {
     return {};
   }
 }
+
+/** Texts of sources and apps come without a full stop, too. */
+const sentence = (text: string): string => (text === '' || /[.!?…:][)"'’`]?\s*$/u.test(text) ? text : `${text}.`);
 
 const shown = (text: string | undefined): string | undefined => (text === undefined ? undefined : printable(text));
 

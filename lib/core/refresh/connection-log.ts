@@ -126,7 +126,7 @@ export class ConnectionLog implements StateListener {
   }
 
   /** The source's own token, which no secret stands for: one line when it fails, one when it is in order again. */
-  session({ type, error, reason }: SourceEvent): void {
+  session({ type, error, reason, expiresAt, isChosen }: SourceEvent): void {
     const { connection } = this.options;
     if (type === 'leases-ending') return;
     if (isNotice(type)) {
@@ -134,16 +134,18 @@ export class ConnectionLog implements StateListener {
       return type === 'insecure' ? this.warn(line) : this.info(line);
     }
     if (type === 'token-outlives-start') {
-      this.warnOnce(
-        type,
-        `Secrets of "${connection}": a start that fails would leave its token alive. ${reason ?? ''}`.trim(),
-      );
+      const line = `Secrets of "${connection}": a start that fails would leave its token alive. ${reason ?? ''}`.trim();
+      if (isChosen) this.info(line);
+      else this.warnOnce(type, line);
     } else if (type === 'logged-in' || type === 'token-renewed') {
       if (this.#sessionFailure && this.#phase !== 'starting')
         this.info(`The token for the secrets of "${connection}" is in order again.`);
       this.#sessionFailure = undefined;
     } else if (type === 'token-revocation-failed') {
-      this.warnOnce(type, `${error?.message ?? 'A token could not be revoked.'} It runs to its own end.`);
+      const end = expiresAt ? `runs until ${timeText(expiresAt)}` : 'runs to its own end';
+      const line = `${error?.message ?? 'A token could not be revoked.'} It ${end}.`;
+      if (this.#phase === 'closing') this.warn(line);
+      else this.warnOnce(type, line);
     } else if (error && !this.#sessionFailure) {
       this.#sessionFailure = error;
       if (this.#phase === 'running' || this.#phase === 'draining') this.#warnOfSession(error);
@@ -208,7 +210,8 @@ export class ConnectionLog implements StateListener {
     const leases = served.filter(({ isDynamic }) => isDynamic).map(({ endsAt }) => endsAt);
     const first = displayed(Math.min(...leases), this.options.clock);
     const until = first ? `, leased ones until they end (the first at ${timeText(first)})` : '';
-    const stay = served.length > 0 ? ` The ${served.length} secrets that are there stay in use${until}.` : '';
+    const there = served.length === 1 ? 'secret that is there stays' : `${served.length} secrets that are there stay`;
+    const stay = served.length > 0 ? ` The ${there} in use${until}.` : '';
     this.warn(`${error.message}${stay}`);
   }
 }
