@@ -179,6 +179,22 @@ describe('what the log says of a start', () => {
     ]);
   });
 
+  it('given a source that can’t be watched, when the start fails by the same, then no line stands beside its error; when it goes well, one follows', async () => {
+    const deaf = () => {
+      throw new Error('canary');
+    };
+    const set = connection({ bootstrapTimeout: 0 }, { more: { watch: deaf } });
+    set.backend.always.read = fails(down());
+    const starting = set.start('A').catch(() => undefined);
+    await set.clock.advance(MINUTE);
+    await starting;
+    expect(set.logger.text).not.toContain('watching');
+    const well = connection({}, { more: { watch: deaf } });
+    well.backend.set('A', { value: 'x' });
+    await well.start('A');
+    expect(well.logger.at('warn')).toEqual([expect.stringContaining('watching for changes failed.')]);
+  });
+
   it('given a start that fails, when it has, then nothing is promised: no line, and no text, says that it is tried again', async () => {
     const set = connection({ bootstrapTimeout: '5s', retry: { base: '1s' } });
     set.backend.always.read = fails(new SecretSourceUnavailableError('nothing listens.'));

@@ -52,6 +52,8 @@ export class ConnectionLog implements StateListener {
   #back: string[] = [];
   #ended: SecretState[] = [];
   #rotated: string[] = [];
+  /** That the channel is lost, which a start has not told yet. */
+  #deafness: string | undefined;
   /** Why there is no token in order. */
   #sessionFailure: SecretError | undefined;
   readonly #said = new Set<string>();
@@ -110,6 +112,8 @@ export class ConnectionLog implements StateListener {
   started(): void {
     this.#phase = 'running';
     if (this.#sessionFailure) this.#warnOfSession(this.#sessionFailure);
+    if (this.#deafness !== undefined) this.warn(this.#deafness);
+    this.#deafness = undefined;
     this.settled();
   }
 
@@ -150,6 +154,17 @@ export class ConnectionLog implements StateListener {
       this.#sessionFailure = error;
       if (this.#phase === 'running' || this.#phase === 'draining') this.#warnOfSession(error);
     }
+  }
+
+  /** Whoever announces changes is deaf. Where a start fails by the same cause, its error says so. */
+  channelLost(line: string): void {
+    if (this.#phase === 'starting') this.#deafness = line;
+    else this.warn(line);
+  }
+
+  channelResumed(line: string): void {
+    if (this.#deafness === undefined) this.info(line);
+    this.#deafness = undefined; // nobody has been told that it was lost
   }
 
   /** An observer of a stream (`changes$`, `rotations$`, `events$`), or an operator before it, has thrown: code of the user's own. */

@@ -38,6 +38,7 @@ export function fileTrouble(path: string, error: unknown): { readonly reason: st
       };
     case 'EISDIR':
       return { reason: `"${path}" is no regular file (${code}).`, advice: 'Give the path of a file.' };
+    case undefined:
     default:
       return { reason: `"${path}" could not be read${code ? ` (${code})` : ''}.`, advice: 'Check the path.' };
   }
