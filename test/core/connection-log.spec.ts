@@ -128,6 +128,11 @@ describe('what the log says of values that fail', () => {
     expect(untimed(held.logger.at('warn'))).toEqual([
       'the login was refused. The 2 secrets that are there stay in use, leased ones until they end (the first at TIME).',
     ]);
+    const single = connection({}, about);
+    single.backend.set('A', { value: 'x' });
+    await single.start('A');
+    tell(refused);
+    expect(single.logger.at('warn')).toEqual(['the login was refused. The secret that is there stays in use.']);
   });
 
   it.each([
@@ -146,6 +151,21 @@ describe('what the log says of values that fail', () => {
   );
 });
 
+describe('reasons without a full stop, as sources and apps write them', () => {
+  it('given one, when a reading fails, values end, and a start waits, then each part of a line is a sentence', async () => {
+    const set = connection({ cache: { maxAge: '1m', maxStale: '5m' } });
+    for (const name of ['A', 'B']) set.backend.set(name, { value: 'x' });
+    await set.start('A', 'B');
+    set.backend.always.read = fails(new SecretSourceUnavailableError('store is down'));
+    await set.clock.advance(HOUR);
+    expect(set.logger.lines.length).toBeGreaterThan(1);
+    for (const line of set.logger.lines) {
+      expect(line).toMatch(/store is down\. [A-Z]/);
+      expect(line).not.toMatch(/down [A-Z]/);
+    }
+  });
+});
+
 describe('what the log says of a start', () => {
   it('given a source that is away for a moment, when the start waits for it, then one line says so, and nobody is told that values stay', async () => {
     const set = connection();
@@ -157,6 +177,22 @@ describe('what the log says of a start', () => {
     expect(set.logger.lines).toEqual([
       'Secret "A" (connection "default", source scripted): nothing listens. The start waits for it, for 30 s at most.',
     ]);
+  });
+
+  it('given a source that can’t be watched, when the start fails by the same, then no line stands beside its error; when it goes well, one follows', async () => {
+    const deaf = () => {
+      throw new Error('canary');
+    };
+    const set = connection({ bootstrapTimeout: 0 }, { more: { watch: deaf } });
+    set.backend.always.read = fails(down());
+    const starting = set.start('A').catch(() => undefined);
+    await set.clock.advance(MINUTE);
+    await starting;
+    expect(set.logger.text).not.toContain('watching');
+    const well = connection({}, { more: { watch: deaf } });
+    well.backend.set('A', { value: 'x' });
+    await well.start('A');
+    expect(well.logger.at('warn')).toEqual([expect.stringContaining('watching for changes failed.')]);
   });
 
   it('given a start that fails, when it has, then nothing is promised: no line, and no text, says that it is tried again', async () => {

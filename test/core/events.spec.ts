@@ -45,7 +45,12 @@ function play(wrap: (source: SecretSource) => SecretSource = (source) => source)
     },
   };
   const add = (line: string): void => void log.push(line);
-  const logger = { error: add, warn: add, log: add, debug: () => undefined };
+  const warnings: string[] = [];
+  const warn = (line: string): void => {
+    warnings.push(line);
+    add(line);
+  };
+  const logger = { error: add, warn, log: add, debug: () => undefined };
   const runtime = new SecretRuntime({ source: wrap(inner), clock, random: () => 0.5, logger });
   const client = new HcpVaultClient(runtime);
   const seen: SecretEvent[] = [];
@@ -55,6 +60,7 @@ function play(wrap: (source: SecretSource) => SecretSource = (source) => source)
     clock,
     faults,
     log,
+    warnings,
     listeners,
     runtime,
     client,
@@ -183,6 +189,26 @@ describe('events of a connection', () => {
     expect(set.log).toHaveLength(1);
     expect(set.log[0]).toContain(error.reason);
     expect(set.client.status()[0]?.session).toEqual({});
+  });
+
+  it('given a token that the app has given, when it would outlive the start, then that is told, and is no warning; of others it is one', async () => {
+    const set = play();
+    await set.start();
+    set.tell({ type: 'token-outlives-start', reason: 'The token was given.', isChosen: true });
+    expect(set.log).toEqual([expect.stringContaining('The token was given.')]);
+    expect(set.warnings).toEqual([]);
+    expect(set.seen.at(-1)).toMatchObject({ type: 'token-outlives-start' });
+    set.tell({ type: 'token-outlives-start', reason: 'It is a batch token.' });
+    expect(set.warnings).toEqual([expect.stringContaining('It is a batch token.')]);
+  });
+
+  it('given a closing that can’t end a token, when told, then one line says until when it runs', async () => {
+    const set = play();
+    await set.start();
+    const error = new SecretSourceUnavailableError('its token could not be revoked within 2 s.', { advice: '' });
+    set.runtime.log.closing();
+    set.tell({ type: 'token-revocation-failed', error, expiresAt: new Date('2030-01-02T03:04:05Z') });
+    expect(set.warnings).toEqual(['its token could not be revoked within 2 s. It runs until 2030-01-02T03:04:05Z.']);
   });
 
   it('given firstOf, when a source within tells of its token, then the event passes, and is no session of the whole', async () => {

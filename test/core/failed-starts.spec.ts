@@ -6,6 +6,7 @@ import {
   memorySource,
   SecretAccessDeniedError,
   SecretAuthenticationError,
+  SecretConfigurationError,
   SecretSourceUnavailableError,
 } from 'nestjs-hcp-vault';
 import { SecretRuntime } from '../../lib/core/client/secret-runtime.js';
@@ -36,11 +37,35 @@ describe('the text of a start that fails', () => {
     const error = await failure(set.runtime.bootstrap(wanted, 'decorated'));
     expect(error.message.split('\n')).toEqual([
       'Connection "default": 1 required secret is not usable:',
-      ' scripted (eu-central-1): not found at the source. Check the name and the app, prefix or path that the source reads; `client.list()` tells what is there.',
+      ' scripted (eu-central-1): not found at the source. Check the name, and where the source looks for it.',
       '  - "JWT_KEY", asked for as prod/shop/JWT_KEY',
       '    for Auth (constructor), Tokens.key, the provider POOL; near it there are old/JWT_KEY, JWT_KEYS',
     ]);
     expect(error.errors).toMatchObject([{ code: 'SECRET_NOT_FOUND', secretName: 'JWT_KEY', connection: 'default' }]);
+  });
+
+  it('given a reason that names the path or the address, when the start fails, then the head does not say it twice', async () => {
+    const describe = (name: string) => [{ source: 'scripted', name, at: '/run/x.json' }];
+    const set = scripted({ bootstrapTimeout: 0 }, { more: { describe } });
+    set.backend.always.read = fails(new SecretAuthenticationError('"/run/x.json" says no', { advice: 'Do it' }));
+    const error = await failure(set.runtime.bootstrap([required('A'), required('B')], 'decorated'));
+    expect(error.message.split('\n')[1]).toBe(' scripted: "/run/x.json" says no. Do it.');
+  });
+
+  it('given one secret by whose reading a misconfiguration is found, when the start fails, then the head tells it', async () => {
+    const set = scripted();
+    set.backend.always.read = fails(new SecretConfigurationError('the file can’t be read.', { advice: 'Give it.' }));
+    const error = await failure(set.runtime.bootstrap([required('A')], 'decorated'));
+    expect(error.message.split('\n').slice(1)).toEqual([' scripted: the file can’t be read. Give it.', '  - "A"']);
+  });
+
+  it('given a source that hangs, when the start fails, then the error says where nobody answered', async () => {
+    const describe = (name: string) => [{ source: 'scripted', name, at: 'https://vault.example' }];
+    const set = scripted({ bootstrapTimeout: '5s', timeout: '2s' }, { more: { describe } });
+    set.backend.always.read = hangs;
+    const failing = failure(set.runtime.bootstrap([required('A')], 'decorated'));
+    await set.clock.advance(MINUTE);
+    expect((await failing).message).toContain('no answer to "read" from https://vault.example within 2000 ms.');
   });
 
   it('given several kinds, when the start fails, then each has one head with one advice, and reasons that differ stand with their names', async () => {

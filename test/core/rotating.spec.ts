@@ -135,6 +135,7 @@ describe('a rotating resource', () => {
     await rotateSource('p2');
     expect(await rotating.use(query)).toBe('p1');
     expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(/^The resource ".+" of secret ".+" \(connection ".+"\) could not be rebuilt/);
     await clock.advance(1_000);
     server.password = 'p2';
     const work = rotating.use(query);

@@ -30,6 +30,7 @@ describe.each(schemas)('a refusal of %s', (vendor, schema) => {
       `refused by its ${vendor} schema at: the whole value (expected object, got string). The value is text that holds JSON.`,
     );
     expect(error.advice).toContain('`json: true`');
+    expect(error).toMatchObject({ secretName: 'DB', connection: 'default', sourceKind: 'scripted' });
     expect(error.issues).toMatchObject([{ path: '(the whole value)', vendor, expected: 'object', received: 'string' }]);
   });
 

@@ -33,6 +33,18 @@ describe('names and paths in the texts of errors', () => {
     }
   });
 
+  it.each([
+    ['store is down', 'store is down. Call X.'],
+    ['store is down.', 'store is down. Call X.'],
+    ['is it up?', 'is it up? Call X.'],
+    ['it says "no."', 'it says "no." Call X.'],
+    ['see `x`', 'see `x`. Call X.'],
+  ])('given the reason %j, when an error is made, and located, then its advice begins a sentence', (reason, text) => {
+    const error = new SecretNotFoundError(reason, { advice: 'Call X' });
+    expect(error.message).toBe(text);
+    expect(error.located({ connection: 'main' }).message).toBe(`Connection "main": ${text}`);
+  });
+
   it('given several errors, when they are listed, then each begins a line, and a name forges none', () => {
     const report = new StartReport({ kind: 'memory' }, 'default');
     for (const secretName of ['A', HOSTILE]) report.add(new SecretNotFoundError(undefined, { secretName }));

@@ -30,7 +30,7 @@ describe('a start that lacks twenty secrets', () => {
     expect(status).toBe(1);
     expect(printed.trim().split('\n').length).toBeLessThanOrEqual(70);
     expect(printed.length).toBeLessThan(8_000);
-    expect(count(printed, 'Check the name and the app')).toBe(1);
+    expect(count(printed, 'Check the name, and where')).toBe(1);
     for (const name of names) {
       expect([name, count(printed, `"${name}", asked for as SHOP_${name}, then ${name}`)]).toEqual([name, 1]);
       expect(count(printed, `SHOP_${name}`)).toBe(1);

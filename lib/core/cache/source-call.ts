@@ -5,6 +5,7 @@ import { isSecretError, SecretSourceUnavailableError, type SecretError } from '.
 import { mayHaveHadEffect } from '../errors/transient.js';
 import { hideInOutput } from '../redaction.js';
 import type { SecretVersion } from '../secret/secret-version.js';
+import { addressesOf } from '../source/places.js';
 import type { ReadContext, SecretSource } from '../source/secret-source.js';
 import { closedError } from './closed-error.js';
 
@@ -49,6 +50,7 @@ export class SourceCall {
   /** @param what stands in errors: what was tried, without a value. */
   async run<T>(what: string, work: (context: ReadContext) => Promise<T>, options: CallOptions<T> = {}): Promise<T> {
     if (this.#isClosed) throw this.translate(closedError(what), what);
+    const { source } = this;
     const { clock } = this.options;
     const { version, onLate, onTimeout, isAwaited = false } = options;
     const limit = Math.min(this.options.timeout, options.within ?? Number.POSITIVE_INFINITY);
@@ -71,7 +73,7 @@ export class SourceCall {
           cancel();
           cancel = clock.setTimer(() => {
             onTimeout?.();
-            end(timeoutError(what, limit));
+            end(timeoutError(what, limit, source));
           }, limit);
         };
         start();
@@ -137,8 +139,10 @@ export class SourceCall {
   }
 }
 
-function timeoutError(what: string, timeout: number): SecretSourceUnavailableError {
-  return new SecretSourceUnavailableError(`no answer to "${what}" within ${Math.round(timeout)} ms.`, {
+function timeoutError(what: string, timeout: number, source: SecretSource): SecretSourceUnavailableError {
+  const addresses = addressesOf(source);
+  const from = addresses && ` from ${addresses}`;
+  return new SecretSourceUnavailableError(`no answer to "${what}"${from} within ${Math.round(timeout)} ms.`, {
     advice: 'Raise `timeout` where the source is slow.',
   });
 }

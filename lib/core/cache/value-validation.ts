@@ -19,6 +19,7 @@ export interface ValueValidationOptions {
   readonly hook?: CacheHook | undefined;
   readonly schema?: Readonly<Record<string, StandardSchemaV1>> | undefined;
   readonly connection: string;
+  readonly sourceKind: string;
 }
 
 export type Validated = { readonly accepted: unknown } | { readonly rejected: SecretError };
@@ -67,7 +68,7 @@ export class ValueValidation {
       try {
         FieldPath.parse(field).resolve(value, state.name);
       } catch (error) {
-        if (isSecretError(error)) return { rejected: error.located({ connection: this.options.connection }) };
+        if (isSecretError(error)) return { rejected: error.located(this.#where) };
         throw error;
       }
     }
@@ -81,7 +82,11 @@ export class ValueValidation {
     issues: readonly SecretValidationIssue[],
     advice?: string,
   ): SecretError {
-    const { connection } = this.options;
-    return new SecretValidationError(reason, { secretName: state.name, connection, cause, issues, advice });
+    return new SecretValidationError(reason, { secretName: state.name, ...this.#where, cause, issues, advice });
+  }
+
+  get #where(): { readonly connection: string; readonly sourceKind: string } {
+    const { connection, sourceKind } = this.options;
+    return { connection, sourceKind };
   }
 }

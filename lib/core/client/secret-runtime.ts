@@ -95,7 +95,7 @@ export class SecretRuntime {
     const store = (this.store = new LiveStore(connection, clock, log.observerFailed));
     const call = (this.call = new SourceCall(source, { timeout, clock, connection, fingerprintKey }));
     const replacedLeases = new ReplacedLeases({ call, clock, log });
-    const validation = new ValueValidation({ hook, schema, connection });
+    const validation = new ValueValidation({ hook, schema, connection, sourceKind: source.kind });
     const results = new ReadResultHandler({ ...common, call, store, validation, transitions, replacedLeases });
     const pauses = new Pauses(clock);
     const reader = (this.reader = new SourceReader({

@@ -33,12 +33,7 @@ const KINDS: Partial<Record<SecretErrorCode, string>> = {
 };
 
 /** What is wrong with one secret: its reason stands with its name, also where it is the only one. */
-const OF_ONE: ReadonlySet<SecretErrorCode> = new Set([
-  'SECRET_FIELD',
-  'SECRET_ACCESS_DENIED',
-  'SECRET_VALIDATION',
-  'SECRET_CONFIGURATION',
-]);
+const OF_ONE: ReadonlySet<SecretErrorCode> = new Set(['SECRET_FIELD', 'SECRET_ACCESS_DENIED', 'SECRET_VALIDATION']);
 
 const MOST_CONSUMERS = 4;
 /** Names that are looked through for those near one: more would hold up the end of the start. */
@@ -118,7 +113,11 @@ function groupLines(
   const isShared = new Set(reasons).size === 1 && (group.length > 1 || !OF_ONE.has(code));
   const common = isShared ? reasons[0] : undefined;
   const head = common ?? `${KINDS[code] ?? 'not usable'}.`;
-  const lines = [` ${sourcesText(places)}: ${[head, advice].filter(Boolean).join(' ')}`];
+  // A reason that names the address or the path says it already.
+  const from = places.map(({ source, name, at }) =>
+    at !== undefined && head.includes(printable(at)) ? { source, name } : { source, name, at },
+  );
+  const lines = [` ${sourcesText(from)}: ${[head, advice].filter(Boolean).join(' ')}`];
   for (const [index, { entry, places: asked }] of group.entries()) {
     lines.push(`  - ${entryText(entry, asked, common === undefined ? reasons[index] : undefined)}`);
     const about = [consumersText(entry), code === 'SECRET_NOT_FOUND' && near.textFor(entry)].filter(Boolean);

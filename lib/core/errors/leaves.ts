@@ -7,11 +7,7 @@ import { SecretError } from './secret.error.js';
 export class SecretNotFoundError extends SecretError {
   readonly code = 'SECRET_NOT_FOUND';
   constructor(reason = 'not found at the source.', details: SecretErrorDetails = {}) {
-    super(
-      reason,
-      details,
-      'Check the name and the app, prefix or path that the source reads; `client.list()` tells what is there.',
-    );
+    super(reason, details, 'Check the name, and where the source looks for it.');
   }
 }
 

@@ -49,7 +49,8 @@ export abstract class SecretError extends Error {
 
   constructor(given: string, about: SecretErrorDetails = {}, advice = '') {
     const details = ownOnly(about);
-    const text = new.target.isListing ? printableLines : printable;
+    // What follows it in a line begins a sentence: the advice, what becomes of the values, another reason.
+    const text = new.target.isListing ? printableLines : (part: string): string => sentence(printable(part));
     const reason = text(given);
     const next = text(details.advice ?? advice);
     const where = {
@@ -95,6 +96,9 @@ export abstract class SecretError extends Error {
     return {};
   }
 }
+
+/** Texts of sources and apps come without a full stop, too. */
+const sentence = (text: string): string => (text === '' || /[.!?…:][)"'’`]?\s*$/u.test(text) ? text : `${text}.`);
 
 const shown = (text: string | undefined): string | undefined => (text === undefined ? undefined : printable(text));
 

@@ -36,11 +36,11 @@ export class Channel {
         const meanwhile = isRead
           ? 'Changes are found by the regular refresh meanwhile.'
           : 'Changes go unseen meanwhile.';
-        log.warn(`${error.message} ${meanwhile}`);
+        log.channelLost(`${error.message} ${meanwhile}`);
         events.ofChannel('channel-lost', source.kind, error);
       },
       onResumed: () => {
-        log.info(`Changes of secrets of "${connection}" are heard again.`);
+        log.channelResumed(`Changes of secrets of "${connection}" are heard again.`);
         events.ofChannel('channel-resumed', source.kind);
       },
       warn: (message) => log.warn(message),

@@ -53,6 +53,8 @@ export class ConnectionLog implements StateListener {
   #back: string[] = [];
   #ended: SecretState[] = [];
   #rotated: string[] = [];
+  /** That the channel is lost, which a start has not told yet. */
+  #deafness: string | undefined;
   /** Why there is no token in order. */
   #sessionFailure: SecretError | undefined;
   readonly #said = new Set<string>();
@@ -115,6 +117,8 @@ export class ConnectionLog implements StateListener {
   started(): void {
     this.#phase = 'running';
     if (this.#sessionFailure) this.#warnOfSession(this.#sessionFailure);
+    if (this.#deafness !== undefined) this.warn(this.#deafness);
+    this.#deafness = undefined;
     this.settled();
   }
 
@@ -131,7 +135,7 @@ export class ConnectionLog implements StateListener {
   }
 
   /** The source's own token, which no secret stands for: one line when it fails, one when it is in order again. */
-  session({ type, error, reason }: SourceEvent): void {
+  session({ type, error, reason, expiresAt, isChosen }: SourceEvent): void {
     const { connection } = this.options;
     if (type === 'leases-ending') return;
     if (isNotice(type)) {
@@ -139,20 +143,33 @@ export class ConnectionLog implements StateListener {
       return type === 'insecure' ? this.warn(line) : this.info(line);
     }
     if (type === 'token-outlives-start') {
-      this.warnOnce(
-        type,
-        `Secrets of "${connection}": a start that fails would leave its token alive. ${reason ?? ''}`.trim(),
-      );
+      const line = `Secrets of "${connection}": a start that fails would leave its token alive. ${reason ?? ''}`.trim();
+      if (isChosen) this.info(line);
+      else this.warnOnce(type, line);
     } else if (type === 'logged-in' || type === 'token-renewed') {
       if (this.#sessionFailure && this.#phase !== 'starting')
         this.info(`The token for the secrets of "${connection}" is in order again.`);
       this.#sessionFailure = undefined;
     } else if (type === 'token-revocation-failed') {
-      this.warnOnce(type, `${error?.message ?? 'A token could not be revoked.'} It runs to its own end.`);
+      const end = expiresAt ? `runs until ${timeText(expiresAt)}` : 'runs to its own end';
+      const line = `${error?.message ?? 'A token could not be revoked.'} It ${end}.`;
+      if (this.#phase === 'closing') this.warn(line);
+      else this.warnOnce(type, line);
     } else if (error && !this.#sessionFailure) {
       this.#sessionFailure = error;
       if (this.#phase === 'running' || this.#phase === 'draining') this.#warnOfSession(error);
     }
+  }
+
+  /** Whoever announces changes is deaf. Where a start fails by the same cause, its error says so. */
+  channelLost(line: string): void {
+    if (this.#phase === 'starting') this.#deafness = line;
+    else this.warn(line);
+  }
+
+  channelResumed(line: string): void {
+    if (this.#deafness === undefined) this.info(line);
+    this.#deafness = undefined; // nobody has been told that it was lost
   }
 
   /** An observer of a stream (`changes$`, `rotations$`, `events$`), or an operator before it, has thrown: code of the user's own. */
@@ -217,7 +234,8 @@ export class ConnectionLog implements StateListener {
     const leases = served.filter(({ isDynamic }) => isDynamic).map(({ endsAt }) => endsAt);
     const first = displayed(Math.min(...leases), this.options.clock);
     const until = first ? `, leased ones until they end (the first at ${timeText(first)})` : '';
-    const stay = served.length > 0 ? ` The ${served.length} secrets that are there stay in use${until}.` : '';
+    const there = served.length === 1 ? 'secret that is there stays' : `${served.length} secrets that are there stay`;
+    const stay = served.length > 0 ? ` The ${there} in use${until}.` : '';
     this.warn(`${error.message}${stay}`);
   }
 }

@@ -180,10 +180,7 @@ export class RotatingResource<T> implements Rotating<T> {
         const { clock, secret } = this.context;
         const isOver = clock.now() >= (secret.previousEndsAt ?? Number.POSITIVE_INFINITY);
         const old = isOver ? 'the credentials of the old one have ended' : 'the old one serves';
-        this.context.warn(
-          `The resource "${this.name}" could not be rebuilt after a rotation; ${old}, and it is tried again.`,
-          error,
-        );
+        this.#warn(`could not be rebuilt after a rotation; ${old}, and it is tried again.`, error);
       }
       return false;
     }
@@ -232,11 +229,16 @@ export class RotatingResource<T> implements Rotating<T> {
     old.release();
   }
 
+  #warn(what: string, error: unknown): void {
+    const { secret, warn } = this.context;
+    warn(`The resource "${this.name}" of secret "${secret.name}" (connection "${secret.connection}") ${what}`, error);
+  }
+
   async #dispose(resource: T): Promise<void> {
     try {
       await this.options.dispose(resource);
     } catch (error) {
-      this.context.warn(`The resource "${this.name}" could not be disposed of in order.`, error);
+      this.#warn('could not be disposed of in order.', error);
     }
   }
 

@@ -24,3 +24,7 @@ export const sourcesText = (places: readonly SecretPlace[]): string =>
   [...new Set(places.map(({ source, at }) => (at === undefined ? source : `${source} (${printable(at)})`)))].join(
     ', then ',
   );
+
+/** Where a source looks, whatever the name; empty where it can't say. */
+export const addressesOf = (source: Pick<SecretSource, 'kind' | 'describe'>): string =>
+  [...new Set(placesOf(source, '').flatMap(({ at }) => (at === undefined ? [] : [printable(at)])))].join(', then ');

@@ -30,6 +30,8 @@ export interface SourceEvent {
   readonly names?: readonly string[] | undefined;
   /** Of `token-outlives-start`, and of what is said of options: one sentence, without a token. */
   readonly reason?: string | undefined;
+  /** Of `token-outlives-start`: true where the app has given the token, so that it is no news and no warning. */
+  readonly isChosen?: boolean | undefined;
   /** Of what failed. */
   readonly error?: SecretError | undefined;
 }

@@ -17,6 +17,23 @@ export interface Circumstances {
 }
 
 const TRUST = 'Give the server’s CA as `tls: { ca }`, or name its file in NODE_EXTRA_CA_CERTS.';
+/** What to do about a handshake that failed, by the code of Node's; the first that fits. */
+const TLS_FAULTS: readonly (readonly [code: RegExp, advice: string])[] = [
+  // OpenSSL's words for an answer in plain HTTP.
+  [
+    /^ERR_SSL_(?:WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG)$/,
+    'What listens there speaks no TLS. Check the scheme and the port.',
+  ],
+  [/^ERR_TLS_CERT_ALTNAME/, 'The certificate there is for another host. Check the address.'],
+  [
+    /^CERT_(?:HAS_EXPIRED|NOT_YET_VALID)$/,
+    "Have the server's certificate renewed, and check the clock of this machine.",
+  ],
+  // Told by the server, of what it got from us.
+  [/_ALERT_/, "The server refuses the handshake: check the client's certificate and key, and the versions of TLS."],
+  [/CERT|_SIGNATURE|^ERR_TLS/, TRUST],
+  [/^ERR_SSL|^EPROTO$/, 'Check the address, and which versions of TLS the server speaks.'],
+];
 const REACH = 'Check the address, the network, and HTTPS_PROXY and NO_PROXY.';
 
 /**
@@ -63,9 +80,8 @@ function wireFailure(
       return unavailable(`the source was closed while it talked to ${origin}.`, error);
   }
   if (started) return unavailable(`the connection to ${origin} broke before the answer was whole (${code}).`, error);
-  if (/CERT|_SIGNATURE|^ERR_TLS|^ERR_SSL|^EPROTO$/.test(code)) {
-    return unavailable(`TLS with ${origin} failed (${code}).`, error, TRUST);
-  }
+  const [, advice] = TLS_FAULTS.find(([pattern]) => pattern.test(code)) ?? [];
+  if (advice !== undefined) return unavailable(`TLS with ${origin} failed (${code}).`, error, advice);
   // undici reports a proxy's refusal as an aborted request, its status in the text alone.
   const refusal =
     code === 'UND_ERR_ABORTED' && error instanceof Error && /^Proxy response \((\d{3})\)/.exec(error.message);

@@ -17,32 +17,41 @@ export const notAFile = (path: string): SecretConfigurationError =>
   });
 
 const ADVICE_MISSING =
-  'Check the path (a relative one starts at the working directory of the process) and that its mount is there; it is looked at again.';
+  'Check the path (a relative one starts at the working directory of the process) and that its mount is there.';
+
+/** What is wrong with a file that can't be read, for an error of whoever wants it: a reason that names the file, and what to do. */
+export function fileTrouble(path: string, error: unknown): { readonly reason: string; readonly advice: string } {
+  const code = errorCode(error);
+  switch (code) {
+    case 'ENOENT':
+      return { reason: `"${path}" does not exist (${code}).`, advice: ADVICE_MISSING };
+    case 'ENOTDIR':
+      return {
+        reason: `"${path}" is no folder, or lies below something that is none (${code}).`,
+        advice: ADVICE_MISSING,
+      };
+    case 'EACCES':
+    case 'EPERM':
+      return {
+        reason: `this process may not read "${path}" (${code}).`,
+        advice: 'Give the user that runs the process the right to read it.',
+      };
+    case 'EISDIR':
+      return { reason: `"${path}" is no regular file (${code}).`, advice: 'Give the path of a file.' };
+    case undefined:
+    default:
+      return { reason: `"${path}" could not be read${code ? ` (${code})` : ''}.`, advice: 'Check the path.' };
+  }
+}
 
 /** What an error of the file system means for who reads secrets from there. */
 export function fileFault(path: string, error: unknown): SecretError {
   const code = errorCode(error);
-  const cause = { cause: error };
-  switch (code) {
-    case 'ENOENT':
-      return new SecretSourceUnavailableError(`"${path}" does not exist.`, { ...cause, advice: ADVICE_MISSING });
-    case 'ENOTDIR':
-      return new SecretSourceUnavailableError(`"${path}" is no folder, or lies below something that is none.`, {
-        ...cause,
-        advice: ADVICE_MISSING,
-      });
-    case 'EACCES':
-    case 'EPERM':
-      return new SecretAccessDeniedError(`this process may not read "${path}".`, {
-        ...cause,
-        advice: 'Give the user that runs the process the right to read it.',
-      });
-    case 'EISDIR':
-      return notAFile(path);
-    case undefined:
-    default:
-      return new SecretSourceUnavailableError(`"${path}" could not be read${code ? ` (${code})` : ''}.`, cause);
-  }
+  if (code === 'EISDIR') return notAFile(path);
+  const { reason, advice } = fileTrouble(path, error);
+  const details = { cause: error, advice };
+  if (code === 'EACCES' || code === 'EPERM') return new SecretAccessDeniedError(reason, details);
+  return new SecretSourceUnavailableError(reason, details);
 }
 
 /** Node’s name of what went wrong, e.g. `ENOENT`. */

@@ -1,5 +1,5 @@
 // What sources of files share: reading within bounds, and watching. No source of its own.
-export { brokenFile, errorCode, fileFault } from './file.faults.js';
+export { brokenFile, errorCode, fileFault, fileTrouble } from './file.faults.js';
 export { readWholeFile, stateOf } from './file.reader.js';
 export { isBelow, liesIn } from './opened-file.js';
 export type { WatchedEntries } from './folder.listeners.js';

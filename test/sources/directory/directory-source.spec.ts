@@ -112,7 +112,7 @@ describe('directorySource', () => {
     for (const call of [source.read(['KEY'], context()), source.readAll(context()), source.list('', context())]) {
       const error = await failureOf(call);
       expect(error.code).toBe('SECRET_SOURCE_UNAVAILABLE');
-      expect(error.message).toContain(`"${path}" does not exist.`);
+      expect(error.message).toContain(`"${path}" does not exist (ENOENT).`);
     }
     writeFileSync(path, '');
     expect((await failureOf(source.readAll(context()))).message).toContain('is no folder');

@@ -112,7 +112,7 @@ describe('fileSource', () => {
 
     const error = await failureOf(source.read(['KEY'], context()));
     expect(error).toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE', cause: { code: 'ENOENT' } });
-    expect(error.message).toContain(`"${path}" does not exist.`);
+    expect(error.message).toContain(`"${path}" does not exist (ENOENT).`);
 
     mkdirSync(join(path, '..'));
     writeFileSync(path, '{"KEY":"a"}');

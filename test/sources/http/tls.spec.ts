@@ -50,6 +50,20 @@ describe('HttpTransport: TLS', () => {
     expect(requests).toEqual([]);
   });
 
+  test('given a port that speaks plain HTTP, when asked by https, then the error says so, and no CA is asked for', async () => {
+    const { url } = await startServer((_, response) => response.end('plain'));
+    const error = await failureOf(transportTo(url.replace('http:', 'https:')).request({ path: '/' }));
+    expect(error).toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE', effect: 'none' });
+    expect(error?.message).toMatch(/What listens there speaks no TLS\. Check the scheme and the port\.$/);
+  });
+
+  test('given a certificate for another host, when its CA is trusted, then the error asks for no CA', async () => {
+    const { url } = await serve();
+    const tls = { ca: ours.cert, serverName: 'elsewhere.test' };
+    const error = await failureOf(transportTo(url, { tls }).request({ path: '/' }));
+    expect(error?.message).toMatch(/ERR_TLS_CERT_ALTNAME_INVALID\)\. The certificate there is for another host\./);
+  });
+
   test.each([
     ['text', () => ours.cert],
     ['bytes', () => Buffer.from(ours.cert)],

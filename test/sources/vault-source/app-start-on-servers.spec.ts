@@ -166,6 +166,7 @@ describeOnEachVault(['postgresql'], 'vault() against %s while an app starts', (p
       started();
       await pause(100);
       expect(told(events)).toMatchObject([{ source: 'vault', reason: expect.stringMatching(reason) as string }]);
+      expect(told(events)[0]!.isChosen ?? false).toBe(/given/.test(reason.source));
       expect(told(events)[0]!.expiresAt!.getTime()).toBeGreaterThan(Date.now() + 3_000_000);
       expect(events.filter(({ type }) => type === 'logged-in')).toHaveLength(1);
       expect(JSON.stringify(events)).not.toContain(given.client_token);

@@ -2,7 +2,16 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { VaultClient } from '../../../lib/sources/vault/index.js';
-import { appRole, databaseCredentials, jwt, kv, read, token, userpass } from '../../../lib/sources/vault/index.js';
+import {
+  appRole,
+  databaseCredentials,
+  jwt,
+  kubernetes,
+  kv,
+  read,
+  token,
+  userpass,
+} from '../../../lib/sources/vault/index.js';
 import { printed } from '../../../lib/testing/contract/checks.js';
 import { describeOnEachVault } from '../../servers/available.js';
 import type { VaultServer } from '../../servers/vault.server.js';
@@ -125,6 +134,47 @@ describeOnEachVault([], 'vault() against %s: logins', (product) => {
     expect(await outcomeOf(source, 'db')).toMatchObject({ code: 'SECRET_AUTHENTICATION' });
     writeFileSync(file, two.auth.client_token);
     await until('the other token is used', async () => !(await isFailure(outcomeOf(source, 'db'))));
+  });
+
+  test.each([
+    ['AppRole', (file: string) => appRole({ roleId: 'r', secretId: { file } })],
+    ['a token', (file: string) => token({ file })],
+    ['userpass', (file: string) => userpass({ username: 'app', password: { file } })],
+    ['a JWT', (file: string) => jwt({ role: 'ci', jwt: { file } })],
+    ['Kubernetes', (file: string) => kubernetes({ role: 'web', tokenFile: file })],
+  ])(
+    'given %s whose file is not there, when read, then the error names the file, and promises nothing',
+    async (_, auth) => {
+      const file = join(mkdtempSync(join(tmpdir(), 'vault-none-')), 'nope');
+      const { message } = (await outcomeOf(make({ auth: auth(file) }), 'db')) as Error;
+      expect(message).toContain(`can't be read: "${file}" does not exist (ENOENT). Check the path`);
+      expect(message).toContain('that its mount is there.');
+      expect(message).not.toMatch(/again/);
+    },
+  );
+
+  test('given a credential that is empty, or that its function does not give, when read, then the error says which, and not what the function said', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'vault-empty-')), 'token');
+    writeFileSync(file, '\n');
+    const failing = () => Promise.reject(new RangeError('canary-value'));
+    const texts = await Promise.all(
+      [token({ file }), token(''), token(failing)].map(async (auth) => String(await outcomeOf(make({ auth }), 'db'))),
+    );
+    expect(texts[0]).toMatch(`is empty: there is nothing in "${file}".`);
+    expect(texts[1]).toMatch(/`token` for the login at Vault is empty\. Give it, or the variable/);
+    expect(texts[2]).toMatch(/is not given by its function: RangeError\. Correct the function/);
+    expect(texts.join()).not.toMatch(/canary|again/);
+  });
+
+  test('given https where Vault speaks plain http, or a port where nothing listens, when read, then there is one advice, and it is true', async () => {
+    const auth = () => appRole({ roleId, secretId });
+    const wrong = make({ auth: auth(), address: server.address.replace('http:', 'https:') });
+    expect(String(await outcomeOf(wrong, 'db'))).toMatch(
+      /\(ERR_SSL_\w+\)\. What listens there speaks no TLS\. Check the scheme and the port\.$/,
+    );
+    const away = String(await outcomeOf(make({ auth: auth(), address: 'http://127.0.0.1:9' }), 'db'));
+    expect(away).toMatch(/\(ECONNREFUSED\)\. Check the address, the network, and HTTPS_PROXY and NO_PROXY\.$/);
+    expect(away.match(/Check/g)).toHaveLength(1);
   });
 
   test('given tokens that may not look themselves up, when one is denied and then revoked, then the next one is taken all the same', async () => {

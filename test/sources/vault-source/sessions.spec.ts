@@ -212,6 +212,47 @@ describe('the token of vault(), on a clock of the test’s', () => {
     expect(log.logins).toHaveLength(2);
   });
 
+  test('given a Vault that hangs, when the source is closed, then one event tells which tokens live on, and until when; what is cut off later is told no more', async () => {
+    let cut!: (error: Error) => void;
+    const { clock, log, events, acquire, sessions } = play({
+      renewable: false,
+      revoke: () => new Promise((_, reject) => (cut = reject)),
+    });
+    await acquire();
+    await clock.advance(0.8 * HOUR); // another takes its place
+    const closing = sessions.close();
+    await clock.advance(1_900);
+    expect(events.map(({ type }) => type)).toEqual(['logged-in', 'logged-in']);
+    await clock.advance(200);
+    await closing;
+    cut(new VaultConnectionError('the source was closed while it talked.'));
+    await settled(3);
+    expect(log.revoked).toEqual(['t1', 't2']);
+    expect(events.slice(2)).toEqual([
+      {
+        type: 'token-revocation-failed',
+        source: 'vault',
+        expiresAt: events[1]!.expiresAt,
+        error: expect.objectContaining({
+          message: 'Source vault: 2 tokens of its own could not be revoked within 2 s.',
+        }) as unknown,
+      },
+    ]);
+  });
+
+  test('given a renewal under way, when the source is closed, then what it cuts off is no failure', async () => {
+    let cut!: (error: Error) => void;
+    const { clock, events, acquire, sessions } = play({
+      during: () => new Promise<void>((_, reject) => (cut = reject)),
+    });
+    await acquire();
+    await clock.advance(0.8 * HOUR);
+    await sessions.close();
+    cut(new VaultConnectionError('the source was closed while it talked.'));
+    await settled(3);
+    expect(events.map(({ type }) => type)).toEqual(['logged-in', 'token-revoked']);
+  });
+
   test('given a source that is closed during a login, when the token comes, then it is revoked, and not used', async () => {
     const { log, acquire, sessions } = play();
     const acquired = acquire();

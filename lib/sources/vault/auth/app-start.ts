@@ -48,8 +48,8 @@ export class AppStart {
   }
 
   /** Tells once a start that a token lives on where the start fails. */
-  outlives({ endsAt }: VaultSession, reason: string): void {
-    if (!this.#told) this.#emit('token-outlives-start', { endsAt, reason });
+  outlives({ endsAt, origin }: VaultSession, reason: string): void {
+    if (!this.#told) this.#emit('token-outlives-start', { endsAt, reason, isChosen: origin === 'given' });
     this.#told = true;
   }
 }

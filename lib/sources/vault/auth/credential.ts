@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { isSecretError, SecretAuthenticationError, SecretConfigurationError } from '../../../core/errors/index.js';
+import { foreignLabel } from '../../../core/errors/foreign-text.js';
 import type { OptionKinds } from '../../../core/options/option-kinds.js';
 import { needed } from '../../../core/options/option-kinds.js';
 import { ownOptions } from '../../../core/options/own-options.js';
+import { fileTrouble } from '../../watch/index.js';
 
 /** What proves who we are: as text, as the content of a file (without the white space around it), or from a function. Files and functions are read again at each login. */
 export type VaultCredential = string | { readonly file: string } | (() => Promise<string>);
@@ -23,23 +25,30 @@ export function checkCredential(credential: VaultCredential | undefined, option:
 export async function readCredential(credential: VaultCredential, what: string): Promise<string> {
   const text = await read(credential, what);
   if (typeof text === 'string' && text !== '') return text;
-  throw unusable(what, 'is empty');
+  if (typeof credential === 'function') throw unusable(what, 'is empty.', 'Have its function give text.');
+  if (typeof credential === 'string') throw unusable(what, 'is empty.', 'Give it, or the variable that it comes from.');
+  throw unusable(what, `is empty: there is nothing in "${credential.file}".`, 'Write it to the file.');
 }
 
 async function read(credential: VaultCredential, what: string): Promise<string> {
   if (typeof credential === 'string') return credential;
+  if (typeof credential === 'function') {
+    try {
+      return await credential();
+    } catch (cause) {
+      if (isSecretError(cause)) throw cause;
+      const reason = `is not given by its function: ${foreignLabel(cause)}.`;
+      throw unusable(what, reason, 'Correct the function, or what it asks.', cause);
+    }
+  }
   try {
-    return typeof credential === 'function' ? await credential() : (await readFile(credential.file, 'utf8')).trim();
+    return (await readFile(credential.file, 'utf8')).trim();
   } catch (cause) {
-    if (isSecretError(cause)) throw cause;
-    const failed = typeof credential === 'function' ? 'is not given by its function' : `can't be read from its file`;
-    throw unusable(what, failed, cause);
+    const { reason, advice } = fileTrouble(credential.file, cause);
+    throw unusable(what, `can't be read: ${reason}`, advice, cause);
   }
 }
 
-function unusable(what: string, why: string, cause?: unknown): SecretAuthenticationError {
-  return new SecretAuthenticationError(`the credential \`${what}\` for the login at Vault ${why}.`, {
-    cause,
-    advice: 'It is read again at each login.',
-  });
+function unusable(what: string, why: string, advice: string, cause?: unknown): SecretAuthenticationError {
+  return new SecretAuthenticationError(`the credential \`${what}\` for the login at Vault ${why}`, { cause, advice });
 }

@@ -9,6 +9,7 @@ export interface SessionFacts {
   readonly endsAt?: number | undefined;
   readonly error?: SecretError | undefined;
   readonly reason?: string | undefined;
+  readonly isChosen?: boolean | undefined;
 }
 
 export type EmitSessionEvent = (type: SourceEventType, facts: SessionFacts) => void;
@@ -16,11 +17,12 @@ export type EmitSessionEvent = (type: SourceEventType, facts: SessionFacts) => v
 /** What becomes of a token, as observers of the source are told. */
 export const sessionEvents =
   (emit: (event: SourceEvent) => void, clock: Clock): EmitSessionEvent =>
-  (type, { endsAt, error, reason }) =>
+  (type, { endsAt, error, reason, isChosen }) =>
     emit({
       type,
       source: KIND,
       ...(error && { error }),
       ...(reason !== undefined && { reason }),
+      ...(isChosen && { isChosen }),
       expiresAt: endsAt === undefined ? undefined : displayed(endsAt, clock),
     });

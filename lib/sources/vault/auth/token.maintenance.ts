@@ -115,7 +115,9 @@ export class TokenMaintenance {
       this.#plan(session);
       return true;
     } catch (thrown) {
-      emit('token-renewal-failed', { error: errorOf(thrown, { operation: 'renewing its token' }) });
+      // What a closing cuts off is no failure.
+      if (this.#session === session)
+        emit('token-renewal-failed', { error: errorOf(thrown, { operation: 'renewing its token' }) });
       if (isTransient(thrown)) throw thrown;
       return false;
     } finally {

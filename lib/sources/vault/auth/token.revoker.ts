@@ -1,4 +1,6 @@
 import type { Clock } from '../../../core/clock.js';
+import { displayed } from '../../../core/clock.js';
+import { SecretSourceUnavailableError } from '../../../core/errors/index.js';
 import type { SourceEvent } from '../../../core/source/source-event.js';
 import { hideInOutput } from '../../../core/redaction.js';
 import type { VaultClient } from '../client/index.js';
@@ -21,6 +23,8 @@ const BOUND = 2_000;
 export class TokenRevoker {
   /** Replaced, and alive: their leases may be in use. */
   readonly #retired = new Set<VaultSession>();
+  /** Being revoked. */
+  readonly #ending = new Map<VaultSession, Promise<void>>();
 
   constructor(private readonly options: TokenRevokerOptions) {}
 
@@ -44,30 +48,53 @@ export class TokenRevoker {
     const sessions = [...this.#retired, ...(current ? [current] : [])];
     this.#retired.clear();
     for (const session of sessions) session.cancel();
-    if (!revokeOnClose) return;
-    const living = sessions.filter(({ endsAt }) => endsAt > clock.now());
+    const living = sessions.filter(({ endsAt }) => revokeOnClose && endsAt > clock.now());
+    for (const session of living) void this.end(session);
     let cancel = (): void => undefined;
     const bound = new Promise<void>((resolve) => (cancel = clock.setTimer(resolve, BOUND)));
-    await Promise.race([Promise.all(living.map((session) => this.end(session))), bound]);
+    await Promise.race([Promise.all(this.#ending.values()), bound]);
     cancel();
+    const left = [...this.#ending.keys()];
+    this.#ending.clear();
+    if (left.length > 0) this.#tellLeft(left);
   }
 
   /** Never rejects. */
-  async end({ revocable, token }: VaultSession): Promise<void> {
-    if (!revocable) return;
+  end(session: VaultSession): Promise<void> {
+    if (!session.revocable) return Promise.resolve();
+    const ended = this.#end(session);
+    this.#ending.set(session, ended);
+    return ended;
+  }
+
+  async #end(session: VaultSession): Promise<void> {
     const { emit } = this.options;
-    try {
-      await this.#revoke(token);
-      emit({ type: 'token-revoked', source: KIND });
-    } catch (cause) {
-      const status = isVaultError(cause) && !cause.isForeign ? cause.status : undefined;
-      if (status === 403 || status === 400) return; // it has ended already
-      emit({
-        type: 'token-revocation-failed',
-        source: KIND,
-        error: errorOf(cause, { operation: 'revoking its token' }),
-      });
-    }
+    const outcome = await this.#revoke(session.token).then(
+      () => undefined,
+      (cause: unknown) => ({ cause }),
+    );
+    if (!this.#ending.delete(session)) return; // a closing has told of it
+    if (!outcome) return emit({ type: 'token-revoked', source: KIND });
+    const { cause } = outcome;
+    const status = isVaultError(cause) && !cause.isForeign ? cause.status : undefined;
+    if (status === 403 || status === 400) return; // it has ended already
+    const error = errorOf(cause, { operation: 'revoking its token' });
+    emit({ type: 'token-revocation-failed', source: KIND, error, expiresAt: this.#endOf([session]) });
+  }
+
+  #tellLeft(sessions: readonly VaultSession[]): void {
+    const what = sessions.length === 1 ? 'its token' : `${sessions.length} tokens of its own`;
+    const error = new SecretSourceUnavailableError(`${what} could not be revoked within ${BOUND / 1000} s.`, {
+      sourceKind: KIND,
+      advice: '',
+    });
+    const event = { type: 'token-revocation-failed', source: KIND, error } as const;
+    this.options.emit({ ...event, expiresAt: this.#endOf(sessions) });
+  }
+
+  /** When the last of them ends. */
+  #endOf(sessions: readonly VaultSession[]): Date | undefined {
+    return displayed(Math.max(...sessions.map(({ endsAt }) => endsAt)), this.options.clock);
   }
 
   /** All in one turn, for a login may be under way with the same client: a call takes the token when it begins. */

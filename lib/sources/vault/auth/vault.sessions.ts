@@ -132,7 +132,7 @@ export class VaultSessions {
       const error = loginErrorOf(thrown, authentication.method);
       if (isVaultError(thrown) && error.code === 'SECRET_AUTHENTICATION')
         this.#refusal = { error, until: clock.now() + PATIENCE };
-      this.#emit('login-failed', { error });
+      if (epoch === this.#epoch) this.#emit('login-failed', { error }); // what a closing cuts off is no failure
       throw error;
     } finally {
       loginClient.token = undefined;

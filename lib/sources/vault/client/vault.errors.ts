@@ -111,6 +111,8 @@ export interface VaultConnectionErrorDetails extends VaultErrorDetails {
   readonly transient?: boolean | undefined;
   /** @default the message */
   readonly reason?: string | undefined;
+  /** Stands at the end of the message. */
+  readonly advice?: string | undefined;
 }
 
 /** No answer that makes sense: no connection, a time-out, a broken or oversized answer, a redirect that is not followed. */
@@ -121,8 +123,11 @@ export class VaultConnectionError extends VaultError {
   readonly transient: boolean;
   /** What happened, without the call that the message begins with; nothing of what was sent or answered. */
   readonly reason!: string;
+  /** What to do next, where somebody knows: the end of the message. */
+  readonly advice!: string | undefined;
   constructor(message: string, details: VaultConnectionErrorDetails = {}) {
-    super(message, details);
+    super([message, details.advice].filter(Boolean).join(' '), details);
+    Object.defineProperty(this, 'advice', { value: details.advice && printable(details.advice), enumerable: false });
     Object.defineProperty(this, 'reason', { value: printable(details.reason ?? message), enumerable: false });
     this.effect = details.effect ?? 'none';
     this.transient = details.transient ?? false;

@@ -4,6 +4,7 @@ import { SecretConfigurationError } from '../../../core/errors/index.js';
 import type { OptionKinds } from '../../../core/options/option-kinds.js';
 import type { TlsOptions } from '../../http/index.js';
 import { TLS_OPTIONS } from '../../http/index.js';
+import { fileTrouble } from '../../watch/index.js';
 import type { VaultEnvironment } from './vault.environment.js';
 
 /** TLS to Vault. PEM text comes before files, `caFile` before `caPath`, and each before its environment variable. */
@@ -64,7 +65,8 @@ function read(file: string, option: string): Buffer {
   try {
     return readFileSync(file);
   } catch (cause) {
-    throw new SecretConfigurationError(`${option} names a file that can't be read: ${file}.`, { cause });
+    const { reason, advice } = fileTrouble(file, cause);
+    throw new SecretConfigurationError(`${option} can't be read: ${reason}`, { cause, advice });
   }
 }
 

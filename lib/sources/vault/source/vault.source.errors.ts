@@ -39,8 +39,11 @@ export function errorOf(error: unknown, { operation, mayIssue = false }: Attempt
   const { status } = error;
   const details = { sourceKind: KIND, cause: error };
   if (status === undefined) {
-    const { effect, reason } = error as VaultConnectionError;
-    const advice = 'Check the address, which is `address` (VAULT_ADDR), and the network.';
+    const {
+      effect,
+      reason,
+      advice = 'Check the address (VAULT_ADDR), and the network.',
+    } = error as VaultConnectionError;
     const text = `${operation} got no answer of Vault’s: ${reason.replace(/\.?$/, '.')}`;
     return new SecretSourceUnavailableError(text, { ...details, effect: mayIssue ? effect : 'none', advice });
   }

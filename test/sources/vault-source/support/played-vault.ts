@@ -17,6 +17,8 @@ interface Plays {
   /** What a renewal waits for. */
   readonly during?: () => Promise<void> | undefined;
   readonly login?: (times: number) => void;
+  /** What a revocation waits for. */
+  readonly revoke?: () => Promise<void>;
   readonly given?: boolean;
   readonly type?: 'service' | 'batch';
   readonly revokeOld?: boolean;
@@ -30,6 +32,7 @@ export function play({
   renew,
   during,
   login,
+  revoke,
   given,
   type = 'service',
   revokeOld = false,
@@ -54,7 +57,10 @@ export function play({
       auth: {
         token: {
           lookupSelf: () => Promise.resolve({ data: { ttl, renewable } }),
-          revokeSelf: () => Promise.resolve(log.revoked.push(self.token ?? '')),
+          revokeSelf: async () => {
+            log.revoked.push(self.token ?? '');
+            await revoke?.();
+          },
           renewSelf: async ({ increment }: { increment: string }) => {
             log.renewals.push(clock.now());
             log.asked.push(increment);

@@ -3,6 +3,7 @@ import { SecretConfigurationError } from '../../../../core/errors/index.js';
 import type { OptionKinds } from '../../../../core/options/option-kinds.js';
 import { needed } from '../../../../core/options/option-kinds.js';
 import { ownOptions } from '../../../../core/options/own-options.js';
+import { fileTrouble } from '../../../watch/index.js';
 import type { MountOption } from '../call-fields.js';
 import type { VaultAuthResponse } from '../vault.answer.js';
 import { VaultPath } from '../vault-path.js';
@@ -46,9 +47,10 @@ async function read(file: string): Promise<string> {
   try {
     return (await readFile(file, 'utf8')).trim();
   } catch (cause) {
-    throw new SecretConfigurationError(
-      `The service account's token file ${file} can't be read: outside Kubernetes, give \`jwt\` or \`tokenFile\`.`,
-      { cause },
-    );
+    const { reason, advice } = fileTrouble(file, cause);
+    throw new SecretConfigurationError(`the service account's token can't be read: ${reason}`, {
+      cause,
+      advice: `${advice} Outside Kubernetes give \`tokenFile\`, or log in another way.`,
+    });
   }
 }

@@ -155,7 +155,9 @@ export class VaultRequester {
     } catch (error) {
       if (lenient) return undefined;
       if (!isSecretError(error)) throw error;
-      throw new VaultConnectionError(`Vault: ${call} ${path.text}: ${error.reason} ${error.advice}`, {
+      throw new VaultConnectionError(`Vault: ${call} ${path.text}: ${error.reason}`, {
+        reason: error.reason,
+        advice: error.advice,
         path: path.text,
         effect: 'possible',
       });
@@ -178,8 +180,8 @@ export class VaultRequester {
 
 /** The wire doesn't know what it carries; the error of a call names it. */
 function located(error: VaultConnectionError, subject: string, path: string): VaultConnectionError {
-  const { effect, transient, cause, reason } = error;
-  return new VaultConnectionError(subject + reason, { path, effect, transient, cause, reason });
+  const { effect, transient, cause, reason, advice } = error;
+  return new VaultConnectionError(subject + reason, { path, effect, transient, cause, reason, advice });
 }
 
 function queryOf(query: VaultRequest['query']): string {

@@ -71,7 +71,8 @@ export class VaultWire {
       if (!(error instanceof SecretSourceUnavailableError)) throw error;
       if (isSecretError(request.signal?.reason)) throw error; // the caller's own, given back
       const code = (error.cause as { code?: unknown } | undefined)?.code;
-      throw new VaultConnectionError(`${error.reason} ${error.advice}`.trim(), {
+      throw new VaultConnectionError(error.reason, {
+        advice: error.advice,
         effect: error.effect,
         transient: typeof code === 'string' && TRANSIENT.has(code),
         cause: error.cause,
