@@ -20,11 +20,14 @@ export interface Clock {
 
 /** A time on the monotonic clock, for display; undefined for one that never comes. */
 export function displayed(at: number, clock: Pick<Clock, 'now' | 'wall'>): Date | undefined {
-  return Number.isFinite(at) ? new Date(clock.wall() + at - clock.now()) : undefined;
+  return dateAt(clock.wall() + at - clock.now());
 }
 
 /** @param wall milliseconds since 1970. */
-export const dateAt = (wall: number | undefined): Date | undefined => (wall === undefined ? undefined : new Date(wall));
+export function dateAt(wall: number | undefined): Date | undefined {
+  const date = wall === undefined ? undefined : new Date(wall);
+  return date && Number.isFinite(date.getTime()) ? date : undefined; // one that no Date can hold is not shown
+}
 
 /** Node’s `setTimeout` fires at once for a longer delay. */
 const LONGEST_TIMER = 2 ** 31 - 1;

@@ -11,14 +11,20 @@ export type Duration = number | string;
  */
 export function toMilliseconds(duration: Duration, option: string, taker?: string): number {
   const value = typeof duration === 'number' ? duration : parse(duration);
-  if (Number.isFinite(value) && value >= 0) return value;
+  if (value >= 0 && value <= LONGEST) return value;
   const subject = `Option "${option}"${taker === undefined ? '' : ` of ${taker}`}`;
+  if (value > LONGEST && value < Number.POSITIVE_INFINITY) {
+    throw new SecretConfigurationError(`${subject} is longer than a hundred years: give less.`);
+  }
   throw new SecretConfigurationError(
     isUnitless(duration)
       ? `${subject} is digits as text, without a unit: give e.g. "90s", "25m" or "1h", or a number of milliseconds.`
       : `${subject} is no duration: give milliseconds, or text such as "90s", "25m" or "1h".`,
   );
 }
+
+/** Later than this no clock shows, and no date holds much more. */
+const LONGEST = 100 * 365.25 * 24 * 3_600_000;
 
 const isUnitless = (duration: unknown): boolean =>
   typeof duration === 'string' && /^[-+]?(?:\d+\.?|\d*\.\d+)$/.test(duration.trim());

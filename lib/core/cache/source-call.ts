@@ -76,8 +76,8 @@ export class SourceCall {
         };
         start();
         const versionOf = (name: string, given: SecretVersion): string => this.named(name, given).version;
-        const asked = version !== undefined && { version, versionOf };
-        const context = { signal: controller.signal, progress: start, ...asked };
+        // All of them own: nothing of a prototype's is asked of a source.
+        const context = { signal: controller.signal, progress: start, version, versionOf };
         const answer = new Promise<T>((given) => given(work(context)));
         call = { isAwaited, stop: () => end(closedError(what)), settled: answer.catch(() => undefined) };
         this.#open.add(call);

@@ -4,6 +4,7 @@ import { isSecretError, SecretNotLoadedError, type SecretError } from '../errors
 import { askedPause, isTransient, mayHaveHadEffect } from '../errors/transient.js';
 import type { SourceCall } from '../cache/source-call.js';
 import type { ConnectionLog } from '../refresh/connection-log.js';
+import { ownOnly } from '../own-only.js';
 import type { Refresher } from '../refresh/refresher.js';
 import type { Updater } from '../refresh/updater.js';
 import { settledWithin } from '../rotation/settled-within.js';
@@ -92,7 +93,8 @@ export class Bootstrap {
 
   #track(requirements: readonly Requirement[]): Map<Requirement, SecretState> {
     const wanted = new Map<Requirement, SecretState>();
-    for (const requirement of requirements) {
+    for (const given of requirements) {
+      const requirement = ownOnly(given);
       const secret = this.options.secrets.obtain(requirement.name, requirement.version);
       secret.pin();
       if (requirement.overlap !== undefined) secret.live.replaced.retain(requirement.overlap);

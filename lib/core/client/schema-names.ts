@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { SecretError } from '../errors/index.js';
-import { didYouMean, nearNames } from '../options/near-names.js';
+import { didYouMean, nearNames, SearchEffort } from '../options/near-names.js';
 import type { ConnectionLog } from '../refresh/connection-log.js';
 import type { SecretSource } from '../source/secret-source.js';
 import type { TrackedSecrets } from '../tracking/tracked-secrets.js';
@@ -37,16 +37,17 @@ export class SchemaNames {
 
   /** Tells of names that nobody has asked for, with the near ones that somebody has: a misspelt name checks nothing, and times nothing. */
   warnOfUnasked(): void {
-    this.#warnOf(Object.keys(this.schema ?? {}), 'Option "schema" has a schema');
-    this.#warnOf(this.perSecret, 'Option "perSecret" has times');
+    const effort = new SearchEffort();
+    this.#warnOf(Object.keys(this.schema ?? {}), 'Option "schema" has a schema', effort);
+    this.#warnOf(this.perSecret, 'Option "perSecret" has times', effort);
   }
 
-  #warnOf(names: Iterable<string>, says: string): void {
+  #warnOf(names: Iterable<string>, says: string, effort: SearchEffort): void {
     const { log, secrets } = this;
     const asked = new Set([...secrets].map(({ name }) => name));
     for (const name of names) {
       if (asked.has(name) || secrets.find(name)) continue;
-      const near = didYouMean(nearNames(name, asked));
+      const near = didYouMean(nearNames(name, asked, effort));
       log.warn(`${says} for "${name}" (connection "${log.connection}"), which nothing has asked for so far.${near}`);
     }
   }

@@ -2,7 +2,7 @@ import type { SecretError, SecretErrorCode } from '../errors/index.js';
 import { SecretBootstrapError } from '../errors/index.js';
 import { printable } from '../errors/printable.js';
 import { listOfNames } from '../name-lists.js';
-import { nearNames } from '../options/near-names.js';
+import { nearNames, SearchEffort } from '../options/near-names.js';
 import { placesOf, sourcesText } from '../source/places.js';
 import type { SecretPlace, SecretSource } from '../source/secret-source.js';
 import type { SecretConsumer } from './requirement.js';
@@ -84,9 +84,12 @@ export class StartReport {
       const places = this.#placesOf(entry);
       const [first] = entry.errors.values();
       const key = JSON.stringify([first!.code, first!.advice, sourcesText(places)]);
-      groups.set(key, [...(groups.get(key) ?? []), { entry, places }]);
+      const group = groups.get(key);
+      if (group) group.push({ entry, places });
+      else groups.set(key, [{ entry, places }]);
     }
-    const lines = [...groups.values()].flatMap((group) => groupLines(group, known));
+    const near = new NearSearch(known);
+    const lines = [...groups.values()].flatMap((group) => groupLines(group, near));
     const errors = [...this.#entries.values()].flatMap((entry) => [...entry.errors.values()]);
     // Where they were made tells nobody anything, and loggers that follow `errors` would print it of each.
     for (const error of errors) Object.defineProperty(error, 'stack', { value: undefined, enumerable: false });
@@ -107,7 +110,7 @@ export class StartReport {
 
 function groupLines(
   group: readonly { readonly entry: Entry; readonly places: readonly SecretPlace[] }[],
-  known: readonly string[],
+  near: NearSearch,
 ): string[] {
   const [{ entry: first, places }] = group as [(typeof group)[number]];
   const reasons = group.map(({ entry }) => reasonsOf(entry));
@@ -118,7 +121,7 @@ function groupLines(
   const lines = [` ${sourcesText(places)}: ${[head, advice].filter(Boolean).join(' ')}`];
   for (const [index, { entry, places: asked }] of group.entries()) {
     lines.push(`  - ${entryText(entry, asked, common === undefined ? reasons[index] : undefined)}`);
-    const about = [consumersText(entry), code === 'SECRET_NOT_FOUND' && nearText(entry, known)].filter(Boolean);
+    const about = [consumersText(entry), code === 'SECRET_NOT_FOUND' && near.textFor(entry)].filter(Boolean);
     if (about.length > 0) lines.push(`    ${about.join('; ')}`);
   }
   return lines;
@@ -142,13 +145,29 @@ function consumersText({ consumers }: Entry): string {
   return `for ${all.slice(0, MOST_CONSUMERS).join(', ')}${more}`;
 }
 
-function nearText({ asked }: Entry, known: readonly string[]): string {
-  if (!asked) return '';
-  const names = known.slice(0, MOST_KNOWN).filter((name) => name !== asked.name);
-  // The same name in another folder first: a prefix may be set twice, or not at all.
-  const elsewhere = names.filter((name) => lastPart(name) === lastPart(asked.name));
-  const near = [...new Set([...elsewhere, ...nearNames(asked.name, names)])].slice(0, 3);
-  return near.length > 0 ? `near it there ${near.length === 1 ? 'is' : 'are'} ${listOfNames(near)}` : '';
+/** What there is near the names that are missing. */
+class NearSearch {
+  readonly #known: readonly string[];
+  readonly #byLastPart = new Map<string, string[]>();
+  readonly #effort = new SearchEffort();
+
+  constructor(known: readonly string[]) {
+    this.#known = known.slice(0, MOST_KNOWN);
+    for (const name of this.#known) {
+      const same = this.#byLastPart.get(lastPart(name));
+      if (same) same.push(name);
+      else this.#byLastPart.set(lastPart(name), [name]);
+    }
+  }
+
+  textFor({ asked }: Entry): string {
+    if (!asked) return '';
+    // The same name in another folder first: a prefix may be set twice, or not at all.
+    const elsewhere = this.#byLastPart.get(lastPart(asked.name)) ?? [];
+    const all = [...elsewhere.slice(0, 4), ...nearNames(asked.name, this.#known, this.#effort)];
+    const near = [...new Set(all)].filter((name) => name !== asked.name).slice(0, 3);
+    return near.length > 0 ? `near it there ${near.length === 1 ? 'is' : 'are'} ${listOfNames(near)}` : '';
+  }
 }
 
 const lastPart = (name: string): string => name.slice(name.lastIndexOf('/') + 1);

@@ -1,3 +1,5 @@
+import { bearsOwn } from '../own-brand.js';
+import { ownOnly } from '../own-only.js';
 import { foreignCause } from './foreign-cause.js';
 import { printable, printableLines } from './printable.js';
 
@@ -45,7 +47,8 @@ export abstract class SecretError extends Error {
   readonly reason!: string;
   readonly advice!: string;
 
-  constructor(given: string, details: SecretErrorDetails = {}, advice = '') {
+  constructor(given: string, about: SecretErrorDetails = {}, advice = '') {
+    const details = ownOnly(about);
     const text = new.target.isListing ? printableLines : printable;
     const reason = text(given);
     const next = text(details.advice ?? advice);
@@ -68,7 +71,8 @@ export abstract class SecretError extends Error {
   }
 
   /** The same error with the names that only the caller knows; what is set already stays. */
-  located(where: Pick<SecretErrorDetails, 'secretName' | 'connection' | 'sourceKind'>): this {
+  located(about: Pick<SecretErrorDetails, 'secretName' | 'connection' | 'sourceKind'>): this {
+    const where = ownOnly(about);
     const details = {
       ...this.extra(),
       secretName: this.secretName ?? where.secretName,
@@ -103,5 +107,5 @@ function subject({ secretName, connection, sourceKind }: SecretErrorDetails): st
 
 /** True for every error of this package, also for one made by another copy of it. */
 export function isSecretError(error: unknown): error is SecretError {
-  return typeof error === 'object' && error !== null && brand in error;
+  return bearsOwn(error, brand);
 }

@@ -1,5 +1,19 @@
-/** Names that somebody may have meant who wrote another: the nearest first, at most three. Capitals, `_` and `-` make no difference. */
-export function nearNames(written: string, known: Iterable<string>): string[] {
+/** What a search may cost at most, in steps; for all searches that share it, so that many names against many hold nothing up. */
+export class SearchEffort {
+  #left = 20_000_000;
+
+  /** False where it is used up. */
+  spend(steps: number): boolean {
+    this.#left -= steps;
+    return this.#left > 0;
+  }
+}
+
+/**
+ * Names that somebody may have meant who wrote another: the nearest first, at most three. Capitals, `_` and `-` make no difference.
+ * What the effort does not suffice for is not looked at.
+ */
+export function nearNames(written: string, known: Iterable<string>, effort = new SearchEffort()): string[] {
   const plain = plainName(written);
   const near: { readonly name: string; readonly distance: number }[] = [];
   for (const name of known) {
@@ -7,6 +21,7 @@ export function nearNames(written: string, known: Iterable<string>): string[] {
     const limit = Math.max(1, Math.floor(Math.max(plain.length, other.length) / 3));
     // Names of very different lengths are not near: nothing is computed for them.
     if (Math.abs(plain.length - other.length) > limit) continue;
+    if (!effort.spend(plain.length * other.length + 100)) break;
     const distance = editDistance(plain, other);
     if (distance <= limit) near.push({ name, distance });
   }

@@ -9,6 +9,7 @@ import { endedError } from '../tracking/ended-error.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { StateListener } from '../tracking/state-listener.js';
 import type { TransitionFacts, TransitionType } from '../tracking/transitions.js';
+import { guardedLogger } from './guarded-logger.js';
 import { outlook, timeText } from './outlook.js';
 
 /** Where a connection writes what an operator should know. Nest's Logger fits. Lines never hold a value. */
@@ -56,7 +57,11 @@ export class ConnectionLog implements StateListener {
   #sessionFailure: SecretError | undefined;
   readonly #said = new Set<string>();
 
-  constructor(private readonly options: ConnectionLogOptions) {}
+  private readonly options: ConnectionLogOptions;
+
+  constructor(options: ConnectionLogOptions) {
+    this.options = { ...options, logger: guardedLogger(options.logger) };
+  }
 
   get connection(): string {
     return this.options.connection;
@@ -156,6 +161,10 @@ export class ConnectionLog implements StateListener {
 
   info(message: string): void {
     this.options.logger.log(message);
+  }
+
+  error(message: string): void {
+    this.options.logger.error(message);
   }
 
   warn(message: string): void {

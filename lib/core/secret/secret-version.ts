@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { OptionKinds } from '../options/option-kinds.js';
 import { ownOptions } from '../options/own-options.js';
+import { bearsOwn } from '../own-brand.js';
 import { hideInOutput } from '../redaction.js';
 import { fingerprint, sharedFingerprint } from './fingerprint.js';
 import type { Lease } from './lease.js';
@@ -30,7 +31,7 @@ const brand = Symbol.for('nestjs-hcp-vault.SecretVersion');
 
 /** True for what `SecretVersion.of` made, also in another copy of this package. */
 export function isSecretVersion(value: unknown): value is SecretVersion {
-  return typeof value === 'object' && value !== null && brand in value;
+  return SecretVersion.isOne(value);
 }
 
 /** Who calls a version so: the source, a fingerprint under a key that replicas share, or one under this process's own. */
@@ -57,6 +58,23 @@ export class SecretVersion {
     this.expiresAt = validDate(options.expiresAt);
     this.lease = options.lease;
     Object.freeze(this);
+  }
+
+  /** What another copy made has its class's mark; a Proxy, or an object with one of ours for a prototype, is none. */
+  static isOne(value: unknown): value is SecretVersion {
+    if (typeof value !== 'object' || value === null) return false;
+    if (#value in value) return true;
+    try {
+      const prototype = Object.getPrototypeOf(value) as object | null;
+      return (
+        prototype !== null &&
+        prototype !== SecretVersion.prototype &&
+        bearsOwn(prototype, brand) &&
+        Object.isFrozen(value)
+      );
+    } catch {
+      return false;
+    }
   }
 
   /** Copies and freezes the value. Throws SecretConfigurationError where it is not text, bytes or JSON. */

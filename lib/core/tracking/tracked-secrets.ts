@@ -184,8 +184,18 @@ export class TrackedSecrets implements StateCollection {
     return known;
   }
 
+  /** Sources are written by others too: what throws, or gives no name, leaves the name as it is. */
+  #canonical(name: string): string {
+    try {
+      const canonical: unknown = this.source.canonicalName?.(name);
+      return typeof canonical === 'string' ? canonical : name;
+    } catch {
+      return name;
+    }
+  }
+
   #key(name: string, version: string | undefined): string {
-    const canonical = this.source.canonicalName?.(name) ?? name;
+    const canonical = this.#canonical(name);
     return version === undefined ? canonical : `${canonical}\u0000${version}`;
   }
 }

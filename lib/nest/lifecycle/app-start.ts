@@ -1,3 +1,4 @@
+import { guardedLogger } from '../../core/refresh/guarded-logger.js';
 import { Logger } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
 import type { Dependent, SecretRuntime } from '../../core/client/secret-runtime.js';
@@ -111,7 +112,7 @@ export class AppStart {
     if (this.#failed) return;
     if (this.#runtimes.size > 0) {
       const connections = [...this.#runtimes].map(({ connection }) => `"${connection}"`).join(', ');
-      new Logger('HcpVaultModule').warn(
+      guardedLogger(new Logger('HcpVaultModule')).warn(
         `The app's start failed at ${name}. What it had opened is ended: leases, tokens and sources of ${connections}.`,
       );
     }

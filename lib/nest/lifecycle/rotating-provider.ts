@@ -1,5 +1,4 @@
 import type { FactoryProvider, InjectionToken, OptionalFactoryDependency } from '@nestjs/common';
-import { Logger } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import type { SecretRuntime } from '../../core/client/secret-runtime.js';
 import type { Duration } from '../../core/duration.js';
@@ -74,7 +73,6 @@ export function rotatingProvider<T, N extends SecretName>(
       ...injected: unknown[]
     ): Promise<Rotating<T>> => {
       const secret = runtime.pin(name);
-      const logger = new Logger('HcpVaultModule');
       const create = options.create.bind(given) as (value: unknown, ...injected: unknown[]) => T | Promise<T>;
       const opening = RotatingResource.open<T>(
         label,
@@ -93,7 +91,8 @@ export function rotatingProvider<T, N extends SecretName>(
           retry: runtime.options.policies.common.retry,
           provide: () => runtime.provide(secret),
           report: () => runtime.rejections.report(secret),
-          warn: (message, error) => logger.warn(`${message} ${error === undefined ? '' : foreignText(error)}`.trim()),
+          warn: (message, error) =>
+            runtime.log.warn(`${message} ${error === undefined ? '' : foreignText(error)}`.trim()),
         },
       );
       const first = opening.catch((error: unknown) => {

@@ -1,4 +1,3 @@
-import { Logger } from '@nestjs/common';
 import type { Dependent, SecretRuntime } from '../../core/client/secret-runtime.js';
 import { foreignText } from '../../core/errors/foreign-text.js';
 import { settledWithin } from '../../core/rotation/settled-within.js';
@@ -11,7 +10,6 @@ const HANDLERS_BOUND = 5_000;
 
 /** The `@OnSecretRotated` methods of one connection in one app, each with a queue of its own. */
 export class RotationHandlers implements Dependent {
-  readonly #logger = new Logger('HcpVaultModule');
   readonly #queues = new Set<RotationQueue>();
 
   constructor(private readonly runtime: SecretRuntime) {
@@ -27,7 +25,7 @@ export class RotationHandlers implements Dependent {
       (event) => (reference.deref() as Record<string | symbol, Handler> | undefined)?.[method]?.(event),
       (error, event) => {
         const where = `secret "${event.name}" (connection "${event.connection}")`;
-        this.#logger.error(`${place} failed on the rotation of ${where}: ${foreignText(error)}`);
+        this.runtime.log.error(`${place} failed on the rotation of ${where}: ${foreignText(error)}`);
       },
     );
     this.#queues.add(queue);

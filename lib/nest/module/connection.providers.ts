@@ -15,7 +15,6 @@ import type { RefreshSchedule } from '../lifecycle/refresh-schedule.js';
 import { checkCron, createRefreshSchedule } from '../lifecycle/refresh-schedule.js';
 import { checkSource, defaultSource } from './default-source.js';
 import type { OptionsOutcome } from './options-outcome.js';
-import { optionsOf } from './options-outcome.js';
 
 /** The providers of one connection, but for its options and its secrets. */
 export function connectionProviders(connection: string, namespace: string | undefined): Provider[] {
@@ -39,8 +38,8 @@ export function connectionProviders(connection: string, namespace: string | unde
       inject: [options, ModulesContainer],
       useFactory: (outcome: OptionsOutcome, container: ModulesContainer) =>
         AppStart.of(container).part(() => {
-          if ('failed' in outcome) throw outcome.failed;
-          const given = optionsOf(outcome).source;
+          outcome.throwFailure();
+          const given = outcome.options.source;
           return given === undefined ? defaultSource(connection) : checkSource(given, connection);
         }),
     },
@@ -62,7 +61,7 @@ export function connectionProviders(connection: string, namespace: string | unde
       ) => {
         const start = AppStart.of(container);
         return start.part(async () => {
-          const given = optionsOf(outcome);
+          const given = outcome.options;
           const opened = new SecretRuntime({
             ...given,
             source: checkSource(secretSource, connection),

@@ -12,8 +12,7 @@ import type {
   HcpVaultModuleStatic,
   HcpVaultOptionsFactory,
 } from './module-options.js';
-import type { OptionsOutcome } from './options-outcome.js';
-import { optionsOutcome } from './options-outcome.js';
+import { OptionsOutcome } from './options-outcome.js';
 
 /** Gives a Nest app its secrets by injection, and keeps them current. Import it once for each connection. */
 @Module({})
@@ -21,7 +20,7 @@ export class HcpVaultModule {
   /** With options that are known at once, as from `process.env`. */
   static forRoot(options: HcpVaultModuleOptions & HcpVaultModuleStatic = {}): DynamicModule {
     const { connection, isGlobal, config, ...rest } = checkRootOptions(options);
-    const outcome: OptionsOutcome = { options: rest };
+    const outcome = OptionsOutcome.of(rest);
     return define({ connection, isGlobal, config }, undefined, (provide) => [{ provide, useFactory: () => outcome }]);
   }
 
@@ -39,7 +38,7 @@ function optionsProviders(provide: string, options: HcpVaultModuleAsyncOptions):
     const provider: Provider = {
       provide,
       inject: options.inject ?? [],
-      useFactory: (...dependencies: unknown[]) => optionsOutcome(connection, () => make(...dependencies)),
+      useFactory: (...dependencies: unknown[]) => OptionsOutcome.made(connection, () => make(...dependencies)),
     };
     return [provider];
   }
@@ -47,7 +46,8 @@ function optionsProviders(provide: string, options: HcpVaultModuleAsyncOptions):
   const provider: Provider = {
     provide,
     inject: [token],
-    useFactory: (factory: HcpVaultOptionsFactory) => optionsOutcome(connection, () => factory.createHcpVaultOptions()),
+    useFactory: (factory: HcpVaultOptionsFactory) =>
+      OptionsOutcome.made(connection, () => factory.createHcpVaultOptions()),
   };
   return useClass ? [{ provide: useClass, useClass }, provider] : [provider];
 }

@@ -1,3 +1,4 @@
+import { bearsOwn } from '../../../core/own-brand.js';
 import { foreignCause, printable, printableLines } from '../../../core/errors/index.js';
 
 /** What Vault tells of a version of a KV v2 secret that is no longer readable. Its `custom_metadata` is the user's, and stays out of errors. */
@@ -129,5 +130,5 @@ export class VaultConnectionError extends VaultError {
 
 /** True for every error of `VaultClient`, also for one made by another copy of the package. */
 export function isVaultError(error: unknown): error is VaultError {
-  return typeof error === 'object' && error !== null && brand in error;
+  return bearsOwn(error, brand);
 }
