@@ -37,14 +37,14 @@ export class SchemaNames {
 
   /** Tells of names that nobody has asked for, with the near ones that somebody has: a misspelt name checks nothing, and times nothing. */
   warnOfUnasked(): void {
-    this.#warnOf(Object.keys(this.schema ?? {}), 'Option "schema" has a schema');
-    this.#warnOf(this.perSecret, 'Option "perSecret" has times');
+    const effort = new SearchEffort();
+    this.#warnOf(Object.keys(this.schema ?? {}), 'Option "schema" has a schema', effort);
+    this.#warnOf(this.perSecret, 'Option "perSecret" has times', effort);
   }
 
-  #warnOf(names: Iterable<string>, says: string): void {
+  #warnOf(names: Iterable<string>, says: string, effort: SearchEffort): void {
     const { log, secrets } = this;
     const asked = new Set([...secrets].map(({ name }) => name));
-    const effort = new SearchEffort();
     for (const name of names) {
       if (asked.has(name) || secrets.find(name)) continue;
       const near = didYouMean(nearNames(name, asked, effort));

@@ -7,7 +7,7 @@ import {
 import type { ReadonlySecretValue, SecretValue } from '../secret/secret-value.js';
 import { checkResults } from '../cache/answer.js';
 import { anyRules, checkName, mayExist, nameRefusal } from '../secret/secret-name.js';
-import { copyIn, valueOf } from '../secret/secret-value.js';
+import { copyIn, whoseValue } from '../secret/secret-value.js';
 import { readCell } from '../store/cell.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { TrackedSecrets } from '../tracking/tracked-secrets.js';
@@ -81,7 +81,7 @@ export class SourceOperations {
     if (!source.write)
       throw new SecretSourceReadOnlyError(undefined, { secretName: name, connection, sourceKind: kind });
     checkName(name, anyRules, { connection, sourceKind: kind });
-    const copy = copyIn(value, valueOf('client.update', name));
+    const copy = copyIn(value, whoseValue('client.update', name));
     await call.run('write', (context) => source.write!(name, copy, context)).catch(this.#named(name));
     await updater.readAnew([secrets.obtain(name)]);
   }

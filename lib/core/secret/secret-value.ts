@@ -28,7 +28,7 @@ function isPlain(value: object): boolean {
 
 /**
  * Copies a value on its way in and freezes it, so that nobody can change what others read. Throws for anything that is not text, bytes or JSON.
- * @param whose names it where the app gave it, e.g. by {@link valueOf}.
+ * @param whose names it where the app gave it, e.g. by {@link whoseValue}.
  */
 export function copyIn(value: unknown, whose = "A secret's value"): SecretValue {
   if (typeof value === 'string') return value;
@@ -40,7 +40,7 @@ export function copyIn(value: unknown, whose = "A secret's value"): SecretValue 
 }
 
 /** Whose value it is, as who called `taker` knows it. */
-export const valueOf = (taker: string, name: string): string => `${taker}: the value of ${JSON.stringify(name)}`;
+export const whoseValue = (taker: string, name: string): string => `${taker}: the value of ${JSON.stringify(name)}`;
 
 /** True for bytes, of this or another realm. */
 export function isBytes(value: unknown): value is Uint8Array {

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import { SecretNotLoadedError, type SecretError } from '../errors/index.js';
+import type { SecretError } from '../errors/index.js';
 import { hideInOutput } from '../redaction.js';
 import type { Arrival } from '../secret/arrival.js';
 import { FieldPath } from '../secret/field-path.js';
 import { fingerprint } from '../secret/fingerprint.js';
 import type { Cell } from './cell.js';
 import { emptyCell } from './cell.js';
+import { notLoaded } from './not-loaded.js';
 import type { Resolved } from './place.js';
 import { Place, valueOf } from './place.js';
 import type { PreparedPlace, PreparedValue } from './prepared-value.js';
@@ -49,18 +50,8 @@ export class LiveSecret {
     /** The version or stage asked for; undefined is the current one. */
     readonly requested: string | undefined,
   ) {
-    const slow = (): never => {
-      if (requested === undefined) throw new SecretNotLoadedError(undefined, { secretName: name, connection });
-      const version = JSON.stringify(requested);
-      const advice = `\`await client.fetch(${JSON.stringify(name)}, { version: ${version} })\` first.`;
-      throw new SecretNotLoadedError(`version ${version} of it is not loaded.`, {
-        secretName: name,
-        connection,
-        advice,
-      });
-    };
-    this.#slow = slow;
-    this.#root = new Place(undefined, slow);
+    this.#slow = notLoaded(name, connection, requested);
+    this.#root = new Place(undefined, this.#slow);
   }
 
   get state(): LiveState {

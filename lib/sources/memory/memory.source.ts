@@ -3,7 +3,7 @@ import { hideInOutput } from '../../core/redaction.js';
 import type { SecretError } from '../../core/errors/index.js';
 import { numberBefore } from '../../core/secret/numbered-versions.js';
 import { anyRules, checkName, mayExist, usableNames } from '../../core/secret/secret-name.js';
-import { copyIn, type SecretValue, valueOf } from '../../core/secret/secret-value.js';
+import { copyIn, type SecretValue, whoseValue } from '../../core/secret/secret-value.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
 import type { ReadContext, SecretSource } from '../../core/source/secret-source.js';
 
@@ -31,7 +31,7 @@ export class MemorySource implements SecretSource {
   /** Gives the secret a new value and the next version number; creates one that is missing. Throws SecretConfigurationError for what can be no name. */
   rotate(name: string, value: SecretValue | object): void {
     checkName(name, anyRules, { sourceKind: this.kind });
-    const copy = copyIn(value, valueOf('memorySource', name));
+    const copy = copyIn(value, whoseValue('memorySource', name));
     const history = this.#history.get(name) ?? [];
     const number = Number(history.at(-1)?.version ?? 0) + 1;
     history.push(SecretVersion.of(copy, { version: String(number), createdAt: new Date() }));

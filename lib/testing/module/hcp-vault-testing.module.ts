@@ -7,7 +7,7 @@ import type { SecretRuntime } from '../../core/client/secret-runtime.js';
 import type { OptionKinds } from '../../core/options/option-kinds.js';
 import { ownEntries } from '../../core/options/own-entries.js';
 import { ownOptions } from '../../core/options/own-options.js';
-import { copyIn, type SecretValue, valueOf } from '../../core/secret/secret-value.js';
+import { copyIn, type SecretValue, whoseValue } from '../../core/secret/secret-value.js';
 import { DEFAULT_CONNECTION, getClientToken, internalToken } from '../../nest/injection/tokens.js';
 import { HcpVaultModule } from '../../nest/module/hcp-vault.module.js';
 import type { HcpVaultModuleStatic } from '../../nest/module/module-options.js';
@@ -38,7 +38,7 @@ export class HcpVaultTestingModule {
     const { connection = DEFAULT_CONNECTION, config, schema, overlap } = given;
     const values = ownEntries(secrets, `What ${TAKER} takes first`);
     const source = memorySource(
-      Object.fromEntries(values.map(([name, value]) => [name, copyIn(value, valueOf(TAKER, name))])),
+      Object.fromEntries(values.map(([name, value]) => [name, copyIn(value, whoseValue(TAKER, name))])),
     );
     const module = HcpVaultModule.forRoot({ source, connection, config, schema, overlap, refresh: { enabled: false } });
     const client = getClientToken(connection);
