@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { SecretError } from '../errors/index.js';
+import { printable } from '../errors/printable.js';
 import { didYouMean, nearNames } from '../options/near-names.js';
 import type { ConnectionLog } from '../refresh/connection-log.js';
 import type { SecretSource } from '../source/secret-source.js';
@@ -40,7 +41,7 @@ export class SchemaNames {
       if (asked.has(name) || this.secrets.find(name)) continue;
       const near = didYouMean(nearNames(name, asked));
       this.log.warn(
-        `Option "schema" has a schema for "${name}" (connection "${this.log.connection}"), which nothing has asked for so far.${near}`,
+        `Option "schema" has a schema for "${printable(name)}" (connection "${this.log.connection}"), which nothing has asked for so far.${near}`,
       );
     }
   }

@@ -8,6 +8,7 @@ import type { Alarm } from '../refresh/alarm.js';
 import { TimerAlarm } from '../refresh/alarm.js';
 import { Channel } from '../refresh/channel.js';
 import type { SecretLogger } from '../refresh/connection-log.js';
+import { printableLogger } from '../refresh/printable-logger.js';
 import { ConnectionLog, silentLogger } from '../refresh/connection-log.js';
 import { LeaseRenewal } from '../refresh/lease-renewal.js';
 import { Pauses } from '../refresh/pauses.js';
@@ -82,7 +83,7 @@ export class SecretRuntime {
     this.clock = clock;
     this.random = random;
     const common = { clock, random, connection, sourceKind: source.kind };
-    const told = { ...common, logger: logger ?? silentLogger, secrets: () => this.secrets };
+    const told = { ...common, logger: printableLogger(logger ?? silentLogger), secrets: () => this.secrets };
     const log = (this.log = new ConnectionLog(told));
     this.options = resolveClientOptions(given, source, (message) => log.warn(message));
     const { policies, timeout, hook, schema, bootstrapTimeout, maxEntries, fingerprintKey } = this.options;

@@ -1,3 +1,5 @@
+import { printable } from '../errors/printable.js';
+
 /** Names that somebody may have meant who wrote another: the nearest first, at most three. Capitals, `_` and `-` make no difference. */
 export function nearNames(written: string, known: Iterable<string>): string[] {
   const plain = plainName(written);
@@ -18,7 +20,7 @@ export function nearNames(written: string, known: Iterable<string>): string[] {
 
 /** ` Did you mean "A" or "B"?`, or nothing. */
 export function didYouMean(near: readonly string[]): string {
-  return near.length === 0 ? '' : ` Did you mean ${near.map((name) => `"${name}"`).join(' or ')}?`;
+  return near.length === 0 ? '' : ` Did you mean ${near.map((name) => `"${printable(name)}"`).join(' or ')}?`;
 }
 
 /** Secrets' names may be long: what lies beyond decides nothing. */

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { SecretRuntime } from '../../core/client/secret-runtime.js';
 import { SecretConfigurationError, SecretNotLoadedError } from '../../core/errors/index.js';
 import { hideInOutput, inspectSymbol } from '../../core/redaction.js';
+import { printableLogger } from '../../core/refresh/printable-logger.js';
 import { readCell } from '../../core/store/cell.js';
 import { isUnshown } from './unshown-names.js';
 
@@ -40,7 +41,7 @@ class ViewTarget {
   keys(): string[] {
     if (!this.#toldOfKeys) {
       this.#toldOfKeys = true;
-      new Logger('HcpVaultModule').debug(
+      printableLogger(new Logger('HcpVaultModule')).debug(
         `The keys of the secrets of "${this.connection}" in ConfigService were asked for. They are not enumerable, so that spread, Object.keys, clones and serializers get none: secretNames(view) gives the names.`,
       );
     }

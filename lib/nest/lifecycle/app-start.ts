@@ -3,6 +3,7 @@ import type { ModulesContainer } from '@nestjs/core';
 import type { Dependent, SecretRuntime } from '../../core/client/secret-runtime.js';
 import { systemClock } from '../../core/clock.js';
 import { SecretBootstrapError } from '../../core/errors/index.js';
+import { printableLogger } from '../../core/refresh/printable-logger.js';
 import type { SecretSource } from '../../core/source/secret-source.js';
 import { hearStartFailures } from './start-failures.js';
 
@@ -111,7 +112,7 @@ export class AppStart {
     if (this.#failed) return;
     if (this.#runtimes.size > 0) {
       const connections = [...this.#runtimes].map(({ connection }) => `"${connection}"`).join(', ');
-      new Logger('HcpVaultModule').warn(
+      printableLogger(new Logger('HcpVaultModule')).warn(
         `The app's start failed at ${name}. What it had opened is ended: leases, tokens and sources of ${connections}.`,
       );
     }

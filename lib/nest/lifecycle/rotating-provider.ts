@@ -9,6 +9,7 @@ import { isSecretError, SecretBootstrapError } from '../../core/errors/index.js'
 import type { OptionKinds } from '../../core/options/option-kinds.js';
 import { needed } from '../../core/options/option-kinds.js';
 import { ownOptions } from '../../core/options/own-options.js';
+import { printableLogger } from '../../core/refresh/printable-logger.js';
 import type { Rotating } from '../../core/rotation/rotating.js';
 import { RotatingResource } from '../../core/rotation/rotating.js';
 import type { ReadSecret, SecretName } from '../../core/secret/typed-names.js';
@@ -74,7 +75,7 @@ export function rotatingProvider<T, N extends SecretName>(
       ...injected: unknown[]
     ): Promise<Rotating<T>> => {
       const secret = runtime.pin(name);
-      const logger = new Logger('HcpVaultModule');
+      const logger = printableLogger(new Logger('HcpVaultModule'));
       const create = options.create.bind(given) as (value: unknown, ...injected: unknown[]) => T | Promise<T>;
       const opening = RotatingResource.open<T>(
         label,
