@@ -1,3 +1,5 @@
+import { printable } from './errors/printable.js';
+
 /** Node's hook for `util.inspect` and `console.log`; a registered symbol, so no import of node:util is needed. */
 export const inspectSymbol: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
 
@@ -8,7 +10,7 @@ export const inspectSymbol: unique symbol = Symbol.for('nodejs.util.inspect.cust
 export function hideInOutput<T extends object>(prototype: T, label: (self: T) => string): void {
   const show = function (this: T): string {
     try {
-      return label(this);
+      return printable(label(this));
     } catch {
       return '[secrets]'; // the prototype itself, or a deep clone: they have no private fields to name it by
     }

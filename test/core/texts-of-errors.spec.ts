@@ -1,8 +1,19 @@
 import { inspect } from 'node:util';
 import { SecretConfigurationError, SecretFieldError, SecretNotFoundError } from '../../lib/core/errors/index.js';
+import { printableLine } from '../../lib/core/errors/printable.js';
+import { HcpVaultClient } from '../../lib/core/client/hcp-vault-client.js';
+import { SecretRuntime } from '../../lib/core/client/secret-runtime.js';
+import { startLine } from '../../lib/core/client/start-line.js';
 import { StartReport } from '../../lib/core/client/start-report.js';
+import { SecretVersion } from '../../lib/core/secret/secret-version.js';
+import { placesOf, sourcesText } from '../../lib/core/source/places.js';
+import type { SecretPlace, SecretSource } from '../../lib/core/source/secret-source.js';
 import { fileFault } from '../../lib/sources/watch/index.js';
 import { VaultError } from '../../lib/sources/vault/client/vault.errors.js';
+import { CapturedLogger } from '../support/captured-logger.js';
+import { FakeClock } from '../support/fake-clock.js';
+import { scripted } from '../support/scripted-connection.js';
+import { z } from 'zod';
 
 /** What clears a terminal, colours it, forges a line, turns the direction of writing, or ends a line where nobody sees it. */
 const HOSTILE = 'a\u001b[2J\u001b]0;title\u0007b\r\n[Nest] 1 - LOG forged\u009b31m\u202ec\u2066d\u2028e\u007f\0';
@@ -60,4 +71,114 @@ describe('names and paths in the texts of errors', () => {
       expect(error.secretName).toBe(secretName);
     }
   });
+});
+
+describe('names, kinds and versions in lines of the log', () => {
+  const backendOf = (given: Partial<SecretSource>) => {
+    let version = HOSTILE;
+    const source: SecretSource = {
+      kind: HOSTILE,
+      read: (names) =>
+        Promise.resolve(new Map(names.map((name) => [name, SecretVersion.of(version.slice(0, 9), { version })]))),
+      ...given,
+    };
+    return { source, next: (to: string) => (version = to) };
+  };
+
+  it('given hostile ones and a version of a megabyte, when the log tells of them, then each line is one, short, and has none of them', async () => {
+    const logger = new CapturedLogger();
+    const { source, next } = backendOf({
+      describe: (name) => [{ source: HOSTILE, name, at: HOSTILE }],
+      watch: () => {
+        throw new Error(HOSTILE);
+      },
+    });
+    const schema = { [`${HOSTILE}\n    at forged`]: z.string(), 'A-B': z.string() };
+    const runtime = new SecretRuntime({ source, connection: HOSTILE, schema, logger, clock: new FakeClock() });
+    await runtime.bootstrap([{ name: 'A_B', need: 'required' }], 'decorated');
+    runtime.start();
+    runtime.schemas.warnOfUnasked();
+    runtime.log.info(startLine(runtime));
+    const client = new HcpVaultClient(runtime);
+    client.rotations$.subscribe(() => {
+      throw new Error(HOSTILE);
+    });
+    next('v'.repeat(1_000_000));
+    await client.refresh();
+    runtime.log.warn(`names\n[Nest] forged ${HOSTILE}`);
+    expect(logger.text).toContain('forged');
+    expect(logger.at('debug').join()).toContain('Rotated in');
+    for (const line of logger.lines) {
+      expect(line.match(CONTROL)).toBeNull();
+      expect(line.length).toBeLessThan(5000);
+      for (const more of line.split('\n').slice(1))
+        expect(more).toMatch(/^ {4}at .*:\d+:\d+\)?$|^ {4}at .*\(<anonymous>\)$/);
+    }
+    await runtime.shutdown();
+  });
+
+  it('given hostile ones, when what has them is made text, then it has none of them', () => {
+    const texts = [
+      String(SecretVersion.of('x', { version: HOSTILE })),
+      inspect(SecretVersion.of('x', { version: HOSTILE })),
+      String(scripted().client.ref(HOSTILE.replace(/\p{Cc}/gu, ''))),
+      sourcesText([{ source: HOSTILE, name: 'A', at: HOSTILE }]),
+      printableLine(HOSTILE),
+    ];
+    for (const text of texts) expect([text, text.match(CONTROL), text.includes('\n')]).toEqual([text, null, false]);
+    expect(String(SecretVersion.of('x', { version: 'v'.repeat(1_000_000) })).length).toBeLessThan(200);
+  });
+
+  it('given a hostile kind, when a start fails, then its text has the lines of the report alone', () => {
+    const kind = HOSTILE;
+    const report = new StartReport({ kind, describe: (name) => [{ source: kind, name, at: kind }] }, 'default');
+    const consumer = { kind: 'class', name: HOSTILE, member: 'constructor' } as const;
+    report.add(new SecretNotFoundError(), { name: 'A', requested: undefined }, consumer);
+    const { message } = report.toError([]);
+    expect(message.split('\n')).toHaveLength(4);
+    expect(message.match(CONTROL)).toBeNull();
+  });
+
+  it('given a frozen error with all its names, when a start fails by it, then it is told as any other', () => {
+    const report = new StartReport({ kind: 'own' }, 'default');
+    const where = { secretName: 'A', connection: 'default', sourceKind: 'own' };
+    const error = new SecretNotFoundError('gone.', where);
+    Object.freeze(error);
+    report.add(error);
+    expect(report.toError([]).message).toContain('gone.');
+  });
+});
+
+describe('places that a source of others tells', () => {
+  const places = (told: unknown) => placesOf({ kind: 'own', describe: () => told as SecretPlace[] }, 'A');
+
+  it('given getters that say something else the next time, when told, then what they said first', () => {
+    let asked = 0;
+    const place = {
+      name: 'A',
+      get source() {
+        if (asked++ > 0) throw new Error('canary');
+        return 'first';
+      },
+    };
+    expect(sourcesText(places([place]))).toBe('first');
+    expect(asked).toBe(1);
+  });
+
+  it('given very many, or very long ones, when told, then the text of them is short', () => {
+    const many = Array.from({ length: 200 }, (_, index) => ({
+      source: `own-${index}`,
+      name: 'A',
+      at: 'x'.repeat(500),
+    }));
+    expect(sourcesText(places(many)).length).toBeLessThan(8_000);
+    const long = 'x'.repeat(1_000_000);
+    const [place] = places([{ source: long, name: long, at: long }]);
+    expect(Object.values(place!).join('').length).toBeLessThan(2_000);
+  });
+
+  it.each([[[{ source: 1, name: 'A' }]], [[null, undefined, 'x']], ['x'], [{ length: 5 }], [[]]])(
+    'given %j, when told, then the name itself',
+    (told) => expect(places(told)).toEqual([{ source: 'own', name: 'A' }]),
+  );
 });

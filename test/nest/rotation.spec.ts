@@ -131,6 +131,24 @@ describe('@OnSecretRotated', () => {
     });
   });
 
+  it('given a handler whose name has a line of its own and marks of direction, when it throws, then the log has no such line', async () => {
+    const method = 'swap\n[Nest] 1 - LOG forged\n    at forged\u202e';
+    @Injectable()
+    class Odd {
+      @OnSecretRotated('DB') [method]() {
+        throw new Error('no');
+      }
+    }
+    const { module, source, client, logger } = await appWith([Odd]);
+    source.rotate('DB', { user: 'u', password: 'canary-password-2' });
+    await client.refresh();
+    await new Promise((resolve) => setImmediate(resolve));
+    const line = logger.lines.find((text) => text.includes('failed on'))!;
+    expect(line.split('\n')[0]).toMatch(/^Odd\.swap.*forged.*failed on/);
+    expect(line).not.toMatch(/\n\[|\n {4}at forged|\u202e/);
+    await module.close();
+  });
+
   it('given a handler that throws at once, when the next rotation comes, then it is called again, and the app closes', async () => {
     const seen: unknown[] = [];
     @Injectable()

@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { SecretError } from '../errors/index.js';
+import { printable } from '../errors/printable.js';
 import { didYouMean, nearNames, SearchEffort } from '../options/near-names.js';
 import type { ConnectionLog } from '../refresh/connection-log.js';
 import type { SecretSource } from '../source/secret-source.js';
@@ -48,7 +49,9 @@ export class SchemaNames {
     for (const name of names) {
       if (asked.has(name) || secrets.find(name)) continue;
       const near = didYouMean(nearNames(name, asked, effort));
-      log.warn(`${says} for "${name}" (connection "${log.connection}"), which nothing has asked for so far.${near}`);
+      log.warn(
+        `${says} for "${printable(name)}" (connection "${log.connection}"), which nothing has asked for so far.${near}`,
+      );
     }
   }
 }

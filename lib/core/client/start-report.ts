@@ -87,7 +87,8 @@ export class StartReport {
     const lines = [...groups.values()].flatMap((group) => groupLines(group, near));
     const errors = [...this.#entries.values()].flatMap((entry) => [...entry.errors.values()]);
     // Where they were made tells nobody anything, and loggers that follow `errors` would print it of each.
-    for (const error of errors) Object.defineProperty(error, 'stack', { value: undefined, enumerable: false });
+    // A source may have frozen its own.
+    for (const error of errors) Reflect.defineProperty(error, 'stack', { value: undefined, enumerable: false });
     const count = this.#entries.size;
     const head = `${count} required ${count === 1 ? 'secret is' : 'secrets are'} not usable:`;
     return new SecretBootstrapError([head, ...lines].join('\n'), { connection: this.connection, errors });
@@ -174,7 +175,7 @@ const lastPart = (name: string): string => name.slice(name.lastIndexOf('/') + 1)
 function consumerText({ kind, name, member }: SecretConsumer): string {
   if (kind === 'option') return `the option \`${name}\``;
   if (kind === 'provider') return `the provider ${printable(name)}`;
-  return member === 'constructor' ? `${name} (constructor)` : `${name}.${printable(String(member))}`;
+  return member === 'constructor' ? `${printable(name)} (constructor)` : printable(`${name}.${String(member)}`);
 }
 
 const reasonsOf = ({ errors }: Entry): string =>

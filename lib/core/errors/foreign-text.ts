@@ -11,7 +11,7 @@ export function foreignText(error: unknown): string {
 
 /** The same in one line: `DatabaseError (code 28P01)`. */
 export function foreignLabel(error: unknown): string {
-  if (isSecretError(error)) return `${error.name}: ${error.message}`;
+  if (isSecretError(error)) return `${error.name}: ${error.message.replace(/\n\s*(?:- )?/g, ' ')}`;
   const { name, code, status } = foreignCause(error) ?? { name: String(error) };
   if (typeof error !== 'object' && typeof error !== 'function') return `no Error was thrown, but: ${name}`;
   const facts = [code !== undefined && `code ${code}`, status !== undefined && `status ${status}`].filter(Boolean);

@@ -10,3 +10,12 @@ export const printable = (text: string): string => text.replace(UNPRINTABLE, '\u
 
 /** The same for a text that may have several lines. */
 export const printableLines = (text: string): string => text.replace(UNPRINTABLE_BUT_LINES, '\ufffd');
+
+/** The same, cut: for what has no bound of its own, as a version that a source tells. */
+export const printableStart = (text: string, most: number): string =>
+  printable(text.length > most ? `${text.slice(0, most)}…` : text);
+
+const BREAK = /\n(?! {4}at )/g;
+
+/** A whole line of the log. It is one line but for a stack's places: nothing in it begins another. */
+export const printableLine = (text: string): string => printableLines(text.replace(BREAK, '\ufffd'));

@@ -1,3 +1,5 @@
+import { printable } from '../errors/printable.js';
+
 /** What a search may cost at most, in steps; for all searches that share it, so that many names against many hold nothing up. */
 export class SearchEffort {
   #left = 20_000_000;
@@ -33,7 +35,7 @@ export function nearNames(written: string, known: Iterable<string>, effort = new
 
 /** ` Did you mean "A" or "B"?`, or nothing. */
 export function didYouMean(near: readonly string[]): string {
-  return near.length === 0 ? '' : ` Did you mean ${near.map((name) => `"${name}"`).join(' or ')}?`;
+  return near.length === 0 ? '' : ` Did you mean ${near.map((name) => `"${printable(name)}"`).join(' or ')}?`;
 }
 
 /** Secrets' names may be long: what lies beyond decides nothing. */

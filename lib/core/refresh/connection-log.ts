@@ -2,7 +2,7 @@ import type { Clock } from '../clock.js';
 import { displayed } from '../clock.js';
 import type { SecretError } from '../errors/index.js';
 import { foreignText } from '../errors/foreign-text.js';
-import { printable } from '../errors/printable.js';
+import { printable, printableStart } from '../errors/printable.js';
 import { listOfNames } from '../name-lists.js';
 import { isNotice, type SourceEvent } from '../source/source-event.js';
 import { endedError } from '../tracking/ended-error.js';
@@ -44,6 +44,7 @@ interface News {
 type Phase = 'starting' | 'running' | 'draining' | 'closing';
 
 const MOST_ROTATIONS = 10;
+const LONGEST_VERSION = 100;
 
 /** One line when secrets begin to fail and one when they are back, however many they are and however often they are tried. */
 export class ConnectionLog implements StateListener {
@@ -74,7 +75,9 @@ export class ConnectionLog implements StateListener {
     else if (type === 'recovered' || type === 'loaded' || type === 'rotated') this.#recovered(state);
     else if ((type === 'failed' || type === 'lease-renewal-failed') && error) this.#failed(state, error);
     if (type !== 'rotated') return;
-    const versions = [previousVersion, version].map((text) => printable(text ?? '?')).join(' to ');
+    const versions = [previousVersion, version]
+      .map((text) => printableStart(text ?? '?', LONGEST_VERSION))
+      .join(' to ');
     this.#rotated.push(`"${printable(state.name)}" from ${versions}`);
   }
 

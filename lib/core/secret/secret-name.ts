@@ -25,6 +25,8 @@ export interface NameFault {
 export const LONGEST_NAME = 4096;
 
 const CONTROL = /\p{Cc}/u;
+/** Zero-width ones, joiners, marks of direction, soft hyphens. */
+const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 /** Half a character of UTF-16: no encoding has it, so that on the wire it would be an error, or another name. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 const ADVICE =
@@ -132,10 +134,10 @@ const separatorsIn = (text: string): number => text.match(/[/\\]|\p{Cc}/gu)?.len
 
 /**
  * `.` and `..`, also between backslashes, before parameters, a query or a fragment (`..;x`, `..?`), between blanks, and in characters that
- * compatibility decomposition takes for dots and slashes (`．．／`).
+ * compatibility decomposition takes for dots and slashes (`．．／`); characters that nobody sees, which some leave out, are none.
  */
 function hasDotSegment(text: string): boolean {
-  const plain = text.normalize('NFKC');
+  const plain = text.normalize('NFKC').replace(INVISIBLE, '');
   return plain.split(/[/\\]/).some((part) => /^\.{1,2}$/.test(part.replace(/[;?#].*$/s, '').trim()));
 }
 
@@ -144,7 +146,7 @@ function decodedOnce(text: string): string {
   if (!text.includes('%')) return text;
   return text
     .replace(/%u([0-9a-f]{4})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
-    .replace(/%(c[01]|e0%8[01])%([89ab][0-9a-f])/gi, (_, lead: string, hex: string) =>
+    .replace(/%(c[01]|(?:e0|f0%80|f8%80%80|fc%80%80%80)%8[01])%([89ab][0-9a-f])/gi, (_, lead: string, hex: string) =>
       String.fromCharCode(((parseInt(lead.slice(-2), 16) & 1) << 6) | (parseInt(hex, 16) & 0x3f)),
     )
     .replace(/(?:%[0-9a-f]{2})+/gi, (bytes) => Buffer.from(bytes.replaceAll('%', ''), 'hex').toString('utf8'));

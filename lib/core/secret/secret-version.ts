@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { printableStart } from '../errors/printable.js';
 import type { OptionKinds } from '../options/option-kinds.js';
 import { ownOptions } from '../options/own-options.js';
 import { bearsOwn } from '../own-brand.js';
@@ -101,7 +102,7 @@ export class SecretVersion {
 
   static {
     Object.defineProperty(SecretVersion.prototype, brand, { value: true });
-    hideInOutput(SecretVersion.prototype, (self) => `[secret version ${self.version}]`);
+    hideInOutput(SecretVersion.prototype, (self) => `[secret version ${printableStart(self.version, 100)}]`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { guardedLogger } from '../../core/refresh/guarded-logger.js';
 import { Logger } from '@nestjs/common';
 import type { SecretRuntime } from '../../core/client/secret-runtime.js';
 import { SecretConfigurationError, SecretNotLoadedError } from '../../core/errors/index.js';
@@ -40,7 +41,7 @@ class ViewTarget {
   keys(): string[] {
     if (!this.#toldOfKeys) {
       this.#toldOfKeys = true;
-      new Logger('HcpVaultModule').debug(
+      guardedLogger(new Logger('HcpVaultModule')).debug(
         `The keys of the secrets of "${this.connection}" in ConfigService were asked for. They are not enumerable, so that spread, Object.keys, clones and serializers get none: secretNames(view) gives the names.`,
       );
     }

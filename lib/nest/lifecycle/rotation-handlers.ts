@@ -1,5 +1,6 @@
 import type { Dependent, SecretRuntime } from '../../core/client/secret-runtime.js';
 import { foreignText } from '../../core/errors/foreign-text.js';
+import { printable } from '../../core/errors/index.js';
 import { settledWithin } from '../../core/rotation/settled-within.js';
 import { RotationQueue } from '../../core/rotation/rotation-queue.js';
 import type { SecretRotatedEvent } from '../../core/store/rotation-event.js';
@@ -20,11 +21,11 @@ export class RotationHandlers implements Dependent {
   add(instance: object, method: string | symbol, { name, version }: SecretRequest): void {
     const secret = this.runtime.pin(name, version);
     const reference = new WeakRef(instance);
-    const place = `${instance.constructor.name}.${String(method)}`;
+    const place = printable(`${instance.constructor.name}.${String(method)}`);
     const queue = new RotationQueue(
       (event) => (reference.deref() as Record<string | symbol, Handler> | undefined)?.[method]?.(event),
       (error, event) => {
-        const where = `secret "${event.name}" (connection "${event.connection}")`;
+        const where = `secret "${printable(event.name)}" (connection "${event.connection}")`;
         this.runtime.log.error(`${place} failed on the rotation of ${where}: ${foreignText(error)}`);
       },
     );

@@ -5,6 +5,7 @@ import type { Lease } from '../../core/secret/lease.js';
 import { anyRules, usableNames } from '../../core/secret/secret-name.js';
 import type { SecretVersion } from '../../core/secret/secret-version.js';
 import type { ChangeListener } from '../../core/source/change-listener.js';
+import { placesOf } from '../../core/source/places.js';
 import type { ReadContext, SecretPlace, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
 import type { SourceEvent } from '../../core/source/source-event.js';
 import { CombinedWatch, endAll } from './combined-watch.js';
@@ -93,7 +94,7 @@ export class FirstOfSource implements SecretSource {
 
   /** In their order; what can't say where it looks is asked for the name itself. */
   describe(name: string): readonly SecretPlace[] {
-    return this.#sources.flatMap((source) => source.describe?.(name) ?? [{ source: source.kind, name }]);
+    return this.#sources.flatMap((source) => placesOf(source, name));
   }
 
   /** Closes all, also where one of them fails; then rejects with the first failure. */
