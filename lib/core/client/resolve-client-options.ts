@@ -62,11 +62,16 @@ export function resolveClientOptions(
     jitter: within(refresh.jitter ?? 0.5, 0, 1, 'refresh.jitter'),
     enabled: refresh.enabled ?? true,
     retry: {
-      base: toMilliseconds(retry.base ?? '1s', 'retry.base'),
+      base: positive(toMilliseconds(retry.base ?? '1s', 'retry.base'), 'retry.base'),
       factor: within(retry.factor ?? 2, 1, 1000, 'retry.factor'),
-      max: toMilliseconds(retry.max ?? '1m', 'retry.max'),
+      max: positive(toMilliseconds(retry.max ?? '1m', 'retry.max'), 'retry.max'),
     },
   };
+  if (common.retry.base > common.retry.max) {
+    throw new SecretConfigurationError(
+      'Option "retry.base" is more than "retry.max" (1 minute where it is not given).',
+    );
+  }
   return {
     policies: new RefreshPolicies(common, ownTimes(options.perSecret, taker, warn)),
     watch: refresh.watch ?? true,

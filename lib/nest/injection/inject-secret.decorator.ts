@@ -55,6 +55,11 @@ export function InjectSecretField<N extends SecretName>(
   field: FieldPathOf<SecretOf<N>>,
   options?: InjectSecretOptions,
 ): InjectionDecorator {
+  if (typeof (field as unknown) !== 'string') {
+    throw new SecretConfigurationError(
+      '@InjectSecretField takes a path of the field: @InjectSecretField("DB", "password").',
+    );
+  }
   return inject(name, field, ownOptions(options, INJECT_OPTIONS, '@InjectSecretField'));
 }
 

@@ -47,7 +47,7 @@ export class SecretLinker implements RequestHost {
     const [host] = hosts;
     if (!host || hosts.length > 1) {
       throw new SecretConfigurationError(
-        `The connection "${connection}" is configured ${hosts.length} times in this app. Import HcpVaultModule once for it, or give the others a name: forRoot({ connection: "…" }).`,
+        `it is configured ${hosts.length} times in this app. Import HcpVaultModule once for it, or give the others a name: forRoot({ connection: "…" }).`,
         { connection },
       );
     }

@@ -4,7 +4,7 @@ import type { SecretRuntime } from '../../core/client/secret-runtime.js';
 import type { Duration } from '../../core/duration.js';
 import { toMilliseconds } from '../../core/duration.js';
 import { foreignLabel, foreignText, framesOf } from '../../core/errors/foreign-text.js';
-import { isSecretError, SecretBootstrapError } from '../../core/errors/index.js';
+import { isSecretError, SecretBootstrapError, SecretConfigurationError } from '../../core/errors/index.js';
 import type { OptionKinds } from '../../core/options/option-kinds.js';
 import { needed } from '../../core/options/option-kinds.js';
 import { ownOptions } from '../../core/options/own-options.js';
@@ -50,6 +50,8 @@ export const ROTATING_OPTIONS: OptionKinds<RotatingProviderOptions<unknown, Secr
   retryFor: 'duration',
 };
 
+const isNoList = (given: unknown): boolean => !Array.isArray(given);
+
 /**
  * A provider of `Rotating<T>`: a resource that is made anew when its secret is rotated, while the old one finishes its work.
  * At bootstrap SecretBootstrapError where `create` or `validate` throws, with name, code, status and stack of that error and without its message.
@@ -59,6 +61,7 @@ export function rotatingProvider<T, N extends SecretName>(
 ): FactoryProvider<Promise<Rotating<T>>> {
   const options = ownOptions(given as never, ROTATING_OPTIONS, 'rotatingProvider') as RotatingProviderOptions<T, N>;
   const { provide, secret: name, connection = DEFAULT_CONNECTION, inject = [] } = options;
+  if (isNoList(inject)) throw new SecretConfigurationError('Option "inject" of rotatingProvider is a list of tokens.');
   const drain = toMilliseconds(options.drain ?? '30s', 'drain');
   const retryFor = toMilliseconds(options.retryFor ?? '30s', 'retryFor');
   const label = typeof provide === 'function' ? provide.name : String(provide);
