@@ -14,13 +14,14 @@ const perRuntime = new WeakMap<SecretRuntime, InjectedValues>();
  * rotation, and when a value has ended, the container would still hold the old one. What it holds is replaced.
  */
 export class InjectedValues {
-  readonly #followed = new Set<SecretRequest>();
+  /** By secret: many may end at one moment. */
+  readonly #followed = new Map<string, Set<SecretRequest>>();
   #host: AppModule | undefined;
 
   private constructor(private readonly runtime: SecretRuntime) {
     runtime.events.events$.subscribe(({ type, name }) => {
       if (type !== 'ended') return;
-      for (const request of this.#followed) if (request.name === name) this.#replace(request);
+      for (const request of (name !== undefined && this.#followed.get(name)) || []) this.#replace(request);
     });
   }
 
@@ -37,8 +38,9 @@ export class InjectedValues {
 
   /** Called with each injection of a value. */
   follow(request: SecretRequest, { live }: SecretState): void {
-    if (this.#followed.has(request)) return;
-    this.#followed.add(request);
+    const ofName = this.#followed.get(request.name) ?? new Set();
+    if (ofName.has(request)) return;
+    this.#followed.set(request.name, ofName.add(request));
     live.onRotation(() => this.#replace(request));
   }
 
