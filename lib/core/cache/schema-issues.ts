@@ -1,6 +1,8 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { SecretValidationIssue } from '../errors/index.js';
+import { property } from '../errors/foreign-cause.js';
 import { printable } from '../errors/printable.js';
+import { listOfNames } from '../name-lists.js';
 import { parseJsonForReading } from '../secret/json.js';
 import { isBytes } from '../secret/secret-value.js';
 import { writtenKeys } from './schema-keys.js';
@@ -45,9 +47,11 @@ export function refusalOf(given: readonly StandardSchemaV1.Issue[], schema: Stan
     if (typeof found === 'string' && expected !== 'string' && parseJsonForReading(found)) textOfJson ??= path;
     return { path, vendor, ...(code !== undefined && { code }), ...(expected !== undefined && { expected }), received };
   });
-  const more = shown.size > MOST_SHOWN ? `, and ${shown.size - MOST_SHOWN} more` : '';
-  const text = `${[...shown].slice(0, MOST_SHOWN).join(', ')}${more}`;
-  return { issues, text, textOfJson: textOfJson === WHOLE ? 'the value' : textOfJson && `"${textOfJson}"` };
+  return {
+    issues,
+    text: listOfNames(shown, MOST_SHOWN),
+    textOfJson: textOfJson === WHOLE ? 'the value' : textOfJson && `"${textOfJson}"`,
+  };
 }
 
 function whatIsWrong(expected: string | undefined, code: string | undefined, received: string): string {
@@ -91,12 +95,8 @@ function valueAt(value: unknown, path: StandardSchemaV1.Issue['path']): unknown 
 }
 
 function wordIn(issue: object, key: string): string | undefined {
-  try {
-    const word: unknown = (issue as Record<string, unknown>)[key];
-    return typeof word === 'string' ? WORD.exec(word)?.[1] : undefined;
-  } catch {
-    return undefined; // a getter of a foreign object may throw
-  }
+  const word = property(issue, key);
+  return typeof word === 'string' ? WORD.exec(word)?.[1] : undefined;
 }
 
 function typeName(value: unknown): string {

@@ -1,3 +1,5 @@
+import { property } from '../errors/foreign-cause.js';
+
 /** Where schemas of the libraries that are known have the schemas within. */
 const WAYS = [
   ['shape', 'entries'], // of these the keys are the schema's words
@@ -17,7 +19,7 @@ export function writtenKeys(schema: unknown, vendor: string): ReadonlySet<string
   if (!['zod', 'valibot', 'arktype'].includes(vendor)) return undefined;
   const keys = new Set<string>();
   const seen = new Set<unknown>();
-  const open = [vendor === 'arktype' ? read(schema, 'json') : schema];
+  const open = [vendor === 'arktype' ? property(schema, 'json') : schema];
   while (open.length > 0 && seen.size < MOST_PARTS) {
     const part = open.pop();
     if ((typeof part !== 'object' && typeof part !== 'function') || part === null || seen.has(part)) continue;
@@ -26,31 +28,23 @@ export function writtenKeys(schema: unknown, vendor: string): ReadonlySet<string
       for (const each of part as unknown[]) open.push(each);
       continue;
     }
-    const key = read(part, 'key');
+    const key = property(part, 'key');
     if (vendor === 'arktype' && typeof key === 'string') keys.add(key);
     // zod 4, zod 3, and what is plain.
-    const definition = read(read(part, '_zod'), 'def') ?? read(part, '_def') ?? part;
+    const definition = property(property(part, '_zod'), 'def') ?? property(part, '_def') ?? part;
     for (const way of WAYS) {
-      const given = read(definition, way);
+      const given = property(definition, way);
       const within = typeof given === 'function' && (way === 'shape' || way === 'getter') ? made(given) : given;
       if (way !== 'shape' && way !== 'entries') open.push(within);
       else if (typeof within === 'object' && within !== null) {
         for (const name of Object.keys(within)) {
           keys.add(name);
-          open.push(read(within, name));
+          open.push(property(within, name));
         }
       }
     }
   }
   return seen.size > 1 || keys.size > 0 ? keys : undefined;
-}
-
-function read(holder: unknown, key: string): unknown {
-  try {
-    return (holder as Record<string, unknown> | null | undefined)?.[key];
-  } catch {
-    return undefined; // a getter of a foreign object may throw
-  }
 }
 
 function made(make: unknown): unknown {

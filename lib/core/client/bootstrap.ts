@@ -14,11 +14,11 @@ import type { RefreshPolicy } from '../tracking/policy.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { TrackedSecrets } from '../tracking/tracked-secrets.js';
 import type { Requirement } from './requirement.js';
+import type { SchemaNames } from './schema-names.js';
 import { StartReport } from './start-report.js';
 
 /** Milliseconds for a look at the names that there are, which may be many: it only helps who reads the error. */
 const LOOKING = 2_000;
-import type { SchemaNames } from './schema-names.js';
 
 export interface BootstrapOptions {
   readonly secrets: TrackedSecrets;
@@ -43,6 +43,8 @@ export interface FirstLoad {
   /** By the option of this name. */
   readonly required: readonly string[];
   readonly preload: Preload;
+  /** Whether all that the source can enumerate is read, and kept. */
+  readonly enumerates: boolean;
 }
 
 /** The first load: either every required secret is there at its end, or it fails once, with one error that lists all that are not usable. */
@@ -50,12 +52,12 @@ export class Bootstrap {
   constructor(private readonly options: BootstrapOptions) {}
 
   /** Rejects with SecretBootstrapError. */
-  async run({ requirements, required, preload }: FirstLoad): Promise<void> {
+  async run({ requirements, required, preload, enumerates }: FirstLoad): Promise<void> {
     const consumer = { kind: 'option', name: 'required' } as const;
     const named = required.map((name) => ({ name, need: 'required', consumer }) as const);
     const wanted = this.#track(preload === 'none' ? named : [...requirements, ...named]);
-    const all = preload === 'all' && this.#canEnumerate();
-    const listing = await this.#load([...new Set(wanted.values())], all);
+    if (preload === 'all' && !enumerates) this.#warnUnbounded();
+    const listing = await this.#load([...new Set(wanted.values())], enumerates);
     const report = new StartReport(this.options.call.source, this.options.connection);
     if (listing) report.add(listing);
     for (const [requirement, secret] of wanted) {
@@ -82,13 +84,11 @@ export class Bootstrap {
     return known;
   }
 
-  #canEnumerate(): boolean {
+  #warnUnbounded(): void {
     const { call, connection, log } = this.options;
-    if (call.source.readAll) return true;
     log.warn(
       `Secrets of "${connection}": the source ${call.source.kind} can't list within a bound, so \`preload: "all"\` reads what is decorated or required.`,
     );
-    return false;
   }
 
   #track(requirements: readonly Requirement[]): Map<Requirement, SecretState> {

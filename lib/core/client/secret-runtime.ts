@@ -143,12 +143,12 @@ export class SecretRuntime {
   /** The first load. Rejects with SecretBootstrapError; what it opened until then is ended. */
   async bootstrap(requirements: readonly Requirement[], preload: Preload): Promise<void> {
     const { required } = this.options;
-    this.#enumerating = preload === 'all' && this.source.readAll !== undefined;
+    const enumerates = (this.#enumerating = preload === 'all' && this.source.readAll !== undefined);
     this.log.starting();
     this.#attachment.startUp();
     try {
       this.#watch();
-      await this.#bootstrap.run({ requirements, required, preload });
+      await this.#bootstrap.run({ requirements, required, preload, enumerates });
       this.log.started();
       await Promise.all([...this.secrets].map((state) => this.#previous.adopt(state)));
     } catch (error) {
@@ -193,6 +193,7 @@ export class SecretRuntime {
     return this.#closing.run();
   }
 
+  /** Whether somebody tells of changes. */
   get channel(): ChannelStatus {
     return this.#channel.status;
   }

@@ -138,12 +138,8 @@ function entryText({ asked }: Entry, places: readonly SecretPlace[], reason: str
   return `"${printable(name)}"${version}${as}${reason === undefined ? '' : `: ${reason}`}`;
 }
 
-function consumersText({ consumers }: Entry): string {
-  if (consumers.size === 0) return '';
-  const all = [...consumers];
-  const more = all.length > MOST_CONSUMERS ? `, and ${all.length - MOST_CONSUMERS} more` : '';
-  return `for ${all.slice(0, MOST_CONSUMERS).join(', ')}${more}`;
-}
+const consumersText = ({ consumers }: Entry): string =>
+  consumers.size === 0 ? '' : `for ${listOfNames(consumers, MOST_CONSUMERS)}`;
 
 /** What there is near the names that are missing. */
 class NearSearch {

@@ -2,6 +2,7 @@ import { toMilliseconds } from '../duration.js';
 import type { Duration } from '../duration.js';
 import type { SecretErrorDetails } from '../errors/index.js';
 import { SecretConfigurationError } from '../errors/index.js';
+import { warnByProcess } from '../process-warning.js';
 import { didYouMean, nearNames } from './near-names.js';
 import type { OptionKind, OptionKinds } from './option-kinds.js';
 import { NeededOption, OptionGroup } from './option-kinds.js';
@@ -41,7 +42,7 @@ export function ownOptions<T extends object>(
 /** Said once of each option: some are made anew with each call, and computed. */
 const said = new Set<string>();
 const warnOnce = (option: string, message: string): void => {
-  if (!said.has(option)) process.emitWarning(`nestjs-hcp-vault: ${message}`);
+  if (!said.has(option)) warnByProcess(message);
   said.add(option);
 };
 

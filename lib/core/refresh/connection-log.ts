@@ -43,7 +43,6 @@ interface News {
  */
 type Phase = 'starting' | 'running' | 'draining' | 'closing';
 
-const MOST_ROTATIONS = 10;
 const LONGEST_VERSION = 100;
 
 /** One line when secrets begin to fail and one when they are back, however many they are and however often they are tried. */
@@ -85,9 +84,7 @@ export class ConnectionLog implements StateListener {
   settled(): void {
     const { connection, logger, clock } = this.options;
     if (this.#rotated.length > 0) {
-      const left = this.#rotated.length - MOST_ROTATIONS;
-      const more = left > 0 ? `, and ${left} more` : '';
-      logger.debug(`Rotated in "${connection}": ${this.#rotated.slice(0, MOST_ROTATIONS).join(', ')}${more}.`);
+      logger.debug(`Rotated in "${connection}": ${listOfNames(this.#rotated)}.`);
       this.#rotated = [];
     }
     if (this.#phase === 'starting') return;

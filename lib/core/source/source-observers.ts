@@ -1,3 +1,4 @@
+import { warnByProcess } from '../process-warning.js';
 import type { Unsubscribe } from './secret-source.js';
 import type { SourceEvent, SourceNoticeType } from './source-event.js';
 
@@ -26,7 +27,7 @@ export class SourceObservers {
 
   /** Of what `allowInsecure` permits: by the process too, for who uses a source without a connection. */
   readonly warn = (reason: string): void => {
-    if (!this.#said.has(reason)) process.emitWarning(`nestjs-hcp-vault: ${reason}`);
+    if (!this.#said.has(reason)) warnByProcess(reason);
     this.add('insecure', reason);
   };
 

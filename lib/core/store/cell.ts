@@ -13,7 +13,7 @@ export interface Cell {
   slow: () => unknown;
 }
 
-/** Where something finds it by a ref's property descriptors, it prints no value. */
+/** A holder as any other: where it is printed, it shows no value. */
 class HiddenCell implements Cell {
   live = false;
   missing = false;

@@ -38,6 +38,7 @@ export class SecretState extends SecretFacts {
     this.#collection.onPinned(this);
   }
 
+  /** Somebody waits for it, until `leave`. */
   enter(): void {
     this.waiting += 1;
   }

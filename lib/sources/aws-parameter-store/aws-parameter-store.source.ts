@@ -51,10 +51,8 @@ export class AwsParameterStoreSource implements SecretSource {
 
   /** Begins to load the SDK. Throws SecretConfigurationError for options that can't be meant. */
   constructor(given?: AwsParameterStoreOptions) {
-    const options = ownOptions(given, PARAMETER_STORE_OPTIONS, 'awsParameterStore', {
-      hints: AWS_HINTS,
-      details: { sourceKind: KIND },
-    });
+    const rules = { hints: AWS_HINTS, details: AT };
+    const options = ownOptions(given, PARAMETER_STORE_OPTIONS, 'awsParameterStore', rules);
     const { path = '', prefix = '', document, optional, json = true, withDecryption = true } = options;
     const refuse = (reason: string): never => {
       throw new SecretConfigurationError(reason, { sourceKind: KIND });

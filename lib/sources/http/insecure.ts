@@ -1,4 +1,5 @@
 import { SecretConfigurationError } from '../../core/errors/index.js';
+import { warnByProcess } from '../../core/process-warning.js';
 import type { BaseUrl } from './base-url.js';
 import type { HttpTransportOptions } from './http.options.js';
 
@@ -22,5 +23,3 @@ export function refuseInsecure(base: BaseUrl, verify: boolean, permission: Permi
     );
   }
 }
-
-const warnByProcess = (message: string): void => process.emitWarning(`nestjs-hcp-vault: ${message}`);
