@@ -5,8 +5,9 @@ import type { OptionKinds } from '../../core/options/option-kinds.js';
 import { ownOptions } from '../../core/options/own-options.js';
 import type { FieldPathOf, SecretName, SecretOf } from '../../core/secret/typed-names.js';
 import { addClassSecret } from './class-secrets.js';
-import { makeLive } from './live-property.js';
+import { connectToHub, plainOf, readAhead } from './hidden-injection.js';
 import { addMethodSecret } from './method-secrets.js';
+import { injectProperty, makeOptional } from './nest-metadata.js';
 import { registry } from './registry.js';
 import { getClientToken, refRequest, valueRequest } from './tokens.js';
 
@@ -78,8 +79,13 @@ export function InjectSecretRef<N extends SecretName>(
       );
     }
     const type = classOf(target, key, index, name);
-    addClassSecret(type, { request, place: key === undefined ? 'constructor' : 'property', member: key });
-    injectAt(request.token, target, key, index);
+    if (key === undefined) {
+      addClassSecret(type, { request, place: 'constructor', index });
+      injectIntoConstructor(target, index!, request.token);
+    } else {
+      addClassSecret(type, { request, place: 'property', member: key });
+      injectProperty(target, key, request.token);
+    }
   };
 }
 
@@ -100,26 +106,35 @@ const hasDefault = (options: InjectSecretOptions): boolean => options.default !=
 
 function inject(name: string, field: string | undefined, options: InjectSecretOptions): InjectionDecorator {
   const request = valueRequest(name, { ...tokenOptions(options), field });
-  const token = hasDefault(options) ? registry.recordDefault(request, options.default) : request.token;
+  const { default: fallback } = options;
   return (target, key, index) => {
-    if (index !== undefined && key !== undefined) {
-      addMethodSecret(target, key, { index, request, fallback: options.default });
-      addClassSecret(classOf(target, key, index, name), { request, place: 'method', member: key });
-      return;
+    const type = classOf(target, key, index, name);
+    if (key === undefined) {
+      addClassSecret(type, { request, place: 'constructor', index });
+      injectIntoConstructor(
+        target,
+        index!,
+        hasDefault(options) ? registry.recordDefault(request, fallback) : request.token,
+      );
+    } else if (index === undefined) {
+      addClassSecret(type, { request, place: 'property', member: key, fallback });
+      injectProperty(target, key, request.token);
+      if (request.optional) {
+        makeOptional(target, key);
+        readAhead(target, plainOf(request));
+      }
+      connectToHub(target, request);
+    } else {
+      addMethodSecret(target, key, { index, request, fallback });
+      addClassSecret(type, { request, place: 'method', member: key, index });
+      readAhead(target, request);
+      connectToHub(target, request);
     }
-    addClassSecret(classOf(target, key, index, name), {
-      request,
-      place: key === undefined ? 'constructor' : 'property',
-      member: key,
-    });
-    injectAt(token, target, key, index);
-    if (key !== undefined) makeLive(target, key, request, options.default);
   };
 }
 
-function injectAt(token: string, target: object, key: string | symbol | undefined, index: number | undefined): void {
-  const decorate = Inject(token) as InjectionDecorator;
-  decorate(target, key, index);
+function injectIntoConstructor(target: object, index: number, token: string): void {
+  (Inject(token) as InjectionDecorator)(target, undefined, index);
 }
 
 /** The class that a decorator stands in. Statics have no container to get a secret from. */

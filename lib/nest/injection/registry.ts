@@ -3,8 +3,8 @@ import type { SecretRequest } from './secret-request.js';
 /** What provides a connection’s secrets in one app, or in one module definition. */
 export interface RequestHost {
   readonly connection: string;
-  /** Adds the providers of a request; harmless when they are there. */
-  add(request: SecretRequest): void;
+  /** Adds the providers of a request, or that of one more default alone; harmless when they are there. */
+  add(request: SecretRequest, fallback?: SecretDefault): void;
 }
 
 /**
@@ -14,6 +14,8 @@ export interface RequestHost {
 export class SecretRequestRegistry {
   readonly #requests = new Map<string, SecretRequest>();
   readonly #defaults = new Map<string, SecretDefault>();
+  /** By request, then by value: each consumer may have a default of its own. */
+  readonly #defaultsOf = new Map<SecretRequest, Map<unknown, SecretDefault>>();
   readonly #hosts = new Set<WeakRef<RequestHost>>();
 
   /** Keeps a request; the first of equal ones serves all. */
@@ -27,13 +29,15 @@ export class SecretRequestRegistry {
 
   /** Keeps a default of a consumer; the token that comes back gives it where the secret is not found. */
   recordDefault(request: SecretRequest, value: unknown): string {
-    for (const [token, known] of this.#defaults) {
-      if (known.request === request && Object.is(known.value, value)) return token;
-    }
+    const ofRequest = this.#defaultsOf.get(request) ?? new Map<unknown, SecretDefault>();
+    this.#defaultsOf.set(request, ofRequest);
+    const known = ofRequest.get(value);
+    if (known) return known.token;
     const token = `${request.token}=${this.#defaults.size + 1}`;
     const entry = { token, request, value };
     this.#defaults.set(token, entry);
-    for (const host of this.#live()) if (host.connection === request.connection) host.add(request);
+    ofRequest.set(value, entry);
+    for (const host of this.#live()) if (host.connection === request.connection) host.add(request, entry);
     return token;
   }
 
@@ -47,7 +51,7 @@ export class SecretRequestRegistry {
   }
 
   defaultsOf(request: SecretRequest): SecretDefault[] {
-    return [...this.#defaults.values()].filter((known) => known.request === request);
+    return [...(this.#defaultsOf.get(request)?.values() ?? [])];
   }
 
   /** From now on the host is told of every request of its connection. Held weakly. */

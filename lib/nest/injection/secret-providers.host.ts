@@ -3,7 +3,7 @@ import type { ModulesContainer } from '@nestjs/core';
 import type { SecretRuntime } from '../../core/client/secret-runtime.js';
 import { SecretConfigurationError } from '../../core/errors/index.js';
 import { InjectedValues } from './injected-values.js';
-import type { RequestHost } from './registry.js';
+import type { RequestHost, SecretDefault } from './registry.js';
 import { registry } from './registry.js';
 import { isOwnFactory, secretProviders } from './secret.providers.js';
 import type { SecretRequest } from './secret-request.js';
@@ -24,8 +24,8 @@ export class ModuleArrays implements RequestHost {
     readonly exports: unknown[],
   ) {}
 
-  add(request: SecretRequest): void {
-    for (const provider of secretProviders(request)) {
+  add(request: SecretRequest, fallback?: SecretDefault): void {
+    for (const provider of secretProviders(request, fallback)) {
       if (this.#known.has(provider.provide)) continue;
       this.#known.add(provider.provide);
       this.providers.push(provider);
@@ -40,7 +40,7 @@ export class SecretLinker implements RequestHost {
 
   constructor(
     readonly connection: string,
-    container: ModulesContainer,
+    private readonly container: ModulesContainer,
   ) {
     const token = internalToken('Linker', connection);
     const hosts = [...container.values()].filter((module) => module.getProviderByKey(token) !== undefined);
@@ -55,8 +55,8 @@ export class SecretLinker implements RequestHost {
     registry.addHost(this);
   }
 
-  add(request: SecretRequest): void {
-    for (const provider of secretProviders(request)) {
+  add(request: SecretRequest, fallback?: SecretDefault): void {
+    for (const provider of secretProviders(request, fallback)) {
       const { provide } = provider;
       if (this.#host.getProviderByKey(provide) !== undefined) continue;
       this.#host.addProvider(provider);
@@ -80,6 +80,15 @@ export class SecretLinker implements RequestHost {
     if (!this.isOverridden(token)) return undefined;
     const wrapper = this.#host.getProviderByKey(token) as { instance?: unknown } | undefined;
     return { value: wrapper?.instance };
+  }
+
+  /** True where a test provides a token: in the place of ours, or in a module of its own beside it. */
+  isGivenElsewhere(token: string): boolean {
+    if (this.isOverridden(token)) return true;
+    for (const module of this.container.values()) {
+      if (module !== this.#host && module.getProviderByKey(token) !== undefined) return true;
+    }
+    return false;
   }
 
   unlink(): void {

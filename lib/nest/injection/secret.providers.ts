@@ -6,18 +6,21 @@ import { readCell, readCellOr } from '../../core/store/cell.js';
 import type { SecretRef } from '../../core/store/secret-ref.js';
 import type { SecretState } from '../../core/tracking/secret-state.js';
 import { InjectedValues } from './injected-values.js';
-import { LiveHandle } from './live-property.js';
+import type { SecretDefault } from './registry.js';
 import { registry } from './registry.js';
-import { SecretArgument } from './secret-argument.js';
 import type { SecretRequest } from './secret-request.js';
-import { argumentToken, handlerToken, internalToken, liveToken } from './tokens.js';
+import { internalToken } from './tokens.js';
 
 /**
- * The providers of one request. Transient: with the default scope Nest would resolve every recorded secret at boot,
- * and an app would fail on secrets that only another app of the process uses.
+ * The providers of one request, or that of one of its defaults alone. Transient: with the default scope Nest would resolve every recorded secret at
+ * boot, and an app would fail on secrets that only another app of the process uses.
  */
-export function secretProviders(request: SecretRequest): FactoryProvider[] {
-  const providers = request.kind === 'ref' ? [refProvider(request)] : valueProviders(request);
+export function secretProviders(request: SecretRequest, fallback?: SecretDefault): FactoryProvider[] {
+  const providers = fallback
+    ? [defaultProvider(fallback)]
+    : request.kind === 'ref'
+      ? [refProvider(request)]
+      : valueProviders(request);
   for (const { useFactory } of providers) ownFactories.add(useFactory);
   return providers;
 }
@@ -36,31 +39,14 @@ function refProvider(request: SecretRequest): FactoryProvider {
 function valueProviders(request: SecretRequest): FactoryProvider[] {
   return [
     provider(request, request.token, (runtime) => injectValue(runtime, request)),
-    provider(request, liveToken(request), (runtime) => liveHandle(runtime, request)),
-    {
-      provide: argumentToken(request),
-      scope: Scope.TRANSIENT,
-      inject: [internalToken('Runtime', request.connection), internalToken('Linker', request.connection)],
-      useFactory: async (runtime: SecretRuntime, linker: Overrides) =>
-        new SecretArgument((await readAhead(runtime, request)).live, request, linker.overrideOf(request.token)),
-    },
-    {
-      provide: handlerToken(request),
-      scope: Scope.TRANSIENT,
-      inject: [internalToken('Runtime', request.connection), internalToken('Handlers', request.connection)],
-      useFactory: async (runtime: SecretRuntime, handlers: unknown) => {
-        await readAhead(runtime, request);
-        return handlers;
-      },
-    },
-    // The default is applied on top of the optional token, so that overriding that one in a test covers these too.
-    ...registry.defaultsOf(request).map(({ token, value }) => ({
-      provide: token,
-      scope: Scope.TRANSIENT,
-      inject: [request.token],
-      useFactory: (found: unknown) => (found === undefined ? value : found),
-    })),
+    ...registry.defaultsOf(request).map(defaultProvider),
   ];
+}
+
+/** On top of the optional token, so that overriding that one in a test covers these too. */
+function defaultProvider({ token, request, value }: SecretDefault): FactoryProvider {
+  const useFactory = (found: unknown): unknown => (found === undefined ? value : found);
+  return { provide: token, scope: Scope.TRANSIENT, inject: [request.token], useFactory };
 }
 
 function provider(
@@ -80,18 +66,6 @@ function injectValue(runtime: SecretRuntime, request: SecretRequest): unknown {
   return load(runtime, secret).then(() => read(secret, request));
 }
 
-/** What a test has put in the place of a provider. */
-interface Overrides {
-  overrideOf(token: string): { readonly value: unknown } | undefined;
-}
-
-/** Reads a secret that was not read at start, as in a lazily loaded module, without requiring it. */
-async function readAhead(runtime: SecretRuntime, { name, version }: SecretRequest): Promise<SecretState> {
-  const secret = runtime.pin(name, version);
-  if (secret.phase.kind === 'unloaded' && !secret.failure) await runtime.updater.bringOne(secret);
-  return secret;
-}
-
 function injectRef(runtime: SecretRuntime, request: SecretRequest): SecretRef | Promise<SecretRef> {
   const { name, version, field, optional, overlap } = request;
   const ref = runtime.ref(name, { version, field, optional, overlap });
@@ -101,11 +75,6 @@ function injectRef(runtime: SecretRuntime, request: SecretRequest): SecretRef | 
     if (!optional) read(secret, request);
     return ref;
   });
-}
-
-function liveHandle(runtime: SecretRuntime, { name, version, field }: SecretRequest): LiveHandle {
-  const { live } = runtime.pin(name, version);
-  return new LiveHandle(live, field);
 }
 
 /** Reads it where it was not read; that there is none is for the reader to say. */

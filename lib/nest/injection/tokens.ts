@@ -20,9 +20,11 @@ export interface SecretTokenOptions {
   readonly version?: string | undefined;
   /** A token of its own, whose provider gives undefined where the secret is not found. */
   readonly optional?: boolean | undefined;
+  /** The token of a constructor parameter with this `default`; other places with one take that of `optional`. */
+  readonly default?: unknown;
 }
 
-export interface SecretRefTokenOptions extends SecretTokenOptions {
+export interface SecretRefTokenOptions extends Omit<SecretTokenOptions, 'default'> {
   /** How long replaced values stay in `accepted`. @default the module's `overlap` */
   readonly overlap?: Duration | undefined;
 }
@@ -32,9 +34,12 @@ export const TOKEN_OPTIONS: OptionKinds<SecretTokenOptions> = {
   connection: 'text',
   version: 'text',
   optional: 'boolean',
+  default: 'any',
 };
 
-export const REF_TOKEN_OPTIONS: OptionKinds<SecretRefTokenOptions> = { ...TOKEN_OPTIONS, overlap: 'duration' };
+const { default: _, ...refOptions } = TOKEN_OPTIONS;
+
+export const REF_TOKEN_OPTIONS: OptionKinds<SecretRefTokenOptions> = { ...refOptions, overlap: 'duration' };
 
 /** Throws SecretConfigurationError for what is no name of a connection. */
 export function checkConnection(connection: unknown): asserts connection is string {
@@ -87,7 +92,9 @@ export function refRequest(name: string, options: SecretRefTokenOptions = {}): S
  * stand in an `inject` list, or be overridden in a test. Throws SecretFieldError for a malformed field path.
  */
 export function getSecretToken(name: SecretName, options?: SecretTokenOptions): string {
-  return valueRequest(name, ownOptions(options, TOKEN_OPTIONS, 'getSecretToken')).token;
+  const { default: fallback, ...given } = ownOptions(options, TOKEN_OPTIONS, 'getSecretToken');
+  if (fallback === undefined) return valueRequest(name, given).token;
+  return registry.recordDefault(valueRequest(name, { ...given, optional: true }), fallback);
 }
 
 /** The injection token of a secret’s `SecretRef`. */
@@ -109,17 +116,6 @@ export function getSecretSourceToken(connection: string = DEFAULT_CONNECTION): s
 
 /** Tokens that the module keeps to itself. */
 export const internalToken = (
-  part: 'Options' | 'Runtime' | 'Linker' | 'Lifecycle' | 'ConfigViews' | 'RefreshSchedule' | 'Handlers',
+  part: 'Options' | 'Runtime' | 'Linker' | 'Lifecycle' | 'ConfigViews' | 'RefreshSchedule' | 'Handlers' | 'Hub',
   connection: string,
 ): string => `HcpVault${part}:${escapePart(connection)}`;
-
-/** The token of the hidden injection that tells a handler of rotations. */
-export const handlerToken = ({ token }: SecretRequest): string =>
-  token.replace('HcpVaultSecret:', 'HcpVaultSecretHandler:');
-
-/** The token of the hidden injection that fills a method’s parameter. */
-export const argumentToken = ({ token }: SecretRequest): string =>
-  token.replace('HcpVaultSecret:', 'HcpVaultSecretArgument:');
-
-/** The token of the hidden injection that makes a property live. */
-export const liveToken = ({ token }: SecretRequest): string => token.replace('HcpVaultSecret:', 'HcpVaultSecretLive:');

@@ -1,9 +1,8 @@
-import { Inject } from '@nestjs/common';
 import { SecretConfigurationError } from '../../core/errors/index.js';
-import type { SecretArgument } from './secret-argument.js';
+import { plainOf } from './hidden-injection.js';
+import { InstanceSecrets } from './instance-secrets.js';
 import type { MethodSecret } from './method-secrets.js';
 import { markFilled, methodSecrets } from './method-secrets.js';
-import { argumentToken } from './tokens.js';
 
 type Method = (this: object, ...parameters: unknown[]) => unknown;
 
@@ -27,18 +26,11 @@ export function WithSecrets(): MethodDecorator {
         `@WithSecrets() stands on ${place}, whose parameters name no secret: put @InjectSecret("NAME") or @InjectSecretField on one.`,
       );
     }
-    const fillers = secrets.map((secret) => ({ ...secret, of: slotFor(target, secret) }));
     const fill = (instance: object, given: unknown[]): unknown[] => {
       const parameters = [...given];
-      for (const { index, fallback, of } of fillers) {
-        if (parameters[index] !== undefined) continue;
-        const argument = of.get(instance);
-        if (!argument) {
-          throw new SecretConfigurationError(
-            `${place} was called on an instance that Nest did not make, so there is no app to take secrets from. Inject ${nameOf(target)}, or hand the values in.`,
-          );
-        }
-        parameters[index] = argument.read(fallback);
+      const brought = InstanceSecrets.of(instance);
+      for (const secret of secrets) {
+        if (parameters[secret.index] === undefined) parameters[secret.index] = read(brought, secret, place);
       }
       return parameters;
     };
@@ -59,18 +51,17 @@ export function WithSecrets(): MethodDecorator {
   };
 }
 
-/** Injects the way to read a secret next to an instance, not into it: the instance shows nothing of it. */
-function slotFor(target: object, { request }: MethodSecret): WeakMap<object, SecretArgument> {
-  const instances = new WeakMap<object, SecretArgument>();
-  const slot = Symbol(`argument ${request.name}`);
-  Inject(argumentToken(request))(target, slot);
-  Object.defineProperty(target, slot, {
-    configurable: true,
-    set(this: object, argument: SecretArgument) {
-      instances.set(this, argument);
-    },
-  });
-  return instances;
+function read(brought: InstanceSecrets | undefined, { request, fallback }: MethodSecret, place: string): unknown {
+  const hub = brought?.hub(request.connection);
+  if (hub) return hub.argument(request).read(fallback);
+  const value = brought?.valueOf(request.token) ?? brought?.valueOf(plainOf(request).token);
+  if (value !== undefined) return value;
+  const { connection, name, field } = request;
+  const options = field === undefined ? '' : `, { field: ${JSON.stringify(field)} }`;
+  throw new SecretConfigurationError(
+    `${place} was called on an instance that Nest did not make, or in an app that does not configure this connection, so there is nothing to take its secret from. Inject the class; in a unit test provide getSecretToken(${JSON.stringify(name)}${options}).`,
+    { connection },
+  );
 }
 
 /** Name, length and metadata (routes, guards, swagger…) that other decorators have put on the method, or look for there. */

@@ -1,11 +1,10 @@
-import { Inject } from '@nestjs/common';
 import { SecretConfigurationError } from '../../core/errors/index.js';
 import type { OptionKinds } from '../../core/options/option-kinds.js';
 import { ownOptions } from '../../core/options/own-options.js';
 import type { SecretName } from '../../core/secret/typed-names.js';
 import { addClassSecret } from '../injection/class-secrets.js';
-import { handlerToken, valueRequest } from '../injection/tokens.js';
-import type { RotationHandlers } from './rotation-handlers.js';
+import { connectToHub, readAhead } from '../injection/hidden-injection.js';
+import { valueRequest } from '../injection/tokens.js';
 
 export interface OnSecretRotatedOptions {
   /** @default 'default' */
@@ -31,13 +30,7 @@ export function OnSecretRotated(name: SecretName, options?: OnSecretRotatedOptio
     }
     addClassSecret(target.constructor, { request, place: 'handler', member: key });
     // A hidden injection tells of every instance that Nest makes, also in lazily loaded modules, for which no lifecycle hook of ours runs.
-    const slot = Symbol(`rotations of ${name}`);
-    Inject(handlerToken(request))(target, slot);
-    Object.defineProperty(target, slot, {
-      configurable: true,
-      set(this: object, handlers: RotationHandlers) {
-        handlers.add(this, key, request);
-      },
-    });
+    readAhead(target, request);
+    connectToHub(target, request);
   };
 }

@@ -6,6 +6,7 @@ import { SecretRuntime } from '../../core/client/secret-runtime.js';
 import { ConfigViews } from '../config/config-views.js';
 import { configToken } from '../config/register-secrets.js';
 import { decoratedSecrets } from '../injection/decorated-secrets.js';
+import { SecretHub } from '../injection/secret-hub.js';
 import { SecretLinker } from '../injection/secret-providers.host.js';
 import { DEFAULT_CONNECTION, getClientToken, getSecretSourceToken, internalToken } from '../injection/tokens.js';
 import { AppStart } from '../lifecycle/app-start.js';
@@ -91,6 +92,12 @@ export function connectionProviders(connection: string, namespace: string | unde
       useFactory: (runtime: SecretRuntime) => new RotationHandlers(runtime),
     },
     {
+      provide: internalToken('Hub', connection),
+      inject: [runtimeToken, linker, internalToken('Handlers', connection)],
+      useFactory: (runtime: SecretRuntime, link: SecretLinker, handlers: RotationHandlers) =>
+        new SecretHub(runtime, link, handlers),
+    },
+    {
       provide: schedule,
       inject: [runtimeToken, ModulesContainer],
       useFactory: (runtime: SecretRuntime, container: ModulesContainer) =>
@@ -123,8 +130,7 @@ export function connectionProviders(connection: string, namespace: string | unde
 export function connectionExports(connection: string, namespace: string | undefined): unknown[] {
   return [
     internalToken('Runtime', connection),
-    internalToken('Linker', connection),
-    internalToken('Handlers', connection),
+    internalToken('Hub', connection),
     getClientToken(connection),
     ...(namespace === undefined ? [] : [configToken(namespace)]),
     ...(connection === DEFAULT_CONNECTION ? [HcpVaultClient] : []),

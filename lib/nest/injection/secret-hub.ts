@@ -1,0 +1,72 @@
+import type { SecretRuntime } from '../../core/client/secret-runtime.js';
+import { bearsOwn } from '../../core/own-brand.js';
+import { hideInOutput } from '../../core/redaction.js';
+import type { RotationHandlers } from '../lifecycle/rotation-handlers.js';
+import { LiveHandle } from './live-handle.js';
+import { SecretArgument } from './secret-argument.js';
+import type { SecretRequest } from './secret-request.js';
+
+/** What tests have put in the place of providers of secrets. */
+export interface Overrides {
+  overrideOf(token: string): { readonly value: unknown } | undefined;
+  /** True where any module of the app provides the token otherwise than this package does. */
+  isGivenElsewhere(token: string): boolean;
+}
+
+/** Registered: what a class was decorated with may be another copy of this package than the one that runs the app. */
+const BRAND = Symbol.for('nestjs-hcp-vault.hub.1');
+
+/**
+ * What the hidden injections of a connection bring: the way from a decorated instance to its secrets. One for all of them, so that a secret needs no
+ * providers beside the one of its value.
+ */
+export class SecretHub {
+  readonly #runtime: SecretRuntime;
+  readonly #overrides: Overrides;
+  readonly #handlers: RotationHandlers;
+  readonly #live = new Map<SecretRequest, LiveHandle>();
+  readonly #arguments = new Map<SecretRequest, SecretArgument>();
+
+  constructor(runtime: SecretRuntime, overrides: Overrides, handlers: RotationHandlers) {
+    this.#runtime = runtime;
+    this.#overrides = overrides;
+    this.#handlers = handlers;
+    Object.defineProperty(this, BRAND, { value: true });
+  }
+
+  /** How a property reads its secret. */
+  live(request: SecretRequest): LiveHandle {
+    let handle = this.#live.get(request);
+    if (!handle) {
+      const { live } = this.#runtime.pin(request.name, request.version);
+      handle = new LiveHandle(live, request, (token) => this.#overrides.isGivenElsewhere(token));
+      this.#live.set(request, handle);
+    }
+    return handle;
+  }
+
+  /** How a method's parameter reads its secret, at a call. */
+  argument(request: SecretRequest): SecretArgument {
+    let argument = this.#arguments.get(request);
+    if (!argument) {
+      const { live } = this.#runtime.pin(request.name, request.version);
+      argument = new SecretArgument(live, request, this.#overrides.overrideOf(request.token));
+      this.#arguments.set(request, argument);
+    }
+    return argument;
+  }
+
+  /** From now on a method of this instance hears of a secret's rotations. */
+  tell(instance: object, method: string | symbol, request: SecretRequest): void {
+    this.#handlers.add(instance, method, request);
+  }
+
+  static {
+    hideInOutput(SecretHub.prototype, (self) => `[secrets ${self.#runtime.connection}]`);
+  }
+}
+
+/** False for what an auto-mocker answers in its place. */
+export function isSecretHub(candidate: unknown): candidate is SecretHub {
+  return bearsOwn(candidate, BRAND);
+}

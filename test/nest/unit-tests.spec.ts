@@ -1,0 +1,133 @@
+import { Injectable } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { inspect } from 'node:util';
+import {
+  getSecretToken,
+  InjectSecret,
+  InjectSecretField,
+  OnSecretRotated,
+  WithSecrets,
+  type SecretRotatedEvent,
+} from 'nestjs-hcp-vault';
+
+@Injectable()
+class Subject {
+  @InjectSecret('KEY') readonly property!: string;
+  @InjectSecret('KEY', { default: 'none' }) readonly orNone!: string;
+  @InjectSecret('KEY', { optional: true }) readonly maybe: string | undefined;
+  @InjectSecretField('DB', 'user') readonly user!: string;
+  readonly events: unknown[] = [];
+
+  constructor(@InjectSecret('KEY') readonly parameter: string) {}
+
+  @WithSecrets() call(amount: number, @InjectSecret('KEY') key?: string): unknown[] {
+    return [amount, key];
+  }
+
+  @WithSecrets() callMaybe(@InjectSecret('KEY', { default: 'none' }) key?: string): unknown {
+    return key;
+  }
+
+  @WithSecrets() callOther(@InjectSecret('OTHER') key?: string): unknown {
+    return key;
+  }
+
+  @OnSecretRotated('KEY') rotated(event: SecretRotatedEvent<string>): void {
+    this.events.push(event);
+  }
+}
+
+/** As @golevelup/ts-jest's `createMock`: every property is there, and is another mock. */
+function deepMock(): unknown {
+  return new Proxy(() => undefined, {
+    get: (_target, key) => (key === 'then' ? undefined : deepMock()),
+    apply: () => deepMock(),
+    has: () => true,
+  });
+}
+
+/** As jest-mock's ModuleMocker makes of a class or a token. */
+class AutoMock {
+  live = (): undefined => undefined;
+  argument = (): undefined => undefined;
+  tell = (): undefined => undefined;
+}
+
+const mockers: [string, () => unknown][] = [
+  ['text', () => 'mock'],
+  ['an empty object', () => ({})],
+  ['a function', () => () => 'mock'],
+  ['an object with the hub’s methods', () => new AutoMock()],
+  ['a Proxy that answers everything', deepMock],
+];
+
+describe('unit tests that do not know the module', () => {
+  it.each(mockers)('given a mocker that answers with %s, when it is compiled, then it works', async (_, mocker) => {
+    const module = await Test.createTestingModule({ providers: [Subject] })
+      .useMocker(mocker)
+      .compile();
+    const subject = module.get(Subject);
+    expect(subject.events).toEqual([]);
+    expect(inspect(subject)).not.toContain('nestjs-hcp-vault');
+    await module.close();
+  });
+
+  it('given the tokens of values alone, when it is compiled, then each place has its value', async () => {
+    const module = await Test.createTestingModule({
+      providers: [
+        Subject,
+        { provide: getSecretToken('KEY'), useValue: 'of the test' },
+        { provide: getSecretToken('DB', { field: 'user' }), useValue: 'u' },
+      ],
+    }).compile();
+    const subject = module.get(Subject);
+    expect(subject.parameter).toBe('of the test');
+    expect(subject.property).toBe('of the test');
+    expect(subject.user).toBe('u');
+    expect(subject.orNone).toBe('of the test');
+    expect(subject.maybe).toBe('of the test');
+    expect(subject.call(1)).toEqual([1, 'of the test']);
+    expect(subject.callMaybe()).toBe('of the test');
+    expect(() => subject.callOther()).toThrow(
+      expect.objectContaining({
+        code: 'SECRET_CONFIGURATION',
+        message: expect.stringMatching(/Subject\.callOther.*getSecretToken\("OTHER"\)/),
+      }),
+    );
+    expect(subject.events).toEqual([]);
+    await module.close();
+  });
+
+  it('given the token of the optional secret, when it is compiled, then it wins over the plain one', async () => {
+    const module = await Test.createTestingModule({
+      providers: [
+        Subject,
+        { provide: getSecretToken('KEY'), useValue: 'plain' },
+        { provide: getSecretToken('KEY', { optional: true }), useValue: 'optional' },
+        { provide: getSecretToken('DB', { field: 'user' }), useValue: 'u' },
+      ],
+    }).compile();
+    const subject = module.get(Subject);
+    expect([subject.property, subject.orNone, subject.maybe, subject.callMaybe()]).toEqual([
+      'plain',
+      'optional',
+      'optional',
+      'optional',
+    ]);
+    await module.close();
+  });
+
+  it('given a constructor parameter with a default, when its token is asked for, then a test can provide it', async () => {
+    @Injectable()
+    class WithDefault {
+      constructor(@InjectSecret('KEY', { default: 'none' }) readonly key: string) {}
+    }
+    const token = getSecretToken('KEY', { default: 'none' });
+    const module = await Test.createTestingModule({
+      providers: [WithDefault, { provide: token, useValue: 'of the test' }],
+    }).compile();
+    expect(module.get(WithDefault).key).toBe('of the test');
+    expect(getSecretToken('KEY', { default: undefined })).toBe(getSecretToken('KEY'));
+    await module.close();
+  });
+});
