@@ -2,6 +2,7 @@ import { jest } from '@jest/globals';
 import { Controller, Get, Injectable, Query, SetMetadata } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
+import { EventEmitter } from 'node:events';
 import request from 'supertest';
 import {
   getSecretToken,
@@ -9,6 +10,7 @@ import {
   HcpVaultModule,
   InjectSecret,
   InjectSecretField,
+  InjectSecretRef,
   memorySource,
   WithSecrets,
 } from 'nestjs-hcp-vault';
@@ -22,6 +24,11 @@ class Payments {
   @WithSecrets()
   charge(amount: number, @InjectSecret('STRIPE_KEY') key?: string, note = 'none'): unknown[] {
     return [this.prefix, amount, key, note];
+  }
+
+  @WithSecrets()
+  chargeWith(amount: number, @InjectSecret('STRIPE_KEY', { given: true }) key?: string): unknown[] {
+    return [amount, key];
   }
 
   @WithSecrets()
@@ -69,11 +76,12 @@ async function appWith(providers: unknown[], source = memorySource(values())) {
 }
 
 describe('secrets in method parameters', () => {
-  it('given a call without the argument, when it is made, then the current value fills it; a given one stays', async () => {
+  it('given calls with and without the argument, when they are made, then the current value fills it', async () => {
     const { module, source, client } = await appWith([Payments]);
     const payments = module.get(Payments);
     expect(payments.charge(1)).toEqual(['p', 1, 'sk-1', 'none']);
-    expect(payments.charge(1, 'mine', 'x')).toEqual(['p', 1, 'mine', 'x']);
+    expect(payments.charge(1, 'what a caller gives', 'x')).toEqual(['p', 1, 'sk-1', 'x']);
+    expect(payments.charge(1, null as never)).toEqual(['p', 1, 'sk-1', 'none']);
     source.rotate('STRIPE_KEY', 'sk-2');
     await client.refresh();
     expect(payments.charge(2)).toEqual(['p', 2, 'sk-2', 'none']);
@@ -81,6 +89,66 @@ describe('secrets in method parameters', () => {
     expect([...payments.list()]).toEqual([0, 1]);
     expect(payments.either()).toEqual(['d', 'e']);
     await module.close();
+  });
+
+  it('given a parameter where what the caller gives counts, when it is called, then that is taken, and the secret for undefined', async () => {
+    const { module } = await appWith([Payments]);
+    const payments = module.get(Payments);
+    expect([payments.chargeWith(1, 'mine'), payments.chargeWith(2), payments.chargeWith(3, undefined)]).toEqual([
+      [1, 'mine'],
+      [2, 'sk-1'],
+      [3, 'sk-1'],
+    ]);
+    expect(new Payments().chargeWith(1, 'mine')).toEqual([1, 'mine']);
+    await module.close();
+  });
+
+  it('given `given` in another place, when the class is read, then the error names option and place', () => {
+    class Subject {}
+    const message = (place: string) =>
+      expect.stringMatching(new RegExp(`"given".*@InjectSecret\\w*\\("KEY"\\).*${place}`));
+    const code = 'SECRET_CONFIGURATION';
+    expect(() => InjectSecret('KEY', { given: true })(Subject, undefined, 0)).toThrow(
+      expect.objectContaining({ code, message: message('Subject') }),
+    );
+    expect(() => InjectSecretField('KEY', 'a', { given: false })(Subject.prototype, 'key')).toThrow(
+      expect.objectContaining({ code, message: message('Subject.key') }),
+    );
+    expect(() => InjectSecretRef('KEY', { given: true } as never)).toThrow(expect.objectContaining({ code }));
+  });
+
+  it('given frameworks that hand payloads, requests and signals to every parameter, when they call, then none stands in for the secret', async () => {
+    const seen: unknown[] = [];
+    @Controller()
+    class Api {
+      // Without decorators of parameters Nest hands request, response and `next`.
+      @WithSecrets()
+      @Get()
+      handle(@InjectSecret('STRIPE_KEY') key?: unknown): string {
+        seen.push(key);
+        return 'done';
+      }
+
+      @WithSecrets()
+      onEvent(payload: unknown, @InjectSecret('STRIPE_KEY') key?: unknown): void {
+        seen.push(payload, key);
+      }
+    }
+    const module = await Test.createTestingModule({
+      imports: [HcpVaultModule.forRoot({ source: memorySource(values()) })],
+      controllers: [Api],
+    }).compile();
+    const app = module.createNestApplication();
+    await app.init();
+    // Nest leaves the answer to a handler that takes the response: this one does not.
+    const answered = request(app.getHttpServer()).get('/').timeout(2000);
+    const emitter = new EventEmitter();
+    const api = app.get(Api);
+    emitter.on('paid', (...args: unknown[]) => (api.onEvent as (...all: unknown[]) => void)(...args));
+    emitter.emit('paid', 'payload', new AbortController().signal, 'sender');
+    expect((await answered).text).toBe('done');
+    expect(seen).toEqual(['payload', 'sk-1', 'sk-1']);
+    await app.close();
   });
 
   it('given a subclass that calls its parent, when it is called, then the parent’s parameter is filled', async () => {

@@ -1,8 +1,10 @@
+import { classOf } from './class-of.js';
 import type { ClassSecret } from './class-secrets.js';
 import { classSecrets } from './class-secrets.js';
 import { injectAhead, injectHub } from './hidden-slot.js';
 import { InstanceSecrets } from './instance-secrets.js';
 import { layPlain, makeLive, ownValue, restoreFastProperties } from './live-property.js';
+import { isOptionalPlace } from './nest-metadata.js';
 import type { SecretHub } from './secret-hub.js';
 import { isSecretHub } from './secret-hub.js';
 import type { SecretRequest } from './secret-request.js';
@@ -32,13 +34,12 @@ export function plainOf(request: SecretRequest): SecretRequest {
 
 function takeHub(instance: object, connection: string, hub: SecretHub): void {
   let hasLive = false;
-  for (const secret of plansOf(instance)) {
-    const { place, request, member } = secret;
-    if (request.kind !== 'value' || request.connection !== connection) continue;
+  for (const { place, request, member, fallback, isOptional } of plansOf(instance)) {
+    if (request.connection !== connection) continue;
     if (place === 'handler') hub.tell(instance, member!, request);
     else if (place === 'method') InstanceSecrets.obtain(instance).takeHub(connection, hub);
     else if (place === 'property') {
-      makeLive(instance, secret, hub);
+      makeLive(instance, member!, hub.live(request), isOptional ? { fallback } : undefined);
       hasLive = true;
     }
   }
@@ -47,8 +48,8 @@ function takeHub(instance: object, connection: string, hub: SecretHub): void {
 
 /** Nest assigns no undefined and no null. */
 function takeValue(instance: object, given: SecretRequest, value: unknown): void {
-  for (const { place, request, member } of plansOf(instance)) {
-    if (request.kind !== 'value' || (request !== given && plainOf(request) !== given)) continue;
+  for (const { place, request, plain, member } of plansOf(instance)) {
+    if (request !== given && plain !== given) continue;
     if (place === 'method') InstanceSecrets.obtain(instance).takeValue(given, value);
     else if (place === 'property' && isEmpty(instance, member!)) layPlain(member!).call(instance, value);
   }
@@ -60,11 +61,27 @@ function isEmpty(instance: object, property: string | symbol): boolean {
   return !isLive && ownValue(instance, property) === undefined;
 }
 
-const plans = new WeakMap<object, readonly ClassSecret[]>();
+interface Planned extends ClassSecret {
+  /** Also by Nest's `@Optional()`, in whatever order the two stand. */
+  readonly isOptional: boolean;
+  readonly plain: SecretRequest;
+}
+
+const plans = new WeakMap<object, readonly Planned[]>();
 
 /** What a class asks for, looked up once: with its first instance all decorators have run. */
-function plansOf({ constructor: type }: object): readonly ClassSecret[] {
+function plansOf(instance: object): readonly Planned[] {
+  const type = classOf(instance);
   let plan = plans.get(type);
-  if (!plan) plans.set(type, (plan = classSecrets(type)));
+  if (!plan) {
+    plan = classSecrets(type)
+      .filter(({ request }) => request.kind === 'value')
+      .map((secret) => ({
+        ...secret,
+        isOptional: secret.request.optional || (secret.place === 'property' && isOptionalPlace(type, secret.member!)),
+        plain: plainOf(secret.request),
+      }));
+    plans.set(type, plan);
+  }
   return plan;
 }

@@ -5,10 +5,14 @@ import type { OptionKinds } from '../../core/options/option-kinds.js';
 import { ownOptions } from '../../core/options/own-options.js';
 import type { FieldPathOf, SecretName, SecretOf } from '../../core/secret/typed-names.js';
 import { addClassSecret } from './class-secrets.js';
+import type { DecoratedPlace } from './decorated-place.js';
+import { decoratedPlace, nameOf } from './decorated-place.js';
 import { connectToHub, plainOf, readAhead } from './hidden-injection.js';
 import { addMethodSecret } from './method-secrets.js';
 import { injectProperty, makeOptional } from './nest-metadata.js';
 import { registry } from './registry.js';
+import type { SecretRequest } from './secret-request.js';
+import { tellUninjected } from './uninjected-property.js';
 import { getClientToken, refRequest, valueRequest } from './tokens.js';
 
 export interface InjectSecretOptions {
@@ -22,9 +26,11 @@ export interface InjectSecretOptions {
   readonly version?: string | undefined;
   /** How long replaced values stay in `ref.accepted`. @default the module’s `overlap` */
   readonly overlap?: Duration | undefined;
+  /** Of a method's parameter: what the caller gives counts, other than undefined; else it is overwritten. @default false */
+  readonly given?: boolean | undefined;
 }
 
-export interface InjectSecretRefOptions<F = string> extends InjectSecretOptions {
+export interface InjectSecretRefOptions<F = string> extends Omit<InjectSecretOptions, 'given'> {
   /** A dotted path: the ref shows that part. */
   readonly field?: F | undefined;
 }
@@ -35,19 +41,28 @@ export const INJECT_OPTIONS: OptionKinds<InjectSecretOptions> = {
   default: 'any',
   version: 'text',
   overlap: 'duration',
+  given: 'boolean',
 };
 
-export const INJECT_REF_OPTIONS: OptionKinds<InjectSecretRefOptions> = { ...INJECT_OPTIONS, field: 'text' };
+const { given: _, ...refOptions } = INJECT_OPTIONS;
 
-/** Fits a constructor parameter, a property and a method parameter. */
-export type InjectionDecorator = (target: object, key: string | symbol | undefined, index?: number) => void;
+export const INJECT_REF_OPTIONS: OptionKinds<InjectSecretRefOptions> = { ...refOptions, field: 'text' };
+
+/** Fits a constructor parameter, a property and a method parameter. Babel hands a property's descriptor in place of an index. */
+export type InjectionDecorator = (
+  target: object,
+  key: string | symbol | undefined,
+  index?: number | (PropertyDescriptor & { initializer?: unknown }),
+) => void;
+
+type PlaceOf<K extends DecoratedPlace['kind']> = Extract<DecoratedPlace, { kind: K }>;
 
 /**
  * Injects a secret’s value: into a constructor parameter as it is at construction, into a property as the current value at each read,
  * into a parameter of a method under `@WithSecrets()` as the current value at each call.
  */
 export function InjectSecret(name: SecretName, options?: InjectSecretOptions): InjectionDecorator {
-  return inject(name, undefined, ownOptions(options, INJECT_OPTIONS, '@InjectSecret'));
+  return inject(`@InjectSecret("${name}")`, name, undefined, ownOptions(options, INJECT_OPTIONS, '@InjectSecret'));
 }
 
 /** The same for one field of a structured secret. Throws SecretFieldError for a malformed path. */
@@ -61,7 +76,8 @@ export function InjectSecretField<N extends SecretName>(
       '@InjectSecretField takes a path of the field: @InjectSecretField("DB", "password").',
     );
   }
-  return inject(name, field, ownOptions(options, INJECT_OPTIONS, '@InjectSecretField'));
+  const given = ownOptions(options, INJECT_OPTIONS, '@InjectSecretField');
+  return inject(`@InjectSecretField("${name}")`, name, field, given);
 }
 
 /** Injects a SecretRef: a handle with the current value, its version and a stream of changes. */
@@ -72,20 +88,11 @@ export function InjectSecretRef<N extends SecretName>(
   const given = ownOptions(options as InjectSecretRefOptions | undefined, INJECT_REF_OPTIONS, '@InjectSecretRef');
   const { field, overlap } = given;
   const request = refRequest(name, { ...tokenOptions(given), field, overlap });
-  return (target, key, index) => {
-    if (index !== undefined && key !== undefined) {
-      throw new SecretConfigurationError(
-        `@InjectSecretRef("${name}") stands on a parameter of the method "${String(key)}": inject the ref into the constructor, or the value with @InjectSecret.`,
-      );
-    }
-    const type = classOf(target, key, index, name);
-    if (key === undefined) {
-      addClassSecret(type, { request, place: 'constructor', index });
-      injectIntoConstructor(target, index!, request.token);
-    } else {
-      addClassSecret(type, { request, place: 'property', member: key });
-      injectProperty(target, key, request.token);
-    }
+  const decorator = `@InjectSecretRef("${name}")`;
+  return (...at) => {
+    const place = decoratedPlace(decorator, ['constructor parameter', 'property'], ...at);
+    if (place.kind === 'property') injectIntoProperty(place, request, undefined, decorator);
+    else injectIntoConstructor(place, request, request.token);
   };
 }
 
@@ -104,47 +111,60 @@ function tokenOptions({ connection, version, optional, ...rest }: InjectSecretOp
 
 const hasDefault = (options: InjectSecretOptions): boolean => options.default !== undefined;
 
-function inject(name: string, field: string | undefined, options: InjectSecretOptions): InjectionDecorator {
+function inject(
+  decorator: string,
+  name: string,
+  field: string | undefined,
+  options: InjectSecretOptions,
+): InjectionDecorator {
   const request = valueRequest(name, { ...tokenOptions(options), field });
-  const { default: fallback } = options;
-  return (target, key, index) => {
-    const type = classOf(target, key, index, name);
-    if (key === undefined) {
-      addClassSecret(type, { request, place: 'constructor', index });
-      injectIntoConstructor(
-        target,
-        index!,
-        hasDefault(options) ? registry.recordDefault(request, fallback) : request.token,
-      );
-    } else if (index === undefined) {
-      addClassSecret(type, { request, place: 'property', member: key, fallback });
-      injectProperty(target, key, request.token);
-      if (request.optional) {
-        makeOptional(target, key);
-        readAhead(target, plainOf(request));
-      }
-      connectToHub(target, request);
-    } else {
-      addMethodSecret(target, key, { index, request, fallback });
-      addClassSecret(type, { request, place: 'method', member: key, index });
+  const { default: fallback, given } = options;
+  return (...at) => {
+    const place = decoratedPlace(decorator, ['constructor parameter', 'property', 'method parameter'], ...at);
+    if (place.kind === 'method parameter') {
+      const { target, member, type, index } = place;
+      addMethodSecret(target, member, { index, request, fallback, given: given === true });
+      addClassSecret(type, { request, place: 'method', member, index });
       readAhead(target, request);
       connectToHub(target, request);
+      return;
+    }
+    if (given !== undefined) {
+      throw new SecretConfigurationError(
+        `option "given" of ${decorator} stands on ${nameOf(place)}, where nobody gives anything: it is for parameters of methods under @WithSecrets().`,
+      );
+    }
+    if (place.kind === 'property') injectIntoProperty(place, request, fallback, decorator);
+    else {
+      const token = hasDefault(options) ? registry.recordDefault(request, fallback) : request.token;
+      injectIntoConstructor(place, request, token);
     }
   };
 }
 
-function injectIntoConstructor(target: object, index: number, token: string): void {
-  (Inject(token) as InjectionDecorator)(target, undefined, index);
+function injectIntoConstructor(
+  { type, index }: PlaceOf<'constructor parameter'>,
+  request: SecretRequest,
+  token: string,
+): void {
+  addClassSecret(type, { request, place: 'constructor', index });
+  (Inject(token) as InjectionDecorator)(type, undefined, index);
 }
 
-/** The class that a decorator stands in. Statics have no container to get a secret from. */
-function classOf(target: object, key: string | symbol | undefined, index: number | undefined, name: string): object {
-  if (key === undefined) return target;
-  if (typeof target === 'function') {
-    const place = index === undefined ? 'property' : 'method';
-    throw new SecretConfigurationError(
-      `@InjectSecret("${name}") stands on the static ${place} "${String(key)}": only instances that Nest makes get secrets.`,
-    );
+function injectIntoProperty(
+  { type, target, member }: PlaceOf<'property'>,
+  request: SecretRequest,
+  fallback: unknown,
+  decorator: string,
+): void {
+  addClassSecret(type, { request, place: 'property', member, fallback });
+  injectProperty(target, member, request.token);
+  if (request.kind === 'value') {
+    if (request.optional) {
+      makeOptional(target, member);
+      readAhead(target, plainOf(request));
+    }
+    connectToHub(target, request);
   }
-  return target.constructor;
+  tellUninjected(target, member, { decorator, hasDefault: fallback !== undefined, isOptional: request.optional });
 }

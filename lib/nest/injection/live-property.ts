@@ -1,23 +1,23 @@
 import type { Cell } from '../../core/store/cell.js';
 import { readCell, readCellOr } from '../../core/store/cell.js';
-import type { ClassSecret } from './class-secrets.js';
-import { isOptionalPlace } from './nest-metadata.js';
-import type { SecretHub } from './secret-hub.js';
+import type { LiveHandle } from './live-handle.js';
 
 /**
  * Makes a property that Nest has injected show the current value from then on. Nest assigns `instance[key] = value` after construction, and an accessor
  * on the prototype is shadowed under `useDefineForClassFields`; so an accessor is laid over the property of the instance.
+ * @param otherwise what stands in for a secret that is not found; undefined where that is an error
  */
-export function makeLive(instance: object, { request, member, fallback }: ClassSecret, hub: SecretHub): void {
-  const property = member!;
-  const handle = hub.live(request);
+export function makeLive(
+  instance: object,
+  property: string | symbol,
+  handle: LiveHandle,
+  otherwise: { readonly fallback: unknown } | undefined,
+): void {
   const held = ownValue(instance, property);
   if (!handle.isOwn(held)) return;
   const { cell } = handle;
-  const isOptional = request.optional || isOptionalPlace(instance.constructor, property);
-  const slowly = isOptional
-    ? otherwise(cell, fallback === undefined ? initialOf(cell, held) : fallback)
-    : required(cell);
+  const fallback = otherwise?.fallback ?? initialOf(cell, held);
+  const slowly = otherwise ? optional(cell, fallback) : required(cell);
   Object.defineProperty(instance, property, {
     configurable: true,
     enumerable: false, // keeps the value out of JSON and inspections of the instance
@@ -31,7 +31,7 @@ export function makeLive(instance: object, { request, member, fallback }: ClassS
 }
 
 const required = (cell: Cell) => (): unknown => readCell(cell);
-const otherwise = (cell: Cell, fallback: unknown) => (): unknown => readCellOr(cell, fallback);
+const optional = (cell: Cell, fallback: unknown) => (): unknown => readCellOr(cell, fallback);
 
 /** What the class itself gives an optional property, as `= 'none'`. Where the secret is there, Nest has put its value over it. */
 const initialOf = (cell: Cell, held: unknown): unknown => (cell.missing ? held : undefined);

@@ -5,6 +5,8 @@ export interface MethodSecret {
   readonly index: number;
   readonly request: SecretRequest;
   readonly fallback: unknown;
+  /** What the caller gives counts. */
+  readonly given: boolean;
 }
 
 const KEY = Symbol.for('nestjs-hcp-vault.method-secrets');
@@ -27,5 +29,9 @@ export function markFilled(target: object, method: string | symbol): void {
 
 /** False for a method whose parameters name secrets that nothing fills: `@WithSecrets()` was forgotten. */
 export function isFilled(target: object, method: string | symbol): boolean {
-  return Reflect.getMetadata(FILLED, target, method) === true;
+  for (let owner: object | null = target; owner !== null; owner = Object.getPrototypeOf(owner) as object | null) {
+    // An override that names secrets anew needs `@WithSecrets()` anew.
+    if (Reflect.hasOwnMetadata(KEY, owner, method) && !Reflect.hasOwnMetadata(FILLED, owner, method)) return false;
+  }
+  return true;
 }

@@ -1,4 +1,5 @@
 import { SecretConfigurationError } from '../../core/errors/index.js';
+import { decoratedPlace, nameOf } from './decorated-place.js';
 import { plainOf } from './hidden-injection.js';
 import { InstanceSecrets } from './instance-secrets.js';
 import type { MethodSecret } from './method-secrets.js';
@@ -7,48 +8,54 @@ import { markFilled, methodSecrets } from './method-secrets.js';
 type Method = (this: object, ...parameters: unknown[]) => unknown;
 
 /**
- * Fills the parameters that carry `@InjectSecret` or `@InjectSecretField` with the current values, at each call in which the caller leaves them
- * undefined. `this`, the other arguments, return values and metadata of other decorators stay as they are.
+ * Fills the parameters that carry `@InjectSecret` or `@InjectSecretField` with the current values, at each call, whatever the caller has put there; with
+ * `{ given: true }` what the caller gives counts. `this`, the other arguments, return values and metadata of other decorators stay as they are.
  * At the call: SecretFieldError, SecretNotFoundError, SecretNotLoadedError; SecretConfigurationError on an instance that Nest did not make.
  */
 export function WithSecrets(): MethodDecorator {
-  return (target, key, descriptor: PropertyDescriptor) => {
-    const original = descriptor.value as Method | undefined;
-    const place = `${nameOf(target)}.${String(key)}`;
-    if (typeof target === 'function' || typeof original !== 'function') {
-      throw new SecretConfigurationError(
-        `@WithSecrets() stands on ${place}: it fits methods of instances that Nest makes.`,
-      );
-    }
-    const secrets = methodSecrets(target, key);
+  return (target, key, given) => {
+    const place = decoratedPlace('@WithSecrets()', ['method'], target, key, given);
+    const { descriptor, member } = place;
+    const original = descriptor.value as Method;
+    const where = nameOf(place);
+    const secrets = methodSecrets(target, member);
     if (secrets.length === 0) {
       throw new SecretConfigurationError(
-        `@WithSecrets() stands on ${place}, whose parameters name no secret: put @InjectSecret("NAME") or @InjectSecretField on one.`,
+        `@WithSecrets() stands on the method ${where}, whose parameters name no secret: put @InjectSecret("NAME") or @InjectSecretField on one.`,
       );
     }
-    const fill = (instance: object, given: unknown[]): unknown[] => {
-      const parameters = [...given];
-      const brought = InstanceSecrets.of(instance);
-      for (const secret of secrets) {
-        if (parameters[secret.index] === undefined) parameters[secret.index] = read(brought, secret, place);
-      }
-      return parameters;
-    };
-    const isAsync = Object.prototype.toString.call(original) === '[object AsyncFunction]';
+    const isAsync = rejects(original, target, member);
     const filled: Method = function (...parameters) {
       try {
-        return original.apply(this, fill(this, parameters));
+        fill(this, parameters, secrets, where);
       } catch (error) {
-        // An async method throws nothing by itself, so what comes here is ours; its callers look for a rejection.
+        // Who calls an async method looks for a rejection.
         if (isAsync) return Promise.reject(error);
         throw error;
       }
+      return original.apply(this, parameters);
     };
     disguise(filled, original);
     descriptor.value = filled;
-    markFilled(target, key);
+    markFilled(target, member);
     return descriptor;
   };
+}
+
+function fill(instance: object, parameters: unknown[], secrets: readonly MethodSecret[], where: string): void {
+  const brought = InstanceSecrets.of(instance);
+  for (const secret of secrets) {
+    const { index, given } = secret;
+    if (!given || parameters[index] === undefined) parameters[index] = read(brought, secret, where);
+  }
+}
+
+/** Whether a method answers with a promise: compilers to old targets make a plain function of an async one, and TypeScript notes its type. */
+function rejects(method: Method, target: object, member: string | symbol): boolean {
+  return (
+    Object.prototype.toString.call(method) === '[object AsyncFunction]' ||
+    Reflect.getMetadata('design:returntype', target, member) === Promise
+  );
 }
 
 function read(brought: InstanceSecrets | undefined, { request, fallback }: MethodSecret, place: string): unknown {
@@ -72,8 +79,4 @@ function disguise(filled: Method, original: Method): void {
   for (const key of Reflect.getOwnMetadataKeys(original)) {
     Reflect.defineMetadata(key, Reflect.getOwnMetadata(key, original), filled);
   }
-}
-
-function nameOf(target: object): string {
-  return typeof target === 'function' ? target.name : target.constructor.name;
 }

@@ -1,8 +1,8 @@
-import { SecretConfigurationError } from '../../core/errors/index.js';
 import type { OptionKinds } from '../../core/options/option-kinds.js';
 import { ownOptions } from '../../core/options/own-options.js';
 import type { SecretName } from '../../core/secret/typed-names.js';
 import { addClassSecret } from '../injection/class-secrets.js';
+import { decoratedPlace } from '../injection/decorated-place.js';
 import { connectToHub, readAhead } from '../injection/hidden-injection.js';
 import { valueRequest } from '../injection/tokens.js';
 
@@ -22,15 +22,11 @@ export const ON_ROTATED_OPTIONS: OptionKinds<OnSecretRotatedOptions> = { connect
 export function OnSecretRotated(name: SecretName, options?: OnSecretRotatedOptions): MethodDecorator {
   const { connection, version } = ownOptions(options, ON_ROTATED_OPTIONS, '@OnSecretRotated');
   const request = valueRequest(name, { connection, version });
-  return (target, key) => {
-    if (typeof target === 'function') {
-      throw new SecretConfigurationError(
-        `@OnSecretRotated("${name}") stands on the static method "${String(key)}": only instances hear of rotations.`,
-      );
-    }
-    addClassSecret(target.constructor, { request, place: 'handler', member: key });
-    // A hidden injection tells of every instance that Nest makes, also in lazily loaded modules, for which no lifecycle hook of ours runs.
+  return (target, key, descriptor) => {
+    const { type, member } = decoratedPlace(`@OnSecretRotated("${name}")`, ['method'], target, key, descriptor);
+    addClassSecret(type, { request, place: 'handler', member });
     readAhead(target, request);
+    // A hidden injection tells of every instance that Nest makes, also in lazily loaded modules, for which no lifecycle hook of ours runs.
     connectToHub(target, request);
   };
 }

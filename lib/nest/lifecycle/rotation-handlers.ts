@@ -4,6 +4,7 @@ import { printable } from '../../core/errors/index.js';
 import { settledWithin } from '../../core/rotation/settled-within.js';
 import { RotationQueue } from '../../core/rotation/rotation-queue.js';
 import type { SecretRotatedEvent } from '../../core/store/rotation-event.js';
+import { classOf } from '../injection/class-of.js';
 import type { SecretRequest } from '../injection/secret-request.js';
 
 /** Milliseconds for handlers that run when the app closes. */
@@ -21,7 +22,7 @@ export class RotationHandlers implements Dependent {
   add(instance: object, method: string | symbol, { name, version }: SecretRequest): void {
     const secret = this.runtime.pin(name, version);
     const reference = new WeakRef(instance);
-    const place = printable(`${instance.constructor.name}.${String(method)}`);
+    const place = printable(`${classOf(instance).name}.${String(method)}`);
     const queue = new RotationQueue(
       (event) => (reference.deref() as Record<string | symbol, Handler> | undefined)?.[method]?.(event),
       (error, event) => {
