@@ -134,6 +134,7 @@ describe('async methods of older targets', () => {
       emitDecoratorMetadata: true,
     };
     const { outputText } = ts.transpileModule(source, { compilerOptions: options });
+    // eslint-disable-next-line @typescript-eslint/no-implied-eval -- what the compiler has made
     const make = new Function('WithSecrets', 'InjectSecret', `let made; ${outputText}; return made;`);
     const Old = make(WithSecrets, InjectSecret) as new () => { noted(): Promise<string>; plain(): string };
     Injectable()(Old);
