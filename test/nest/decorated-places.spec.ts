@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import {
   HcpVaultModule,
+  InjectHcpVaultClient,
   InjectSecret,
   InjectSecretField,
   InjectSecretRef,
@@ -16,6 +17,7 @@ const decorators = {
   '@InjectSecret("KEY")': InjectSecret('KEY'),
   '@InjectSecretField("KEY")': InjectSecretField('KEY', 'a'),
   '@InjectSecretRef("KEY")': InjectSecretRef('KEY'),
+  '@InjectHcpVaultClient()': InjectHcpVaultClient(),
   '@OnSecretRotated("KEY")': OnSecretRotated('KEY'),
   '@WithSecrets()': WithSecrets(),
 } as unknown as Record<string, Decorator>;
@@ -57,6 +59,7 @@ const FITTING: Record<string, string[]> = {
   '@InjectSecret("KEY")': VALUES,
   '@InjectSecretField("KEY")': VALUES,
   '@InjectSecretRef("KEY")': VALUES.slice(0, 3),
+  '@InjectHcpVaultClient()': VALUES.slice(0, 3),
   '@OnSecretRotated("KEY")': ['the method Subject.method'],
   '@WithSecrets()': [],
 };

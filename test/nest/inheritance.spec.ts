@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import {
+  getSecretRefToken,
   getSecretToken,
   HcpVaultClient,
   HcpVaultModule,
@@ -172,7 +173,7 @@ describe('subclasses of classes with secrets', () => {
       providers: [
         Anew,
         { provide: getSecretToken('B'), useValue: 'of the test' },
-        { provide: 'HcpVaultSecretRef:default:B', useValue: {} },
+        { provide: getSecretRefToken('B'), useValue: {} },
       ],
     }).compile();
     expect(module.get(Anew).key).toBe('of the test');

@@ -4,6 +4,7 @@ import { Test } from '@nestjs/testing';
 import { inspect } from 'node:util';
 import ts from 'typescript';
 import {
+  getSecretToken,
   HcpVaultClient,
   HcpVaultModule,
   InjectSecret,
@@ -93,7 +94,7 @@ describe('what an instance keeps', () => {
   it('given methods with secrets, when the instance is printed or copied, then nothing shows', async () => {
     const module = await Test.createTestingModule({
       imports: [HcpVaultModule.forRoot({ source: memorySource({ KEY: 'canary' }) })],
-      providers: [Subject, { provide: 'HcpVaultSecret:default:PLAIN', useValue: 1 }],
+      providers: [Subject],
     }).compile();
     const subject = module.get(Subject);
     expect(inspect(subject)).toBe('Subject { told: [] }');
@@ -105,7 +106,7 @@ describe('what an instance keeps', () => {
 
   it('given a unit test’s value for a method, when the instance is printed, then it does not show', async () => {
     const module = await Test.createTestingModule({
-      providers: [Subject, { provide: 'HcpVaultSecret:default:KEY', useValue: 'canary' }],
+      providers: [Subject, { provide: getSecretToken('KEY'), useValue: 'canary' }],
     }).compile();
     const subject = module.get(Subject);
     expect(subject.call()).toBe('canary');

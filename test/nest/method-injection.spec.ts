@@ -144,7 +144,7 @@ describe('secrets in method parameters', () => {
     const answered = request(app.getHttpServer()).get('/').timeout(2000);
     const emitter = new EventEmitter();
     const api = app.get(Api);
-    emitter.on('paid', (...args: unknown[]) => api.onEvent(...args));
+    emitter.on('paid', (...args: unknown[]) => void Reflect.apply(api.onEvent, api, args));
     emitter.emit('paid', 'payload', new AbortController().signal, 'sender');
     expect((await answered).text).toBe('done');
     expect(seen).toEqual(['payload', 'sk-1', 'sk-1']);

@@ -98,7 +98,12 @@ export function InjectSecretRef<N extends SecretName>(
 
 /** Injects a connection’s HcpVaultClient. */
 export function InjectHcpVaultClient(connection?: string): ParameterDecorator & PropertyDecorator {
-  return Inject(getClientToken(connection));
+  const token = getClientToken(connection);
+  return (...at: Parameters<InjectionDecorator>) => {
+    const place = decoratedPlace('@InjectHcpVaultClient()', ['constructor parameter', 'property'], ...at);
+    if (place.kind === 'property') injectProperty(place.target, place.member, token);
+    else injectParameter(place, token);
+  };
 }
 
 function tokenOptions({ connection, version, optional, ...rest }: InjectSecretOptions): {
@@ -148,6 +153,13 @@ function injectIntoConstructor(
   token: string,
 ): void {
   addClassSecret(type, { request, place: 'constructor', index });
+  injectParameter({ type, index }, token);
+}
+
+function injectParameter(
+  { type, index }: Pick<PlaceOf<'constructor parameter'>, 'type' | 'index'>,
+  token: string,
+): void {
   (Inject(token) as InjectionDecorator)(type, undefined, index);
 }
 
