@@ -11,7 +11,7 @@ import { ownOptions } from '../../core/options/own-options.js';
 import type { Rotating } from '../../core/rotation/rotating.js';
 import { RotatingResource } from '../../core/rotation/rotating.js';
 import type { ReadSecret, SecretName } from '../../core/secret/typed-names.js';
-import { DEFAULT_CONNECTION, getSecretToken, internalToken } from '../injection/tokens.js';
+import { DEFAULT_CONNECTION, internalToken, valueRequest } from '../injection/tokens.js';
 import { AppStart } from './app-start.js';
 
 export interface RotatingProviderOptions<T, N extends SecretName> {
@@ -68,7 +68,12 @@ export function rotatingProvider<T, N extends SecretName>(
   return {
     provide,
     // The secret’s token makes it a required one of this app.
-    inject: [internalToken('Runtime', connection), ModulesContainer, getSecretToken(name, { connection }), ...inject],
+    inject: [
+      internalToken('Runtime', connection),
+      ModulesContainer,
+      valueRequest(name, { connection }).token,
+      ...inject,
+    ],
     useFactory: async (
       runtime: SecretRuntime,
       container: ModulesContainer,
