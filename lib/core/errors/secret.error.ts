@@ -37,6 +37,8 @@ const brand = Symbol.for('nestjs-hcp-vault.SecretError');
  * text in them (control characters, terminal escapes) is U+FFFD in the message and in the fields.
  */
 export abstract class SecretError extends Error {
+  /** Written out, as in each class below it: a minifier shortens the names of classes, and alerting rules go by these. */
+  static override readonly name: string = 'SecretError';
   /** True for a class whose texts have lines of our own. */
   protected static readonly isListing: boolean = false;
   abstract readonly code: SecretErrorCode;
