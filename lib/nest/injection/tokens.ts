@@ -11,11 +11,11 @@ import type { SecretRequest } from './secret-request.js';
 
 export const DEFAULT_CONNECTION = 'default';
 
-export interface SecretTokenOptions {
+export interface SecretTokenOptions<C extends string = string> {
   /** A dotted path into the secret. */
   readonly field?: string | undefined;
   /** @default 'default' */
-  readonly connection?: string | undefined;
+  readonly connection?: C | undefined;
   /** A version or stage other than the current one. */
   readonly version?: string | undefined;
   /** A token of its own, whose provider gives undefined where the secret is not found. */
@@ -24,7 +24,7 @@ export interface SecretTokenOptions {
   readonly default?: unknown;
 }
 
-export interface SecretRefTokenOptions extends Omit<SecretTokenOptions, 'default'> {
+export interface SecretRefTokenOptions<C extends string = string> extends Omit<SecretTokenOptions<C>, 'default'> {
   /** How long replaced values stay in `accepted`. @default the module's `overlap` */
   readonly overlap?: Duration | undefined;
 }
@@ -94,14 +94,20 @@ export function refRequest(name: string, options: SecretRefTokenOptions = {}): S
  * The injection token of a secret’s value, a readable string: `HcpVaultSecret:default:KEY (…)`, with a hint for whoever meets it in an error of Nest's. Calling it records the secret, so that the token can
  * stand in an `inject` list, or be overridden in a test. Throws SecretFieldError for a malformed field path.
  */
-export function getSecretToken(name: SecretName, options?: SecretTokenOptions): string {
+export function getSecretToken<const C extends string = 'default'>(
+  name: SecretName<C>,
+  options?: SecretTokenOptions<C>,
+): string {
   const { default: fallback, ...given } = ownOptions(options, TOKEN_OPTIONS, 'getSecretToken');
   if (fallback === undefined) return registry.recordHandmade(valueRequest(name, given)).token;
   return registry.recordDefault(registry.recordHandmade(valueRequest(name, { ...given, optional: true })), fallback);
 }
 
 /** The injection token of a secret’s `SecretRef`. */
-export function getSecretRefToken(name: SecretName, options?: SecretRefTokenOptions): string {
+export function getSecretRefToken<const C extends string = 'default'>(
+  name: SecretName<C>,
+  options?: SecretRefTokenOptions<C>,
+): string {
   return registry.recordHandmade(refRequest(name, ownOptions(options, REF_TOKEN_OPTIONS, 'getSecretRefToken'))).token;
 }
 
