@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 let missed = 0;
-for (const question of ['reads', 'growth']) {
+for (const question of ['reads', 'growth', 'cold-start']) {
   const script = fileURLToPath(new URL(`./${question}/run.mjs`, import.meta.url));
   const { status } = spawnSync(process.execPath, [script], { stdio: 'inherit' });
   if (status !== 0) missed += 1;

@@ -30,7 +30,7 @@ export { configSecret, registerSecrets } from './nest/config/register-secrets.js
 export type { SecretsConfigFactory } from './nest/config/register-secrets.js';
 export { secretNames } from './nest/config/secrets-view.js';
 export type { SecretsView } from './nest/config/secrets-view.js';
-export { HcpVaultClient } from './core/client/hcp-vault-client.js';
+export { HcpVaultClient } from './core/client/typed-client.js';
 export type { FetchOptions, ReadOptions, RefOptions, WithSecretOptions } from './core/client/read-options.js';
 export type { ClientOptions } from './core/client/client-options.js';
 export type { RefreshReport } from './core/client/source-operations.js';
@@ -40,6 +40,8 @@ export type { CacheHook } from './core/cache/value-validation.js';
 export type { Duration } from './core/duration.js';
 export * from './core/errors/index.js';
 export { Lease } from './core/secret/lease.js';
+export { untyped } from './core/secret/untyped.js';
+export type { UntypedName } from './core/secret/untyped.js';
 export { SecretVersion } from './core/secret/secret-version.js';
 export type { SecretVersionOptions } from './core/secret/secret-version.js';
 export type { DeepReadonly, ReadonlySecretValue, SecretValue } from './core/secret/secret-value.js';

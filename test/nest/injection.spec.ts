@@ -372,9 +372,11 @@ describe('secrets by injection', () => {
     expect(getSecretToken('A@1')).not.toBe(getSecretToken('A', { version: '1' }));
     expect(getSecretToken('A?')).not.toBe(getSecretToken('A', { optional: true }));
     expect(getSecretToken('b', { connection: 'a' })).not.toBe(getSecretToken('a:b'));
-    expect(getSecretToken('KEY')).toBe('HcpVaultSecret:default:KEY');
-    expect(getSecretToken('AWS', { field: 'values.access_key_id' })).toBe(
-      'HcpVaultSecret:default:AWS#values.access_key_id',
+    expect(getSecretToken('KEY')).toBe(
+      'HcpVaultSecret:default:KEY (HcpVaultModule.forRoot gives it; by hand: client.get)',
+    );
+    expect(getSecretToken('AWS', { field: 'values.access_key_id' })).toContain(
+      'HcpVaultSecret:default:AWS#values.access_key_id ',
     );
   });
 });

@@ -166,8 +166,8 @@ describe('an app from start to end', () => {
       secretName,
     ]);
     expect(codes).toEqual([
-      ['SECRET_FIELD', 'DB'],
       ['SECRET_NOT_FOUND', 'GONE'],
+      ['SECRET_FIELD', 'DB'],
       ['SECRET_VALIDATION', 'NUMBER'],
     ]);
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('canary');

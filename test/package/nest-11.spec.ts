@@ -50,6 +50,8 @@ describe('the packed tarball in a Nest 11 app of CommonJS', () => {
   });
 
   it.each<[string, Resolution, Fixture]>([
+    ['typescript-5.4', 'node10', 'augmented'],
+    ['typescript-5.4', 'node16', 'plain'],
     ['typescript-5', 'node10', 'augmented'],
     ['typescript-5', 'node10', 'plain'],
     ['typescript-5', 'node16', 'augmented'],

@@ -1,8 +1,15 @@
-import { hashiCorpVaultBinary, motoBinary, openBaoBinary, postgresFolder, vaultBinary } from './locations.mjs';
+import {
+  hashiCorpVaultBinary,
+  motoBinary,
+  openBaoBinary,
+  postgresFolder,
+  redisBinary,
+  vaultBinary,
+} from './locations.mjs';
 import type { VaultProduct } from './vault.server.js';
 
 /** 'vault' is either product; 'any vault' is also one that runs already (VAULT_ADDR and VAULT_TOKEN). */
-export type ServerName = 'vault' | 'any vault' | 'HashiCorp Vault' | 'OpenBao' | 'postgresql' | 'moto';
+export type ServerName = 'vault' | 'any vault' | 'HashiCorp Vault' | 'OpenBao' | 'postgresql' | 'redis' | 'moto';
 
 const found: Record<ServerName, () => string | undefined> = {
   // A server of their own, for they change its mounts as they like.
@@ -11,6 +18,7 @@ const found: Record<ServerName, () => string | undefined> = {
   'HashiCorp Vault': hashiCorpVaultBinary,
   OpenBao: openBaoBinary,
   postgresql: postgresFolder,
+  redis: redisBinary,
   moto: motoBinary,
 };
 

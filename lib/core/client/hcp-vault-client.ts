@@ -6,7 +6,7 @@ import type { SecretEvent } from '../refresh/secret-events.js';
 import { retryRejected } from '../rotation/retry-rejected.js';
 import { FieldPath } from '../secret/field-path.js';
 import type { ReadonlySecretValue, SecretValue } from '../secret/secret-value.js';
-import type { FieldPathOf, ReadSecret, SecretName, SecretOf, UntypedName } from '../secret/typed-names.js';
+import type { FieldPathOf, NameOf, NameWithType, Reading, SecretName, SecretOf } from '../secret/typed-names.js';
 import { readCell } from '../store/cell.js';
 import type { SecretRotatedEvent } from '../store/rotation-event.js';
 import type { SecretRef } from '../store/secret-ref.js';
@@ -19,8 +19,8 @@ import { SourceOperations } from './source-operations.js';
 import type { SecretStatus } from './status.js';
 import { statusOf } from './status.js';
 
-/** The cached client of one connection: reads from memory, and from the source where it must. Shows no value when it is printed. */
-export class HcpVaultClient {
+/** The cached client of one connection; typed-client.ts has its public face. */
+export class HcpVaultClient<out C extends string = 'default'> {
   readonly #runtime: SecretRuntime;
   readonly #operations: SourceOperations;
 
@@ -44,11 +44,12 @@ export class HcpVaultClient {
    * A value from memory. Throws SecretNotLoadedError before the first reading, SecretNotFoundError, SecretFieldError,
    * and SecretSourceUnavailableError past `maxStale` or the end of the lease.
    */
-  get<T = unknown>(name: UntypedName, options?: ReadOptions): T;
-  get<N extends SecretName, const F extends FieldPathOf<SecretOf<N>> | undefined = undefined>(
-    name: N,
-    options?: ReadOptions<F>,
-  ): ReadSecret<N, F>;
+  get<
+    T = unknown,
+    const N extends SecretName<C> = never,
+    const F extends FieldPathOf<SecretOf<N, C>> | undefined = undefined,
+  >(name: NameOf<N, T, C>, options?: ReadOptions<F>): Reading<T, N, F, C>;
+  get<T = never>(name: NameWithType<T, C>, options: ReadOptions): NoInfer<T>;
   get(name: string, options?: ReadOptions): unknown {
     const { field, version } = optionsOfGet(options);
     const secret = this.#runtime.secrets.find(name, version);
@@ -58,11 +59,12 @@ export class HcpVaultClient {
   }
 
   /** A value from memory, or from the source on a miss. A forced fetch rejects where the reading fails; the last value stays. */
-  fetch<T = unknown>(name: UntypedName, options?: FetchOptions): Promise<T>;
-  fetch<N extends SecretName, const F extends FieldPathOf<SecretOf<N>> | undefined = undefined>(
-    name: N,
-    options?: FetchOptions<F>,
-  ): Promise<ReadSecret<N, F>>;
+  fetch<
+    T = unknown,
+    const N extends SecretName<C> = never,
+    const F extends FieldPathOf<SecretOf<N, C>> | undefined = undefined,
+  >(name: NameOf<N, T, C>, options?: FetchOptions<F>): Promise<Reading<T, N, F, C>>;
+  fetch<T = never>(name: NameWithType<T, C>, options: FetchOptions): Promise<NoInfer<T>>;
   async fetch(name: string, options?: FetchOptions): Promise<unknown> {
     const { field, version, forceRefresh = false } = ownOptions(options, FETCH_OPTIONS, 'client.fetch');
     if (field !== undefined) FieldPath.parse(field);
@@ -96,16 +98,17 @@ export class HcpVaultClient {
   }
 
   /** Writes through, then reads the secret anew. Rejects with SecretSourceReadOnlyError where the source can’t write. */
-  update(name: SecretName, value: SecretValue | object): Promise<void> {
+  update(name: SecretName<C>, value: SecretValue | object): Promise<void> {
     return this.#operations.update(name, value);
   }
 
   /** A handle that always shows the current value; pinned in the cache, and read behind where it was not yet. Throws SecretFieldError for a malformed path. */
-  ref<T = unknown>(name: UntypedName, options?: RefOptions): SecretRef<T>;
-  ref<N extends SecretName, const F extends FieldPathOf<SecretOf<N>> | undefined = undefined>(
-    name: N,
-    options?: RefOptions<F>,
-  ): SecretRef<ReadSecret<N, F>>;
+  ref<
+    T = unknown,
+    const N extends SecretName<C> = never,
+    const F extends FieldPathOf<SecretOf<N, C>> | undefined = undefined,
+  >(name: NameOf<N, T, C>, options?: RefOptions<F>): SecretRef<Reading<T, N, F, C>>;
+  ref<T = never>(name: NameWithType<T, C>, options: RefOptions): SecretRef<NoInfer<T>>;
   ref(name: string, given?: RefOptions): SecretRef {
     const options = ownOptions(given, REF_OPTIONS, 'client.ref');
     const overlap = options.overlap === undefined ? undefined : toMilliseconds(options.overlap, 'overlap');
@@ -120,21 +123,30 @@ export class HcpVaultClient {
    * Does work with a value. Where `rejects` says that the other side refused it, reads the secret anew and does the work again, whole, with what
    * comes, for up to `retryFor`; then throws what the work threw last. Without `rejects` the work is done once.
    */
-  withSecret<T, R>(name: UntypedName, work: (value: T) => Promise<R>, options?: WithSecretOptions): Promise<R>;
-  withSecret<N extends SecretName, R, const F extends FieldPathOf<SecretOf<N>> | undefined = undefined>(
-    name: N,
-    work: (value: ReadSecret<N, F>) => Promise<R>,
+  withSecret<
+    T = unknown,
+    R = unknown,
+    const N extends SecretName<C> = never,
+    const F extends FieldPathOf<SecretOf<N, C>> | undefined = undefined,
+  >(
+    name: NameOf<N, T, C>,
+    work: (value: Reading<T, N, F, C>) => Promise<R>,
     options?: WithSecretOptions<F>,
+  ): Promise<R>;
+  withSecret<T = never, R = unknown>(
+    name: NameWithType<T, C>,
+    work: (value: NoInfer<T>) => Promise<R>,
+    options: WithSecretOptions,
   ): Promise<R>;
   async withSecret<R>(name: string, work: (value: never) => Promise<R>, options?: WithSecretOptions): Promise<R> {
     const { field, rejects, retryFor = '30s' } = ownOptions(options, WITH_SECRET_OPTIONS, 'client.withSecret');
     const { clock, rejections } = this.#runtime;
     const secret = this.#runtime.pin(name);
     const attempt = async (): Promise<R> => {
-      const value = await this.fetch<never>(name, { field });
+      const value = await (this as HcpVaultClient<string>).fetch(name, { field });
       const release = secret.live.current && secret.live.holds.hold(secret.live.current.revision);
       try {
-        return await work(value);
+        return await work(value as never);
       } finally {
         release?.();
       }
@@ -156,12 +168,12 @@ export class HcpVaultClient {
    * The other side refused this secret: reads it anew. At once the first time; then it waits 1 s, doubling to 1 min, while the answer stays the same.
    * Resolves when the reading is done, also where it failed (see `status()`).
    */
-  async reportRejected(name: SecretName): Promise<void> {
+  async reportRejected(name: SecretName<C>): Promise<void> {
     return this.#runtime.rejections.report(this.#runtime.secrets.obtain(name));
   }
 
   /** Reads one or all anew, now; dynamic secrets only by name or where due. Never rejects because of a secret or a schema. */
-  refresh(name?: SecretName): Promise<RefreshReport> {
+  refresh(name?: SecretName<C>): Promise<RefreshReport> {
     return this.#operations.refresh(name);
   }
 

@@ -157,6 +157,11 @@ export class SecretRuntime {
     }
   }
 
+  /** What later parts of the same start need, as the first load is done. Rejects with SecretBootstrapError. */
+  bootstrapMore(requirements: readonly Requirement[]): Promise<void> {
+    return this.#bootstrap.run({ requirements, required: [], preload: 'decorated', enumerates: false });
+  }
+
   /** The app has started, and stays: what the source obtains may live as long as it is granted. */
   endStartUp(): void {
     this.#attachment.endStartUp();

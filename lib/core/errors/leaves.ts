@@ -5,6 +5,7 @@ import { SecretError } from './secret.error.js';
 
 /** The source has no secret of this name (or no such version). */
 export class SecretNotFoundError extends SecretError {
+  static override readonly name: string = 'SecretNotFoundError';
   readonly code = 'SECRET_NOT_FOUND';
   constructor(reason = 'not found at the source.', details: SecretErrorDetails = {}) {
     super(reason, details, 'Check the name, and where the source looks for it.');
@@ -13,6 +14,7 @@ export class SecretNotFoundError extends SecretError {
 
 /** A synchronous read of a secret that was never read from its source. */
 export class SecretNotLoadedError extends SecretError {
+  static override readonly name: string = 'SecretNotLoadedError';
   readonly code = 'SECRET_NOT_LOADED';
   constructor(reason = 'not loaded yet.', details: SecretErrorDetails = {}) {
     super(
@@ -29,6 +31,7 @@ export interface SecretFieldErrorDetails extends SecretErrorDetails {
 
 /** A field path that is malformed, or that leads nowhere in the secret. */
 export class SecretFieldError extends SecretError {
+  static override readonly name: string = 'SecretFieldError';
   readonly code = 'SECRET_FIELD';
   readonly field: string | undefined;
   constructor(reason: string, details: SecretFieldErrorDetails = {}) {
@@ -42,6 +45,7 @@ export class SecretFieldError extends SecretError {
 
 /** The source knows us and refuses this secret (HTTP 403 and its kin). */
 export class SecretAccessDeniedError extends SecretError {
+  static override readonly name: string = 'SecretAccessDeniedError';
   readonly code = 'SECRET_ACCESS_DENIED';
   constructor(reason = 'the source denies access.', details: SecretErrorDetails = {}) {
     super(reason, details, 'Grant the service principal, role or policy the right to read it.');
@@ -50,6 +54,7 @@ export class SecretAccessDeniedError extends SecretError {
 
 /** The source refuses our own credentials (HTTP 401 and its kin). */
 export class SecretAuthenticationError extends SecretError {
+  static override readonly name: string = 'SecretAuthenticationError';
   readonly code = 'SECRET_AUTHENTICATION';
   constructor(reason = 'the source refuses our credentials.', details: SecretErrorDetails = {}) {
     super(reason, details, 'Check the client ID and secret, token or role that the source was given.');
@@ -62,6 +67,7 @@ export interface SecretSourceUnavailableErrorDetails extends SecretErrorDetails 
 
 /** The source could not be reached, failed, or gave an answer that makes no sense. */
 export class SecretSourceUnavailableError extends SecretError {
+  static override readonly name: string = 'SecretSourceUnavailableError';
   readonly code = 'SECRET_SOURCE_UNAVAILABLE';
   /** Whether the request may have had an effect at the source: opening a dynamic secret is tried again at once only for `none`. Default `none`. */
   readonly effect: 'none' | 'possible';
@@ -81,6 +87,7 @@ export interface SecretThrottledErrorDetails extends SecretErrorDetails {
 
 /** The source asks for fewer requests (HTTP 429 and its kin). */
 export class SecretThrottledError extends SecretError {
+  static override readonly name: string = 'SecretThrottledError';
   readonly code = 'SECRET_THROTTLED';
   /** Milliseconds, where the source said how long. */
   readonly retryAfter: number | undefined;
@@ -111,6 +118,7 @@ export interface SecretValidationErrorDetails extends SecretErrorDetails {
 
 /** A value was refused by its schema, or could not be taken by a cache hook. */
 export class SecretValidationError extends SecretError {
+  static override readonly name: string = 'SecretValidationError';
   readonly code = 'SECRET_VALIDATION';
   readonly issues: readonly SecretValidationIssue[];
   constructor(reason: string, details: SecretValidationErrorDetails = {}) {
@@ -124,6 +132,7 @@ export class SecretValidationError extends SecretError {
 
 /** `update` on a source that can't write. */
 export class SecretSourceReadOnlyError extends SecretError {
+  static override readonly name: string = 'SecretSourceReadOnlyError';
   readonly code = 'SECRET_SOURCE_READ_ONLY';
   constructor(reason = 'the source can only be read.', details: SecretErrorDetails = {}) {
     super(reason, details, 'Write it with the backend’s own tools, then `client.refresh(name)`.');
@@ -132,6 +141,7 @@ export class SecretSourceReadOnlyError extends SecretError {
 
 /** The app or its options are wrong; nothing that waiting would heal. */
 export class SecretConfigurationError extends SecretError {
+  static override readonly name: string = 'SecretConfigurationError';
   readonly code = 'SECRET_CONFIGURATION';
   constructor(reason: string, details: SecretErrorDetails = {}) {
     super(reason, details);
@@ -144,6 +154,7 @@ export interface SecretBootstrapErrorDetails extends SecretErrorDetails {
 
 /** Bootstrap failed: one error that lists every required secret that is missing, refused or denied. */
 export class SecretBootstrapError extends SecretError {
+  static override readonly name: string = 'SecretBootstrapError';
   protected static override readonly isListing: boolean = true;
   readonly code = 'SECRET_BOOTSTRAP';
   readonly errors!: readonly SecretError[];

@@ -34,9 +34,11 @@ const brand = Symbol.for('nestjs-hcp-vault.SecretError');
 /**
  * The base of all errors of this package. Its text names the secret, the connection and the source, says what happened and what to do next;
  * neither the text nor `cause` ever carries a value, a token, a request body or a response body. Names and paths in it come from outside: what is no
- * text in them (control characters, terminal escapes) is `�` in the message and in the fields.
+ * text in them (control characters, terminal escapes) is U+FFFD in the message and in the fields.
  */
 export abstract class SecretError extends Error {
+  /** Written out, as in each class below it: a minifier shortens the names of classes, and alerting rules go by these. */
+  static override readonly name: string = 'SecretError';
   /** True for a class whose texts have lines of our own. */
   protected static readonly isListing: boolean = false;
   abstract readonly code: SecretErrorCode;

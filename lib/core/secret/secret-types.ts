@@ -1,7 +1,14 @@
+/* eslint-disable @typescript-eslint/no-empty-object-type -- users fill them by declaration merging, which only interfaces allow */
+
 /**
- * The names and types of an app’s secrets, where it wants them checked:
- * `declare module 'nestjs-hcp-vault' { interface SecretTypes { DB: DbCredentials } }`.
- * Empty, any name goes.
+ * The names and types of an app's secrets, where it wants them checked: those of the connection `default`.
+ * `declare module 'nestjs-hcp-vault' { interface SecretTypes { DB: DbCredentials } }`. Empty, any name goes.
  */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- users fill it by declaration merging, which only an interface allows
 export interface SecretTypes {}
+
+/**
+ * The same for other connections, by their names:
+ * `declare module 'nestjs-hcp-vault' { interface ConnectionSecretTypes { reports: { KEY: string } } }`.
+ * In a connection that is not declared any name goes.
+ */
+export interface ConnectionSecretTypes {}

@@ -1,15 +1,25 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { SecretTypes } from './secret-types.js';
+import type { ConnectionSecretTypes, SecretTypes } from './secret-types.js';
 import type { DeepReadonly } from './secret-value.js';
+import type { UntypedName } from './untyped.js';
 
-/** Names of secrets: those of `SecretTypes`, or any where it is empty. */
-export type SecretName = keyof SecretTypes extends never ? string : Extract<keyof SecretTypes, string>;
+/** The connection whose secrets `SecretTypes` names. */
+type Default = 'default';
 
-/** A name for calls that give the type themselves; where `SecretTypes` is filled, no name is left for them. */
-export type UntypedName = keyof SecretTypes extends never ? string : never;
+/** What is declared of a connection; nothing for a name that is known at run time alone. */
+type TypesOf<C extends string> = C extends Default
+  ? SecretTypes
+  : C extends keyof ConnectionSecretTypes
+    ? ConnectionSecretTypes[C]
+    : unknown;
+
+/** Names of a connection's secrets: those that are declared, and what `untyped` gives; any where none is declared. */
+export type SecretName<C extends string = Default> = keyof TypesOf<C> extends never
+  ? string
+  : Extract<keyof TypesOf<C>, string> | UntypedName;
 
 /** The type of a secret by its name. */
-export type SecretOf<N> = N extends keyof SecretTypes ? SecretTypes[N] : unknown;
+export type SecretOf<N, C extends string = Default> = N extends keyof TypesOf<C> ? TypesOf<C>[N] : unknown;
 
 /**
  * The types that schemas give, for `SecretTypes`: write them once, in the schema.
@@ -83,4 +93,32 @@ type Step<T, K extends string> = unknown extends T
       : unknown;
 
 /** A secret as readers get it. */
-export type ReadSecret<N, F = undefined> = DeepReadonly<F extends string ? FieldOf<SecretOf<N>, F> : SecretOf<N>>;
+export type ReadSecret<N, F = undefined, C extends string = Default> = DeepReadonly<
+  F extends string ? FieldOf<SecretOf<N, C>, F> : SecretOf<N, C>
+>;
+
+/**
+ * What a read gives: `T`, where the call says it (`get<string>(…)`), the name is untyped, or no name is declared; else the declared type.
+ * @typeParam N the name as it was inferred: `never` where the call says its type, as nothing is inferred then
+ */
+export type Reading<T, N, F, C extends string> = keyof TypesOf<C> extends never
+  ? T
+  : [N] extends [never]
+    ? T
+    : UntypedName extends N
+      ? T
+      : ReadSecret<N, F, C>;
+
+/** The name of a read. A call that says its type may give those whose type fits, and untyped ones. */
+export type NameOf<N, T, C extends string> = [N] extends [never]
+  ? keyof TypesOf<C> extends never
+    ? string
+    : NamesThatFit<T, TypesOf<C>> | UntypedName
+  : N;
+
+type NamesThatFit<T, Types> = {
+  [N in keyof Types & string]: Types[N] extends T ? N : DeepReadonly<Types[N]> extends T ? N : never;
+}[keyof Types & string];
+
+/** Any name, for a call that says its type; none, for one that does not. */
+export type NameWithType<T, C extends string> = [T] extends [never] ? never : SecretName<C>;

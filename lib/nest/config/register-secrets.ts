@@ -9,15 +9,17 @@ import { createView } from './secrets-view.js';
 import { isUnshown } from './unshown-names.js';
 
 /** A config factory for `ConfigModule.forRoot({ load: [...] })`, with the key to inject its object by. */
-export interface SecretsConfigFactory {
+export interface SecretsConfigFactory<C extends string = string> {
   (): SecretsView;
   /** For `@Inject(secretsConfig.KEY)`. */
   readonly KEY: string;
+  readonly namespace: string;
+  readonly connection: C;
 }
 
-export interface RegisterSecretsOptions {
+export interface RegisterSecretsOptions<C extends string = string> {
   /** @default 'default' */
-  readonly connection?: string | undefined;
+  readonly connection?: C | undefined;
 }
 
 export const REGISTER_OPTIONS: OptionKinds<RegisterSecretsOptions> = { connection: 'text' };
@@ -29,7 +31,10 @@ export const configToken = (namespace: string): string => `CONFIGURATION(${names
  * Shows a connection’s secrets under a namespace of ConfigService, and gives the key for `@Inject(secretsConfig.KEY)`:
  * what `registerAs` of @nestjs/config does for other settings. What it shows is always current, and never goes into `process.env`.
  */
-export function registerSecrets(namespace: string, options?: RegisterSecretsOptions): SecretsConfigFactory {
+export function registerSecrets<const C extends string = 'default'>(
+  namespace: string,
+  options?: RegisterSecretsOptions<C>,
+): SecretsConfigFactory<C> {
   checkNamespace(namespace);
   const { connection = DEFAULT_CONNECTION } = ownOptions(options, REGISTER_OPTIONS, 'registerSecrets');
   checkConnection(connection);
@@ -37,7 +42,9 @@ export function registerSecrets(namespace: string, options?: RegisterSecretsOpti
   // The two properties by which ConfigModule knows a namespaced factory; written here, as the package is an optional peer.
   Object.defineProperty(factory, 'PARTIAL_CONFIGURATION_KEY', { value: namespace });
   Object.defineProperty(factory, 'KEY', { value: configToken(namespace) });
-  return factory as SecretsConfigFactory;
+  Object.defineProperty(factory, 'namespace', { value: namespace });
+  Object.defineProperty(factory, 'connection', { value: connection });
+  return factory as SecretsConfigFactory<C>;
 }
 
 export function checkNamespace(namespace: unknown): void {
@@ -53,6 +60,7 @@ export function checkNamespace(namespace: unknown): void {
 
 /**
  * One secret, or a field of it, out of ConfigService, typed: `ConfigService.get('secrets.DB.values.user', { infer: true })` does not compile for deep paths.
+ * Takes the namespace, or what `registerSecrets` gave: that knows its connection, and so the types of its secrets.
  * Throws SecretFieldError for a path that leads nowhere; gives undefined for a name that is not there.
  */
 export function configSecret<N extends SecretName, const F extends FieldPathOf<SecretOf<N>> | undefined = undefined>(
@@ -60,9 +68,24 @@ export function configSecret<N extends SecretName, const F extends FieldPathOf<S
   namespace: string,
   name: N,
   field?: F,
-): ReadSecret<N, F> | undefined {
-  const view = config.get(namespace) as SecretsView | undefined;
+): ReadSecret<N, F> | undefined;
+export function configSecret<
+  const C extends string,
+  N extends SecretName<C>,
+  const F extends FieldPathOf<SecretOf<N, C>> | undefined = undefined,
+>(
+  config: { get(path: string): unknown },
+  namespace: SecretsConfigFactory<C>,
+  name: N,
+  field?: F,
+): ReadSecret<N, F, C> | undefined;
+export function configSecret(
+  config: { get(path: string): unknown },
+  namespace: string | SecretsConfigFactory,
+  name: string,
+  field?: string,
+): unknown {
+  const view = config.get(typeof namespace === 'string' ? namespace : namespace.namespace) as SecretsView | undefined;
   const value = isUnshown(name) ? undefined : view?.[name];
-  if (value === undefined || field === undefined) return value as ReadSecret<N, F> | undefined;
-  return FieldPath.parse(field).resolve(value, name) as ReadSecret<N, F>;
+  return value === undefined || field === undefined ? value : FieldPath.parse(field).resolve(value, name);
 }

@@ -15,9 +15,9 @@ import type { SecretRequest } from './secret-request.js';
 import { tellUninjected } from './uninjected-property.js';
 import { getClientToken, refRequest, valueRequest } from './tokens.js';
 
-export interface InjectSecretOptions {
+export interface InjectSecretOptions<C extends string = string> {
   /** @default 'default' */
-  readonly connection?: string | undefined;
+  readonly connection?: C | undefined;
   /** Gives undefined where the secret is not found; other reasons still fail. @default false */
   readonly optional?: boolean | undefined;
   /** Given where the secret is not found; implies `optional`. */
@@ -30,7 +30,10 @@ export interface InjectSecretOptions {
   readonly given?: boolean | undefined;
 }
 
-export interface InjectSecretRefOptions<F = string> extends Omit<InjectSecretOptions, 'given'> {
+export interface InjectSecretRefOptions<F = string, C extends string = string> extends Omit<
+  InjectSecretOptions<C>,
+  'given'
+> {
   /** A dotted path: the ref shows that part. */
   readonly field?: F | undefined;
 }
@@ -61,15 +64,18 @@ type PlaceOf<K extends DecoratedPlace['kind']> = Extract<DecoratedPlace, { kind:
  * Injects a secret’s value: into a constructor parameter as it is at construction, into a property as the current value at each read,
  * into a parameter of a method under `@WithSecrets()` as the current value at each call.
  */
-export function InjectSecret(name: SecretName, options?: InjectSecretOptions): InjectionDecorator {
+export function InjectSecret<const C extends string = 'default'>(
+  name: SecretName<C>,
+  options?: InjectSecretOptions<C>,
+): InjectionDecorator {
   return inject(`@InjectSecret("${name}")`, name, undefined, ownOptions(options, INJECT_OPTIONS, '@InjectSecret'));
 }
 
 /** The same for one field of a structured secret. Throws SecretFieldError for a malformed path. */
-export function InjectSecretField<N extends SecretName>(
+export function InjectSecretField<N extends SecretName<C>, const C extends string = 'default'>(
   name: N,
-  field: FieldPathOf<SecretOf<N>>,
-  options?: InjectSecretOptions,
+  field: FieldPathOf<SecretOf<N, C>>,
+  options?: InjectSecretOptions<C>,
 ): InjectionDecorator {
   if (typeof (field as unknown) !== 'string') {
     throw new SecretConfigurationError(
@@ -81,9 +87,9 @@ export function InjectSecretField<N extends SecretName>(
 }
 
 /** Injects a SecretRef: a handle with the current value, its version and a stream of changes. */
-export function InjectSecretRef<N extends SecretName>(
+export function InjectSecretRef<N extends SecretName<C>, const C extends string = 'default'>(
   name: N,
-  options?: InjectSecretRefOptions<FieldPathOf<SecretOf<N>>>,
+  options?: InjectSecretRefOptions<FieldPathOf<SecretOf<N, C>>, C>,
 ): InjectionDecorator {
   const given = ownOptions(options as InjectSecretRefOptions | undefined, INJECT_REF_OPTIONS, '@InjectSecretRef');
   const { field, overlap } = given;

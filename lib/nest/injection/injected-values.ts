@@ -1,39 +1,26 @@
-import type { ModulesContainer } from '@nestjs/core';
 import type { SecretRuntime } from '../../core/client/secret-runtime.js';
-import { readCellOr } from '../../core/store/cell.js';
+import { readCell, readCellOr } from '../../core/store/cell.js';
 import type { SecretState } from '../../core/tracking/secret-state.js';
+import type { ContainerTokens } from './container-tokens.js';
 import { registry } from './registry.js';
 import type { SecretRequest } from './secret-request.js';
 
-type AppModule = ModulesContainer extends Map<string, infer M> ? M : never;
-
-const perRuntime = new WeakMap<SecretRuntime, InjectedValues>();
-
 /**
- * What was injected as a value, in one app. Nest keeps what a transient provider gave to each of its consumers for as long as the app lives: after a
- * rotation, and when a value has ended, the container would still hold the old one. What it holds is replaced.
+ * What was injected as a value, in one app. Nest's container keeps it for whoever is made later, and for as long as the app lives: with each change
+ * of the secret it is replaced, and taken out when the value has ended.
  */
 export class InjectedValues {
   /** By secret: many may end at one moment. */
   readonly #followed = new Map<string, Set<SecretRequest>>();
-  #host: AppModule | undefined;
 
-  private constructor(private readonly runtime: SecretRuntime) {
+  constructor(
+    private readonly runtime: SecretRuntime,
+    private readonly tokens: ContainerTokens,
+  ) {
     runtime.events.events$.subscribe(({ type, name }) => {
       if (type !== 'ended') return;
       for (const request of (name !== undefined && this.#followed.get(name)) || []) this.#replace(request);
     });
-  }
-
-  static of(runtime: SecretRuntime): InjectedValues {
-    const values = perRuntime.get(runtime) ?? new InjectedValues(runtime);
-    perRuntime.set(runtime, values);
-    return values;
-  }
-
-  /** @param host the module that has the secrets' providers */
-  keptIn(host: AppModule): void {
-    this.#host = host;
   }
 
   /** Called with each injection of a value. */
@@ -41,29 +28,25 @@ export class InjectedValues {
     const ofName = this.#followed.get(request.name) ?? new Set();
     if (ofName.has(request)) return;
     this.#followed.set(request.name, ofName.add(request));
-    live.onRotation(() => this.#replace(request));
+    live.onChange(request.field, () => this.#replace(request));
   }
 
   #replace(request: SecretRequest): void {
-    const current = currentOf(this.runtime.pin(request.name, request.version), request);
-    this.#put(request.token, current);
-    for (const { token, value } of registry.defaultsOf(request))
-      this.#put(token, current === undefined ? value : current);
-  }
-
-  /** In the place of what each consumer got: nobody reads it there any more, but if somebody does, it is the current one. */
-  #put(token: string, value: unknown): void {
-    for (const kept of this.#host?.getProviderByKey(token)?.getStaticTransientInstances() ?? []) {
-      if (kept) kept.instance = value;
+    const { tokens } = this;
+    const defaults = registry.defaultsOf(request);
+    try {
+      const current = this.#read(request);
+      tokens.put(request.token, current);
+      for (const { token, value } of defaults) tokens.put(token, current === undefined ? value : current);
+    } catch {
+      // It has ended, or that field is gone: the factory says so to whoever is made next.
+      for (const { token } of [request, ...defaults]) tokens.empty(token);
     }
   }
-}
 
-/** Undefined where there is none, or not that field any more. */
-function currentOf({ live }: SecretState, { field }: SecretRequest): unknown {
-  try {
-    return readCellOr(field === undefined ? live.cell : live.field(field), undefined);
-  } catch {
-    return undefined;
+  #read({ name, version, field, optional }: SecretRequest): unknown {
+    const { live } = this.runtime.pin(name, version);
+    const cell = field === undefined ? live.cell : live.field(field);
+    return optional ? readCellOr(cell, undefined) : readCell(cell);
   }
 }

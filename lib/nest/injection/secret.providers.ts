@@ -1,29 +1,29 @@
 import type { FactoryProvider } from '@nestjs/common';
 import { Scope } from '@nestjs/common';
 import type { SecretRuntime } from '../../core/client/secret-runtime.js';
-import { isSecretError } from '../../core/errors/index.js';
+import { isSecretError, SecretConfigurationError } from '../../core/errors/index.js';
 import { readCell, readCellOr } from '../../core/store/cell.js';
 import type { SecretRef } from '../../core/store/secret-ref.js';
 import type { SecretState } from '../../core/tracking/secret-state.js';
-import { InjectedValues } from './injected-values.js';
 import type { SecretDefault } from './registry.js';
 import { registry } from './registry.js';
 import type { SecretRequest } from './secret-request.js';
 import { internalToken } from './tokens.js';
 
-/**
- * The providers of one request, or that of one of its defaults alone. Transient: with the default scope Nest would resolve every recorded secret at
- * boot, and an app would fail on secrets that only another app of the process uses.
- */
-export function secretProviders(request: SecretRequest, fallback?: SecretDefault): FactoryProvider[] {
-  const providers = fallback
-    ? [defaultProvider(fallback)]
-    : request.kind === 'ref'
-      ? [refProvider(request)]
-      : valueProviders(request);
-  for (const { useFactory } of providers) ownFactories.add(useFactory);
-  return providers;
+/** The tokens of one request, or that of one of its defaults alone. */
+export function tokensOf(request: SecretRequest, fallback?: SecretDefault): string[] {
+  if (fallback) return [fallback.token];
+  return [request.token, ...registry.defaultsOf(request).map(({ token }) => token)];
 }
+
+/** The provider of one of a request's tokens. Whether an app makes it at its start is for its linker to say. */
+export function providerOf(request: SecretRequest, token: string): TokenProvider {
+  const made = token === request.token ? valueProvider(request) : defaultProvider(registry.defaultOf(token)!);
+  ownFactories.add(made.useFactory);
+  return made;
+}
+
+export type TokenProvider = FactoryProvider & { readonly provide: string };
 
 const ownFactories = new WeakSet<object>();
 
@@ -32,35 +32,47 @@ export function isOwnFactory(factory: unknown): boolean {
   return typeof factory === 'function' && ownFactories.has(factory);
 }
 
-function refProvider(request: SecretRequest): FactoryProvider {
-  return provider(request, request.token, (runtime) => injectRef(runtime, request));
-}
-
-function valueProviders(request: SecretRequest): FactoryProvider[] {
-  return [
-    provider(request, request.token, (runtime) => injectValue(runtime, request)),
-    ...registry.defaultsOf(request).map(defaultProvider),
-  ];
-}
-
 /** On top of the optional token, so that overriding that one in a test covers these too. */
-function defaultProvider({ token, request, value }: SecretDefault): FactoryProvider {
+function defaultProvider({ token, request, value }: SecretDefault): TokenProvider {
   const useFactory = (found: unknown): unknown => (found === undefined ? value : found);
-  return { provide: token, scope: Scope.TRANSIENT, inject: [request.token], useFactory };
+  return { provide: token, inject: [request.token], useFactory };
 }
 
-function provider(
-  { connection }: SecretRequest,
-  provide: string,
-  useFactory: (runtime: SecretRuntime) => unknown,
-): FactoryProvider {
-  return { provide, scope: Scope.TRANSIENT, inject: [internalToken('Runtime', connection)], useFactory };
+/** What decides, in one app, whether a token's value is made, and what goes without. */
+interface Linker {
+  fill(request: SecretRequest, factory: object, make: () => unknown): unknown;
+  follow(request: SecretRequest, secret: SecretState): void;
+}
+
+function valueProvider(request: SecretRequest): TokenProvider {
+  const make = request.kind === 'ref' ? injectRef : injectValue;
+  const useFactory = (runtime: SecretRuntime, linker: Linker): unknown =>
+    linker.fill(request, useFactory, () => make(runtime, request, linker));
+  const { connection, token } = request;
+  return {
+    provide: token,
+    inject: [internalToken('Runtime', connection), internalToken('Linker', connection)],
+    useFactory,
+  };
+}
+
+/**
+ * Of a secret whose connection no module definition of this process has: Nest finds it, so that who consumes it is told in words of ours: those of the linker,
+ * where the app starts.
+ */
+export function strandedProvider({ connection, name }: SecretRequest, provide: string, host: string): FactoryProvider {
+  const useFactory = (): never => {
+    const reason = `no HcpVaultModule of this app has the connection "${connection}".`;
+    throw new SecretConfigurationError(reason, { secretName: name });
+  };
+  ownFactories.add(useFactory);
+  return { provide, scope: Scope.TRANSIENT, inject: [internalToken('Linker', host)], useFactory };
 }
 
 /** The value as it is now. Async only for a secret that was not read at start, as in a lazily loaded module. */
-function injectValue(runtime: SecretRuntime, request: SecretRequest): unknown {
+function injectValue(runtime: SecretRuntime, request: SecretRequest, linker: Linker): unknown {
   const secret = runtime.pin(request.name, request.version);
-  InjectedValues.of(runtime).follow(request, secret);
+  linker.follow(request, secret);
   if (secret.live.state === 'loaded' || (secret.live.state === 'missing' && request.optional))
     return read(secret, request);
   return load(runtime, secret).then(() => read(secret, request));

@@ -11,11 +11,11 @@ import type { SecretRequest } from './secret-request.js';
 
 export const DEFAULT_CONNECTION = 'default';
 
-export interface SecretTokenOptions {
+export interface SecretTokenOptions<C extends string = string> {
   /** A dotted path into the secret. */
   readonly field?: string | undefined;
   /** @default 'default' */
-  readonly connection?: string | undefined;
+  readonly connection?: C | undefined;
   /** A version or stage other than the current one. */
   readonly version?: string | undefined;
   /** A token of its own, whose provider gives undefined where the secret is not found. */
@@ -24,7 +24,7 @@ export interface SecretTokenOptions {
   readonly default?: unknown;
 }
 
-export interface SecretRefTokenOptions extends Omit<SecretTokenOptions, 'default'> {
+export interface SecretRefTokenOptions<C extends string = string> extends Omit<SecretTokenOptions<C>, 'default'> {
   /** How long replaced values stay in `accepted`. @default the module's `overlap` */
   readonly overlap?: Duration | undefined;
 }
@@ -46,6 +46,9 @@ export function checkConnection(connection: unknown): asserts connection is stri
   if (typeof connection === 'string' && connection !== '') return;
   throw new SecretConfigurationError('The name of a connection is a text that is not empty.');
 }
+
+/** Nest's own texts show a token that nothing provides, and one that nothing injects where `app.get` is asked for it. */
+const ADVICE = ' (HcpVaultModule.forRoot gives it; by hand: client.get)';
 
 /** Keeps the parts of a token apart: a secret named `A#b` is not field `b` of `A`. */
 const escapePart = (part: string): string =>
@@ -74,7 +77,7 @@ function request(
   const facts = { name, connection, field, version, optional, overlap };
   const prefix = kind === 'ref' ? 'HcpVaultSecretRef' : 'HcpVaultSecret';
   const suffix = overlap === undefined ? '' : `!${overlap}`;
-  return registry.record({ kind, ...facts, token: `${prefix}:${describe(facts)}${suffix}` });
+  return registry.record({ kind, ...facts, token: `${prefix}:${describe(facts)}${suffix}${ADVICE}` });
 }
 
 /** The request behind a value token; recorded, so that its provider exists. */
@@ -88,18 +91,24 @@ export function refRequest(name: string, options: SecretRefTokenOptions = {}): S
 }
 
 /**
- * The injection token of a secret’s value, a readable string: `HcpVaultSecret:default:KEY`. Calling it records the secret, so that the token can
+ * The injection token of a secret’s value, a readable string: `HcpVaultSecret:default:KEY (…)`, with a hint for whoever meets it in an error of Nest's. Calling it records the secret, so that the token can
  * stand in an `inject` list, or be overridden in a test. Throws SecretFieldError for a malformed field path.
  */
-export function getSecretToken(name: SecretName, options?: SecretTokenOptions): string {
+export function getSecretToken<const C extends string = 'default'>(
+  name: SecretName<C>,
+  options?: SecretTokenOptions<C>,
+): string {
   const { default: fallback, ...given } = ownOptions(options, TOKEN_OPTIONS, 'getSecretToken');
-  if (fallback === undefined) return valueRequest(name, given).token;
-  return registry.recordDefault(valueRequest(name, { ...given, optional: true }), fallback);
+  if (fallback === undefined) return registry.recordHandmade(valueRequest(name, given)).token;
+  return registry.recordDefault(registry.recordHandmade(valueRequest(name, { ...given, optional: true })), fallback);
 }
 
 /** The injection token of a secret’s `SecretRef`. */
-export function getSecretRefToken(name: SecretName, options?: SecretRefTokenOptions): string {
-  return refRequest(name, ownOptions(options, REF_TOKEN_OPTIONS, 'getSecretRefToken')).token;
+export function getSecretRefToken<const C extends string = 'default'>(
+  name: SecretName<C>,
+  options?: SecretRefTokenOptions<C>,
+): string {
+  return registry.recordHandmade(refRequest(name, ownOptions(options, REF_TOKEN_OPTIONS, 'getSecretRefToken'))).token;
 }
 
 /** The injection token of a connection’s HcpVaultClient. */
@@ -116,6 +125,14 @@ export function getSecretSourceToken(connection: string = DEFAULT_CONNECTION): s
 
 /** Tokens that the module keeps to itself. */
 export const internalToken = (
-  part: 'Options' | 'Runtime' | 'Linker' | 'Lifecycle' | 'ConfigViews' | 'RefreshSchedule' | 'Handlers' | 'Hub',
+  part:
+    'Options' | 'Arrival' | 'Runtime' | 'Linker' | 'Lifecycle' | 'ConfigViews' | 'RefreshSchedule' | 'Handlers' | 'Hub',
   connection: string,
 ): string => `HcpVault${part}:${escapePart(connection)}`;
+
+/** The connection whose linker has this token; none of any other token. */
+export function connectionOfLinker(token: unknown): string[] {
+  const prefix = 'HcpVaultLinker:';
+  if (typeof token !== 'string' || !token.startsWith(prefix)) return [];
+  return [decodeURIComponent(token.slice(prefix.length))];
+}

@@ -37,6 +37,10 @@ export class AppStart {
     return start;
   }
 
+  get isMade(): boolean {
+    return this.#made;
+  }
+
   /** Listens for what fails elsewhere. Called before the first reading: much of an app is made, or fails, meanwhile. */
   listen(): void {
     if (this.#listening) return;

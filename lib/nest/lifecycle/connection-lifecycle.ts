@@ -5,7 +5,7 @@ import { startLine } from '../../core/client/start-line.js';
 import type { CancelTimer } from '../../core/clock.js';
 import type { ConfigViews } from '../config/config-views.js';
 import { refuseScopedHandlers } from '../injection/decorated-secrets.js';
-import type { SecretLinker } from '../injection/secret-providers.host.js';
+import type { SecretLinker } from '../injection/secret-linker.js';
 import { AppStart } from './app-start.js';
 import type { RefreshSchedule } from './refresh-schedule.js';
 

@@ -6,9 +6,9 @@ import { decoratedPlace } from '../injection/decorated-place.js';
 import { connectToHub, readAhead } from '../injection/hidden-injection.js';
 import { valueRequest } from '../injection/tokens.js';
 
-export interface OnSecretRotatedOptions {
+export interface OnSecretRotatedOptions<C extends string = string> {
   /** @default 'default' */
-  readonly connection?: string | undefined;
+  readonly connection?: C | undefined;
   /** A version or stage other than the current one. */
   readonly version?: string | undefined;
 }
@@ -19,7 +19,10 @@ export const ON_ROTATED_OPTIONS: OptionKinds<OnSecretRotatedOptions> = { connect
  * Calls the method after each rotation of a secret, with a SecretRotatedEvent, one at a time; of several events that come meanwhile it gets the
  * newest. An error is logged with class and method, and stops nothing else. Fits singletons alone: a request-scoped or transient class fails the bootstrap.
  */
-export function OnSecretRotated(name: SecretName, options?: OnSecretRotatedOptions): MethodDecorator {
+export function OnSecretRotated<const C extends string = 'default'>(
+  name: SecretName<C>,
+  options?: OnSecretRotatedOptions<C>,
+): MethodDecorator {
   const { connection, version } = ownOptions(options, ON_ROTATED_OPTIONS, '@OnSecretRotated');
   const request = valueRequest(name, { connection, version });
   return (target, key, descriptor) => {

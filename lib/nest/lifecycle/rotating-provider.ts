@@ -11,20 +11,20 @@ import { ownOptions } from '../../core/options/own-options.js';
 import type { Rotating } from '../../core/rotation/rotating.js';
 import { RotatingResource } from '../../core/rotation/rotating.js';
 import type { ReadSecret, SecretName } from '../../core/secret/typed-names.js';
-import { DEFAULT_CONNECTION, getSecretToken, internalToken } from '../injection/tokens.js';
+import { DEFAULT_CONNECTION, internalToken, valueRequest } from '../injection/tokens.js';
 import { AppStart } from './app-start.js';
 
-export interface RotatingProviderOptions<T, N extends SecretName> {
+export interface RotatingProviderOptions<T, N extends SecretName<C>, C extends string = 'default'> {
   /** The token under which `Rotating<T>` is injected. */
   readonly provide: InjectionToken;
   /** The secret that the resource is made from; required at bootstrap. */
   readonly secret: N;
   /** @default 'default' */
-  readonly connection?: string | undefined;
+  readonly connection?: C | undefined;
   /** What `create` gets beside the secret. */
   readonly inject?: readonly (InjectionToken | OptionalFactoryDependency)[] | undefined;
   /** Makes a resource, e.g. a pool. */
-  create(secret: ReadSecret<N>, ...injected: Parameters<FactoryProvider['useFactory']>): T | Promise<T>;
+  create(secret: ReadSecret<N, undefined, C>, ...injected: Parameters<FactoryProvider['useFactory']>): T | Promise<T>;
   /** Throws where the resource does not work, e.g. `SELECT 1`: the old one then stays, and it is tried again with back-off. */
   validate?(resource: T): unknown;
   /** Ends a resource that was replaced or refused, or whose app closes. */
@@ -37,7 +37,7 @@ export interface RotatingProviderOptions<T, N extends SecretName> {
   readonly retryFor?: Duration | undefined;
 }
 
-export const ROTATING_OPTIONS: OptionKinds<RotatingProviderOptions<unknown, SecretName>> = {
+export const ROTATING_OPTIONS: OptionKinds<RotatingProviderOptions<unknown, string, string>> = {
   provide: needed('any'),
   secret: needed('text'),
   connection: 'text',
@@ -56,10 +56,10 @@ const isNoList = (given: unknown): boolean => !Array.isArray(given);
  * A provider of `Rotating<T>`: a resource that is made anew when its secret is rotated, while the old one finishes its work.
  * At bootstrap SecretBootstrapError where `create` or `validate` throws, with name, code, status and stack of that error and without its message.
  */
-export function rotatingProvider<T, N extends SecretName>(
-  given: RotatingProviderOptions<T, N>,
+export function rotatingProvider<T, N extends SecretName<C>, const C extends string = 'default'>(
+  given: RotatingProviderOptions<T, N, C>,
 ): FactoryProvider<Promise<Rotating<T>>> {
-  const options = ownOptions(given as never, ROTATING_OPTIONS, 'rotatingProvider') as RotatingProviderOptions<T, N>;
+  const options = ownOptions(given as never, ROTATING_OPTIONS, 'rotatingProvider') as RotatingProviderOptions<T, string, string>;
   const { provide, secret: name, connection = DEFAULT_CONNECTION, inject = [] } = options;
   if (isNoList(inject)) throw new SecretConfigurationError('Option "inject" of rotatingProvider is a list of tokens.');
   const drain = toMilliseconds(options.drain ?? '30s', 'drain');
@@ -68,7 +68,12 @@ export function rotatingProvider<T, N extends SecretName>(
   return {
     provide,
     // The secret’s token makes it a required one of this app.
-    inject: [internalToken('Runtime', connection), ModulesContainer, getSecretToken(name, { connection }), ...inject],
+    inject: [
+      internalToken('Runtime', connection),
+      ModulesContainer,
+      valueRequest(name, { connection }).token,
+      ...inject,
+    ],
     useFactory: async (
       runtime: SecretRuntime,
       container: ModulesContainer,

@@ -5,21 +5,24 @@ import { HcpVaultClient } from '../../core/client/hcp-vault-client.js';
 import { SecretRuntime } from '../../core/client/secret-runtime.js';
 import { ConfigViews } from '../config/config-views.js';
 import { configToken } from '../config/register-secrets.js';
-import { decoratedSecrets } from '../injection/decorated-secrets.js';
+import { checkPlaces, requirementsOf } from '../injection/decorated-secrets.js';
 import { SecretHub } from '../injection/secret-hub.js';
-import { SecretLinker } from '../injection/secret-providers.host.js';
+import { SecretLinker } from '../injection/secret-linker.js';
 import { DEFAULT_CONNECTION, getClientToken, getSecretSourceToken, internalToken } from '../injection/tokens.js';
 import { AppStart } from '../lifecycle/app-start.js';
 import { ConnectionLifecycle } from '../lifecycle/connection-lifecycle.js';
+import { middlewareSecrets } from '../lifecycle/middleware-secrets.js';
+import { watchOptions } from '../lifecycle/options-watch.js';
 import { RotationHandlers } from '../lifecycle/rotation-handlers.js';
 import type { RefreshSchedule } from '../lifecycle/refresh-schedule.js';
 import { checkCron, createRefreshSchedule } from '../lifecycle/refresh-schedule.js';
 import { checkSource, defaultSource } from './default-source.js';
-import type { OptionsOutcome } from './options-outcome.js';
+import { OptionsArrival } from './options-arrival.js';
 
 /** The providers of one connection, but for its options and its secrets. */
 export function connectionProviders(connection: string, namespace: string | undefined): Provider[] {
   const options = internalToken('Options', connection);
+  const arrival = internalToken('Arrival', connection);
   const source = getSecretSourceToken(connection);
   const runtimeToken = internalToken('Runtime', connection);
   const linker = internalToken('Linker', connection);
@@ -31,14 +34,19 @@ export function connectionProviders(connection: string, namespace: string | unde
       inject: [ModulesContainer],
       useFactory: (container: ModulesContainer) => {
         AppStart.of(container).listen();
-        return new SecretLinker(connection, container);
+        const link = new SecretLinker(connection, container);
+        watchOptions(link.tokens.get(options), connection);
+        return link;
       },
     },
+    // After the linker, which refuses options that would never arrive.
+    { provide: arrival, inject: [linker], useFactory: () => new OptionsArrival() },
     {
       provide: source,
-      inject: [options, ModulesContainer],
-      useFactory: (outcome: OptionsOutcome, container: ModulesContainer) =>
-        AppStart.of(container).part(() => {
+      inject: [arrival, ModulesContainer],
+      useFactory: (arriving: OptionsArrival, container: ModulesContainer) =>
+        AppStart.of(container).part(async () => {
+          const outcome = await arriving.outcome;
           outcome.throwFailure();
           const given = outcome.options.source;
           return given === undefined ? defaultSource(connection) : checkSource(given, connection);
@@ -52,9 +60,9 @@ export function connectionProviders(connection: string, namespace: string | unde
     },
     {
       provide: runtimeToken,
-      inject: [options, source, linker, views, ModulesContainer],
+      inject: [arrival, source, linker, views, ModulesContainer],
       useFactory: (
-        outcome: OptionsOutcome,
+        arriving: OptionsArrival,
         secretSource: unknown,
         link: SecretLinker,
         configViews: ConfigViews,
@@ -62,7 +70,7 @@ export function connectionProviders(connection: string, namespace: string | unde
       ) => {
         const start = AppStart.of(container);
         return start.part(async () => {
-          const given = outcome.options;
+          const given = (await arriving.outcome).options;
           const opened = new SecretRuntime({
             ...given,
             source: checkSource(secretSource, connection),
@@ -70,10 +78,10 @@ export function connectionProviders(connection: string, namespace: string | unde
             logger: new Logger('HcpVaultModule'),
           });
           checkCron(opened, container);
-          link.link(opened);
-          const { overlap } = opened.options;
+          checkPlaces(container, connection);
+          link.link(opened, middlewareSecrets(container, link, opened));
           await start.open(opened, async () => {
-            const wanted = decoratedSecrets(container, connection, (token) => link.isOverridden(token), overlap);
+            const wanted = requirementsOf(link.consumers, link.handmade, opened.options.overlap);
             await opened.bootstrap(wanted, given.preload ?? (configViews.isShown ? 'all' : 'decorated'));
           });
           configViews.bind(opened);

@@ -2,7 +2,7 @@ import type { DynamicModule, Provider } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import { checkNamespace } from '../config/register-secrets.js';
 import { registry } from '../injection/registry.js';
-import { ModuleArrays } from '../injection/secret-providers.host.js';
+import { ModuleArrays } from '../injection/module-arrays.js';
 import { checkConnection, DEFAULT_CONNECTION, internalToken } from '../injection/tokens.js';
 import { checkAsyncOptions, checkRootOptions } from './check-options.js';
 import { connectionExports, connectionProviders } from './connection.providers.js';
@@ -12,6 +12,7 @@ import type {
   HcpVaultModuleStatic,
   HcpVaultOptionsFactory,
 } from './module-options.js';
+import type { OptionsArrival } from './options-arrival.js';
 import { OptionsOutcome } from './options-outcome.js';
 
 /** Gives a Nest app its secrets by injection, and keeps them current. Import it once for each connection. */
@@ -21,7 +22,13 @@ export class HcpVaultModule {
   static forRoot(options: HcpVaultModuleOptions & HcpVaultModuleStatic = {}): DynamicModule {
     const { connection, isGlobal, config, ...rest } = checkRootOptions(options);
     const outcome = OptionsOutcome.of(rest);
-    return define({ connection, isGlobal, config }, undefined, (provide) => [{ provide, useFactory: () => outcome }]);
+    return define({ connection, isGlobal, config }, undefined, (provide) => [
+      {
+        provide,
+        inject: [internalToken('Arrival', connection ?? DEFAULT_CONNECTION)],
+        useFactory: (arrival: OptionsArrival) => arrival.arrive(outcome),
+      },
+    ]);
   }
 
   /** With options from a factory, which may inject ConfigService or anything else. */
@@ -33,21 +40,23 @@ export class HcpVaultModule {
 
 function optionsProviders(provide: string, options: HcpVaultModuleAsyncOptions): Provider[] {
   const { connection = DEFAULT_CONNECTION, useFactory, useClass, useExisting } = options;
+  const arrival = internalToken('Arrival', connection);
   if (useFactory) {
     const make = useFactory as (...dependencies: unknown[]) => HcpVaultModuleOptions | Promise<HcpVaultModuleOptions>;
     const provider: Provider = {
       provide,
-      inject: options.inject ?? [],
-      useFactory: (...dependencies: unknown[]) => OptionsOutcome.made(connection, () => make(...dependencies)),
+      inject: [arrival, ...(options.inject ?? [])],
+      useFactory: async (arriving: OptionsArrival, ...dependencies: unknown[]) =>
+        arriving.arrive(await OptionsOutcome.made(connection, () => make(...dependencies))),
     };
     return [provider];
   }
   const token = useClass ?? useExisting;
   const provider: Provider = {
     provide,
-    inject: [token],
-    useFactory: (factory: HcpVaultOptionsFactory) =>
-      OptionsOutcome.made(connection, () => factory.createHcpVaultOptions()),
+    inject: [arrival, token],
+    useFactory: async (arriving: OptionsArrival, factory: HcpVaultOptionsFactory) =>
+      arriving.arrive(await OptionsOutcome.made(connection, () => factory.createHcpVaultOptions())),
   };
   return useClass ? [{ provide: useClass, useClass }, provider] : [provider];
 }

@@ -1,11 +1,12 @@
 import { HcpVaultClient } from '../../core/client/hcp-vault-client.js';
 import type { SecretRuntime } from '../../core/client/secret-runtime.js';
 import type { SecretError } from '../../core/errors/index.js';
+import { untyped } from '../../core/secret/untyped.js';
 import type { SecretValue } from '../../core/secret/secret-value.js';
 import type { MemorySource } from '../../sources/memory/index.js';
 
-/** The client of an app under test: it can change the secrets as well. */
-export class HcpVaultTestClient extends HcpVaultClient {
+/** The client of an app under test; typed-test-client.ts has its public face. */
+export class HcpVaultTestClient<out C extends string = 'default'> extends HcpVaultClient<C> {
   readonly #runtime: SecretRuntime;
   readonly #source: MemorySource;
 
@@ -27,7 +28,7 @@ export class HcpVaultTestClient extends HcpVaultClient {
   /** Takes a secret away at the source: its last value stays in use, as in an app. */
   async remove(name: string): Promise<void> {
     this.#source.remove(name);
-    await this.refresh(name);
+    await this.refresh(untyped(name));
   }
 
   /** From now on the source fails; values stay. `recover()` ends it. */
@@ -40,7 +41,7 @@ export class HcpVaultTestClient extends HcpVaultClient {
   }
 
   async #follow(name: string): Promise<void> {
-    const { failed } = await this.refresh(name);
+    const { failed } = await this.refresh(untyped(name));
     const failure: { error: SecretError } | undefined = failed[0];
     if (failure) throw failure.error;
     await this.#runtime.idle();

@@ -5,10 +5,13 @@ import { runWell } from './run.js';
 
 const consumers = join(root, 'test/package/consumers');
 
-/** An installed consumer with the app that all of them share, compiled by its own TypeScript. */
-export async function compiledApp(consumer: string): Promise<string> {
+/** An installed consumer with what it takes of the files and folders that consumers share, compiled by its own TypeScript. */
+export async function compiledApp(
+  consumer: string,
+  shared: readonly string[] = ['app.ts', 'main.ts'],
+): Promise<string> {
   const project = await installedConsumer(consumer);
-  for (const file of ['app.ts', 'main.ts']) await cp(join(consumers, 'shared', file), join(project, file));
+  for (const name of shared) await cp(join(consumers, 'shared', name), join(project, name), { recursive: true });
   await runWell(process.execPath, [join(project, 'node_modules/typescript-5/lib/tsc.js'), '-p', '.'], { cwd: project });
   return project;
 }

@@ -36,6 +36,8 @@ const brand = Symbol.for('nestjs-hcp-vault.VaultError');
  * It carries Vault's own phrases in `errors` and `warnings`, never a token, a request body or a response body.
  */
 export class VaultError extends Error {
+  /** Written out, as in each class below it: a minifier shortens the names of classes. */
+  static override readonly name: string = 'VaultError';
   readonly status: number | undefined;
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
@@ -61,13 +63,19 @@ export class VaultError extends Error {
 }
 
 /** 400: a request that Vault can't take, also a lease or wrapping token that is not there; and a path that the client itself refuses to send. */
-export class VaultInvalidRequestError extends VaultError {}
+export class VaultInvalidRequestError extends VaultError {
+  static override readonly name: string = 'VaultInvalidRequestError';
+}
 
 /** 401: credentials are missing. Vault itself mostly answers 403. */
-export class VaultUnauthorizedError extends VaultError {}
+export class VaultUnauthorizedError extends VaultError {
+  static override readonly name: string = 'VaultUnauthorizedError';
+}
 
 /** 403: the token is invalid or expired, or no policy of it allows this. */
-export class VaultForbiddenError extends VaultError {}
+export class VaultForbiddenError extends VaultError {
+  static override readonly name: string = 'VaultForbiddenError';
+}
 
 export interface VaultInvalidPathErrorDetails extends VaultErrorDetails {
   readonly metadata?: VaultVersionState | undefined;
@@ -75,6 +83,7 @@ export interface VaultInvalidPathErrorDetails extends VaultErrorDetails {
 
 /** 404: nothing there, or no such mount. */
 export class VaultInvalidPathError extends VaultError {
+  static override readonly name: string = 'VaultInvalidPathError';
   /** Of a KV v2 version that was there: deleted (`deletion_time` is set), or destroyed for good (`destroyed`). Undefined where there is no such version at all. */
   readonly metadata: VaultVersionState | undefined;
   constructor(message: string, details: VaultInvalidPathErrorDetails = {}) {
@@ -89,6 +98,7 @@ export interface VaultRateLimitErrorDetails extends VaultErrorDetails {
 
 /** 429: a rate limit quota. */
 export class VaultRateLimitError extends VaultError {
+  static override readonly name: string = 'VaultRateLimitError';
   /** Milliseconds that Vault asks us to wait, where it says so. */
   readonly retryAfter: number | undefined;
   constructor(message: string, details: VaultRateLimitErrorDetails = {}) {
@@ -98,13 +108,19 @@ export class VaultRateLimitError extends VaultError {
 }
 
 /** 501: the server was never initialised. */
-export class VaultNotInitializedError extends VaultError {}
+export class VaultNotInitializedError extends VaultError {
+  static override readonly name: string = 'VaultNotInitializedError';
+}
 
 /** 503: the server is sealed, or in maintenance. */
-export class VaultSealedError extends VaultError {}
+export class VaultSealedError extends VaultError {
+  static override readonly name: string = 'VaultSealedError';
+}
 
 /** The other 5xx. */
-export class VaultServerError extends VaultError {}
+export class VaultServerError extends VaultError {
+  static override readonly name: string = 'VaultServerError';
+}
 
 export interface VaultConnectionErrorDetails extends VaultErrorDetails {
   readonly effect?: 'none' | 'possible' | undefined;
@@ -117,6 +133,7 @@ export interface VaultConnectionErrorDetails extends VaultErrorDetails {
 
 /** No answer that makes sense: no connection, a time-out, a broken or oversized answer, a redirect that is not followed. */
 export class VaultConnectionError extends VaultError {
+  static override readonly name: string = 'VaultConnectionError';
   /** Whether the request may have had an effect at the server. */
   readonly effect: 'none' | 'possible';
   /** Whether the same request may well succeed in a moment. */

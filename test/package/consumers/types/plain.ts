@@ -19,6 +19,10 @@ export type Everything = typeof main;
 declare const client: main.HcpVaultClient;
 export const text: string = client.get<string>('ANY_NAME');
 export const field: Promise<{ a: 1 }> = client.fetch<{ a: 1 }>('ANY', { field: 'a.b', forceRefresh: true });
+export const inferred: string = client.get('ANY', { version: '2' });
+declare const options: main.ReadOptions;
+export const withOptions: string = client.get<string>('ANY', options);
+export const untypedToo: string = client.get<string>(main.untyped('ANY'));
 client.rotations$.subscribe((event: SecretRotatedEvent) => event.name);
 
 export class Consumer {

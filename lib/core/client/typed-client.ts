@@ -1,0 +1,11 @@
+import { HcpVaultClient as Client } from './hcp-vault-client.js';
+import type { SecretRuntime } from './secret-runtime.js';
+
+/**
+ * The cached client of one connection: reads from memory, and from the source where it must. Shows no value when it is printed.
+ * `HcpVaultClient` is that of the connection "default"; `HcpVaultClient<'reports'>` is typed by what `ConnectionSecretTypes` says of "reports".
+ */
+export type HcpVaultClient<C extends string = 'default'> = Client<C>;
+
+/** The class, typed as the token of the connection "default": of a generic class `app.get` would infer a client of any connection. */
+export const HcpVaultClient: new (runtime: SecretRuntime) => HcpVaultClient = Client;

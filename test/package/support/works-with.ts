@@ -1,0 +1,56 @@
+import { createConnection } from 'node:net';
+import { join } from 'node:path';
+import { once } from 'node:events';
+import { describeWith } from '../../servers/available.js';
+import { freePort, startChild, type ChildServer } from '../../servers/child.server.js';
+import { redisBinary } from '../../servers/locations.mjs';
+import { runWell } from './run.js';
+
+/** What each program of `consumers/shared/works-with` shows of its places, given the current value. */
+const SHOWN: Record<string, (key: string) => unknown> = {
+  express: (key) => ['theirs', key, key],
+  fastify: (key) => ['theirs', key, key],
+  graphql: (key) => ({ id: `a ${key}`, own: key, signed: `a ${key} ${key}` }),
+  microservices: (key) => [key, ['theirs', key, key]],
+  'event-emitter': (key) => [['theirs', key], key, key],
+  cqrs: (key) => [[key, key], key, key],
+  // The second token was signed before the rotation.
+  jwt: (key) => [['b', key], key === 'key-1' ? ['a', key] : 401],
+};
+
+async function outputOf(project: string, program: string, env: Record<string, string> = {}): Promise<unknown> {
+  const path = join(project, `dist/works-with/${program}.main.js`);
+  return JSON.parse(await runWell(process.execPath, [path], { cwd: project, env })) as unknown;
+}
+
+async function startRedis(password: string): Promise<{ port: number; server: ChildServer }> {
+  const port = await freePort();
+  const args = ['--port', String(port), '--bind', '127.0.0.1', '--requirepass', password, '--save', ''];
+  const ready = async (): Promise<boolean> => {
+    const socket = createConnection(port, '127.0.0.1');
+    await once(socket, 'connect');
+    return socket.destroy().destroyed;
+  };
+  return { port, server: await startChild({ command: redisBinary()!, args, ready }) };
+}
+
+/** Registers a test for each program, in a compiled consumer. */
+export function testPrograms(title: string, project: string): void {
+  describe(title, () => {
+    it.each(Object.entries(SHOWN))(
+      'given %s, when a secret rotates, then each place shows it and nothing of the caller’s, and the process ends by itself',
+      async (program, shown) => {
+        expect(await outputOf(project, program)).toEqual({ before: shown('key-1'), after: shown('key-2') });
+      },
+    );
+  });
+  describeWith(['redis'], title, () => {
+    it('given bullmq with its password as a secret, when a secret rotates, then each place shows it and nothing of the caller’s, and the process ends by itself', async () => {
+      const { port, server } = await startRedis('made-up');
+      const environment = { REDIS_PORT: String(port), REDIS_PASSWORD: 'made-up' };
+      const shown = (key: string) => ['to a', key, key];
+      const output = await outputOf(project, 'bullmq', environment).finally(() => server.stop());
+      expect(output).toEqual({ before: shown('key-1'), after: shown('key-2') });
+    });
+  });
+}

@@ -1,0 +1,8 @@
+import { compiledApp } from './support/apps.js';
+import { rowsIn, testRows } from './support/rows.js';
+import { testPrograms } from './support/works-with.js';
+
+const project = await compiledApp('works-with-11', ['rows', 'works-with']);
+
+testRows('the packed tarball in Nest 11, of CommonJS', await rowsIn(project));
+testPrograms('the packed tarball with libraries around Nest 11', project);
