@@ -191,9 +191,9 @@ describe('unit tests that do not know the module', () => {
       providers: [Plain],
     })
       .overrideProvider(getSecretToken('KEY'))
-      .useValue(undefined)
+      .useFactory({ factory: () => undefined })
       .overrideProvider(getSecretToken('KEY', { optional: true }))
-      .useValue(undefined)
+      .useFactory({ factory: () => undefined })
       .compile();
     const made = module.get(Plain);
     expect([made.key, made.maybe, made.orNone]).toEqual([undefined, undefined, 'none']);
