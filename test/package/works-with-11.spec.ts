@@ -3,7 +3,7 @@ import { builtByNest, bundledByEsbuild } from './support/builds.js';
 import { rowsIn, testRows } from './support/rows.js';
 import { testPrograms } from './support/works-with.js';
 
-const project = await compiledApp('works-with-11', ['rows', 'works-with', 'app.ts', 'main.ts']);
+const project = await compiledApp('works-with-11', ['rows', 'works-with', 'app.ts', 'main.ts'], 'typescript');
 
 testRows('the packed tarball in Nest 11, of CommonJS', await rowsIn(project));
 testPrograms('the packed tarball with libraries around Nest 11', project);

@@ -4,7 +4,7 @@ import { installedByPnpm, installedByYarn } from './support/package-managers.js'
 import { rowsIn, testRows } from './support/rows.js';
 import { testPrograms } from './support/works-with.js';
 
-const project = await compiledApp('works-with-12', ['rows', 'works-with', 'app.ts', 'main.ts']);
+const project = await compiledApp('works-with-12', ['rows', 'works-with', 'app.ts', 'main.ts'], 'typescript');
 
 testRows('the packed tarball in Nest 12, of ES modules', await rowsIn(project));
 testPrograms('the packed tarball with libraries around Nest 12', project);

@@ -35,8 +35,15 @@ export async function builtByNest(project: string, builder: 'swc' | 'webpack'): 
   return outputOf(join(project, folder, main!), project);
 }
 
-/** Packages that Nest loads if they are there. A bundler has to be told that they are not. */
-const ABSENT = ['@nestjs/websockets', '@nestjs/schedule', 'class-validator', 'class-transformer', 'selfsigned'];
+/** Packages that Nest or we load if they are there: a bundler has to be told to leave them out. */
+const LEFT_OUT = [
+  '@nestjs/microservices',
+  '@nestjs/websockets',
+  '@nestjs/schedule',
+  'class-validator',
+  'class-transformer',
+  'selfsigned',
+];
 
 /** What CommonJS packages within a bundle of ES modules ask for. */
 const BANNER = [
@@ -47,7 +54,7 @@ const BANNER = [
 /** Makes one file of the app that the compiler emitted and all of its packages, and gives what it prints. */
 export async function bundledByEsbuild(project: string, format: 'cjs' | 'esm', flags: string[] = []): Promise<unknown> {
   const bundle = `bundle${flags.join('')}.${format === 'esm' ? 'mjs' : 'cjs'}`;
-  const external = ABSENT.flatMap((name) => [`--external:${name}`, `--external:${name}/*`]);
+  const external = LEFT_OUT.flatMap((name) => [`--external:${name}`, `--external:${name}/*`]);
   const banner = format === 'esm' ? [`--banner:js=${BANNER}`] : [];
   const esbuild = [join(project, 'node_modules/esbuild/bin/esbuild'), 'dist/main.js', '--bundle', '--platform=node'];
   const output = [`--format=${format}`, `--outfile=${bundle}`, '--log-level=error'];
