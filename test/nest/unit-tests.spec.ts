@@ -1,10 +1,13 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Scope } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { inspect } from 'node:util';
 import {
   getSecretToken,
+  HcpVaultClient,
+  HcpVaultModule,
   InjectSecret,
   InjectSecretField,
+  memorySource,
   OnSecretRotated,
   WithSecrets,
   type SecretRotatedEvent,
@@ -128,6 +131,72 @@ describe('unit tests that do not know the module', () => {
     }).compile();
     expect(module.get(WithDefault).key).toBe('of the test');
     expect(getSecretToken('KEY', { default: undefined })).toBe(getSecretToken('KEY'));
+    await module.close();
+  });
+
+  it.each([Scope.DEFAULT, Scope.REQUEST])(
+    'given the module, and tokens that the test provides beside it (scope %s), when secrets rotate, then what the test gave stays',
+    async (scope) => {
+      @Injectable({ scope })
+      class Beside {
+        @InjectSecret('KEY') readonly required: string = 'initial';
+        @InjectSecret('GONE', { optional: true }) readonly optional: string | undefined = 'initial';
+        @InjectSecret('GONE', { optional: true, version: 'x' }) readonly initial: string | undefined = 'initial';
+        @InjectSecret('GONE', { default: 'none' }) readonly orNone: string = 'initial';
+        @InjectSecret('OTHER', { default: 'none' }) readonly given: string = 'initial';
+        @InjectSecret('LIVE') readonly live: string = 'initial';
+      }
+      const source = memorySource({ KEY: 'of the source', LIVE: 'live-1' });
+      const module = await Test.createTestingModule({
+        imports: [HcpVaultModule.forRoot({ source })],
+        providers: [
+          Beside,
+          { provide: getSecretToken('KEY'), useValue: 'of the test' },
+          { provide: getSecretToken('GONE', { optional: true }), useValue: 'of the test' },
+          { provide: getSecretToken('OTHER', { optional: true }), useValue: 'given' },
+        ],
+      }).compile();
+      await module.init();
+      // The second instance of a request-scoped class is made another way by Nest.
+      for (const round of [1, 2]) {
+        const made = scope === Scope.REQUEST ? await module.resolve(Beside) : module.get(Beside);
+        expect([made.required, made.optional, made.initial, made.given, made.live]).toEqual([
+          'of the test',
+          'of the test',
+          'initial',
+          'given',
+          `live-${round}`,
+        ]);
+        source.rotate('LIVE', `live-${round + 1}`);
+        source.rotate('KEY', `rotated-${round}`);
+        await module.get(HcpVaultClient).refresh();
+        expect([made.required, made.live]).toEqual(['of the test', `live-${round + 1}`]);
+      }
+      await module.close();
+    },
+  );
+
+  it('given tokens that a test overrides with undefined, when the property is read, then it is undefined, or its default', async () => {
+    class Plain {
+      declare readonly key: string;
+      declare readonly maybe: string | undefined;
+      declare readonly orNone: string;
+    }
+    Injectable()(Plain);
+    InjectSecret('KEY')(Plain.prototype, 'key');
+    InjectSecret('KEY', { optional: true })(Plain.prototype, 'maybe');
+    InjectSecret('KEY', { default: 'none' })(Plain.prototype, 'orNone');
+    const module = await Test.createTestingModule({
+      imports: [HcpVaultModule.forRoot({ source: memorySource({ KEY: 'of the source' }) })],
+      providers: [Plain],
+    })
+      .overrideProvider(getSecretToken('KEY'))
+      .useValue(undefined)
+      .overrideProvider(getSecretToken('KEY', { optional: true }))
+      .useValue(undefined)
+      .compile();
+    const made = module.get(Plain);
+    expect([made.key, made.maybe, made.orNone]).toEqual([undefined, undefined, 'none']);
     await module.close();
   });
 });

@@ -5,8 +5,6 @@ import type { ContainerTokens } from './container-tokens.js';
 import { registry } from './registry.js';
 import type { SecretRequest } from './secret-request.js';
 
-const perRuntime = new WeakMap<SecretRuntime, InjectedValues>();
-
 /**
  * What was injected as a value, in one app. Nest's container keeps it for whoever is made later, and for as long as the app lives: with each change
  * of the secret it is replaced, and taken out when the value has ended.
@@ -14,23 +12,15 @@ const perRuntime = new WeakMap<SecretRuntime, InjectedValues>();
 export class InjectedValues {
   /** By secret: many may end at one moment. */
   readonly #followed = new Map<string, Set<SecretRequest>>();
-  #tokens: ContainerTokens | undefined;
 
-  private constructor(private readonly runtime: SecretRuntime) {
+  constructor(
+    private readonly runtime: SecretRuntime,
+    private readonly tokens: ContainerTokens,
+  ) {
     runtime.events.events$.subscribe(({ type, name }) => {
       if (type !== 'ended') return;
       for (const request of (name !== undefined && this.#followed.get(name)) || []) this.#replace(request);
     });
-  }
-
-  static of(runtime: SecretRuntime): InjectedValues {
-    const values = perRuntime.get(runtime) ?? new InjectedValues(runtime);
-    perRuntime.set(runtime, values);
-    return values;
-  }
-
-  keptIn(tokens: ContainerTokens): void {
-    this.#tokens = tokens;
   }
 
   /** Called with each injection of a value. */
@@ -42,8 +32,7 @@ export class InjectedValues {
   }
 
   #replace(request: SecretRequest): void {
-    const tokens = this.#tokens;
-    if (!tokens) return;
+    const { tokens } = this;
     const defaults = registry.defaultsOf(request);
     try {
       const current = this.#read(request);

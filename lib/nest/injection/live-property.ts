@@ -14,7 +14,11 @@ export function makeLive(
   otherwise: { readonly fallback: unknown } | undefined,
 ): void {
   const held = ownValue(instance, property);
-  if (!handle.isOwn(held)) return;
+  if (!handle.isOwn(held)) {
+    // Nest assigns no undefined, which a test may have given.
+    if (held === undefined) layPlain(property).call(instance, otherwise?.fallback);
+    return;
+  }
   const { cell } = handle;
   const fallback = otherwise?.fallback ?? initialOf(cell, held);
   const slowly = otherwise ? optional(cell, fallback) : required(cell);

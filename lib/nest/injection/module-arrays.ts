@@ -1,6 +1,6 @@
 import type { Provider } from '@nestjs/common';
 import type { RequestHost, SecretDefault } from './registry.js';
-import { secretProviders, strandedProvider } from './secret.providers.js';
+import { providerOf, strandedProvider, tokensOf } from './secret.providers.js';
 import type { SecretRequest } from './secret-request.js';
 
 /**
@@ -17,33 +17,30 @@ export class ModuleArrays implements RequestHost {
   ) {}
 
   add(request: SecretRequest, fallback?: SecretDefault): void {
-    for (const provider of secretProviders(request, fallback)) {
-      if (this.#known.has(provider.provide)) continue;
-      this.#known.add(provider.provide);
-      this.providers.push(provider);
-      this.exports.push(provider.provide);
-    }
+    for (const token of tokensOf(request, fallback)) this.#push(token, () => providerOf(request, token));
   }
 
   addStranded(request: SecretRequest, fallback?: SecretDefault): void {
-    for (const { provide } of secretProviders(request, fallback)) {
-      if (this.#known.has(provide)) continue;
-      this.#known.add(provide);
-      this.providers.push(strandedProvider(request, provide, this.connection));
-      this.exports.push(provide);
+    for (const token of tokensOf(request, fallback)) {
+      this.#push(token, () => strandedProvider(request, token, this.connection));
     }
   }
 
   dropStranded(requests: Iterable<SecretRequest>): void {
     for (const request of requests) {
-      for (const { provide } of secretProviders(request)) {
-        if (!this.#known.delete(provide)) continue;
-        this.providers.splice(
-          this.providers.findIndex((provider) => (provider as { provide?: unknown }).provide === provide),
-          1,
-        );
-        this.exports.splice(this.exports.indexOf(provide), 1);
+      for (const token of tokensOf(request)) {
+        if (!this.#known.delete(token)) continue;
+        const index = this.providers.findIndex((provider) => (provider as { provide?: unknown }).provide === token);
+        this.providers.splice(index, 1);
+        this.exports.splice(this.exports.indexOf(token), 1);
       }
     }
+  }
+
+  #push(token: string, make: () => Provider): void {
+    if (this.#known.has(token)) return;
+    this.#known.add(token);
+    this.providers.push(make());
+    this.exports.push(token);
   }
 }

@@ -1,5 +1,5 @@
 import type { AppWrapper } from './nest-container.js';
-import { injectedProperties, isOptionalPlace } from './nest-metadata.js';
+import { injectedProperties, optionalParameters, optionalProperties } from './nest-metadata.js';
 
 /** What one place of a class, or one entry of an `inject` list, is filled with. */
 export interface NestDependency {
@@ -24,14 +24,16 @@ export function dependenciesOf({ inject, metatype }: Pick<AppWrapper, 'inject' |
 function parametersOf(type: object): NestDependency[] {
   const tokens = [...list<unknown>(PARAMETER_TYPES, type)];
   for (const { index, param } of list<{ index: number; param: unknown }>(PARAMETERS, type)) tokens[index] = param;
+  const optional = optionalParameters(type);
   // Not `map`, which leaves holes out.
-  return Array.from(tokens, (token, at) => ({ ...named(token), at, isOptional: isOptionalPlace(type, at) }));
+  return Array.from(tokens, (token, at) => ({ ...named(token), at, isOptional: optional.includes(at) }));
 }
 
 /** A property that is declared again is injected as it was declared last. */
 function propertiesOf(type: object): NestDependency[] {
   const tokens = new Map(injectedProperties(type).map(({ key, type: token }) => [key, token]));
-  return [...tokens].map(([at, token]) => ({ ...named(token), at, isOptional: isOptionalPlace(type, at) }));
+  const optional = new Set(optionalProperties(type));
+  return [...tokens].map(([at, token]) => ({ ...named(token), at, isOptional: optional.has(at) }));
 }
 
 function entryOf(entry: unknown): Omit<NestDependency, 'at'> {

@@ -46,11 +46,19 @@ export function replaceProperties(type: object, properties: readonly InjectedPro
  * run. A subclass that declares its constructor anew does not inherit the marks of its base's parameters.
  */
 export function isOptionalPlace(type: object, place: Member | number): boolean {
-  const marked =
-    typeof place === 'number'
-      ? (Reflect.getOwnMetadata(OPTIONAL_PARAMETERS, constructorOwner(type)) as readonly unknown[] | undefined)
-      : (Reflect.getMetadata(OPTIONAL_PROPERTIES, type) as readonly unknown[] | undefined);
-  return marked?.includes(place) ?? false;
+  return (typeof place === 'number' ? optionalParameters(type) : optionalProperties(type)).includes(place);
+}
+
+/** Indices of the constructor's parameters that `@Optional()` stands on. */
+export function optionalParameters(type: object): readonly unknown[] {
+  // Asked for all of the line first: most classes have none.
+  if (!Reflect.hasMetadata(OPTIONAL_PARAMETERS, type)) return [];
+  return (Reflect.getOwnMetadata(OPTIONAL_PARAMETERS, constructorOwner(type)) as readonly unknown[] | undefined) ?? [];
+}
+
+/** Keys of the properties that `@Optional()` stands on. */
+export function optionalProperties(type: object): readonly unknown[] {
+  return (Reflect.getMetadata(OPTIONAL_PROPERTIES, type) as readonly unknown[] | undefined) ?? [];
 }
 
 /** As Nest 12 finds it: the class whose constructor's metadata count. */

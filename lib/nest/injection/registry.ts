@@ -67,6 +67,10 @@ export class SecretRequestRegistry {
     return [...this.#requests.values()].filter((request) => request.connection === connection);
   }
 
+  defaultOf(token: string): SecretDefault | undefined {
+    return this.#defaults.get(token);
+  }
+
   defaultsOf(request: SecretRequest): SecretDefault[] {
     return [...(this.#defaultsOf.get(request)?.values() ?? [])];
   }

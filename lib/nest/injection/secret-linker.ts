@@ -2,6 +2,7 @@ import type { ModulesContainer } from '@nestjs/core';
 import type { Requirement } from '../../core/client/requirement.js';
 import type { SecretRuntime } from '../../core/client/secret-runtime.js';
 import { isSecretError, SecretConfigurationError } from '../../core/errors/index.js';
+import type { SecretState } from '../../core/tracking/secret-state.js';
 import { ContainerTokens, makeOnDemand } from './container-tokens.js';
 import { InjectedValues } from './injected-values.js';
 import type { AppModule, AppWrapper } from './nest-container.js';
@@ -10,7 +11,7 @@ import { dependenciesOf } from './nest-dependencies.js';
 import { checkOptionsDependencies } from './options-dependencies.js';
 import type { RequestHost, SecretDefault } from './registry.js';
 import { registry } from './registry.js';
-import { isOwnFactory, secretProviders } from './secret.providers.js';
+import { isOwnFactory, providerOf, tokensOf } from './secret.providers.js';
 import type { SecretRequest } from './secret-request.js';
 import type { TokenConsumer } from './token-consumers.js';
 import { needOf, tokenConsumers } from './token-consumers.js';
@@ -33,6 +34,7 @@ export class SecretLinker implements RequestHost {
   readonly #unconsumed = new Map<object, AppWrapper>();
   /** Those that the start makes. */
   readonly #consumed = new WeakSet<AppWrapper>();
+  #values: InjectedValues | undefined;
   #ahead: (token: string) => Promise<void> = () => Promise.resolve();
 
   constructor(
@@ -52,23 +54,20 @@ export class SecretLinker implements RequestHost {
       .requestsOf(connection)
       .filter((request) => registry.isHandmade(request) && !this.isOverridden(request.token));
     for (const { token, request, need } of ours) this.#note(token, request, need);
-    for (const request of this.handmade)
-      for (const { token } of [request, ...registry.defaultsOf(request)]) this.#note(token, request, 'preload');
+    for (const request of this.handmade) for (const token of tokensOf(request)) this.#note(token, request, 'preload');
     this.#setAside();
   }
 
   /** Recorded after Nest has read the module's arrays: by lazily loaded modules, `moduleRef.create`, and by hand. */
   add(request: SecretRequest, fallback?: SecretDefault): void {
-    for (const provider of secretProviders(request, fallback)) {
-      if (this.tokens.get(provider.provide) === undefined) this.tokens.add(provider);
+    for (const token of tokensOf(request, fallback)) {
+      if (this.tokens.get(token) === undefined) this.tokens.add(providerOf(request, token));
     }
   }
 
   /** Somebody is about to ask the app for it. */
   addHandmade(request: SecretRequest): void {
-    for (const { token } of [request, ...registry.defaultsOf(request)]) {
-      if (!this.isOverridden(token)) this.tokens.makeTransient(token);
-    }
+    for (const token of tokensOf(request)) if (!this.isOverridden(token)) this.tokens.makeTransient(token);
   }
 
   /**
@@ -86,7 +85,7 @@ export class SecretLinker implements RequestHost {
     } catch (error) {
       if (!this.#goesWithout(token, wrapper, error)) throw error;
       // It may be there for whoever comes.
-      this.tokens.replace(secretProviders(request).find(({ provide }) => provide === token)!);
+      this.tokens.replace(providerOf(request, token));
       if (registry.isHandmade(request)) this.addHandmade(request);
       return undefined;
     }
@@ -97,8 +96,13 @@ export class SecretLinker implements RequestHost {
    * @param ahead awaited before a token is made that the start did not know of
    */
   link(runtime: SecretRuntime, ahead: (token: string) => Promise<void>): void {
-    InjectedValues.of(runtime).keptIn(this.tokens);
+    this.#values = new InjectedValues(runtime, this.tokens);
     this.#ahead = ahead;
+  }
+
+  /** Called with each injection of a value: what Nest keeps of it follows the secret. */
+  follow(request: SecretRequest, secret: SecretState): void {
+    this.#values?.follow(request, secret);
   }
 
   /** True for a place that gets what this app's connection gives: no module of the app, and no test, provides the token otherwise. */
@@ -141,8 +145,7 @@ export class SecretLinker implements RequestHost {
   /** Puts fresh providers in the place of those that nobody consumes: Nest makes them when they are asked for. */
   #setAside(): void {
     for (const request of registry.requestsOf(this.connection)) {
-      for (const provider of secretProviders(request)) {
-        const token = provider.provide as string;
+      for (const token of tokensOf(request)) {
         const wrapper = this.tokens.get(token)!;
         if (this.isOverridden(token)) continue;
         if (this.#needs.has(token)) {
@@ -150,7 +153,7 @@ export class SecretLinker implements RequestHost {
           this.#consumed.add(wrapper);
         } else {
           this.#unconsumed.set(wrapper.metatype!, wrapper);
-          this.tokens.add(provider);
+          this.tokens.add(providerOf(request, token));
         }
       }
     }

@@ -5,24 +5,22 @@ import { isSecretError, SecretConfigurationError } from '../../core/errors/index
 import { readCell, readCellOr } from '../../core/store/cell.js';
 import type { SecretRef } from '../../core/store/secret-ref.js';
 import type { SecretState } from '../../core/tracking/secret-state.js';
-import { InjectedValues } from './injected-values.js';
 import type { SecretDefault } from './registry.js';
 import { registry } from './registry.js';
 import type { SecretRequest } from './secret-request.js';
 import { internalToken } from './tokens.js';
 
-/** The providers of one request, or that of one of its defaults alone. Which of them an app makes at its start is for its linker to say. */
-export function secretProviders(request: SecretRequest, fallback?: SecretDefault): TokenProvider[] {
-  const providers = fallback
-    ? [defaultProvider(fallback)]
-    : request.kind === 'ref'
-      ? [provider(request, (runtime) => injectRef(runtime, request))]
-      : [
-          provider(request, (runtime) => injectValue(runtime, request)),
-          ...registry.defaultsOf(request).map(defaultProvider),
-        ];
-  for (const { useFactory } of providers) ownFactories.add(useFactory);
-  return providers;
+/** The tokens of one request, or that of one of its defaults alone. */
+export function tokensOf(request: SecretRequest, fallback?: SecretDefault): string[] {
+  if (fallback) return [fallback.token];
+  return [request.token, ...registry.defaultsOf(request).map(({ token }) => token)];
+}
+
+/** The provider of one of a request's tokens. Whether an app makes it at its start is for its linker to say. */
+export function providerOf(request: SecretRequest, token: string): TokenProvider {
+  const made = token === request.token ? valueProvider(request) : defaultProvider(registry.defaultOf(token)!);
+  ownFactories.add(made.useFactory);
+  return made;
 }
 
 export type TokenProvider = FactoryProvider & { readonly provide: string };
@@ -43,11 +41,13 @@ function defaultProvider({ token, request, value }: SecretDefault): TokenProvide
 /** What decides, in one app, whether a token's value is made, and what goes without. */
 interface Linker {
   fill(request: SecretRequest, factory: object, make: () => unknown): unknown;
+  follow(request: SecretRequest, secret: SecretState): void;
 }
 
-function provider(request: SecretRequest, make: (runtime: SecretRuntime) => unknown): TokenProvider {
+function valueProvider(request: SecretRequest): TokenProvider {
+  const make = request.kind === 'ref' ? injectRef : injectValue;
   const useFactory = (runtime: SecretRuntime, linker: Linker): unknown =>
-    linker.fill(request, useFactory, () => make(runtime));
+    linker.fill(request, useFactory, () => make(runtime, request, linker));
   const { connection, token } = request;
   return {
     provide: token,
@@ -70,9 +70,9 @@ export function strandedProvider({ connection, name }: SecretRequest, provide: s
 }
 
 /** The value as it is now. Async only for a secret that was not read at start, as in a lazily loaded module. */
-function injectValue(runtime: SecretRuntime, request: SecretRequest): unknown {
+function injectValue(runtime: SecretRuntime, request: SecretRequest, linker: Linker): unknown {
   const secret = runtime.pin(request.name, request.version);
-  InjectedValues.of(runtime).follow(request, secret);
+  linker.follow(request, secret);
   if (secret.live.state === 'loaded' || (secret.live.state === 'missing' && request.optional))
     return read(secret, request);
   return load(runtime, secret).then(() => read(secret, request));
