@@ -1,9 +1,9 @@
 import type { FactoryProvider } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
+import { wrappersOf } from '../injection/nest-container.js';
+import { dependenciesOf } from '../injection/nest-dependencies.js';
 import { internalToken } from '../injection/tokens.js';
 import type { ConfigViews } from './config-views.js';
-
-type AppModule = ModulesContainer extends Map<string, infer M> ? M : never;
 
 /** What `registerSecrets` was called with. */
 export interface RegisteredView {
@@ -68,36 +68,16 @@ export function viewsIn(container: ModulesContainer, connection: string): { load
   const loaded = new Set<string>();
   let isInjected = false;
   for (const module of container.values()) {
-    for (const { metatype, inject } of wrappersOf(module)) {
-      const view = registeredBy(metatype);
+    for (const wrapper of wrappersOf(module)) {
+      const view = registeredBy(wrapper.metatype);
       if (view?.connection === connection) loaded.add(view.namespace);
-      isInjected ||= tokens.size > 0 && injectedInto(metatype, inject).some((token) => tokens.has(token));
+      isInjected ||= tokens.size > 0 && dependenciesOf(wrapper).some(({ token }) => tokens.has(token));
     }
   }
   return { loaded: [...loaded], isInjected };
 }
 
-interface Wrapper {
-  readonly metatype: unknown;
-  readonly inject?: readonly unknown[] | null | undefined;
-}
-
-function* wrappersOf({ providers, controllers, injectables }: AppModule): Iterable<Wrapper> {
-  yield* providers.values();
-  yield* controllers.values();
-  yield* injectables.values();
-}
-
 function registeredBy(metatype: unknown): RegisteredView | undefined {
   if (typeof metatype !== 'function') return undefined;
   return Object.getOwnPropertyDescriptor(metatype, registeredSymbol)?.value as RegisteredView | undefined;
-}
-
-/** The tokens of a factory's list, or of a class's decorators. */
-function injectedInto(metatype: unknown, inject: Wrapper['inject']): unknown[] {
-  if (inject) return inject.map((entry) => (typeof entry === 'object' && entry ? (entry as { token?: unknown }).token : entry)); // prettier-ignore
-  if (typeof metatype !== 'function') return [];
-  const parameters = (Reflect.getMetadata('self:paramtypes', metatype) ?? []) as { param: unknown }[];
-  const properties = (Reflect.getMetadata('self:properties_metadata', metatype) ?? []) as { type: unknown }[];
-  return [...parameters.map(({ param }) => param), ...properties.map(({ type }) => type)];
 }
