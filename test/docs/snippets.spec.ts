@@ -55,6 +55,8 @@ describe('the snippets of the documentation', () => {
     ['docs/testing.md', 0, 'from the test'],
     ['docs/testing.md', 3, '1 after'],
     ['docs/testing.md', 5, '0 '],
+    ['docs/main-ts.md', 0, '7 11'],
+    ['docs/main-ts.md', 1, '14'],
     ['docs/unit-tests.md', 0, 'sk-test token-test us 5 with sk-test'],
     ['docs/unit-tests.md', 1, 'mock'],
     ['docs/unit-tests.md', 2, 'of the test'],

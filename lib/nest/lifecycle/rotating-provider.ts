@@ -1,6 +1,7 @@
 import type { FactoryProvider, InjectionToken, OptionalFactoryDependency } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import type { SecretRuntime } from '../../core/client/secret-runtime.js';
+import type { Clock } from '../../core/clock.js';
 import type { Duration } from '../../core/duration.js';
 import { toMilliseconds } from '../../core/duration.js';
 import { foreignLabel, foreignText, framesOf } from '../../core/errors/foreign-text.js';
@@ -8,9 +9,11 @@ import { isSecretError, SecretBootstrapError, SecretConfigurationError } from '.
 import type { OptionKinds } from '../../core/options/option-kinds.js';
 import { needed } from '../../core/options/option-kinds.js';
 import { ownOptions } from '../../core/options/own-options.js';
-import type { Rotating } from '../../core/rotation/rotating.js';
+import type { Rotating, RotatingContext } from '../../core/rotation/rotating.js';
 import { RotatingResource } from '../../core/rotation/rotating.js';
+import { fixedSecret } from '../../core/store/fixed-secret.js';
 import type { ReadSecret, SecretName } from '../../core/secret/typed-names.js';
+import type { SecretLinker } from '../injection/secret-linker.js';
 import { DEFAULT_CONNECTION, internalToken, valueRequest } from '../injection/tokens.js';
 import { AppStart } from './app-start.js';
 
@@ -59,28 +62,30 @@ const isNoList = (given: unknown): boolean => !Array.isArray(given);
 export function rotatingProvider<T, N extends SecretName<C>, const C extends string = 'default'>(
   given: RotatingProviderOptions<T, N, C>,
 ): FactoryProvider<Promise<Rotating<T>>> {
-  const options = ownOptions(given as never, ROTATING_OPTIONS, 'rotatingProvider') as RotatingProviderOptions<T, string, string>;
+  const options = ownOptions(given as never, ROTATING_OPTIONS, 'rotatingProvider') as RotatingProviderOptions<
+    T,
+    string,
+    string
+  >;
   const { provide, secret: name, connection = DEFAULT_CONNECTION, inject = [] } = options;
   if (isNoList(inject)) throw new SecretConfigurationError('Option "inject" of rotatingProvider is a list of tokens.');
   const drain = toMilliseconds(options.drain ?? '30s', 'drain');
   const retryFor = toMilliseconds(options.retryFor ?? '30s', 'retryFor');
   const label = typeof provide === 'function' ? provide.name : String(provide);
+  const token = valueRequest(name, { connection }).token;
+  const [runtimeToken, linkerToken] = [internalToken('Runtime', connection), internalToken('Linker', connection)];
   return {
     provide,
     // The secret’s token makes it a required one of this app.
-    inject: [
-      internalToken('Runtime', connection),
-      ModulesContainer,
-      valueRequest(name, { connection }).token,
-      ...inject,
-    ],
+    inject: [runtimeToken, linkerToken, ModulesContainer, token, ...inject],
     useFactory: async (
       runtime: SecretRuntime,
+      linker: SecretLinker,
       container: ModulesContainer,
-      _required: unknown,
+      value: unknown,
       ...injected: unknown[]
     ): Promise<Rotating<T>> => {
-      const secret = runtime.pin(name);
+      const isGiven = linker.isGivenElsewhere(token);
       const create = options.create.bind(given) as (value: unknown, ...injected: unknown[]) => T | Promise<T>;
       const opening = RotatingResource.open<T>(
         label,
@@ -88,17 +93,16 @@ export function rotatingProvider<T, N extends SecretName<C>, const C extends str
           create: (value) => create(value, ...injected),
           validate: options.validate?.bind(given),
           dispose: options.dispose.bind(given),
-          rejects: options.rejects?.bind(given),
+          // Of what a test gives there is no newer value to repeat work with.
+          rejects: isGiven ? undefined : options.rejects?.bind(given),
           drain,
           retryFor,
         },
         {
-          secret: secret.live,
+          ...(isGiven ? ofTest(name, connection, value, runtime.clock) : followed(runtime, name)),
           clock: runtime.clock,
           random: runtime.random,
           retry: runtime.options.policies.common.retry,
-          provide: () => runtime.provide(secret),
-          report: () => runtime.rejections.report(secret),
           warn: (message, error) =>
             runtime.log.warn(`${message} ${error === undefined ? '' : foreignText(error)}`.trim()),
         },
@@ -108,6 +112,27 @@ export function rotatingProvider<T, N extends SecretName<C>, const C extends str
       });
       return AppStart.of(container).follow(runtime, first);
     },
+  };
+}
+
+type Followed = Pick<RotatingContext, 'secret' | 'provide' | 'report'>;
+
+function followed(runtime: SecretRuntime, name: string): Followed {
+  const secret = runtime.pin(name);
+  return {
+    secret: secret.live,
+    provide: () => runtime.provide(secret),
+    report: () => runtime.rejections.report(secret),
+  };
+}
+
+/** What a test has put in the secret's place: it stays as it is, and the source is not asked. */
+function ofTest(name: string, connection: string, value: unknown, clock: Clock): Followed {
+  const arrival = { at: clock.now(), wall: clock.wall() };
+  return {
+    secret: fixedSecret(name, connection, value, arrival),
+    provide: () => undefined,
+    report: () => Promise.resolve(),
   };
 }
 

@@ -138,6 +138,7 @@ export function connectionProviders(connection: string, namespace: string | unde
 export function connectionExports(connection: string, namespace: string | undefined): unknown[] {
   return [
     internalToken('Runtime', connection),
+    internalToken('Linker', connection),
     internalToken('Hub', connection),
     getClientToken(connection),
     ...(namespace === undefined ? [] : [configToken(namespace)]),

@@ -9,10 +9,11 @@ const consumers = join(root, 'test/package/consumers');
 export async function compiledApp(
   consumer: string,
   shared: readonly string[] = ['app.ts', 'main.ts'],
+  compiler = 'typescript-5',
 ): Promise<string> {
   const project = await installedConsumer(consumer);
   for (const name of shared) await cp(join(consumers, 'shared', name), join(project, name), { recursive: true });
-  await runWell(process.execPath, [join(project, 'node_modules/typescript-5/lib/tsc.js'), '-p', '.'], { cwd: project });
+  await runWell(process.execPath, [join(project, 'node_modules', compiler, 'lib/tsc.js'), '-p', '.'], { cwd: project });
   return project;
 }
 

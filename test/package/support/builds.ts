@@ -1,0 +1,63 @@
+import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { filesIn, root } from './packed.js';
+import { run, runWell } from './run.js';
+
+const shared = join(root, 'test/package/consumers/shared');
+
+/** What the app that all consumers share prints, run from a file of a project. */
+async function outputOf(file: string, cwd: string): Promise<unknown> {
+  return JSON.parse(await runWell(process.execPath, [file], { cwd })) as unknown;
+}
+
+/** webpack looks for the file that an import names, and has to be told that `./app.js` is `./app.ts` here. */
+const WEBPACK = `module.exports = (options) => ({ ...options, resolve: { ...options.resolve, extensionAlias: { '.js': ['.ts', '.js'] } } });`;
+
+/** Builds the shared app by `nest build` of a consumer, and gives what it prints. */
+export async function builtByNest(project: string, builder: 'swc' | 'webpack'): Promise<unknown> {
+  const folder = `dist-${builder}`;
+  await mkdir(join(project, 'src'), { recursive: true });
+  for (const file of ['app.ts', 'main.ts']) await cp(join(shared, file), join(project, 'src', file));
+  const extended = {
+    extends: './tsconfig.json',
+    compilerOptions: { outDir: folder, rootDir: 'src' },
+    include: ['src'],
+  };
+  await writeFile(join(project, 'tsconfig.build.json'), JSON.stringify(extended));
+  await writeFile(join(project, 'nest-cli.json'), JSON.stringify({ sourceRoot: 'src' }));
+  await writeFile(join(project, 'webpack.config.js'), WEBPACK);
+  const nest = join(project, 'node_modules/@nestjs/cli/bin/nest.js');
+  // In CI the CLI asks nothing.
+  const env = { CI: 'true', NO_COLOR: '1' };
+  const { code, stdout, stderr } = await run(process.execPath, [nest, 'build', '-b', builder], { cwd: project, env });
+  if (code !== 0) throw new Error(`nest build ended with ${code}\n${stdout}\n${stderr}`);
+  const main = (await filesIn(join(project, folder))).find((file) => /(^|\/)main\.js$/.test(file));
+  return outputOf(join(project, folder, main!), project);
+}
+
+/** Packages that Nest or we load if they are there: a bundler has to be told to leave them out. */
+const LEFT_OUT = [
+  '@nestjs/microservices',
+  '@nestjs/websockets',
+  '@nestjs/schedule',
+  'class-validator',
+  'class-transformer',
+  'selfsigned',
+];
+
+/** What CommonJS packages within a bundle of ES modules ask for. */
+const BANNER = [
+  `import { createRequire as requireOf } from 'node:module'; import { fileURLToPath as pathOf } from 'node:url';`,
+  `const require = requireOf(import.meta.url), __filename = pathOf(import.meta.url), __dirname = pathOf(new URL('.', import.meta.url));`,
+].join(' ');
+
+/** Makes one file of the app that the compiler emitted and all of its packages, and gives what it prints. */
+export async function bundledByEsbuild(project: string, format: 'cjs' | 'esm', flags: string[] = []): Promise<unknown> {
+  const bundle = `bundle${flags.join('')}.${format === 'esm' ? 'mjs' : 'cjs'}`;
+  const external = LEFT_OUT.flatMap((name) => [`--external:${name}`, `--external:${name}/*`]);
+  const banner = format === 'esm' ? [`--banner:js=${BANNER}`] : [];
+  const esbuild = [join(project, 'node_modules/esbuild/bin/esbuild'), 'dist/main.js', '--bundle', '--platform=node'];
+  const output = [`--format=${format}`, `--outfile=${bundle}`, '--log-level=error'];
+  await runWell(process.execPath, [...esbuild, ...output, ...external, ...banner, ...flags], { cwd: project });
+  return outputOf(bundle, project);
+}
