@@ -1,4 +1,5 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { jest } from '@jest/globals';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import {
   getSecretRefToken,
@@ -103,6 +104,63 @@ describe('subclasses of classes with secrets', () => {
     const { module } = await appWith([Replaced, Given, { provide: 'OTHER', useValue: 'plain' }]);
     expect(module.get(Replaced).key).toBe('b-1');
     expect(module.get(Given).key).toBe('plain');
+    await module.close();
+  });
+
+  it('given decorators that a subclass replaces, when it alone is in the app, then the base’s secrets are not even read', async () => {
+    class Above {
+      @InjectSecret('A', { default: 'none' }) readonly key: string = '';
+      @InjectSecretRef('A', { optional: true }) readonly ref: SecretRef<string> = undefined as never;
+      @OnSecretRotated('A') swap(): void {}
+      @WithSecrets() call(@InjectSecret('C') key?: string): unknown {
+        return key;
+      }
+    }
+    @Injectable()
+    class Below extends Above {
+      @InjectSecret('B', { default: 'none' }) override readonly key: string = '';
+      @InjectSecretRef('B') override readonly ref: SecretRef<string> = undefined as never;
+      @OnSecretRotated('B') override swap(): void {}
+    }
+    const source = memorySource({ A: 'a', B: 'b', C: 'c' });
+    const read = jest.spyOn(source, 'read');
+    const module = await Test.createTestingModule({
+      imports: [HcpVaultModule.forRoot({ source, preload: 'decorated' })],
+      providers: [Below],
+    }).compile();
+    await module.init();
+    expect([module.get(Below).key, module.get(Below).call()]).toEqual(['b', 'c']);
+    expect(new Set(read.mock.calls.flatMap(([names]) => [...names]))).toEqual(new Set(['B', 'C']));
+    await module.close();
+  });
+
+  it('given an optional property that a subclass requires, when its secret is missing, then the start fails, unless the subclass says optional too', async () => {
+    class Lenient {
+      @InjectSecret('GONE', { optional: true }) readonly key: string | undefined;
+      @Optional() @InjectSecret('GONE') readonly marked: string | undefined;
+    }
+    @Injectable()
+    class Strict extends Lenient {
+      @InjectSecret('GONE') override readonly key: string = '';
+    }
+    @Injectable()
+    class StrictMarked extends Lenient {
+      @InjectSecret('GONE') override readonly marked: string = '';
+    }
+    @Injectable()
+    class Again extends Lenient {
+      @InjectSecret('GONE') @Optional() override readonly key: string | undefined = undefined;
+      @Optional() @InjectSecret('GONE') override readonly marked: string | undefined = undefined;
+    }
+    @Injectable()
+    class Same extends Lenient {}
+    for (const type of [Strict, StrictMarked]) {
+      await expect(appWith([type])).rejects.toMatchObject({ code: 'SECRET_BOOTSTRAP' });
+    }
+    const { module } = await appWith([Again, Same]);
+    for (const made of [module.get(Again), module.get(Same)]) {
+      expect([made.key, made.marked]).toEqual([undefined, undefined]);
+    }
     await module.close();
   });
 

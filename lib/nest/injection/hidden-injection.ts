@@ -1,7 +1,7 @@
 import { classOf } from './class-of.js';
 import type { ClassSecret } from './class-secrets.js';
 import { classSecrets } from './class-secrets.js';
-import { injectAhead, injectHub } from './hidden-slot.js';
+import { injectAhead, injectHub, readAheadOnly } from './hidden-slot.js';
 import { InstanceSecrets } from './instance-secrets.js';
 import { layPlain, makeLive, ownValue, restoreFastProperties } from './live-property.js';
 import { isOptionalPlace } from './nest-metadata.js';
@@ -24,6 +24,18 @@ export function readAhead(target: object, request: SecretRequest): void {
     const plain = plainOf(request);
     injectAhead(target, plain, (instance, value) => takeValue(instance, plain, value));
   }
+}
+
+/** A subclass has nothing read ahead for decorators of its base that its own have replaced. */
+export function forgetReplaced({ constructor: type }: object): void {
+  if (classSecrets(Object.getPrototypeOf(type)).length > 0) {
+    readAheadOnly(type, new Set(classSecrets(type).flatMap(readAheadFor)));
+  }
+}
+
+function readAheadFor({ place, request }: ClassSecret): string[] {
+  if (place === 'method' || place === 'handler') return [request.token, plainOf(request).token];
+  return place === 'property' && request.kind === 'value' && request.optional ? [plainOf(request).token] : [];
 }
 
 /** The request that a unit test knows, `getSecretToken('KEY')`, of one whose token is another for being optional. */

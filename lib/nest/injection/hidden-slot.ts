@@ -1,5 +1,5 @@
 import type { SecretRequest } from './secret-request.js';
-import { injectedProperties, injectProperty, makeOptional, replaceProperties } from './nest-metadata.js';
+import { injectedToken, injectNoMore, injectProperty, makeOptional } from './nest-metadata.js';
 import { internalToken } from './tokens.js';
 
 // Registered symbols: a subclass, and another copy of this package, find the same slot.
@@ -16,36 +16,52 @@ const startsWith = (key: unknown, prefix: string): boolean =>
  */
 export const isHiddenSlot = (key: unknown): boolean => startsWith(key, PREFIX);
 
+/** Injects what a decorator stands on, in front of what is hidden. */
+export function injectOpenly(target: object, property: string | symbol, token: string): void {
+  injectProperty(target, property, token, isHiddenSlot);
+}
+
 /** Injects a connection's hub into the instances of a class; once for all that its decorators ask for. */
 export function injectHub(target: object, connection: string, take: (instance: object, hub: unknown) => void): void {
-  injectHidden(target, Symbol.for(`${HUB}${connection}`), internalToken('Hub', connection), take);
+  const isLater = (other: unknown): boolean => startsWith(other, VALUE);
+  injectHidden(target, Symbol.for(`${HUB}${connection}`), () => internalToken('Hub', connection), isLater, take);
 }
 
 /**
  * Injects a secret's value where nobody sees it. In an app this has Nest read the secret before the instance is made; in a unit test without the module
- * it brings what the test provides.
+ * it brings what the test provides, which only counts where no hub came before.
  */
 export function injectAhead(
   target: object,
   { token }: SecretRequest,
   take: (instance: object, value: unknown) => void,
 ): void {
-  injectHidden(target, Symbol.for(`${VALUE}${token}`), token, take);
+  injectHidden(
+    target,
+    Symbol.for(`${VALUE}${token}`),
+    () => token,
+    () => false,
+    take,
+  );
 }
 
+/** Takes back what was to be read ahead for a class, but for these tokens. */
+export function readAheadOnly(type: object, tokens: ReadonlySet<unknown>): void {
+  injectNoMore(type, (property) => startsWith(property.key, VALUE) && !tokens.has(property.type));
+}
+
+/** A slot that is there already, of this class or its base, serves. */
 function injectHidden(
   target: object,
   slot: symbol,
-  token: string,
+  token: () => string,
+  isLater: (other: unknown) => boolean,
   take: (instance: object, injected: unknown) => void,
 ): void {
-  injectProperty(target, slot, token);
-  makeOptional(target, slot);
-  // Nest assigns in the order of its list: first what it injects openly, then hubs, then values, which only count where no hub came.
-  const rank = ({ key }: { readonly key: unknown }): number =>
-    startsWith(key, HUB) ? 1 : startsWith(key, PREFIX) ? 2 : 0;
-  const properties = [...injectedProperties(target.constructor)].sort((one, other) => rank(one) - rank(other));
-  replaceProperties(target.constructor, properties);
+  if (injectedToken(target.constructor, slot) === undefined) {
+    injectProperty(target, slot, token(), isLater);
+    makeOptional(target, slot);
+  }
   if (slot in target) return;
   Object.defineProperty(target, slot, {
     configurable: true,

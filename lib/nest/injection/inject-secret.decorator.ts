@@ -7,9 +7,10 @@ import type { FieldPathOf, SecretName, SecretOf } from '../../core/secret/typed-
 import { addClassSecret } from './class-secrets.js';
 import type { DecoratedPlace } from './decorated-place.js';
 import { decoratedPlace, nameOf } from './decorated-place.js';
-import { connectToHub, plainOf, readAhead } from './hidden-injection.js';
+import { connectToHub, forgetReplaced, plainOf, readAhead } from './hidden-injection.js';
 import { addMethodSecret } from './method-secrets.js';
-import { injectProperty, makeOptional } from './nest-metadata.js';
+import { injectOpenly } from './hidden-slot.js';
+import { forgetOptional, makeOptional } from './nest-metadata.js';
 import { registry } from './registry.js';
 import type { SecretRequest } from './secret-request.js';
 import { tellUninjected } from './uninjected-property.js';
@@ -107,7 +108,7 @@ export function InjectHcpVaultClient(connection?: string): ParameterDecorator & 
   const token = getClientToken(connection);
   return (...at: Parameters<InjectionDecorator>) => {
     const place = decoratedPlace('@InjectHcpVaultClient()', ['constructor parameter', 'property'], ...at);
-    if (place.kind === 'property') injectProperty(place.target, place.member, token);
+    if (place.kind === 'property') injectOpenly(place.target, place.member, token);
     else injectParameter(place, token);
   };
 }
@@ -176,7 +177,8 @@ function injectIntoProperty(
   decorator: string,
 ): void {
   addClassSecret(type, { request, place: 'property', member, fallback });
-  injectProperty(target, member, request.token);
+  injectOpenly(target, member, request.token);
+  forgetOptional(target, member);
   if (request.kind === 'value') {
     if (request.optional) {
       makeOptional(target, member);
@@ -184,5 +186,6 @@ function injectIntoProperty(
     }
     connectToHub(target, request);
   }
+  forgetReplaced(target);
   tellUninjected(target, member, { decorator, hasDefault: fallback !== undefined, isOptional: request.optional });
 }

@@ -1,4 +1,4 @@
-import { Inject, Optional } from '@nestjs/common';
+import { Optional } from '@nestjs/common';
 
 type Member = string | symbol;
 
@@ -22,13 +22,28 @@ export function injectedToken(type: object, property: Member): unknown {
   return injectedProperties(type).findLast(({ key }) => key === property)?.type;
 }
 
-/** Injects into a property, in place of what a base class injects there: Nest 11 would resolve both, one after the other. */
-export function injectProperty(target: object, property: Member, token: string): void {
-  replaceProperties(
-    target.constructor,
-    injectedProperties(target.constructor).filter(({ key }) => key !== property),
-  );
-  Inject(token)(target, property);
+/**
+ * Injects into a property, as Nest's `@Inject()` does, in place of what a base class injects there: Nest 11 would resolve both, one after the other. The base
+ * keeps its own.
+ * @param isLater says behind which other properties Nest is to assign it; by itself in front of none
+ */
+export function injectProperty(
+  { constructor: type }: object,
+  property: Member,
+  token: string,
+  isLater: (other: Member) => boolean,
+): void {
+  const properties = injectedProperties(type).filter(({ key }) => key !== property);
+  const at = properties.findIndex(({ key }) => isLater(key));
+  properties.splice(at < 0 ? properties.length : at, 0, { key: property, type: token });
+  Reflect.defineMetadata(PROPERTIES, properties, type);
+}
+
+/** Takes injections back, of a class and those that inherit from it. */
+export function injectNoMore(type: object, isUnwanted: (property: InjectedProperty) => boolean): void {
+  const properties = injectedProperties(type);
+  const wanted = properties.filter((property) => !isUnwanted(property));
+  if (wanted.length < properties.length) Reflect.defineMetadata(PROPERTIES, wanted, type);
 }
 
 /** Marks a property as Nest's `@Optional()` does, once. */
@@ -36,9 +51,16 @@ export function makeOptional(target: object, property: Member): void {
   if (!isOptionalPlace(target.constructor, property)) Optional()(target, property);
 }
 
-/** Nest assigns in this order. The base class keeps its own. */
-export function replaceProperties(type: object, properties: readonly InjectedProperty[]): void {
-  Reflect.defineMetadata(PROPERTIES, properties, type);
+/** Takes back what a base class says of a property that a subclass declares anew, unless the subclass says it too. */
+export function forgetOptional({ constructor: type }: object, property: Member): void {
+  const inherited = optionalProperties(Object.getPrototypeOf(type) as object);
+  if (!inherited.includes(property)) return;
+  const all = optionalProperties(type);
+  const isOther = (key: unknown): boolean => key !== property;
+  const others = all.filter(isOther);
+  // Nest adds to a copy of what is inherited.
+  const isSaidAgain = all.length - others.length > inherited.length - inherited.filter(isOther).length;
+  Reflect.defineMetadata(OPTIONAL_PROPERTIES, isSaidAgain ? [...others, property] : others, type);
 }
 
 /**

@@ -3,7 +3,7 @@ import { ownOptions } from '../../core/options/own-options.js';
 import type { SecretName } from '../../core/secret/typed-names.js';
 import { addClassSecret } from '../injection/class-secrets.js';
 import { decoratedPlace } from '../injection/decorated-place.js';
-import { connectToHub, readAhead } from '../injection/hidden-injection.js';
+import { connectToHub, forgetReplaced, readAhead } from '../injection/hidden-injection.js';
 import { valueRequest } from '../injection/tokens.js';
 
 export interface OnSecretRotatedOptions<C extends string = string> {
@@ -31,5 +31,6 @@ export function OnSecretRotated<const C extends string = 'default'>(
     readAhead(target, request);
     // A hidden injection tells of every instance that Nest makes, also in lazily loaded modules, for which no lifecycle hook of ours runs.
     connectToHub(target, request);
+    forgetReplaced(target);
   };
 }
