@@ -2,6 +2,9 @@ import type { ModulesContainer } from '@nestjs/core';
 import type { SecretRuntime } from '../../core/client/secret-runtime.js';
 import { SecretConfigurationError } from '../../core/errors/index.js';
 import { didYouMean, nearNames } from '../../core/options/near-names.js';
+import { internalToken } from '../injection/tokens.js';
+import type { ViewHost } from './registered-views.js';
+import { registeredViews, viewProvider, viewsIn } from './registered-views.js';
 import type { SecretsView } from './secrets-view.js';
 import { awaitsBinding, bindView, connectionOf, createView, refuseWriting } from './secrets-view.js';
 import { tellUnshown } from './unshown-names.js';
@@ -19,6 +22,14 @@ const connectionsIn = new WeakMap<ModulesContainer, Set<string>>();
 export class ConfigViews {
   /** What `config: { namespace }` shows. */
   readonly view: SecretsView;
+  /** The namespaces of this connection that the app's ConfigModules load. */
+  readonly #loaded: readonly string[];
+  readonly #isInjected: boolean;
+  readonly #kept = new Set<string>();
+  #runtime: SecretRuntime | undefined;
+  #isSettled = false;
+  /** Held here: the registry holds it weakly. */
+  #later: ViewHost | undefined;
 
   /** Throws SecretConfigurationError for a namespace that is taken. */
   constructor(
@@ -35,12 +46,21 @@ export class ConfigViews {
     takenIn.set(container, taken);
     if (namespace !== undefined) this.#claim(namespace, taken);
     this.#show();
+    const { loaded, isInjected } = viewsIn(container, connection);
+    this.#loaded = loaded;
+    this.#isInjected = isInjected;
+    // From the beginning: `ConfigService.set` of a whole namespace may come before all of the app is made.
+    for (const name of loaded) if (this.#isOurs(name)) this.#keep(name);
+    if (namespace !== undefined) this.#keep(namespace);
+    this.#provideLaterOnes();
   }
 
   /** True where somebody reads all secrets by name. */
   get isShown(): boolean {
     return (
       this.namespace !== undefined ||
+      this.#loaded.length > 0 ||
+      this.#isInjected ||
       Object.values(this.host ?? {}).some((item) => awaitsBinding(item, this.connection))
     );
   }
@@ -50,6 +70,7 @@ export class ConfigViews {
    * Throws SecretConfigurationError where something else has taken the namespace.
    */
   bind(runtime: SecretRuntime): void {
+    this.#runtime = runtime;
     if (this.isShown) tellUnshown(runtime);
     bindView(this.view, runtime);
     this.#show();
@@ -62,6 +83,7 @@ export class ConfigViews {
    */
   settle(runtime: SecretRuntime): void {
     this.bind(runtime);
+    this.#isSettled = true;
     if (this.namespace !== undefined && !this.host) {
       runtime.log.info(
         `Option "config.namespace" is "${this.namespace}" (connection "${this.connection}"), and the app has no ConfigModule of @nestjs/config: no ConfigService shows the secrets there.`,
@@ -69,25 +91,55 @@ export class ConfigViews {
     }
     for (const [namespace, item] of Object.entries(this.host ?? {})) {
       const owner = connectionOf(item);
-      if (owner === this.connection) this.#keep(namespace, item, runtime);
+      if (owner === this.connection) this.#keep(namespace);
       else if (owner !== undefined) this.#checkThere(namespace, owner);
     }
   }
 
   /** `ConfigService.set` of the whole namespace would leave it with another object, and goes on to write to `process.env`. */
-  #keep(namespace: string, item: unknown, runtime: SecretRuntime): void {
-    let shown = item;
+  #keep(namespace: string): void {
+    if (!this.host || this.#kept.has(namespace)) return;
+    this.#kept.add(namespace);
+    let shown = this.host[namespace];
     Object.defineProperty(this.host, namespace, {
       configurable: true,
       enumerable: true,
       get: () => shown,
       set: (value: unknown) => {
         // A module that is loaded later may bring the same `registerSecrets` along.
-        if (connectionOf(value) !== this.connection) refuseWriting(this.connection);
-        bindView(value, runtime);
+        if (connectionOf(value) !== this.connection) this.#refuse(namespace, value);
+        if (this.#runtime) bindView(value, this.#runtime);
         shown = value;
       },
     });
+  }
+
+  /** While the app is made, it is most likely a `load` that brings other settings. */
+  #refuse(namespace: string, value: unknown): never {
+    if (this.#isSettled || namespace !== this.namespace) refuseWriting(this.connection);
+    throw this.#takenBy(namespace, connectionOf(value));
+  }
+
+  /** False where something else stands there already: `settle` tells, where that is wrong. */
+  #isOurs(namespace: string): boolean {
+    const there = this.host?.[namespace];
+    return there === undefined || connectionOf(there) === this.connection;
+  }
+
+  /** What `registerSecrets` is called with once Nest has read the module's providers, as in modules that are loaded lazily. */
+  #provideLaterOnes(): void {
+    const { connection, container } = this;
+    const token = internalToken('ConfigViews', connection);
+    const host = [...container.values()].find((module) => module.getProviderByKey(token) !== undefined);
+    this.#later = {
+      connection,
+      addView: (view) => {
+        if (!host || host.getProviderByKey(view.token) !== undefined) return;
+        host.addProvider(viewProvider(view));
+        host.exports.add(view.token);
+      },
+    };
+    registeredViews.addHost(this.#later);
   }
 
   #checkThere(namespace: string, connection: string): void {
@@ -114,7 +166,11 @@ export class ConfigViews {
     // A view of the same connection that `registerSecrets` has put there is as good, and may be injected by its key already.
     const owner = connectionOf(there ?? this.view);
     if (owner === connection) return;
-    throw this.#isTaken(
+    throw this.#takenBy(namespace, owner);
+  }
+
+  #takenBy(namespace: string, owner: string | undefined): SecretConfigurationError {
+    return this.#isTaken(
       namespace,
       owner === undefined
         ? 'the app has settings of its own there (`registerAs`, or `load` of its ConfigModule)'

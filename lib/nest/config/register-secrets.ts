@@ -4,6 +4,8 @@ import { ownOptions } from '../../core/options/own-options.js';
 import { FieldPath } from '../../core/secret/field-path.js';
 import type { FieldPathOf, ReadSecret, SecretName, SecretOf } from '../../core/secret/typed-names.js';
 import { checkConnection, DEFAULT_CONNECTION } from '../injection/tokens.js';
+import type { RegisteredView } from './registered-views.js';
+import { registeredSymbol, registeredViews } from './registered-views.js';
 import type { SecretsView } from './secrets-view.js';
 import { createView } from './secrets-view.js';
 import { isUnshown } from './unshown-names.js';
@@ -11,7 +13,7 @@ import { isUnshown } from './unshown-names.js';
 /** A config factory for `ConfigModule.forRoot({ load: [...] })`, with the key to inject its object by. */
 export interface SecretsConfigFactory<C extends string = string> {
   (): SecretsView;
-  /** For `@Inject(secretsConfig.KEY)`. */
+  /** For `@Inject(secretsConfig.KEY)` and `inject` lists: Nest waits until the secrets are loaded. */
   readonly KEY: string;
   readonly namespace: string;
   readonly connection: C;
@@ -38,13 +40,29 @@ export function registerSecrets<const C extends string = 'default'>(
   checkNamespace(namespace);
   const { connection = DEFAULT_CONNECTION } = ownOptions(options, REGISTER_OPTIONS, 'registerSecrets');
   checkConnection(connection);
-  const factory = (): SecretsView => createView(connection);
-  // The two properties by which ConfigModule knows a namespaced factory; written here, as the package is an optional peer.
-  Object.defineProperty(factory, 'PARTIAL_CONFIGURATION_KEY', { value: namespace });
-  Object.defineProperty(factory, 'KEY', { value: configToken(namespace) });
-  Object.defineProperty(factory, 'namespace', { value: namespace });
-  Object.defineProperty(factory, 'connection', { value: connection });
+  const view = { namespace, connection, token: viewToken(namespace, connection) };
+  registeredViews.record(view);
+  const factory = loader(view, view.token);
+  // ConfigModule awaits what stands in `load`, and gets a function with a key of its own: its ConfigService, which may well have the credentials
+  // of the source, must not wait for secrets, and who injects `KEY` must.
+  const loaded = loader(view, configToken(namespace));
+  Object.defineProperty(factory, 'then', { value: (resolve: (value: unknown) => void) => resolve(loaded) });
   return factory as SecretsConfigFactory<C>;
+}
+
+const viewToken = (namespace: string, connection: string): string =>
+  `HcpVaultConfig:${encodeURIComponent(connection)}:${encodeURIComponent(namespace)}`;
+
+/** A namespaced factory, as `registerAs` of @nestjs/config makes one. */
+function loader(view: RegisteredView, token: string): () => SecretsView {
+  const factory = (): SecretsView => createView(view.connection);
+  // The two properties by which ConfigModule knows a namespaced factory; written here, as the package is an optional peer.
+  Object.defineProperty(factory, 'PARTIAL_CONFIGURATION_KEY', { value: view.namespace });
+  Object.defineProperty(factory, 'KEY', { value: token });
+  Object.defineProperty(factory, 'namespace', { value: view.namespace });
+  Object.defineProperty(factory, 'connection', { value: view.connection });
+  Object.defineProperty(factory, registeredSymbol, { value: view });
+  return factory;
 }
 
 export function checkNamespace(namespace: unknown): void {

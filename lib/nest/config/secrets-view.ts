@@ -64,13 +64,21 @@ class ViewTarget {
     if (this.#runtime) return this.#runtime;
     throw new SecretNotLoadedError(`secrets were read through ConfigService (${what}) before they were loaded.`, {
       connection: this.connection,
-      advice: `Where the app imports HcpVaultModule for this connection, read them in onModuleInit or later, or let Nest wait: add HcpVaultClient to the constructor, or to the \`inject\` list beside ConfigService. Where it does not, nothing loads them: import HcpVaultModule.forRoot(${this.connection === 'default' ? '…' : `{ connection: ${JSON.stringify(this.connection)}, … }`}).`,
+      advice: adviceFor(this.connection),
     });
   }
 
   static {
     hideInOutput(ViewTarget.prototype, (self) => `[secrets ${self.connection}]`);
   }
+}
+
+/** The one line to add, and what else it may be. */
+function adviceFor(connection: string): string {
+  const isDefault = connection === 'default';
+  const token = isDefault ? 'HcpVaultClient' : `getClientToken(${JSON.stringify(connection)})`;
+  const options = isDefault ? '…' : `{ connection: ${JSON.stringify(connection)}, … }`;
+  return `Let Nest wait for them, with one more token where ConfigService is injected: \`inject: [ConfigService, ${token}]\` of the factory, or the same in the constructor; or read them in onModuleInit. Where the app has no HcpVaultModule for this connection, nothing loads them: import HcpVaultModule.forRoot(${options}).`;
 }
 
 /**

@@ -1,6 +1,8 @@
 import type { DynamicModule, Provider } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import { checkNamespace } from '../config/register-secrets.js';
+import type { ViewHost } from '../config/registered-views.js';
+import { registeredViews, viewProvider } from '../config/registered-views.js';
 import { registry } from '../injection/registry.js';
 import { ModuleArrays } from '../injection/module-arrays.js';
 import { checkConnection, DEFAULT_CONNECTION, internalToken } from '../injection/tokens.js';
@@ -84,6 +86,15 @@ function define(
     Object.defineProperty(list, 'host', { value: arrays });
   }
   registry.addHost(arrays);
+  const views: ViewHost = {
+    connection,
+    addView: (view) => {
+      providers.push(viewProvider(view));
+      exports.push(view.token);
+    },
+  };
+  Object.defineProperty(providers, 'views', { value: views });
+  registeredViews.addHost(views);
   return {
     module: HcpVaultModule,
     global: isGlobal,
