@@ -5,17 +5,21 @@ import {
   SecretSourceUnavailableError,
 } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
+import { Pace } from '../../../core/source/pace.js';
 import type { ReadContext } from '../../../core/source/secret-source.js';
 import { unlessAborted } from '../../../core/source/unless-aborted.js';
 import type { AssumeRoleOptions, AwsCredentials, AwsCredentialsProvider, AwsSdkClient } from './aws.options.js';
 import type { AwsSettings } from './aws.settings.js';
-import { isExpired, toSecretError, wasCut } from './aws.errors.js';
+import { areOver, toSecretError } from './aws.errors.js';
 import { instanceRegion } from './instance-region.js';
 import type { RequestGuard } from './request-guard.js';
+import { RequestAttempts } from './request-attempts.js';
 import { optionalPackage } from './optional-package.js';
 import { RoleCredentials } from './role.credentials.js';
 
 const USER_AGENT = 'nestjs-hcp-vault';
+/** Attempts under way at a time: as many as the SDK has sockets. */
+const MOST_ATTEMPTS = 50;
 const PROVIDERS = '@aws-sdk/credential-providers';
 const ENDPOINT = 'the endpoint (`endpoint`, AWS_ENDPOINT_URL…, or `endpoint_url` of the profile)';
 const STS_ENDPOINT =
@@ -29,7 +33,6 @@ export interface AwsClientConfig {
   region?: string;
   endpoint?: string;
   credentials?: AwsCredentials | AwsCredentialsProvider;
-  maxAttempts?: number;
   customUserAgent?: string;
 }
 
@@ -61,6 +64,7 @@ export class AwsSession<M, C extends AwsSdkClient> {
   readonly #settings: AwsSettings;
   readonly #given: C | undefined;
   readonly #guard: RequestGuard;
+  readonly #pace = new Pace({ most: MOST_ATTEMPTS });
   #sdk: Promise<M> | undefined;
   #opened: Promise<Opened<M, C>> | undefined;
   #renewing: Promise<void> | undefined;
@@ -83,31 +87,39 @@ export class AwsSession<M, C extends AwsSdkClient> {
   }
 
   /**
-   * Sends one request; whatever it throws comes out as a SecretError. `tried` is the API's name of it.
-   * @param repeatable harmless to send twice: done once where a kept-alive connection turned out closed.
+   * Sends one request, in as many attempts as the SDK makes (three, or as AWS_MAX_ATTEMPTS and AWS_RETRY_MODE say); whatever it throws comes out as a
+   * SecretError. `tried` is the API's name of it.
+   * @param isRepeatable harmless to send twice; else it is sent again only where AWS asked for fewer requests.
    */
   async call<T>(
     tried: string,
     context: ReadContext,
     send: (sdk: M, client: C, options: { abortSignal: AbortSignal }) => Promise<T>,
-    repeatable = true,
+    isRepeatable = true,
   ): Promise<T> {
-    const { signal } = context;
+    const { sourceKind } = this.#service;
+    const attempts = new RequestAttempts({ context, pace: this.#pace, tried, sourceKind, isRepeatable });
+    const { signal } = attempts;
     const renewals = this.#renewals;
     try {
       const opened = await unlessAborted(this.#open(), signal, stopped);
       const once = (): Promise<T> =>
-        unlessAborted(send(opened.sdk, this.#guard.over(opened.client) as C, { abortSignal: signal }), signal, stopped);
+        unlessAborted(
+          send(opened.sdk, this.#guard.over(opened.client, attempts) as C, { abortSignal: signal }),
+          signal,
+          stopped,
+        );
       const answer = await once().catch(async (error: unknown) => {
-        if (repeatable && wasCut(error)) return once();
-        if (!isExpired(error)) throw error;
+        if (!areOver(error)) throw error;
         await unlessAborted(this.#renewCredentials(opened, renewals), signal, stopped);
         return once();
       });
       context.progress?.();
       return answer;
     } catch (error) {
-      throw toSecretError(error, tried, this.#service.sourceKind);
+      throw toSecretError(error, tried, sourceKind, attempts.count);
+    } finally {
+      attempts.end();
     }
   }
 
@@ -150,8 +162,6 @@ export class AwsSession<M, C extends AwsSdkClient> {
       region,
       ...(endpoint !== undefined && { endpoint }),
       ...(own !== undefined && { credentials: own }),
-      // The core tries again with back-off: attempts of the SDK would multiply with it.
-      maxAttempts: 1,
       customUserAgent: USER_AGENT,
     });
     handler = () => configOf(client).requestHandler;
@@ -202,7 +212,6 @@ export class AwsSession<M, C extends AwsSdkClient> {
         clientPlugins: [guard.plugin((error) => (refusal = error)) as never],
         clientConfig: {
           region,
-          maxAttempts: 1,
           requestHandler: handler() as never,
           ...(stsEndpoint !== undefined && { endpoint: stsEndpoint }),
         },
