@@ -1,4 +1,5 @@
 import { HcpVaultClient as Client } from './hcp-vault-client.js';
+import { clientClasses } from './client-classes.js';
 import type { SecretRuntime } from './secret-runtime.js';
 
 /**
@@ -9,3 +10,6 @@ export type HcpVaultClient<C extends string = 'default'> = Client<C>;
 
 /** The class, typed as the token of the connection "default": of a generic class `app.get` would infer a client of any connection. */
 export const HcpVaultClient: new (runtime: SecretRuntime) => HcpVaultClient = Client;
+
+// Where there is a second copy of this package, its class is another one.
+clientClasses.announce(Client, Client);

@@ -1,19 +1,19 @@
 import type { ModulesContainer } from '@nestjs/core';
 import type { SecretRuntime } from '../../core/client/secret-runtime.js';
+import { sharedByCopies } from '../../core/copies.js';
 import { SecretConfigurationError } from '../../core/errors/index.js';
 import { didYouMean, nearNames } from '../../core/options/near-names.js';
-import { internalToken } from '../injection/tokens.js';
-import type { ViewHost } from './registered-views.js';
-import { registeredViews, viewProvider, viewsIn } from './registered-views.js';
+import { OfferedTokens } from '../injection/offered-tokens.js';
+import { viewsIn } from './registered-views.js';
 import type { SecretsView } from './secrets-view.js';
 import { awaitsBinding, bindView, connectionOf, createView, refuseWriting } from './secrets-view.js';
 import { tellUnshown } from './unshown-names.js';
 
 /** Which connection has a namespace, by app: where there is no ConfigModule, two of them would still be injected by one key. */
-const takenIn = new WeakMap<ModulesContainer, Map<string, string>>();
+const takenIn = sharedByCopies('taken-namespaces', () => new WeakMap<ModulesContainer, Map<string, string>>());
 
 /** The connections of each app: a view of any other is never bound. */
-const connectionsIn = new WeakMap<ModulesContainer, Set<string>>();
+const connectionsIn = sharedByCopies('connections', () => new WeakMap<ModulesContainer, Set<string>>());
 
 /**
  * The views of one connection in one app’s ConfigService. @nestjs/config keeps the object of a namespace by reference in its host record,
@@ -28,8 +28,8 @@ export class ConfigViews {
   readonly #kept = new Set<string>();
   #runtime: SecretRuntime | undefined;
   #isSettled = false;
-  /** Held here: the registry holds it weakly. */
-  #later: ViewHost | undefined;
+  /** Held here: those who tell it of more hold it weakly. */
+  readonly offered: OfferedTokens;
 
   /** Throws SecretConfigurationError for a namespace that is taken. */
   constructor(
@@ -52,7 +52,7 @@ export class ConfigViews {
     // From the beginning: `ConfigService.set` of a whole namespace may come before all of the app is made.
     for (const name of loaded) if (this.#isOurs(name)) this.#keep(name);
     if (namespace !== undefined) this.#keep(namespace);
-    this.#provideLaterOnes();
+    this.offered = OfferedTokens.intoApp(connection, container);
   }
 
   /** True where somebody reads all secrets by name. */
@@ -124,22 +124,6 @@ export class ConfigViews {
   #isOurs(namespace: string): boolean {
     const there = this.host?.[namespace];
     return there === undefined || connectionOf(there) === this.connection;
-  }
-
-  /** What `registerSecrets` is called with once Nest has read the module's providers, as in modules that are loaded lazily. */
-  #provideLaterOnes(): void {
-    const { connection, container } = this;
-    const token = internalToken('ConfigViews', connection);
-    const host = [...container.values()].find((module) => module.getProviderByKey(token) !== undefined);
-    this.#later = {
-      connection,
-      addView: (view) => {
-        if (!host || host.getProviderByKey(view.token) !== undefined) return;
-        host.addProvider(viewProvider(view));
-        host.exports.add(view.token);
-      },
-    };
-    registeredViews.addHost(this.#later);
   }
 
   #checkThere(namespace: string, connection: string): void {

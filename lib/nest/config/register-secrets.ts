@@ -1,3 +1,4 @@
+import { refuseOtherVersions } from '../../core/copies.js';
 import { SecretConfigurationError } from '../../core/errors/index.js';
 import type { OptionKinds } from '../../core/options/option-kinds.js';
 import { ownOptions } from '../../core/options/own-options.js';
@@ -37,11 +38,12 @@ export function registerSecrets<const C extends string = 'default'>(
   namespace: string,
   options?: RegisterSecretsOptions<C>,
 ): SecretsConfigFactory<C> {
+  refuseOtherVersions();
   checkNamespace(namespace);
   const { connection = DEFAULT_CONNECTION } = ownOptions(options, REGISTER_OPTIONS, 'registerSecrets');
   checkConnection(connection);
   const view = { namespace, connection, token: viewToken(namespace, connection) };
-  registeredViews.record(view);
+  registeredViews.announce(view.token, view);
   const factory = loader(view, view.token);
   // ConfigModule awaits what stands in `load`, and gets a function with a key of its own: its ConfigService, which may well have the credentials
   // of the source, must not wait for secrets, and who injects `KEY` must.

@@ -1,6 +1,7 @@
 import { guardedLogger } from '../../core/refresh/guarded-logger.js';
 import { Logger } from '@nestjs/common';
 import type { SecretRuntime } from '../../core/client/secret-runtime.js';
+import { sharedByCopies } from '../../core/copies.js';
 import { SecretConfigurationError, SecretNotLoadedError } from '../../core/errors/index.js';
 import { hideInOutput, inspectSymbol } from '../../core/redaction.js';
 import { readCell } from '../../core/store/cell.js';
@@ -96,7 +97,7 @@ const ASKED_OF_EVERYTHING = new Set([
   'onApplicationShutdown',
 ]);
 
-const targets = new WeakMap<object, ViewTarget>();
+const targets = sharedByCopies('view-targets', () => new WeakMap<object, ViewTarget>());
 
 /** Throws SecretConfigurationError. @param key the secret that was to be written; none for the whole of a namespace. */
 export function refuseWriting(connection: string, key?: string | symbol): never {

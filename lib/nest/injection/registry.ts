@@ -1,3 +1,4 @@
+import { refuseOtherVersions, sharedByCopies } from '../../core/copies.js';
 import type { SecretRequest } from './secret-request.js';
 
 /** What provides a connection’s secrets in one app, or in one module definition. */
@@ -28,6 +29,7 @@ export class SecretRequestRegistry {
   record(request: SecretRequest): SecretRequest {
     const known = this.#requests.get(request.token);
     if (known) return known;
+    refuseOtherVersions();
     this.#requests.set(request.token, request);
     this.#tell(request);
     return request;
@@ -114,7 +116,4 @@ export interface SecretDefault {
   readonly value: unknown;
 }
 
-// A CommonJS and an ESM copy of this package may live in one process: they share one registry.
-const key = Symbol.for('nestjs-hcp-vault.registry.1');
-const shared = globalThis as unknown as Record<symbol, SecretRequestRegistry | undefined>;
-export const registry: SecretRequestRegistry = (shared[key] ??= new SecretRequestRegistry());
+export const registry: SecretRequestRegistry = sharedByCopies('requests', () => new SecretRequestRegistry());

@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
 import type { Dependent, SecretRuntime } from '../../core/client/secret-runtime.js';
 import { systemClock } from '../../core/clock.js';
+import { sharedByCopies } from '../../core/copies.js';
 import { SecretBootstrapError } from '../../core/errors/index.js';
 import type { SecretSource } from '../../core/source/secret-source.js';
 import { hearStartFailures } from './start-failures.js';
@@ -10,10 +11,10 @@ import { hearStartFailures } from './start-failures.js';
 /** Milliseconds from a failure elsewhere to the end of what was opened. An app whose start goes on all the same has called our hook by then. */
 const GRACE = 100;
 
-const starts = new WeakMap<ModulesContainer, AppStart>();
+const starts = sharedByCopies('starts', () => new WeakMap<ModulesContainer, AppStart>());
 
 /** Sources that a start which failed is about to close. The next start, tried at once by the same code, may have the same ones: it waits. */
-const closing = new WeakMap<SecretSource, Promise<unknown>>();
+const closing = sharedByCopies('closing-sources', () => new WeakMap<SecretSource, Promise<unknown>>());
 
 /**
  * The start of one app, in which nobody ends what was opened: Nest calls no hook where a start fails. Whatever of ours fails, ends what all

@@ -1,8 +1,8 @@
 import type { DynamicModule, Provider } from '@nestjs/common';
 import { Module } from '@nestjs/common';
+import { refuseOtherVersions } from '../../core/copies.js';
 import { checkNamespace } from '../config/register-secrets.js';
-import type { ViewHost } from '../config/registered-views.js';
-import { registeredViews, viewProvider } from '../config/registered-views.js';
+import { OfferedTokens } from '../injection/offered-tokens.js';
 import { registry } from '../injection/registry.js';
 import { ModuleArrays } from '../injection/module-arrays.js';
 import { checkConnection, DEFAULT_CONNECTION, internalToken } from '../injection/tokens.js';
@@ -70,6 +70,7 @@ function define(
   imports: HcpVaultModuleAsyncOptions['imports'],
   options: (token: string) => Provider[],
 ): DynamicModule {
+  refuseOtherVersions();
   checkConnection(connection);
   if (config !== undefined) checkNamespace(config.namespace);
   const namespace = config?.namespace;
@@ -86,15 +87,7 @@ function define(
     Object.defineProperty(list, 'host', { value: arrays });
   }
   registry.addHost(arrays);
-  const views: ViewHost = {
-    connection,
-    addView: (view) => {
-      providers.push(viewProvider(view));
-      exports.push(view.token);
-    },
-  };
-  Object.defineProperty(providers, 'views', { value: views });
-  registeredViews.addHost(views);
+  Object.defineProperty(providers, 'offered', { value: OfferedTokens.intoArrays(connection, providers, exports) });
   return {
     module: HcpVaultModule,
     global: isGlobal,

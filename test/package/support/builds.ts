@@ -11,7 +11,11 @@ async function outputOf(file: string, cwd: string): Promise<unknown> {
 }
 
 /** webpack looks for the file that an import names, and has to be told that `./app.js` is `./app.ts` here. */
-const WEBPACK = `module.exports = (options) => ({ ...options, resolve: { ...options.resolve, extensionAlias: { '.js': ['.ts', '.js'] } } });`;
+const WEBPACK = `module.exports = (options) => ({
+  ...options,
+  resolve: { ...options.resolve, extensionAlias: { '.js': ['.ts', '.js'] } },
+  output: { ...options.output, path: __dirname + '/dist-webpack' },
+});`;
 
 /** Builds the shared app by `nest build` of a consumer, and gives what it prints. */
 export async function builtByNest(project: string, builder: 'swc' | 'webpack'): Promise<unknown> {
