@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { compiledApp, observed } from './support/apps.js';
 import { runFirstProgram } from './support/fresh-app.js';
 import { run, runWell } from './support/run.js';
+import { programOfTwoCopies, seenByTwoCopies } from './support/two-copies.js';
 import type { Fixture, Resolution } from './support/type-check.js';
 import { complaints } from './support/type-check.js';
 
@@ -41,6 +42,24 @@ describe('the packed tarball in a Nest 11 app of CommonJS', () => {
     const [imported, required, same] = JSON.parse(await runWell(process.execPath, flags, { cwd: project }));
     expect([required, same]).toEqual([imported, false]);
   });
+
+  it.each([
+    ['ES modules', 'imported', 'required'],
+    ['CommonJS', 'required', 'imported'],
+  ])(
+    'given such a Node, and an app with the module of %s and consumers of the other copy, when it runs, then each place shows each value',
+    async (_, one, two) => {
+      const copies = `
+      import { createRequire } from 'node:module';
+      import * as imported from 'nestjs-hcp-vault';
+      const required = createRequire(import.meta.url)('nestjs-hcp-vault');
+      const [one, two] = [${one}, ${two}];
+    `;
+      await writeFile(join(project, `two-${one}.mjs`), programOfTwoCopies(copies));
+      const flags = ['--no-experimental-require-module', `two-${one}.mjs`];
+      expect(JSON.parse(await runWell(process.execPath, flags, { cwd: project }))).toEqual(seenByTwoCopies);
+    },
+  );
 
   it('given plain CommonJS jest, when its tests run, then they pass', async () => {
     const { code, stdout, stderr } = await run('npm', ['test', '--silent', '--', '--ci'], { cwd: project });

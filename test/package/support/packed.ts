@@ -42,12 +42,21 @@ export const needed = [
   'rxjs',
 ];
 
+const quiet = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
+
 /** A project of a user out of `test/package/consumers`, with the tarball and all its dependencies installed by npm. */
 export async function installedConsumer(name: string): Promise<string> {
   const project = await mkdtemp(join(folder, `${name}-`));
   await cp(join(consumers, name), project, { recursive: true });
-  const quiet = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
   await runWell('npm', ['install', '--save', ...quiet, tarball], { cwd: project });
+  return project;
+}
+
+/** One tool that is no dependency of ours, installed by npm: its folder, below which `node_modules` has it. */
+export async function installedTool(specifier: string): Promise<string> {
+  const project = await mkdtemp(join(folder, 'tool-'));
+  await writeFile(join(project, 'package.json'), '{"private":true}');
+  await runWell('npm', ['install', '--no-save', ...quiet, specifier], { cwd: project });
   return project;
 }
 
