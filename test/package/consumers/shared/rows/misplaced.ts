@@ -5,7 +5,7 @@ import { failure, start } from './apps.js';
 import { row } from './row.js';
 
 /** A decorator as Babel calls it with its legacy decorators: with a descriptor of the property. */
-type AsBabel = (target: object, key: string, descriptor: PropertyDescriptor & { initializer?: unknown }) => unknown;
+type AsBabel = (target: object, key: string, descriptor?: PropertyDescriptor & { initializer?: unknown }) => unknown;
 
 const misplaced = (title: string, decorate: () => unknown, text: RegExp) =>
   row(`given ${title}, when the class is declared, then the error tells that`, async () => {
@@ -58,7 +58,7 @@ export const rows = [
     'WithSecrets on a property',
     () => {
       class Wrong {}
-      (WithSecrets() as AsBabel)(Wrong.prototype, 'property', { value: undefined });
+      (WithSecrets() as AsBabel)(Wrong.prototype, 'property');
     },
     /Wrong\.property/,
   ),
@@ -66,7 +66,7 @@ export const rows = [
     'OnSecretRotated on a property',
     () => {
       class Wrong {}
-      (OnSecretRotated('KEY') as AsBabel)(Wrong.prototype, 'property', { value: undefined });
+      (OnSecretRotated('KEY') as AsBabel)(Wrong.prototype, 'property');
     },
     /Wrong\.property/,
   ),

@@ -94,6 +94,16 @@ export const rows = [
     await app.close();
   }),
   row(
+    'given a main.ts that needs a cookie key, when the app is made and not yet started, then it gets the secret',
+    async () => {
+      @Module({ imports: [HcpVaultModule.forRoot({ source: memorySource(values) })] })
+      class AppModule {}
+      const app = await NestFactory.create(AppModule, { logger: false, abortOnError: false });
+      assert.equal(app.get(byHand), 'hand-1');
+      await app.close();
+    },
+  ),
+  row(
     'given a token in the list of createMicroservice, when the service starts, then its transport has the secret',
     async () => {
       @Module({ imports: [HcpVaultModule.forRoot({ source: memorySource(values) })] })
