@@ -130,4 +130,24 @@ describe('how fast a backend is asked', () => {
     expect(await staying).toBeDefined();
     expect(clock.pending).toBe(0);
   });
+
+  it('given a clock that moves on with each look, when a pause ends between two looks, then who waits has its turn all the same', async () => {
+    for (let step = 1; step < 40; step += 1) {
+      const clock = new FakeClock();
+      const pace = new Pace({ most: 1, clock, random: () => 0 });
+      const { signal } = new AbortController();
+      for (let refusal = 0; refusal < 2; refusal += 1) (await pace.begin(signal)).end(THROTTLED);
+      // The pause is 250 ms: looks at the clock lie around its end.
+      await clock.advance(250 - step / 10);
+      const { now } = clock;
+      clock.now = () => {
+        clock.jump(0.1);
+        return now();
+      };
+      let hasBegun = false;
+      void pace.begin(signal).then(() => (hasBegun = true));
+      await clock.advance(50);
+      expect(hasBegun).toBe(true);
+    }
+  });
 });

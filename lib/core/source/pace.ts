@@ -77,7 +77,7 @@ export class Pace {
   async begin(signal: AbortSignal, progress?: (later?: number) => void): Promise<Turn> {
     signal.throwIfAborted();
     if (this.#lastRefusal && this.#closedUntil - this.#clock.now() > LONGEST_WAIT) throw this.#lastRefusal;
-    if (this.#waiting.size === 0 && this.#isOpen()) return this.#turn();
+    if (this.#waiting.size === 0 && this.#isOpen(this.#clock.now())) return this.#turn();
     return new Promise((resolve, reject) => {
       const waiting: Waiting = {
         progress,
@@ -102,9 +102,9 @@ export class Pace {
     });
   }
 
-  #isOpen(): boolean {
+  #isOpen(now: number): boolean {
     const window = this.#probesRefused > 0 ? 1 : Math.floor(this.#window);
-    return this.#underWay < window && this.#clock.now() >= this.#closedUntil;
+    return this.#underWay < window && now >= this.#closedUntil;
   }
 
   #turn(): Turn {
@@ -164,14 +164,16 @@ export class Pace {
   }
 
   #serve(): void {
+    // One look at the clock for all: between two of them the pause could end, and nobody would be left to end the wait.
+    const now = this.#clock.now();
     for (const waiting of this.#waiting) {
-      if (!this.#isOpen()) break;
+      if (!this.#isOpen(now)) break;
       this.#waiting.delete(waiting);
       waiting.go(this.#turn());
     }
     this.#cancel?.();
     this.#cancel = undefined;
-    const pause = this.#closedUntil - this.#clock.now();
+    const pause = this.#closedUntil - now;
     // Somebody awaits it: the process stays alive meanwhile.
     if (this.#waiting.size > 0 && pause > 0) this.#cancel = this.#clock.setTimer(() => this.#serve(), pause, true);
   }
