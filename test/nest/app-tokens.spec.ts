@@ -1,5 +1,5 @@
 import { Controller, Get, Injectable, Module, Scope, type INestApplicationContext } from '@nestjs/common';
-import { ContextIdFactory, LazyModuleLoader, ModuleRef, NestFactory } from '@nestjs/core';
+import { ContextIdFactory, LazyModuleLoader, ModuleRef, ModulesContainer, NestFactory } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import request from 'supertest';
 import {
@@ -206,6 +206,27 @@ describe('classes that are made while the app runs', () => {
     source.rotate('NOT_YET', 'now');
     await app.get(HcpVaultClient).refresh();
     expect([app.get(Lenient).call(), (await app.get(ModuleRef).create(Strict)).key]).toEqual(['now', 'now']);
+    await app.close();
+  });
+
+  it('given classes that are created again and again with what is missing, when their secret appears, then the next one has it, and Nest holds none of the others', async () => {
+    @Injectable()
+    class Lenient {
+      @WithSecrets() call(@InjectSecret('APPEARS') key?: string): unknown {
+        return key;
+      }
+    }
+    const source = memorySource(values());
+    const app = await appWith(source);
+    const moduleRef = app.get(ModuleRef);
+    for (let times = 0; times < 50; times += 1) await moduleRef.create(Lenient);
+    const wrapper = [...app.get(ModulesContainer).values()]
+      .flatMap(({ providers }) => [...providers])
+      .find(([token]) => String(token).startsWith('HcpVaultSecret:default:APPEARS'))![1];
+    expect(wrapper.getDependents().size).toBe(0);
+    source.rotate('APPEARS', 'here');
+    await app.get(HcpVaultClient).refresh();
+    expect((await moduleRef.create(Lenient)).call()).toBe('here');
     await app.close();
   });
 

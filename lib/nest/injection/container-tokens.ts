@@ -35,7 +35,7 @@ export class ContainerTokens {
   /** Those that have consumed the token keep what they have; whoever comes asks anew. */
   replace(provider: FactoryProvider): void {
     const token = provider.provide as string;
-    this.#kept.set(token, [...(this.#kept.get(token) ?? []), this.get(token)!]);
+    this.#kept.set(token, [...(this.#kept.get(token) ?? []), this.get(token)!].filter(isHeld));
     this.add(provider);
   }
 
@@ -80,6 +80,9 @@ export class ContainerTokens {
     return [...(this.#kept.get(token) ?? []), ...(current ? [current] : [])];
   }
 }
+
+/** False for one that nobody has any more, as far as Nest tells: who was made once and is gone, as by `moduleRef.create`. */
+const isHeld = (wrapper: AppWrapper): boolean => wrapper.getDependents?.().size !== 0;
 
 /** Of a provider that depends on nothing request-scoped, any object for a context leads to the record that all share. */
 const hostOf = (wrapper: AppWrapper): InstanceHost => wrapper.getInstanceByContextId({} as never);

@@ -4,6 +4,7 @@ import type { SecretRuntime } from '../../core/client/secret-runtime.js';
 import { isSecretError, SecretConfigurationError } from '../../core/errors/index.js';
 import type { SecretState } from '../../core/tracking/secret-state.js';
 import { ContainerTokens, makeOnDemand } from './container-tokens.js';
+import { ForeignTokens } from './foreign-tokens.js';
 import { InjectedValues } from './injected-values.js';
 import type { AppModule, AppWrapper } from './nest-container.js';
 import { providerFor } from './nest-container.js';
@@ -29,6 +30,7 @@ export class SecretLinker implements RequestHost {
   /** Made by hand before the app: tried, never required. */
   readonly handmade: readonly SecretRequest[];
   readonly #host: AppModule;
+  readonly #foreign: ForeignTokens;
   readonly #needs = new Map<string, Set<Requirement['need']>>();
   /** Providers that nobody consumes, by their factories: Nest has begun to make them, and finishes that. */
   readonly #unconsumed = new Map<object, AppWrapper>();
@@ -39,9 +41,10 @@ export class SecretLinker implements RequestHost {
 
   constructor(
     readonly connection: string,
-    private readonly container: ModulesContainer,
+    container: ModulesContainer,
   ) {
     this.#host = onlyHost(connection, container);
+    this.#foreign = new ForeignTokens(container, this.#host);
     this.tokens = new ContainerTokens(this.#host);
     registry.addHost(this);
     const consumers = tokenConsumers(container);
@@ -125,11 +128,7 @@ export class SecretLinker implements RequestHost {
 
   /** True where a test provides a token: in the place of ours, or in a module of its own beside it. */
   isGivenElsewhere(token: string): boolean {
-    if (this.isOverridden(token)) return true;
-    for (const module of this.container.values()) {
-      if (module !== this.#host && module.getProviderByKey(token) !== undefined) return true;
-    }
-    return false;
+    return this.isOverridden(token) || this.#foreign.has(token);
   }
 
   unlink(): void {
