@@ -84,7 +84,7 @@ function placeOf(target: object, member: unknown, third: unknown): DecoratedPlac
   const type = target.constructor;
   if (isAccessor) return `the ${descriptor.get ? 'getter' : 'setter'} ${nameOf({ type, ...at })}`;
   if (index !== undefined) return { kind: 'method parameter', type, ...at, index };
-  if (descriptor && !('initializer' in descriptor)) return { kind: 'method', type, ...at, descriptor };
+  if (typeof descriptor?.value === 'function') return { kind: 'method', type, ...at, descriptor };
   return { kind: 'property', type, ...at };
 }
 
