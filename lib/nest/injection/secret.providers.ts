@@ -1,6 +1,7 @@
 import type { FactoryProvider } from '@nestjs/common';
 import { Scope } from '@nestjs/common';
 import type { SecretRuntime } from '../../core/client/secret-runtime.js';
+import { sharedByCopies } from '../../core/copies.js';
 import { isSecretError, SecretConfigurationError } from '../../core/errors/index.js';
 import { readCell, readCellOr } from '../../core/store/cell.js';
 import type { SecretRef } from '../../core/store/secret-ref.js';
@@ -25,7 +26,7 @@ export function providerOf(request: SecretRequest, token: string): TokenProvider
 
 export type TokenProvider = FactoryProvider & { readonly provide: string };
 
-const ownFactories = new WeakSet<object>();
+const ownFactories = sharedByCopies('own-factories', () => new WeakSet<object>());
 
 /** True for a factory that this package made: a provider with another one was put there by a test. */
 export function isOwnFactory(factory: unknown): boolean {
