@@ -66,7 +66,7 @@ function read(brought: InstanceSecrets | undefined, { request, fallback }: Metho
   const { connection, name, field } = request;
   const options = field === undefined ? '' : `, { field: ${JSON.stringify(field)} }`;
   throw new SecretConfigurationError(
-    `${place} was called on an instance that Nest did not make, or in an app that does not configure this connection, so there is nothing to take its secret from. Inject the class; in a unit test provide getSecretToken(${JSON.stringify(name)}${options}).`,
+    `${place} was called on an instance that Nest did not make, or in an app that does not configure this connection, so there is nothing to take its secret from. Inject the class, and import HcpVaultModule.forRoot(…); in a unit test provide getSecretToken(${JSON.stringify(name)}${options}).`,
     { connection },
   );
 }
