@@ -8,7 +8,7 @@ export interface InjectedProperty {
   readonly type: unknown;
 }
 
-// Nest's own keys: the same in 11 and 12, and not exported. `test/nest/nest-metadata.spec.ts` fails when they change.
+// Nest's own keys: the same in 11 and 12, and not exported. `test/nest/secret-hub.spec.ts` fails when they change.
 const PROPERTIES = 'self:properties_metadata';
 const OPTIONAL_PROPERTIES = 'optional:properties_metadata';
 const OPTIONAL_PARAMETERS = 'optional:paramtypes';

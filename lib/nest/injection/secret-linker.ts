@@ -164,17 +164,22 @@ export class SecretLinker implements RequestHost {
         .filter((dependency) => dependency.token === token)
         .map((dependency) => needOf(dependency, registry.requestOf(token)!)),
     );
-    const needs = [...((this.#consumed.has(wrapper) && this.#needs.get(token)) || []), ...asked];
-    // Older Nests than 11.2 do not tell who asks when the app runs.
+    // Older Nests than 11.2 do not tell who asks when the app runs: it is taken for one of those that were there at the start.
+    const isOfStart = this.#consumed.has(wrapper) || !tellsDependents(wrapper);
+    const needs = [...((isOfStart && this.#needs.get(token)) || []), ...asked];
     if (needs.length === 0 || needs.includes('required')) return false;
     const isMissing = isSecretError(error) && error.code === 'SECRET_NOT_FOUND';
     return isMissing || needs.every((need) => need === 'preload');
   }
 }
 
+const tellsDependents = (wrapper: AppWrapper): boolean => typeof wrapper.getDependents === 'function';
+
 /** Who has been given a provider, or waits for it, as far as Nest tells; what this package made of it does not count. */
 function consumersOf(wrapper: AppWrapper): AppWrapper[] {
-  return [...(wrapper.getDependents?.() ?? [])].filter(({ metatype }) => !isOwnFactory(metatype)) as AppWrapper[];
+  return [...(tellsDependents(wrapper) ? wrapper.getDependents() : [])].filter(
+    ({ metatype }) => !isOwnFactory(metatype),
+  ) as AppWrapper[];
 }
 
 function onlyHost(connection: string, container: ModulesContainer): AppModule {
