@@ -7,6 +7,8 @@ import type { AppModule, AppWrapper } from './nest-container.js';
 interface InstanceHost {
   instance: unknown;
   isResolved?: boolean;
+  /** While it is being made: who asks for it meanwhile waits here. */
+  donePromise?: PromiseLike<unknown>;
 }
 
 /**
@@ -18,6 +20,9 @@ export class ContainerTokens {
   readonly #kept = new Map<string, AppWrapper[]>();
   /** Taken out of these, until there is a value again. */
   readonly #emptied = new WeakSet<AppWrapper>();
+
+  /** Being made by Nest, and asked for by somebody else too. */
+  readonly #awaited = new WeakSet<AppWrapper>();
 
   constructor(private readonly host: AppModule) {}
 
@@ -37,6 +42,22 @@ export class ContainerTokens {
     const token = provider.provide as string;
     this.#kept.set(token, [...(this.#kept.get(token) ?? []), this.get(token)!].filter(isHeld));
     this.add(provider);
+  }
+
+  /** Notes from now on who waits for a provider that Nest has begun to make: a constructor may create a class that needs it. */
+  noteWaiting(wrapper: AppWrapper): void {
+    const record = hostOf(wrapper);
+    const done = record.donePromise;
+    if (!done) return;
+    const then: PromiseLike<unknown>['then'] = (...callbacks) => {
+      this.#awaited.add(wrapper);
+      return done.then(...callbacks);
+    };
+    record.donePromise = { then };
+  }
+
+  isAwaited(wrapper: AppWrapper): boolean {
+    return this.#awaited.has(wrapper);
   }
 
   /** Nest refuses to hand out a transient one synchronously, where it would give undefined of a singleton that was never made. */

@@ -80,7 +80,7 @@ export class SecretLinker implements RequestHost {
   async fill(request: SecretRequest, factory: object, make: () => unknown): Promise<unknown> {
     const { token } = request;
     const unconsumed = this.#unconsumed.get(factory);
-    if (unconsumed && consumersOf(unconsumed).length === 0) return undefined;
+    if (unconsumed && !this.tokens.isAwaited(unconsumed)) return undefined;
     const wrapper = unconsumed ?? this.tokens.get(token)!;
     if (!this.#consumed.has(wrapper)) await this.#ahead(token);
     try {
@@ -152,6 +152,7 @@ export class SecretLinker implements RequestHost {
           this.#consumed.add(wrapper);
         } else {
           this.#unconsumed.set(wrapper.metatype!, wrapper);
+          this.tokens.noteWaiting(wrapper);
           this.tokens.add(providerOf(request, token));
         }
       }

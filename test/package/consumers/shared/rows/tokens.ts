@@ -28,6 +28,7 @@ class Consumer {
 @Injectable()
 export class OnlyImported {
   @InjectSecret('IMPORTED') readonly key!: string;
+  @InjectSecret('IMPORTED_TOO') readonly other!: string;
 }
 
 const values = { KEY: 'key-1', BY_HAND: 'hand-1', DB: '{"user":"user-1"}' };
@@ -79,10 +80,10 @@ export const rows = [
     await app.close();
   }),
   row(
-    'given a secret that this app does not consume, when its token is got from the app, then the error names client.get',
+    'given a secret that this app does not consume, when its token is made and got from the app, then the error names client.get',
     async () => {
-      const { app } = await start({ values: { ...values, IMPORTED: 'imported' } });
-      const error = await failure(() => app.get(byHand.replace('BY_HAND', 'IMPORTED')));
+      const { app } = await start({ values: { ...values, IMPORTED_TOO: 'imported' } });
+      const error = await failure(() => app.get(getSecretToken('IMPORTED_TOO')));
       assert.match(error.message, /client\.get/);
       await app.close();
     },
