@@ -83,6 +83,7 @@ export class SourceOperations {
     checkName(name, anyRules, { connection, sourceKind: kind });
     const copy = copyIn(value, whoseValue('client.update', name));
     await call.run('write', (context) => source.write!(name, copy, context)).catch(this.#named(name));
+    secrets.forgetMissing(); // its other versions, and what it is a part of, may be there now too
     await updater.readAnew([secrets.obtain(name)]);
   }
 
@@ -95,6 +96,7 @@ export class SourceOperations {
     let chosen: SecretState[];
     let before: number[];
     if (name === undefined) {
+      secrets.forgetMissing();
       const due: SecretState[] = [];
       const regular: SecretState[] = [];
       for (const state of secrets) {
