@@ -1,5 +1,6 @@
 import {
   isSecretError,
+  SecretConfigurationError,
   SecretSourceReadOnlyError,
   SecretSourceUnavailableError,
   type SecretError,
@@ -31,8 +32,15 @@ export class SourceOperations {
   constructor(private readonly runtime: SecretRuntime) {}
 
   async fetchSecrets(): Promise<Values> {
-    const { clock, options, updater } = this.runtime;
+    const { clock, options, updater, source, connection } = this.runtime;
     updater.checkOpen();
+    if (source.isBounded === false) {
+      throw new SecretConfigurationError('nothing bounds what this source holds: all of it is never read.', {
+        connection,
+        sourceKind: source.kind,
+        advice: 'Give the source a prefix, a path or a document, or read secrets by their names, or `getByPath`.',
+      });
+    }
     const { maxAge } = options.policies.common;
     if (this.#last && clock.now() - this.#last.at < maxAge) return this.#known(this.#last.names);
     return (this.#fetching ??= this.#fetchAll().finally(() => (this.#fetching = undefined)));
