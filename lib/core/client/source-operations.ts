@@ -1,5 +1,6 @@
 import {
   isSecretError,
+  SecretConfigurationError,
   SecretSourceReadOnlyError,
   SecretSourceUnavailableError,
   type SecretError,
@@ -31,8 +32,15 @@ export class SourceOperations {
   constructor(private readonly runtime: SecretRuntime) {}
 
   async fetchSecrets(): Promise<Values> {
-    const { clock, options, updater } = this.runtime;
+    const { clock, options, updater, source, connection } = this.runtime;
     updater.checkOpen();
+    if (source.isBounded === false) {
+      throw new SecretConfigurationError('nothing bounds what this source holds: all of it is never read.', {
+        connection,
+        sourceKind: source.kind,
+        advice: 'Give the source a prefix, a path or a document, or read secrets by their names, or `getByPath`.',
+      });
+    }
     const { maxAge } = options.policies.common;
     if (this.#last && clock.now() - this.#last.at < maxAge) return this.#known(this.#last.names);
     return (this.#fetching ??= this.#fetchAll().finally(() => (this.#fetching = undefined)));
@@ -83,6 +91,7 @@ export class SourceOperations {
     checkName(name, anyRules, { connection, sourceKind: kind });
     const copy = copyIn(value, whoseValue('client.update', name));
     await call.run('write', (context) => source.write!(name, copy, context)).catch(this.#named(name));
+    secrets.forgetMissing(); // its other versions, and what it is a part of, may be there now too
     await updater.readAnew([secrets.obtain(name)]);
   }
 
@@ -95,6 +104,7 @@ export class SourceOperations {
     let chosen: SecretState[];
     let before: number[];
     if (name === undefined) {
+      secrets.forgetMissing();
       const due: SecretState[] = [];
       const regular: SecretState[] = [];
       for (const state of secrets) {

@@ -53,6 +53,8 @@ export interface SecretSource {
   readonly defaultMaxAge?: number | undefined;
   /** True where the whole of it (its file, document, Secret) may be absent: then that counts as "no such secret" for each name. */
   readonly optional?: boolean | undefined;
+  /** False where nothing bounds what there is (a whole account): then it is never read as a whole, though it may be listed. */
+  readonly isBounded?: boolean | undefined;
   /** As few requests as the backend allows. A name absent from the answer is not found; an error in it concerns that name alone. */
   read(names: readonly string[], context: ReadContext): Promise<ReadonlyMap<string, SecretVersion | SecretError>>;
   /** All that the source can enumerate within its app, prefix, path or document, without opening dynamic secrets. An error concerns its name alone. */

@@ -49,6 +49,22 @@ describe('an assumed role', () => {
     await reader.close();
   });
 
+  it('given a duration and tags, when the role is assumed, then STS is told; and what STS never takes is refused at once', async () => {
+    const { sts, source } = await stage();
+    const role = { roleArn, endpoint: sts.url };
+    const reader = source({ assumeRole: { ...role, duration: '30m', tags: { team: 'shop' } } });
+    await valueOf(reader, 'KEY');
+    expect(sts.requests[0]!.input).toMatchObject({
+      DurationSeconds: '1800',
+      'Tags.member.1.Key': 'team',
+      'Tags.member.1.Value': 'shop',
+    });
+    await reader.close();
+    for (const more of [{ duration: '1m' }, { duration: '13h' }, { tags: { team: 1 } }, { tags: ['a'] }]) {
+      expect(() => source({ assumeRole: { ...role, ...more } })).toThrow(/assumeRole\.(duration|tags)/);
+    }
+  });
+
   it('given a token that is refused as expired in mid-flight, when many read, then the role is assumed once more, and all get their values', async () => {
     const { sts, source, expired } = await stage();
     const reader = source();

@@ -1,3 +1,5 @@
+import { HcpVaultClient } from '../../../lib/core/client/hcp-vault-client.js';
+import { SecretRuntime } from '../../../lib/core/client/secret-runtime.js';
 import { awsParameterStore, awsSecretsManager } from '../../../lib/sources/aws/index.js';
 import { failureOf, valuesOf } from '../support/hcp.js';
 import { stopServers } from '../support/server.js';
@@ -82,4 +84,20 @@ describe('names at AWS', () => {
     for (const { input } of stub.requests) expect(input.Names ?? [input.SecretId]).toEqual(['KEY']);
     await source.close();
   });
+
+  it.each([
+    ['Secrets Manager', awsSecretsManager({ region, credentials })],
+    ['Parameter Store', awsParameterStore({ region, credentials })],
+  ])(
+    'given a whole account of %s, when all of it is asked for, then that is refused, and nothing is sent',
+    async (_, source) => {
+      const runtime = new SecretRuntime({ source });
+      const client = new HcpVaultClient(runtime);
+      await expect(client.fetchSecrets()).rejects.toMatchObject({
+        code: 'SECRET_CONFIGURATION',
+        message: expect.stringContaining('Give the source a prefix, a path or a document'),
+      });
+      await runtime.shutdown();
+    },
+  );
 });

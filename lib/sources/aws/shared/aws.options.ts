@@ -1,3 +1,4 @@
+import type { Duration } from '../../../core/duration.js';
 import type { OptionKinds } from '../../../core/options/option-kinds.js';
 import { group, needed } from '../../../core/options/option-kinds.js';
 
@@ -23,6 +24,10 @@ export interface AssumeRoleOptions {
   /** Stands in CloudTrail. @default 'nestjs-hcp-vault' */
   readonly sessionName?: string | undefined;
   readonly externalId?: string | undefined;
+  /** How long its credentials live, between 15 minutes and the role's own maximum. @default '1h' */
+  readonly duration?: Duration | undefined;
+  /** Tags of the session, for policies that ask for them. */
+  readonly tags?: Readonly<Record<string, string>> | undefined;
   /** Of STS, as a URL. @default AWS_ENDPOINT_URL_STS, else AWS_ENDPOINT_URL, else that of the region */
   readonly endpoint?: string | undefined;
 }
@@ -73,6 +78,8 @@ const ASSUME_ROLE: OptionKinds<AssumeRoleOptions> = {
   roleArn: needed('text'),
   sessionName: 'text',
   externalId: 'text',
+  duration: 'duration',
+  tags: 'any',
   endpoint: 'text',
 };
 

@@ -1,3 +1,4 @@
+import { toMilliseconds } from '../../../core/duration.js';
 import { SecretConfigurationError } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
 import { SourceObservers } from '../../../core/source/source-observers.js';
@@ -38,6 +39,7 @@ export class AwsSettings {
         sourceKind,
       });
     }
+    if (assumeRole) checkSession(assumeRole, sourceKind);
     const checked = (given: string | undefined, option: string, name: string): string | undefined => {
       const url = given ?? configuredEndpoint(name);
       if (url === undefined) return undefined;
@@ -75,6 +77,20 @@ export class AwsSettings {
   static {
     hideInOutput(AwsSettings.prototype, () => '[secrets aws]');
   }
+}
+
+const MINUTE = 60_000;
+
+function checkSession({ duration = '1h', tags = {} }: AssumeRoleOptions, sourceKind: string): void {
+  const span = toMilliseconds(duration, 'assumeRole.duration');
+  if (span < 15 * MINUTE || span > 12 * 60 * MINUTE) {
+    throw new SecretConfigurationError('"assumeRole.duration" is between 15 minutes and 12 hours.', { sourceKind });
+  }
+  const isRecord = typeof tags === 'object' && tags !== null && !Array.isArray(tags);
+  if (isRecord && Object.values(tags).every((value: unknown) => typeof value === 'string')) return;
+  throw new SecretConfigurationError('"assumeRole.tags" are texts by their keys, as in { team: \'shop\' }.', {
+    sourceKind,
+  });
 }
 
 /** As the SDKs do: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */

@@ -32,6 +32,8 @@ export abstract class AwsSource implements SecretSource {
   readonly kind: string;
   /** Whether the document may be absent. */
   readonly optional: boolean;
+  /** Whether a path, prefix or document bounds what there is. */
+  readonly isBounded: boolean;
   /** Where a path, prefix or document bounds what there is: a whole account is never read. */
   readonly readAll?: (context: ReadContext) => Promise<Results>;
   readonly #parts: AwsSourceParts;
@@ -50,7 +52,8 @@ export abstract class AwsSource implements SecretSource {
       document === undefined
         ? new PrefixedNames({ ...parts, json })
         : new DocumentNames({ store, id: names.full(document), isOptional: this.optional });
-    if (this.#names.isBounded) this.readAll = (context) => this.readPath('', context);
+    this.isBounded = this.#names.isBounded;
+    if (this.isBounded) this.readAll = (context) => this.readPath('', context);
   }
 
   read(names: readonly string[], context: ReadContext): Promise<Results> {

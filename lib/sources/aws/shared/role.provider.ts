@@ -1,5 +1,6 @@
 import type { SecretError } from '../../../core/errors/index.js';
 import { SecretAuthenticationError } from '../../../core/errors/index.js';
+import { toMilliseconds } from '../../../core/duration.js';
 import { areOver, toSecretError } from './aws.errors.js';
 import type { AssumeRoleOptions, AwsCredentialsProvider } from './aws.options.js';
 import type { AwsSettings } from './aws.settings.js';
@@ -33,7 +34,7 @@ export async function roleProvider(
     () => import('@aws-sdk/credential-providers'),
   );
   const { stsEndpoint, credentials } = settings;
-  const { roleArn, sessionName = USER_AGENT, externalId } = options;
+  const { roleArn, sessionName = USER_AGENT, externalId, duration, tags } = options;
   const guard = settings.guard(STS_ENDPOINT);
   let refusal: SecretError | undefined;
   let provider: AwsCredentialsProvider | undefined;
@@ -44,6 +45,10 @@ export async function roleProvider(
         RoleArn: roleArn,
         RoleSessionName: sessionName,
         ...(externalId !== undefined && { ExternalId: externalId }),
+        ...(duration !== undefined && {
+          DurationSeconds: Math.round(toMilliseconds(duration, 'assumeRole.duration') / 1000),
+        }),
+        ...(tags && { Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) }),
       },
       masterCredentials: (credentials ?? base?.provider()) as never,
       clientPlugins: [guard.plugin((error) => (refusal = error)) as never],
