@@ -7,3 +7,4 @@ export { parseBaseUrl } from './base-url.js';
 export type { BaseUrl } from './base-url.js';
 export { retryAfterOf } from './retry-after.js';
 export { refuseInsecure } from './insecure.js';
+export { RequestPace } from './request.pace.js';

@@ -6,7 +6,7 @@ import type { SourceEvent } from '../../../core/source/source-event.js';
 import { unlessAborted } from '../../../core/source/unless-aborted.js';
 import type { VaultClient, VaultError } from '../client/index.js';
 import { isVaultError } from '../client/index.js';
-import { isBareDenial, KIND, loginErrorOf, saysInvalidToken } from '../source/vault.source.errors.js';
+import { isBareDenial, KIND, loginErrorOf, saysInvalidToken } from '../errors/vault.source.errors.js';
 import { AppStart } from './app-start.js';
 import type { VaultAuthentication } from './authentication.js';
 import type { EmitSessionEvent } from './session.events.js';

@@ -2,7 +2,7 @@ import { systemClock } from '../../../core/clock.js';
 import { toMilliseconds } from '../../../core/duration.js';
 import { SecretConfigurationError } from '../../../core/errors/index.js';
 import { NOTHING } from '../../../core/options/own-options.js';
-import { HttpTransport, parseBaseUrl, refuseInsecure } from '../../http/index.js';
+import { HttpTransport, parseBaseUrl, refuseInsecure, RequestPace } from '../../http/index.js';
 import type { VaultClientOptions } from './vault-client.options.js';
 import { VaultEnvironment } from './vault.environment.js';
 import { tlsOf } from './vault.tls.js';
@@ -39,8 +39,16 @@ export function connect(options: VaultClientOptions, tokens: TokenHolder, warn?:
     clock: options.clock ?? systemClock,
     namespace: namespaceOf(options.namespace ?? environment.namespace),
     timeout,
+    pace: paceOf(options),
   });
   return { requester, wire };
+}
+
+function paceOf({ rateLimit, clock }: VaultClientOptions): RequestPace | undefined {
+  if (rateLimit === undefined) return undefined;
+  if (!(rateLimit >= 1))
+    throw new SecretConfigurationError('Option "rateLimit" is a number of requests a second, from 1 on.');
+  return new RequestPace({ limit: rateLimit, clock: clock && 'now' in clock ? clock : systemClock });
 }
 
 function connector(

@@ -22,6 +22,11 @@ export interface VaultClientOptions {
   readonly timeout?: Duration | undefined;
   /** How idempotent requests are tried again after 412, 429, a 5xx (but 501), or a broken connection; false never does. */
   readonly retry?: RetryOptions | false | undefined;
+  /**
+   * Requests within a second at most, for a quota that is known. With it a request that a quota refuses (429) is sent again, whatever it is, for
+   * nothing was done, and all others wait meanwhile; `Infinity` does that without a limit of its own. @default no limit
+   */
+  readonly rateLimit?: number | undefined;
   /** Origins beside the address's own that may receive the token when Vault redirects to them, e.g. `['https://vault-1.internal:8200']`. @default [] */
   readonly redirectTo?: readonly string[] | undefined;
   /** A `fetch` of your own in place of our connections. */
@@ -29,7 +34,7 @@ export interface VaultClientOptions {
   /** Permits plain http and unverified TLS beyond loopback, with a warning. @default false */
   readonly allowInsecure?: boolean | undefined;
   /** For tests: what waits between attempts. @default the machine's clock */
-  readonly clock?: Pick<Clock, 'sleep'> | undefined;
+  readonly clock?: Pick<Clock, 'sleep'> | Clock | undefined;
 }
 
 export const VAULT_CLIENT_OPTIONS: OptionKinds<VaultClientOptions> = {
@@ -39,6 +44,7 @@ export const VAULT_CLIENT_OPTIONS: OptionKinds<VaultClientOptions> = {
   tls: group<VaultTlsOptions>(VAULT_TLS_OPTIONS),
   timeout: 'duration',
   retry: groupOrBoolean<RetryOptions>(RETRY_OPTIONS),
+  rateLimit: 'number',
   redirectTo: 'texts',
   fetch: 'function',
   allowInsecure: 'boolean',

@@ -67,9 +67,12 @@ export class VaultClient extends VaultCalls {
     return new VaultCalls(this.#requester.scoped({ wrapTtl: checkedTtl(ttl) })) as unknown as VaultWrappingClient;
   }
 
-  /** The same client, but that each call ends, whatever it is waiting for, when the signal says so. */
-  withSignal(signal: AbortSignal): VaultCalls {
-    return new VaultCalls(this.#requester.scoped({ signal }));
+  /**
+   * The same client, but that each call ends, whatever it is waiting for, when the signal says so.
+   * @param onWaiting called now and then while a call waits for its turn (`rateLimit`).
+   */
+  withSignal(signal: AbortSignal, onWaiting?: () => void): VaultCalls {
+    return new VaultCalls(this.#requester.scoped({ signal, onWaiting }));
   }
 
   /** Has the next calls open new connections, for which the files in `tls` are read again; running calls go on. For certificates that others replace. */

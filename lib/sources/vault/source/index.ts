@@ -1,5 +1,5 @@
 import { ownOptions } from '../../../core/options/own-options.js';
-import { KIND } from './vault.source.errors.js';
+import { KIND } from '../errors/vault.source.errors.js';
 import type { VaultOptions } from './vault.source.options.js';
 import { VAULT_OPTIONS } from './vault.source.options.js';
 import { VaultSource } from './vault.source.js';

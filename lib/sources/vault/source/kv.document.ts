@@ -11,7 +11,7 @@ import type { KvEngine, KvReading } from './kv.engine.js';
 import type { KvNames, Results } from './kv.names.js';
 import { valueOrError } from './name.results.js';
 import type { VaultAccess } from './vault.access.js';
-import { KIND } from './vault.source.errors.js';
+import { KIND } from '../errors/vault.source.errors.js';
 
 const TOO_LARGE = 'the field holds a number that is beyond all that can be held. Store it as text.';
 

@@ -12,7 +12,7 @@ import type { KvEngine, KvReading } from './kv.engine.js';
 import type { KvNames, Results } from './kv.names.js';
 import { eachName, failsAll, valueOrError } from './name.results.js';
 import type { VaultAccess } from './vault.access.js';
-import { KIND } from './vault.source.errors.js';
+import { KIND } from '../errors/vault.source.errors.js';
 
 const PARALLEL = 16;
 const PATHS: NameRules = { place: 'path' };

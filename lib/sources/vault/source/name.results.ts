@@ -4,7 +4,7 @@ import type { SecretVersion } from '../../../core/secret/secret-version.js';
 import { entryOrError } from '../../../core/source/each-entry.js';
 import { inParallel } from '../../../core/source/in-parallel.js';
 import type { Results } from './kv.names.js';
-import { at } from './vault.source.errors.js';
+import { at } from '../errors/vault.source.errors.js';
 
 /** Works on each name, several at a time; an error concerns its name alone. Nothing given is nothing found. */
 export async function eachName(

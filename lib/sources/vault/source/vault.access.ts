@@ -9,8 +9,8 @@ import type { VaultSession } from '../auth/vault.session.js';
 import { VaultSessions } from '../auth/vault.sessions.js';
 import type { VaultCalls } from '../client/index.js';
 import { isVaultError, VaultClient } from '../client/index.js';
-import type { Attempt } from './vault.source.errors.js';
-import { errorOf } from './vault.source.errors.js';
+import type { Attempt } from '../errors/vault.source.errors.js';
+import { errorOf } from '../errors/vault.source.errors.js';
 import type { VaultInternals, VaultOptions } from './vault.source.options.js';
 
 interface AccessEvents {
@@ -34,10 +34,11 @@ export class VaultAccess {
     const { address, namespace, tls, allowInsecure, redirectTo, revokeOnClose = true, revokeOld = false } = options;
     const { clock = systemClock, random = Math.random, startUpLife } = options;
     const authentication = VaultAuthentication.from(options.auth);
-    // One quick repetition heals a connection that went stale; the rest is the core’s to try again. Its time-out comes with the signal.
-    const retry = { attempts: 2, base: '100ms' };
+    // Each request heals by itself what a moment heals; the rest is the core’s to try again. Its time-out comes with the signal.
+    const retry = { attempts: 3, base: '100ms', max: '5s' };
     const common = { address, namespace, tls, allowInsecure, redirectTo, token: '', retry };
-    this.#client = new VaultClient({ ...common, timeout: '10m' }, events.warn);
+    const { rateLimit = Number.POSITIVE_INFINITY } = options;
+    this.#client = new VaultClient({ ...common, timeout: '10m', rateLimit }, events.warn);
     this.#loginClient = new VaultClient({ ...common, timeout: '10s' }, events.warn);
     this.clock = clock;
     this.revokeOnClose = revokeOnClose;
@@ -74,7 +75,7 @@ export class VaultAccess {
       const session = await this.#sessions.acquire(signal);
       const release = session.hold();
       try {
-        const result = await work(this.#client.withSignal(signal), session);
+        const result = await work(this.#client.withSignal(signal, context.progress), session);
         context.progress?.();
         return result;
       } catch (error) {

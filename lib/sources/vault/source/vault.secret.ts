@@ -3,7 +3,7 @@ import { hideInOutput } from '../../../core/redaction.js';
 import type { SecretVersionOptions } from '../../../core/secret/secret-version.js';
 import { SecretVersion } from '../../../core/secret/secret-version.js';
 import type { VaultCalls } from '../client/index.js';
-import { KIND } from './vault.source.errors.js';
+import { KIND } from '../errors/vault.source.errors.js';
 
 /** Makes a value of what Vault answered, so that field paths may stay as they were elsewhere. */
 export interface MapOption {

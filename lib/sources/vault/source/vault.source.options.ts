@@ -46,6 +46,8 @@ export interface VaultOptions {
   readonly revokeOld?: boolean | undefined;
   /** Revokes the tokens that we obtained when the app goes down, and with them all that they leased; never one that was given. @default true */
   readonly revokeOnClose?: boolean | undefined;
+  /** Requests within a second at most, but for logins, for a quota that is known. Whatever a quota refuses is sent again, and slows the source down. @default no limit */
+  readonly rateLimit?: number | undefined;
   /** Origins beside the address's own that may receive the token where a standby redirects to them, e.g. `['https://vault-1.internal:8200']`. @default [] */
   readonly redirectTo?: readonly string[] | undefined;
   /** Permits plain http and unverified TLS beyond loopback, with a warning. @default false */
@@ -70,6 +72,7 @@ export const VAULT_OPTIONS: OptionKinds<VaultOptions> = {
   secrets: 'any',
   revokeOld: 'boolean',
   revokeOnClose: 'boolean',
+  rateLimit: 'number',
   redirectTo: 'texts',
   allowInsecure: 'boolean',
 };

@@ -21,7 +21,7 @@ import { LeaseRegistry } from './lease.registry.js';
 import { eachName } from './name.results.js';
 import { VaultAccess } from './vault.access.js';
 import type { VaultSecret } from './vault.secret.js';
-import { at, isRefusedRenewal, KIND } from './vault.source.errors.js';
+import { at, isRefusedRenewal, KIND } from '../errors/vault.source.errors.js';
 import { kvNamesOf, secretsOf } from './name.routes.js';
 import type { VaultInternals, VaultOptions } from './vault.source.options.js';
 import { VAULT_SOURCE_OPTIONS } from './vault.source.options.js';

@@ -1,12 +1,12 @@
 import type { Clock } from '../../../../core/clock.js';
 import { isSecretError } from '../../../../core/errors/index.js';
 import { hideInOutput } from '../../../../core/redaction.js';
-import type { HttpResponse } from '../../../http/index.js';
+import type { HttpResponse, RequestPace } from '../../../http/index.js';
 import { toVaultError } from '../error-answer.js';
 import { isNotReady } from '../not-ready.js';
 import type { VaultAuthResponse, VaultKeys, VaultResponse } from '../vault.answer.js';
 import { toResponse } from '../vault.answer.js';
-import { VaultConnectionError, VaultInvalidPathError } from '../vault.errors.js';
+import { VaultConnectionError, VaultInvalidPathError, VaultRateLimitError } from '../vault.errors.js';
 import type { VaultPath } from '../vault-path.js';
 import type { RetryPolicy } from './retry.policy.js';
 import type { TokenHolder } from './token.holder.js';
@@ -21,6 +21,8 @@ export interface RequesterOptions {
   readonly clock: Pick<Clock, 'sleep'>;
   readonly namespace: string | undefined;
   readonly timeout: number;
+  /** Where requests have to wait for their turn. */
+  readonly pace?: RequestPace | undefined;
 }
 
 /** What holds for all calls of a derived client. */
@@ -28,6 +30,8 @@ export interface Scope {
   /** `X-Vault-Wrap-TTL` */
   readonly wrapTtl?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Called while a request waits for its turn. */
+  readonly onWaiting?: (() => void) | undefined;
 }
 
 interface Answer<T> {
@@ -69,15 +73,25 @@ export class VaultRequester {
 
   /** A call whose HTTP status says something too. Tried again where that is harmless and may help. */
   async answer<T>(request: VaultRequest): Promise<Answer<T>> {
+    const { pace, retry } = this.#options;
+    const { signal, onWaiting } = this.#scope;
     for (let attempt = 1; ; attempt += 1) {
+      const turn = pace?.turn(signal, onWaiting);
+      const paced = turn instanceof Promise ? await turn : turn; // at once where it may: a call takes the token when it begins
       try {
-        return await this.#attempt<T>(request);
+        const answer = await this.#attempt<T>(request);
+        paced?.done();
+        return answer;
       } catch (error) {
-        const harmless = repeatable(request) || isNotReady(error);
-        const delay = harmless ? this.#options.retry.delayAfter(attempt, error) : undefined;
-        if (delay === undefined || this.#scope.signal?.aborted) throw error;
-        await this.#pause(delay);
-        if (this.#scope.signal?.aborted) throw error;
+        const isRefused = error instanceof VaultRateLimitError;
+        if (isRefused) paced?.refused(error.retryAfter);
+        else paced?.done();
+        // Who keeps a pace asks again for what was refused unseen, whatever it is.
+        const harmless = repeatable(request) || isNotReady(error) || (isRefused && paced !== undefined);
+        const delay = harmless ? retry.delayAfter(attempt, error) : undefined;
+        if (delay === undefined || signal?.aborted) throw error;
+        if (!isRefused || !paced) await this.#pause(delay);
+        if (signal?.aborted) throw error;
       }
     }
   }

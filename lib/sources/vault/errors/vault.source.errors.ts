@@ -12,7 +12,7 @@ import type { VaultConnectionError, VaultError, VaultInvalidPathError, VaultRate
 import { isVaultError } from '../client/index.js';
 import { boundedPause } from '../client/foreign-numbers.js';
 import { isNotReady } from '../client/not-ready.js';
-import { loginAdvice, loginReason } from '../auth/login.reasons.js';
+import { loginAdvice, loginReason } from './login.reasons.js';
 
 export const KIND = 'vault';
 
