@@ -1,5 +1,6 @@
 import {
   isSecretError,
+  SecretConfigurationError,
   SecretSourceReadOnlyError,
   SecretSourceUnavailableError,
   type SecretError,
@@ -74,15 +75,22 @@ export class SourceOperations {
     return [...new Set(names)].filter((name) => prefix === undefined || name.startsWith(prefix));
   }
 
-  async update(name: string, value: SecretValue | object): Promise<void> {
+  async update(name: string, value: SecretValue | object, cas?: string): Promise<void> {
     const { source, call, updater, secrets, connection } = this.runtime;
     const { kind } = source;
     updater.checkOpen(name);
     if (!source.write)
       throw new SecretSourceReadOnlyError(undefined, { secretName: name, connection, sourceKind: kind });
     checkName(name, anyRules, { connection, sourceKind: kind });
+    if (cas !== undefined && !source.takesCas) {
+      const details = { secretName: name, connection, sourceKind: kind };
+      throw new SecretConfigurationError(
+        '`cas` is nothing that the source could hold against the current version.',
+        details,
+      );
+    }
     const copy = copyIn(value, whoseValue('client.update', name));
-    await call.run('write', (context) => source.write!(name, copy, context)).catch(this.#named(name));
+    await call.run('write', (context) => source.write!(name, copy, { ...context, cas })).catch(this.#named(name));
     await updater.readAnew([secrets.obtain(name)]);
   }
 

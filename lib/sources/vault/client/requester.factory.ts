@@ -11,6 +11,7 @@ import { RetryPolicy } from './wire/retry.policy.js';
 import type { TokenHolder } from './wire/token.holder.js';
 import { VaultRequester } from './wire/vault.requester.js';
 import { VaultWire } from './wire/vault.wire.js';
+import { WrittenState } from './wire/written.state.js';
 
 const SOURCE = 'vault';
 const ADDRESS = 'address (VAULT_ADDR)';
@@ -30,11 +31,14 @@ export function connect(options: VaultClientOptions, tokens: TokenHolder, warn?:
   const environment = new VaultEnvironment();
   const timeout = Math.min(LONGEST_TIMEOUT, toMilliseconds(options.timeout ?? '30s', 'timeout'));
   const base = parseBaseUrl(options.address ?? environment.address ?? 'https://127.0.0.1:8200', ADDRESS, SOURCE);
+  if (/\/v1$/i.test(base.path))
+    throw new SecretConfigurationError(`${ADDRESS} ends with /v1, which goes before each path anyway: leave it out.`);
   const redirectTo = (options.redirectTo ?? []).map((url) => parseBaseUrl(url, 'redirectTo', SOURCE).origin);
   const wire = new VaultWire({ base, redirectTo, connect: connector(options, environment, timeout, warn) });
   const requester = new VaultRequester({
     wire,
     tokens,
+    written: new WrittenState(),
     retry: new RetryPolicy(options.retry ?? NOTHING),
     clock: options.clock ?? systemClock,
     namespace: namespaceOf(options.namespace ?? environment.namespace),

@@ -14,9 +14,11 @@ import { TransitEngine } from './engines/transit.engine.js';
 import { KvV1 } from './kv/kv-v1.engine.js';
 import { KvV2 } from './kv/kv-v2.engine.js';
 import { VaultSys } from './sys/vault.sys.js';
+import type { VaultMethod, VaultRawAnswer, VaultRequestOptions } from './any-request.js';
+import { rawAnswerOf, REQUEST_OPTIONS, requestOf } from './any-request.js';
 import type { VaultKeys, VaultResponse } from './vault.answer.js';
 import { isVaultError } from './vault.errors.js';
-import { withoutTrailingSlash, VaultPath } from './vault-path.js';
+import { VaultPath } from './vault-path.js';
 import type { VaultRequester } from './wire/vault.requester.js';
 
 /** Auth methods. Each `login` sets the client's token, and gives the envelope. */
@@ -91,12 +93,33 @@ export class VaultCalls {
 
   /** `LIST :path`, with or without a slash at the end. An empty folder is `{ keys: [] }`. @throws VaultInvalidPathError where there is no such mount. */
   async list(path: string): Promise<VaultResponse<VaultKeys>> {
-    return this.#requester.list(VaultPath.of(withoutTrailingSlash(path)));
+    return this.#requester.list(VaultPath.of(path));
   }
 
   /** `DELETE :path` */
   async delete<T = null>(path: string): Promise<VaultResponse<T>> {
     return this.#requester.call({ method: 'DELETE', path: VaultPath.of(path) });
+  }
+
+  /**
+   * Any call of Vault's API, for what has no method of its own: with a query, with a body of any method, or (`raw`) with an answer that is no JSON, such as
+   * a CRL, an SSH key or metrics.
+   * @throws VaultError as all calls do.
+   */
+  request(method: VaultMethod, path: string, options: VaultRequestOptions & { raw: true }): Promise<VaultRawAnswer>;
+  request<T = Readonly<Record<string, unknown>>>(
+    method: VaultMethod,
+    path: string,
+    options?: VaultRequestOptions & { raw?: false | undefined },
+  ): Promise<VaultResponse<T>>;
+  async request(
+    method: VaultMethod,
+    path: string,
+    options?: VaultRequestOptions,
+  ): Promise<VaultResponse<unknown> | VaultRawAnswer> {
+    const { raw, ...given } = ownOptions(options, REQUEST_OPTIONS, 'client.request');
+    const request = requestOf(method, path, given);
+    return raw ? rawAnswerOf(await this.#requester.raw(request)) : this.#requester.call(request);
   }
 
   static {

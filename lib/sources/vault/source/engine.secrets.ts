@@ -35,7 +35,7 @@ export interface AwsCredentialsOptions extends VaultAwsRequest, Mapped<VaultAwsC
 }
 export interface PkiCertificateOptions extends VaultCertificateRequest, Mount, Mapped<VaultIssuedCertificate> {}
 export interface KvOptions extends Mount, Mapped<Readonly<Record<string, unknown>>> {
-  /** Of the engine. @default 2 */
+  /** Of the engine. @default Vault is asked where it matters */
   readonly version?: 1 | 2 | undefined;
 }
 export type ReadOptions = Mapped<Readonly<Record<string, unknown>>>;

@@ -6,10 +6,11 @@ import { checkName, mayExist, nameFault, usableNames } from '../../../core/secre
 import type { SecretValue } from '../../../core/secret/secret-value.js';
 import { isBytes } from '../../../core/secret/secret-value.js';
 import { SecretVersion } from '../../../core/secret/secret-version.js';
-import type { ReadContext } from '../../../core/source/secret-source.js';
+import type { ReadContext, WriteContext } from '../../../core/source/secret-source.js';
 import { inParallel } from '../../../core/source/in-parallel.js';
 import type { KvEngine, KvReading } from './kv.engine.js';
 import type { KvNames, Results } from './kv.names.js';
+import { casOf } from './kv.names.js';
 import { eachName, failsAll, valueOrError } from './name.results.js';
 import type { VaultAccess } from './vault.access.js';
 import { KIND } from '../errors/vault.source.errors.js';
@@ -69,12 +70,13 @@ export class KvFolder implements KvNames {
     }
   }
 
-  async write(name: string, value: SecretValue, context: ReadContext): Promise<void> {
+  async write(name: string, value: SecretValue, context: WriteContext): Promise<void> {
     const path = this.#before + name;
     checkName(name, PATHS, { sourceKind: KIND }, path);
     const data = asObject(name, value);
+    const cas = casOf(context);
     await this.access.run(context, { operation: `writing ${this.engine.at(path)}` }, (calls) =>
-      this.engine.overwrite(calls, path, data),
+      this.engine.overwrite(calls, path, data, cas),
     );
   }
 

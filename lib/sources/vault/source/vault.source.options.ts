@@ -9,7 +9,7 @@ import type { VaultSecret } from './vault.secret.js';
 interface KvPlace {
   /** @default 'secret' */
   readonly mount?: string | undefined;
-  /** Of the engine. @default 2 */
+  /** Of the engine. @default Vault is asked where it matters: where nothing is found, and before the first write */
   readonly version?: 1 | 2 | undefined;
 }
 
@@ -17,15 +17,29 @@ interface KvByPrefix extends KvPlace {
   /** Goes before each name, with a slash between the two, e.g. 'prod/app'. A secret is the object at its path. @default none: names are paths within the mount */
   readonly prefix?: string | undefined;
   readonly document?: never;
+  readonly documents?: never;
+  readonly optional?: never;
 }
 
-interface KvByDocument extends KvPlace {
-  /** The path of one secret, each of whose fields is a secret of its own name, e.g. 'prod/app': flat names keep working. */
-  readonly document: string;
+interface OfDocuments extends KvPlace {
+  /** Whether the document, or any of them, may be absent: then it has no fields, in place of a failure of the whole reading. @default false */
+  readonly optional?: boolean | undefined;
   readonly prefix?: never;
 }
 
-export type VaultKvOptions = KvByPrefix | KvByDocument;
+interface KvByDocument extends OfDocuments {
+  /** The path of one secret, each of whose fields is a secret of its own name, e.g. 'prod/app': flat names keep working. */
+  readonly document: string;
+  readonly documents?: never;
+}
+
+interface KvByDocuments extends OfDocuments {
+  /** Several of them, e.g. `['application', 'shop', 'shop/prod']`: a later one's fields stand in front of those of the same name before it. */
+  readonly documents: readonly string[];
+  readonly document?: never;
+}
+
+export type VaultKvOptions = KvByPrefix | KvByDocument | KvByDocuments;
 
 export interface VaultOptions {
   /** Base of the API, without `/v1`. @default VAULT_ADDR, else 'https://127.0.0.1:8200' */
@@ -68,7 +82,14 @@ export const VAULT_OPTIONS: OptionKinds<VaultOptions> = {
   namespace: 'text',
   auth: needed('any'),
   tls: group<VaultTlsOptions>(VAULT_TLS_OPTIONS),
-  kv: group<VaultKvOptions>({ mount: 'text', version: [1, 2], prefix: 'text', document: 'text' }),
+  kv: group<VaultKvOptions>({
+    mount: 'text',
+    version: [1, 2],
+    prefix: 'text',
+    document: 'text',
+    documents: 'texts',
+    optional: 'boolean',
+  }),
   secrets: 'any',
   revokeOld: 'boolean',
   revokeOnClose: 'boolean',

@@ -12,7 +12,13 @@ import { Lease } from '../../../core/secret/lease.js';
 import { numberBefore } from '../../../core/secret/numbered-versions.js';
 import type { SecretValue } from '../../../core/secret/secret-value.js';
 import type { SecretVersion } from '../../../core/secret/secret-version.js';
-import type { ReadContext, SecretPlace, SecretSource, Unsubscribe } from '../../../core/source/secret-source.js';
+import type {
+  ReadContext,
+  SecretPlace,
+  SecretSource,
+  Unsubscribe,
+  WriteContext,
+} from '../../../core/source/secret-source.js';
 import type { SourceEvent } from '../../../core/source/source-event.js';
 import { SourceObservers } from '../../../core/source/source-observers.js';
 import { boundedSeconds } from '../client/foreign-numbers.js';
@@ -37,6 +43,7 @@ export class VaultSource implements SecretSource {
   /** There where a prefix or a document bounds it. */
   readonly readAll?: NonNullable<SecretSource['readAll']>;
   readonly readPath?: NonNullable<SecretSource['readPath']>;
+  readonly takesCas = true;
   /** There with `revokeOld`. */
   readonly release?: NonNullable<SecretSource['release']>;
   readonly #access: VaultAccess;
@@ -51,12 +58,8 @@ export class VaultSource implements SecretSource {
     const isNeeded = (): boolean => !this.#leases.isEmpty && !this.#observers.isEmpty;
     const onReplaced = (): void => this.#announceEnds();
     const { warn } = this.#observers;
-    this.#access = new VaultAccess(options, {
-      onReplaced,
-      isNeeded,
-      warn,
-      emit: (event) => this.#observers.emit(event),
-    });
+    const emit = (event: SourceEvent): void => this.#observers.emit(event);
+    this.#access = new VaultAccess(options, { onReplaced, isNeeded, warn, emit });
     if (options.revokeOld) this.release = (lease, context) => this.#release(lease, context);
     this.#secrets = secretsOf(options.secrets);
     this.#kv = options.kv || !options.secrets ? kvNamesOf(this.#access, options.kv ?? NOTHING) : undefined;
@@ -98,7 +101,7 @@ export class VaultSource implements SecretSource {
   }
 
   /** A new version of a KV secret, or a new value of a field. Rejects with SecretSourceReadOnlyError for the names of `secrets`. */
-  async write(name: string, value: SecretValue, context: ReadContext): Promise<void> {
+  async write(name: string, value: SecretValue, context: WriteContext): Promise<void> {
     if (this.#secrets.has(name) || !this.#kv) {
       throw new SecretSourceReadOnlyError('only what `kv` leads to can be written.', at(name));
     }

@@ -5,7 +5,7 @@ import type { MountOption } from '../call-fields.js';
 import { MOUNT_OPTIONS, mountOf, toFields } from '../call-fields.js';
 import type { VaultAuthResponse, VaultResponse } from '../vault.answer.js';
 import { VaultInvalidRequestError } from '../vault.errors.js';
-import { segment, VaultPath } from '../vault-path.js';
+import { segment, VaultPath, withoutSlashesAround } from '../vault-path.js';
 import type { VaultRequester } from '../wire/vault.requester.js';
 import type { SysWrapping } from '../sys/wrapping.sys.js';
 
@@ -93,7 +93,7 @@ export class AppRoleAuth {
 function isSecretIdPath(path: string, mount: string, role: string | undefined, namespace: string | undefined): boolean {
   const prefix = `${namespace}/`;
   const inside = namespace !== undefined && path.startsWith(prefix) ? path.slice(prefix.length) : path;
-  const [start, end] = [`auth/${mount}/role/`, '/secret-id'];
+  const [start, end] = [`auth/${withoutSlashesAround(mount)}/role/`, '/secret-id'];
   if (!inside.startsWith(start) || !inside.endsWith(end)) return false;
   const name = inside.slice(start.length, -end.length);
   return role === undefined ? /^[^/]+$/.test(name) : name === role;

@@ -3,7 +3,7 @@ import { ownOptions } from '../../../../core/options/own-options.js';
 import type { MountOption } from '../call-fields.js';
 import { MOUNT_OPTIONS, mountOf, toFields } from '../call-fields.js';
 import type { VaultKeys, VaultResponse } from '../vault.answer.js';
-import { withoutTrailingSlash, VaultPath } from '../vault-path.js';
+import { withoutSlashesAround, VaultPath } from '../vault-path.js';
 import type { VaultRequester } from '../wire/vault.requester.js';
 import type { VaultKvMetadata, VaultKvMetadataUpdate, VaultKvSecret, VaultKvVersionMetadata } from './kv-v2.answers.js';
 
@@ -62,7 +62,7 @@ export class KvV2 {
   /** `LIST :mount/metadata/:path`; without a path, the whole mount. Names alone; an empty folder is `{ keys: [] }`. */
   async list(path = '', options?: MountOption): Promise<VaultResponse<VaultKeys>> {
     const mount = mountOf(options, 'secret', 'client.kv.v2.list');
-    return this.#requester.list(VaultPath.of(mount, 'metadata', ...(path === '' ? [] : [withoutTrailingSlash(path)])));
+    return this.#requester.list(VaultPath.of(mount, 'metadata', ...(withoutSlashesAround(path) === '' ? [] : [path])));
   }
 
   /** `DELETE :mount/data/:path`: deletes the latest version; `undelete` brings it back. */

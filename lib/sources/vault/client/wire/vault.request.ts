@@ -6,7 +6,8 @@ export interface VaultRequest {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | undefined;
   readonly path: VaultPath;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
-  readonly body?: object | undefined;
+  /** An object becomes JSON; text and bytes go as they are. */
+  readonly body?: object | string | undefined;
   /** @default 'application/json' */
   readonly contentType?: string | undefined;
   /** Harmless to send twice, so that it may be tried again. @default true for GET and DELETE */

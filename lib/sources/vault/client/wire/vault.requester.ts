@@ -10,6 +10,7 @@ import { VaultConnectionError, VaultInvalidPathError, VaultRateLimitError } from
 import type { VaultPath } from '../vault-path.js';
 import type { RetryPolicy } from './retry.policy.js';
 import type { TokenHolder } from './token.holder.js';
+import type { WrittenState } from './written.state.js';
 import type { VaultRequest } from './vault.request.js';
 import { repeatable } from './vault.request.js';
 import type { VaultWire, WireRequest } from './vault.wire.js';
@@ -17,6 +18,7 @@ import type { VaultWire, WireRequest } from './vault.wire.js';
 export interface RequesterOptions {
   readonly wire: VaultWire;
   readonly tokens: TokenHolder;
+  readonly written: WrittenState;
   readonly retry: RetryPolicy;
   readonly clock: Pick<Clock, 'sleep'>;
   readonly namespace: string | undefined;
@@ -71,15 +73,29 @@ export class VaultRequester {
     return (await this.answer<T>(request)).response;
   }
 
-  /** A call whose HTTP status says something too. Tried again where that is harmless and may help. */
-  async answer<T>(request: VaultRequest): Promise<Answer<T>> {
+  /** A call whose HTTP status says something too. */
+  answer<T>(request: VaultRequest): Promise<Answer<T>> {
+    return this.#again(request, () => this.#attempt<T>(request));
+  }
+
+  /** A call whose answer may be anything: JSON, PEM, DER, text. */
+  raw(request: VaultRequest): Promise<HttpResponse> {
+    return this.#again(request, async () => {
+      const [answer, call] = await this.#exchange(request);
+      if (answer.status >= 300) throw toVaultError(call, request.path.text, answer);
+      return answer;
+    });
+  }
+
+  /** Tries again where that is harmless and may help. */
+  async #again<A>(request: VaultRequest, send: () => Promise<A>): Promise<A> {
     const { pace, retry } = this.#options;
     const { signal, onWaiting } = this.#scope;
     for (let attempt = 1; ; attempt += 1) {
       const turn = pace?.turn(signal, onWaiting);
       const paced = turn instanceof Promise ? await turn : turn; // at once where it may: a call takes the token when it begins
       try {
-        const answer = await this.#attempt<T>(request);
+        const answer = await send();
         paced?.done();
         return answer;
       } catch (error) {
@@ -117,11 +133,8 @@ export class VaultRequester {
   }
 
   async #attempt<T>(request: VaultRequest): Promise<Answer<T>> {
-    const { tokens } = this.#options;
-    const token = request.token === false ? undefined : (request.token ?? tokens.token);
-    const { method = 'GET', path } = request;
-    const call = request.query?.['list'] === true ? 'LIST' : method;
-    const answer = await this.#send(call, request, this.#message(request, token));
+    const { path } = request;
+    const [answer, call] = await this.#exchange(request);
     const { status } = answer;
     if (status === 204 || (status < 300 && answer.body.length === 0)) return { status, response: toResponse<T>(null) };
     if (status < 300) return { status, response: toResponse<T>(this.#json(call, path, answer)) };
@@ -132,8 +145,17 @@ export class VaultRequester {
     throw toVaultError(call, path.text, answer);
   }
 
+  /** The answer, whatever it is, and what the call is called in errors. */
+  async #exchange(request: VaultRequest): Promise<readonly [HttpResponse, string]> {
+    const token = request.token === false ? undefined : (request.token ?? this.#options.tokens.token);
+    const call = request.query?.['list'] === true ? 'LIST' : (request.method ?? 'GET');
+    const answer = await this.#send(call, request, this.#message(request, token));
+    this.#options.written.note(request.method, answer);
+    return [answer, call];
+  }
+
   #message(request: VaultRequest, token: string | undefined): WireRequest {
-    const { wire, namespace, timeout } = this.#options;
+    const { wire, namespace, timeout, written } = this.#options;
     const { wrapTtl, signal } = this.#scope;
     const { method = 'GET', body, contentType = 'application/json' } = request;
     return {
@@ -144,9 +166,10 @@ export class VaultRequester {
         ...(token !== undefined && { 'X-Vault-Token': token }),
         ...(namespace !== undefined && !request.root && { 'X-Vault-Namespace': namespace }),
         ...(wrapTtl !== undefined && !request.unwrapped && { 'X-Vault-Wrap-TTL': wrapTtl }),
+        ...written.headers,
         ...(body && { 'Content-Type': contentType }),
       },
-      ...(body && { body: JSON.stringify(body) }),
+      ...(body && { body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body) }),
       signal,
       timeout,
       repeatable: repeatable(request),
