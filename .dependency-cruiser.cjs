@@ -28,20 +28,14 @@ module.exports = {
     {
       name: 'a-source-knows-no-other',
       severity: 'error',
-      from: { path: '^lib/sources/([^/]+)/', pathNot: '^lib/sources/aws' },
+      from: { path: '^lib/sources/([^/]+)/' },
       to: { path: '^lib/sources/([^/]+)/', pathNot: '^lib/sources/($1|http|watch)/' },
     },
     {
       name: 'an-aws-source-knows-what-they-share',
       severity: 'error',
-      from: { path: '^lib/sources/(aws[^/]*)/', pathNot: '^lib/sources/aws/index\\.ts$' },
-      to: { path: '^lib/sources/([^/]+)/', pathNot: '^lib/sources/($1|aws|http)/' },
-    },
-    {
-      name: 'the-aws-entry-knows-its-sources',
-      severity: 'error',
-      from: { path: '^lib/sources/aws/index\\.ts$' },
-      to: { path: '^lib/sources/([^/]+)/', pathNot: '^lib/sources/aws' },
+      from: { path: '^lib/sources/aws/([^/]+)/' },
+      to: { path: '^lib/sources/aws/', pathNot: '^lib/sources/aws/($1|shared)/' },
     },
     {
       name: 'nest-knows-the-core-alone',

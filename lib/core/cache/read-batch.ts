@@ -2,16 +2,23 @@ import type { SecretState } from '../tracking/secret-state.js';
 import type { Attempt } from '../tracking/transitions.js';
 import { inSlices } from '../turn-slices.js';
 
-/** Secrets that one reading is to answer: they share one attempt, and so one promise. */
+interface Waiter {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+}
+
+/** Secrets that one reading is to answer: they share one attempt. Who waits for one of them waits for its answer, and not for the others'. */
 export class ReadBatch {
   readonly states: SecretState[] = [];
   readonly attempt: Attempt;
+  readonly #waiters = new Map<SecretState, Waiter>();
+  readonly #settled = new Set<SecretState>();
   #resolve!: () => void;
 
   /** @param now on the monotonic clock. */
   constructor(now: number) {
     const promise = new Promise<void>((resolve) => (this.#resolve = resolve));
-    this.attempt = { kind: 'reading', since: now, started: false, promise };
+    this.attempt = { kind: 'reading', since: now, started: false, promise, of: (state) => this.#of(state) };
   }
 
   add(state: SecretState): void {
@@ -25,10 +32,41 @@ export class ReadBatch {
     this.attempt.started = true;
   }
 
+  /** True where it was let go with a part. */
+  hasSettled(state: SecretState): boolean {
+    return this.#settled.has(state);
+  }
+
+  /** Lets some go while the others are still asked for. */
+  settlePart(states: readonly SecretState[]): Promise<void> | undefined {
+    return inSlices(states, (state) => {
+      if (this.#settled.has(state)) return;
+      this.#settled.add(state);
+      state.settle(this.attempt);
+      this.#waiters.get(state)?.resolve();
+    });
+  }
+
   /** Lets the secrets go, and everybody who waits for them. Gives a promise only where that took more than a turn. */
   settle(): Promise<void> | undefined {
     const settling = inSlices(this.states, (state) => state.settle(this.attempt));
-    if (!settling) return void this.#resolve();
-    return settling.then(() => this.#resolve());
+    if (!settling) return void this.#letGo();
+    return settling.then(() => this.#letGo());
+  }
+
+  #letGo(): void {
+    this.#resolve();
+    for (const { resolve } of this.#waiters.values()) resolve();
+  }
+
+  #of(state: SecretState): Promise<void> {
+    if (this.#settled.has(state)) return Promise.resolve();
+    let waiter = this.#waiters.get(state);
+    if (!waiter) {
+      let resolve!: () => void;
+      const promise = new Promise<void>((done) => (resolve = done));
+      this.#waiters.set(state, (waiter = { promise, resolve }));
+    }
+    return waiter.promise;
   }
 }

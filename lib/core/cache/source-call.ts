@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { setImmediate } from 'node:timers';
 import type { Clock } from '../clock.js';
 import { isSecretError, SecretSourceUnavailableError, type SecretError } from '../errors/index.js';
@@ -27,6 +28,8 @@ export interface CallOptions<T> {
   readonly isAwaited?: boolean | undefined;
   /** Called where the time was over before an answer came. */
   readonly onTimeout?: (() => void) | undefined;
+  /** Takes answers that come before the call is over. */
+  readonly deliver?: ReadContext['deliver'];
   /** Called with an answer that came when nobody waited for it any more. */
   readonly onLate?: ((late: T) => void) | undefined;
 }
@@ -52,9 +55,10 @@ export class SourceCall {
     if (this.#isClosed) throw this.translate(closedError(what), what);
     const { source } = this;
     const { clock } = this.options;
-    const { version, onLate, onTimeout, isAwaited = false } = options;
-    const limit = Math.min(this.options.timeout, options.within ?? Number.POSITIVE_INFINITY);
+    const { version, deliver, onLate, onTimeout, isAwaited = false, within } = options;
+    const limit = Math.min(this.options.timeout, within ?? Number.POSITIVE_INFINITY);
     const controller = new AbortController();
+    setMaxListeners(0, controller.signal); // a call may be of any number of requests
     let cancel = (): void => undefined;
     let over = false;
     let stopped: SecretSourceUnavailableError | undefined;
@@ -68,18 +72,21 @@ export class SourceCall {
           // A source that heeds the signal tells in its own error whether the request may have had an effect; it gets a turn to do so.
           setImmediate(() => reject(error));
         };
-        const start = (): void => {
+        const start = (later = 0): void => {
           if (over || stopped) return; // a source that works on after its time
           cancel();
-          cancel = clock.setTimer(() => {
-            onTimeout?.();
-            end(timeoutError(what, limit, source));
-          }, limit);
+          cancel = clock.setTimer(
+            () => {
+              onTimeout?.();
+              end(timeoutError(what, limit, source));
+            },
+            limit + (within === undefined && later > 0 ? later : 0),
+          );
         };
         start();
         const versionOf = (name: string, given: SecretVersion): string => this.named(name, given).version;
         // All of them own: nothing of a prototype's is asked of a source.
-        const context = { signal: controller.signal, progress: start, version, versionOf };
+        const context = { signal: controller.signal, timeout: limit, progress: start, deliver, version, versionOf };
         const answer = new Promise<T>((given) => given(work(context)));
         call = { isAwaited, stop: () => end(closedError(what)), settled: answer.catch(() => undefined) };
         this.#open.add(call);

@@ -1,35 +1,16 @@
 import { setImmediate } from 'node:timers';
-import type { Clock } from '../clock.js';
 import type { SecretError } from '../errors/index.js';
 import { closedError } from './closed-error.js';
-import { anyRules, nameFault, nameRefusal } from '../secret/secret-name.js';
-import { isSecretVersion, type SecretVersion } from '../secret/secret-version.js';
+import { anyRules, nameRefusal } from '../secret/secret-name.js';
+import type { SecretVersion } from '../secret/secret-version.js';
 import type { ReadContext } from '../source/secret-source.js';
 import type { SecretState } from '../tracking/secret-state.js';
+import { settledOf, type Attempt } from '../tracking/transitions.js';
 import type { Answer } from './answer.js';
 import { answerFrom, checkResults } from './answer.js';
-import type { SourceCall } from './source-call.js';
 import { ReadBatch } from './read-batch.js';
-
-/** What came with one reading. */
-export interface ReadResults {
-  /** Counts readings of this connection, in the order in which they were begun. */
-  readonly reading: number;
-  /** On the monotonic clock. */
-  readonly arrivedAt: number;
-  readonly answers: Iterable<{ readonly state: SecretState; readonly answer: Answer }>;
-}
-
-export interface SourceReaderOptions {
-  readonly call: SourceCall;
-  readonly clock: Clock;
-  /** Takes all answers of one reading at once. Never rejects. */
-  readonly deliver: (results: ReadResults) => Promise<void> | void;
-  /** Called after each reading, when its answers have been delivered. */
-  readonly onSettled: (states: readonly SecretState[]) => void;
-  /** Credentials that came when nobody waited for them any more. */
-  readonly onUnwanted: (name: string, given: SecretVersion) => void;
-}
+import type { Results, SourceReaderOptions, StateAnswer } from './reading-under-way.js';
+import { ReadingUnderWay } from './reading-under-way.js';
 
 /** Which secrets an enumeration has answered, and why it failed where it did. */
 export interface Enumeration {
@@ -45,6 +26,8 @@ export type Freshness = 'joined' | 'fresh' | 'fresh-if-static';
 
 /** Finds or makes the secret of a name that an enumeration gave; one that has no value there, and that nobody asked for, is not made for its error. */
 export type StateOf = (name: string, isThere: boolean) => SecretState | undefined;
+
+const allOf = ({ promise }: Attempt): Promise<void> => promise;
 
 /** Names of a call in its errors; a source that was asked for many is not told of them all. */
 const nameOfBatch = (size: number): string => (size === 1 ? 'read' : `read ${size} secrets`);
@@ -63,25 +46,16 @@ export class SourceReader {
 
   /** Resolves when the answer has been delivered, good or bad. */
   join(state: SecretState, freshness: Freshness = 'joined'): Promise<void> {
-    const { attempt } = state;
-    if (freshness === 'fresh-if-static' && state.isDynamic) return Promise.resolve();
-    if (!attempt) return this.#enqueue(state);
-    if (attempt.kind === 'reading' && !(freshness !== 'joined' && attempt.started)) return attempt.promise;
-    state.enter();
-    return attempt.promise.then(() => {
-      // Whoever waits here goes on in this turn, and so into one reading.
-      const reading = freshness === 'fresh-if-static' && state.isDynamic ? undefined : this.join(state);
-      state.leave(); // not before it takes part in the next reading: it could be forgotten
-      return reading;
-    });
+    return this.#join(state, freshness, settledOf);
   }
 
   /** The same for many, most of which share one reading. */
   async joinAll(states: readonly SecretState[], freshness: Freshness = 'joined'): Promise<void> {
+    if (states.length === 1) return this.join(states[0]!, freshness);
     const pending = new Set<Promise<void>>();
     let last: Promise<void> | undefined;
     for (const state of states) {
-      const reading = this.join(state, freshness);
+      const reading = this.#join(state, freshness, allOf);
       if (reading !== last) pending.add((last = reading));
     }
     await Promise.all(pending);
@@ -111,7 +85,23 @@ export class SourceReader {
     await Promise.all(this.#underWay);
   }
 
-  #enqueue(state: SecretState): Promise<void> {
+  /** @param settled when the answers that are waited for are there: this secret's, or all that come with it. */
+  #join(state: SecretState, freshness: Freshness, settled: typeof settledOf): Promise<void> {
+    const { attempt } = state;
+    if (freshness === 'fresh-if-static' && state.isDynamic) return Promise.resolve();
+    if (!attempt) return this.#enqueue(state, settled);
+    if (attempt.kind === 'reading' && !(freshness !== 'joined' && attempt.started)) return settled(attempt, state);
+    state.enter();
+    return settledOf(attempt, state).then(() => {
+      // Whoever waits here goes on in this turn, and so into one reading.
+      const reading =
+        freshness === 'fresh-if-static' && state.isDynamic ? undefined : this.#join(state, 'joined', settled);
+      state.leave(); // not before it takes part in the next reading: it could be forgotten
+      return reading;
+    });
+  }
+
+  #enqueue(state: SecretState, settled: typeof settledOf): Promise<void> {
     if (this.#isShut) return Promise.resolve();
     let batch = this.#queue.get(state.requested);
     if (!batch) {
@@ -121,7 +111,7 @@ export class SourceReader {
       if (this.#queue.size === 1) setImmediate(() => this.#flush());
     }
     batch.add(state);
-    return batch.attempt.promise;
+    return settled(batch.attempt, state);
   }
 
   #flush(): void {
@@ -135,35 +125,43 @@ export class SourceReader {
   }
 
   async #readBatch(version: string | undefined, batch: ReadBatch): Promise<void> {
-    const { call, clock, deliver } = this.options;
+    const { call } = this.options;
     const { states } = batch;
-    const reading = ++this.#readings;
-    batch.start(clock.now());
+    const reading = this.#begin(batch);
     const names = states.map(({ name }) => name);
     const what = nameOfBatch(names.length);
-    let results: ReadonlyMap<string, SecretVersion | SecretError> | undefined;
-    let failure: SecretError | undefined;
-    try {
-      const read = (context: ReadContext): ReturnType<typeof call.source.read> => call.source.read(names, context);
-      const isAwaited = call.source.revoke !== undefined && states.some((state) => state.isDynamic || !state.wasLoaded);
-      const onLate = (late: Awaited<ReturnType<typeof read>>): void => this.#discard(late);
-      results = checkResults(await call.run(what, read, { version, isAwaited, onLate }));
-    } catch (error) {
-      failure = call.translate(error, what);
-    }
+    const isAwaited = call.source.revoke !== undefined && states.some((state) => state.isDynamic || !state.wasLoaded);
     const located = (state: SecretState, answer: Answer): Answer =>
       answer.kind === 'value' ? answer : { ...answer, error: call.translate(answer.error, what, state.name) };
-    if (failure && this.#isShut) return this.#deliver({ reading, arrivedAt: clock.now(), answers: [] }, batch, deliver);
-    const answers = function* (): Generator<{ state: SecretState; answer: Answer }> {
+    let byName: ReadonlyMap<string, SecretState> | undefined;
+    const part = function* (results: Results): Iterable<StateAnswer> {
+      byName ??= new Map(states.map((state) => [state.name, state]));
+      for (const [name, result] of results) {
+        const state = byName.get(name);
+        if (state)
+          yield {
+            state,
+            answer: located(
+              state,
+              answerFrom(() => result, state.requested),
+            ),
+          };
+      }
+    };
+    const read = (context: ReadContext): Promise<Results> => call.source.read(names, context);
+    const { early, results, failure } = await reading.run(what, read, part, { version, isAwaited });
+    if (failure && this.#isShut) return reading.end(part(early));
+    const rest = function* (): Iterable<StateAnswer> {
       for (const state of states) {
         // Said of the name alone, "not found" is an answer: there is none. Said of the whole reading (no such app) it is a failure.
-        const answer: Answer = failure
-          ? { kind: 'failed', error: failure }
-          : answerFrom(() => results!.get(state.name), state.requested);
+        const answer: Answer =
+          failure && !early.has(state.name)
+            ? { kind: 'failed', error: failure }
+            : answerFrom(() => early.get(state.name) ?? results!.get(state.name), state.requested);
         yield { state, answer: located(state, answer) };
       }
     };
-    await this.#deliver({ reading, arrivedAt: clock.now(), answers: answers() }, batch, deliver);
+    await reading.end(rest());
   }
 
   async #enumerate(
@@ -182,63 +180,47 @@ export class SourceReader {
   }
 
   async #enumerateAs(
-    reading: number,
+    number: number,
     what: string,
     work: (context: ReadContext) => Promise<ReadonlyMap<string, SecretVersion | SecretError>>,
     stateOf: StateOf,
     due: readonly SecretState[],
   ): Promise<Enumeration> {
-    const { call, clock, deliver } = this.options;
+    const { call, clock } = this.options;
     const batch = new ReadBatch(clock.now());
     for (const state of due) if (!state.attempt) batch.add(state);
-    batch.start(clock.now());
+    const reading = this.#begin(batch, number);
     const covered = new Set<SecretState>();
-    let error: SecretError | undefined;
-    let answers: ReadResults['answers'] = [];
-    try {
-      const all = [...checkResults(await call.run(what, work, { onLate: (late) => this.#discard(late) }))];
-      if (all.length > 1_000) await new Promise((resolve) => setImmediate(resolve));
-      answers = (function* () {
-        for (const [name, result] of all) {
-          const answer = answerFrom(() => nameRefusal(name, anyRules) ?? result, undefined);
-          const state = typeof name === 'string' ? stateOf(name, answer.kind === 'value') : undefined;
-          if (!state) continue;
-          covered.add(state);
-          yield {
-            state,
-            answer: answer.kind === 'value' ? answer : { ...answer, error: call.translate(answer.error, what, name) },
-          };
-        }
-      })();
-    } catch (thrown) {
-      const failure = (error = call.translate(thrown, what));
-      if (failure.code !== 'SECRET_ACCESS_DENIED' && !this.#isShut) {
-        for (const state of due) covered.add(state);
-        answers = due.map((state) => ({
+    const part = function* (results: Iterable<readonly [string, unknown]>): Iterable<StateAnswer> {
+      for (const [name, result] of results) {
+        const answer = answerFrom(() => nameRefusal(name, anyRules) ?? result, undefined);
+        const state = typeof name === 'string' ? stateOf(name, answer.kind === 'value') : undefined;
+        if (!state) continue;
+        covered.add(state);
+        yield {
           state,
-          answer: { kind: 'failed', error: call.translate(failure, what, state.name) },
-        }));
+          answer: answer.kind === 'value' ? answer : { ...answer, error: call.translate(answer.error, what, name) },
+        };
+      }
+    };
+    // Looked through at once, while what it throws is the reading's failure.
+    const read = async (context: ReadContext): Promise<Results> => new Map(checkResults(await work(context)));
+    const { early, results, failure: error } = await reading.run(what, read, part);
+    const all = [...early, ...(results ?? [])];
+    if (all.length > 1_000) await new Promise((resolve) => setImmediate(resolve));
+    const answers = [...part(all)];
+    if (error && error.code !== 'SECRET_ACCESS_DENIED' && !this.#isShut) {
+      for (const state of due) {
+        if (covered.has(state)) continue;
+        covered.add(state);
+        answers.push({ state, answer: { kind: 'failed', error: call.translate(error, what, state.name) } });
       }
     }
-    await this.#deliver({ reading, arrivedAt: clock.now(), answers }, batch, deliver);
+    await reading.end(answers);
     return { covered, ...(error && { error }) };
   }
 
-  async #deliver(results: ReadResults, batch: ReadBatch, deliver: SourceReaderOptions['deliver']): Promise<void> {
-    try {
-      const delivered = deliver(results);
-      if (delivered) await delivered;
-    } finally {
-      const settled = batch.settle();
-      if (settled) await settled;
-      this.options.onSettled(batch.states);
-    }
-  }
-
-  #discard(late: unknown): void {
-    if (!(late instanceof Map)) return;
-    for (const [name, given] of late as Map<string, unknown>) {
-      if (isSecretVersion(given) && given.lease && !nameFault(name, anyRules)) this.options.onUnwanted(name, given);
-    }
+  #begin(batch: ReadBatch, number = ++this.#readings): ReadingUnderWay {
+    return new ReadingUnderWay(number, batch, this.options);
   }
 }

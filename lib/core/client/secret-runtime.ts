@@ -101,6 +101,7 @@ export class SecretRuntime {
     const reader = (this.reader = new SourceReader({
       call,
       clock,
+      random,
       deliver: (answers) => results.deliver(answers),
       onSettled: (states) => {
         secrets.evict(states);

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Answer } from '../cache/answer.js';
 import type { SourceCall } from '../cache/source-call.js';
-import type { ReadResults } from '../cache/source-reader.js';
+import type { ReadResults } from '../cache/reading-under-way.js';
 import type { Validated, ValueValidation } from '../cache/value-validation.js';
 import type { Clock } from '../clock.js';
 import type { SecretError } from '../errors/index.js';
@@ -20,7 +20,6 @@ export interface ReadResultHandlerOptions {
   readonly store: LiveStore;
   readonly validation: ValueValidation;
   readonly clock: Clock;
-  readonly random: () => number;
   readonly transitions: TransitionQueue;
   readonly replacedLeases: ReplacedLeases;
 }
@@ -40,11 +39,11 @@ export class ReadResultHandler {
   constructor(private readonly options: ReadResultHandlerOptions) {}
 
   /** Gives a promise only where it took more than a turn, or a hook or schema is async. Never rejects. */
-  deliver({ reading: number, arrivedAt: at, answers }: ReadResults): Promise<void> | undefined {
-    const { clock, random } = this.options;
+  deliver({ reading: number, chance: random, arrivedAt: at, answers }: ReadResults): Promise<void> | undefined {
+    const { clock } = this.options;
     const accepted: Accepted[] = [];
     const validating: Promise<void>[] = [];
-    const reading: Reading = { number, at, wall: clock.wall() - (clock.now() - at), random: random() };
+    const reading: Reading = { number, at, wall: clock.wall() - (clock.now() - at), random };
     const taking = inSlices(answers, ({ state, answer }) => {
       try {
         const pending = this.#take(state, answer, reading, accepted);

@@ -3,6 +3,7 @@ import type { Freshness, SourceReader } from '../cache/source-reader.js';
 import type { Clock } from '../clock.js';
 import { isSecretError, SecretSourceUnavailableError, type SecretError } from '../errors/index.js';
 import type { SecretState } from '../tracking/secret-state.js';
+import { settledOf } from '../tracking/transitions.js';
 import type { LeaseRenewal } from './lease-renewal.js';
 import type { Pauses } from './pauses.js';
 import { Waits } from './waits.js';
@@ -75,7 +76,7 @@ export class Updater {
   async bringOne(state: SecretState): Promise<void> {
     if (this.isShut) return;
     const { reader, renewal, clock } = this.options;
-    if (state.attempt) return state.attempt.promise;
+    if (state.attempt) return settledOf(state.attempt, state);
     const now = clock.now();
     // Who asked may have waited, and somebody else has brought it meanwhile.
     if (state.canServe(now) && !state.isOutOfDate(now)) return;

@@ -13,8 +13,21 @@ export interface ReadContext {
   readonly versionOf?: ((name: string, given: SecretVersion) => string) | undefined;
   /** Aborted when the time for the call is over, or the app closes. */
   readonly signal: AbortSignal;
-  /** A call of many requests says so after each: the time-out counts for one request, and starts anew. */
-  readonly progress?: (() => void) | undefined;
+  /**
+   * A call of many requests says so after each: the time-out counts for one request, and starts anew.
+   * @param later milliseconds until then: for a source that waits before its next request, or ends each of them by `timeout` itself.
+   */
+  readonly progress?: ((later?: number) => void) | undefined;
+  /**
+   * Milliseconds for one attempt of one request. A source that sends a request again (a throttled one, one without an answer) ends each attempt by
+   * it, and says `progress` with some more when it begins one.
+   */
+  readonly timeout?: number | undefined;
+  /**
+   * Takes answers of a reading (`read`, `readAll`, `readPath`) before it is over, so that what takes long, or fails, holds back nothing else. They are
+   * given in the Map at the end too. Errors are better kept until then: what failed together is tried again together.
+   */
+  readonly deliver?: ((answers: ReadonlyMap<string, SecretVersion | SecretError>) => void) | undefined;
 }
 
 /** What goes with a write. */

@@ -2,6 +2,7 @@ import type { SecretError } from '../errors/index.js';
 import type { Arrival } from '../secret/arrival.js';
 import type { Lease } from '../secret/lease.js';
 import type { SecretVersion, VersionKind } from '../secret/secret-version.js';
+import type { SecretState } from './secret-state.js';
 
 /** What is known of the value in use. */
 export interface ServedFacts {
@@ -44,7 +45,13 @@ export interface Attempt {
   started: boolean;
   /** Resolves when its answers are delivered, good or bad. Never rejects. */
   readonly promise: Promise<void>;
+  /** The same for one of the secrets: its answer may come before the others'. */
+  readonly of?: ((state: SecretState) => Promise<void>) | undefined;
 }
+
+/** Resolves when this secret's answer is delivered. */
+export const settledOf = (attempt: Attempt, state: SecretState): Promise<void> =>
+  attempt.of?.(state) ?? attempt.promise;
 
 export type TransitionType =
   | 'loaded'

@@ -1,5 +1,5 @@
 import { awsCredentialsProvider, awsSecretsManager } from '../../../lib/sources/aws/index.js';
-import { RoleCredentials } from '../../../lib/sources/aws/role.credentials.js';
+import { RoleCredentials } from '../../../lib/sources/aws/shared/role.credentials.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { printed } from '../support/printed.js';
 import { stopServers } from '../support/server.js';

@@ -1,7 +1,7 @@
 import { isSecretError } from '../../../lib/core/errors/index.js';
 import type { AwsSecretsManagerOptions } from '../../../lib/sources/aws/index.js';
 import { awsParameterStore, awsSecretsManager } from '../../../lib/sources/aws/index.js';
-import { optionalPackage } from '../../../lib/sources/aws/optional-package.js';
+import { optionalPackage } from '../../../lib/sources/aws/shared/optional-package.js';
 import { printed } from '../support/printed.js';
 import { startServer, stopServers } from '../support/server.js';
 import { context, credentials, region, valueOf } from './aws.js';

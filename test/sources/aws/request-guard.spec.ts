@@ -7,7 +7,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { SecretSource, SourceEvent } from 'nestjs-hcp-vault';
 import { awsParameterStore, awsSecretsManager } from '../../../lib/sources/aws/index.js';
-import { LARGEST_ANSWER } from '../../../lib/sources/aws/request-guard.js';
+import { LARGEST_ANSWER } from '../../../lib/sources/aws/shared/request-guard.js';
 import { failureOf } from '../support/hcp.js';
 import { printed } from '../support/printed.js';
 import { startServer, stopServers } from '../support/server.js';

@@ -1,6 +1,6 @@
 import { HcpVaultClient } from '../../../lib/core/client/hcp-vault-client.js';
 import { SecretRuntime } from '../../../lib/core/client/secret-runtime.js';
-import { AwsSecretsManagerSource } from '../../../lib/sources/aws-secrets-manager/index.js';
+import { AwsSecretsManagerSource } from '../../../lib/sources/aws/secrets-manager/index.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { stopServers } from '../support/server.js';
 import { credentials, context, region } from './aws.js';

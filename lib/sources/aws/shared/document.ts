@@ -1,12 +1,12 @@
-import type { SecretError } from '../../core/errors/index.js';
-import { SecretConfigurationError, SecretNotFoundError } from '../../core/errors/index.js';
-import type { JsonMember } from '../../core/secret/json-fields.js';
-import { jsonMembers, memberValue } from '../../core/secret/json-fields.js';
-import type { SecretValue } from '../../core/secret/secret-value.js';
-import { isBytes } from '../../core/secret/secret-value.js';
-import type { SecretVersionOptions } from '../../core/secret/secret-version.js';
-import { SecretVersion } from '../../core/secret/secret-version.js';
-import { entryOrError } from '../../core/source/each-entry.js';
+import type { SecretError } from '../../../core/errors/index.js';
+import { SecretConfigurationError, SecretNotFoundError } from '../../../core/errors/index.js';
+import type { JsonMember } from '../../../core/secret/json-fields.js';
+import { jsonMembers, memberValue } from '../../../core/secret/json-fields.js';
+import type { SecretValue } from '../../../core/secret/secret-value.js';
+import { isBytes } from '../../../core/secret/secret-value.js';
+import type { SecretVersionOptions } from '../../../core/secret/secret-version.js';
+import { SecretVersion } from '../../../core/secret/secret-version.js';
+import { entryOrError } from '../../../core/source/each-entry.js';
 
 /**
  * The fields of one JSON document, each a secret of its own name. Numbers and booleans become their text, as it is

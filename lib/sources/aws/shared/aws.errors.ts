@@ -1,4 +1,4 @@
-import type { SecretError } from '../../core/errors/index.js';
+import type { SecretError } from '../../../core/errors/index.js';
 import {
   foreignCause,
   isSecretError,
@@ -8,8 +8,8 @@ import {
   SecretNotFoundError,
   SecretSourceUnavailableError,
   SecretThrottledError,
-} from '../../core/errors/index.js';
-import { retryAfterOf } from '../http/index.js';
+} from '../../../core/errors/index.js';
+import { retryAfterOf } from '../../http/index.js';
 
 type Kind = 'missing' | 'denied' | 'undecryptable' | 'credentials' | 'throttled' | 'wrong' | 'unavailable';
 

@@ -1,12 +1,12 @@
-import type { SecretError } from '../../core/errors/index.js';
-import { isSecretError, SecretSourceUnavailableError } from '../../core/errors/index.js';
-import { hideInOutput } from '../../core/redaction.js';
-import type { NameRules } from '../../core/secret/secret-name.js';
-import type { ReadContext } from '../../core/source/secret-source.js';
-import { errorOfCode, isDenied, isMissing } from '../aws/aws.errors.js';
-import { inBatches } from '../aws/batches.js';
-import { isArn } from '../aws/names.js';
-import { BATCH, KIND, type SecretsManagerApi } from './aws-secrets-manager.client.js';
+import type { SecretError } from '../../../core/errors/index.js';
+import { isSecretError, SecretSourceUnavailableError } from '../../../core/errors/index.js';
+import { hideInOutput } from '../../../core/redaction.js';
+import type { NameRules } from '../../../core/secret/secret-name.js';
+import type { ReadContext } from '../../../core/source/secret-source.js';
+import { errorOfCode, isDenied, isMissing } from '../shared/aws.errors.js';
+import { inBatches } from '../shared/batches.js';
+import { isArn } from '../shared/names.js';
+import { BATCH, KIND, type SecretsManagerApi } from './secrets-manager.client.js';
 import { withoutSuffix } from './secret-arn.js';
 
 /** One version of a secret as AWS gives it. */

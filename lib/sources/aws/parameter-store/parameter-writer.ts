@@ -1,9 +1,9 @@
 import type { ParameterMetadata, PutParameterRequest } from '@aws-sdk/client-ssm';
-import { SecretConfigurationError } from '../../core/errors/index.js';
-import type { SecretValue } from '../../core/secret/secret-value.js';
-import { isBytes } from '../../core/secret/secret-value.js';
-import type { ReadContext } from '../../core/source/secret-source.js';
-import { KIND, type ParameterStoreApi } from './aws-parameter-store.client.js';
+import { SecretConfigurationError } from '../../../core/errors/index.js';
+import type { SecretValue } from '../../../core/secret/secret-value.js';
+import { isBytes } from '../../../core/secret/secret-value.js';
+import type { ReadContext } from '../../../core/source/secret-source.js';
+import { KIND, type ParameterStoreApi } from './parameter-store.client.js';
 
 /**
  * A new version of a parameter, with the type, tier, key, policies, pattern and description that it has; `PutParameter` alone would reset some of them.

@@ -1,6 +1,6 @@
-import { SecretFieldError } from '../../core/errors/index.js';
-import type { OptionKinds } from '../../core/options/option-kinds.js';
-import { ownOptions } from '../../core/options/own-options.js';
+import { SecretFieldError } from '../../../core/errors/index.js';
+import type { OptionKinds } from '../../../core/options/option-kinds.js';
+import { ownOptions } from '../../../core/options/own-options.js';
 import type { AwsCredentials, AwsCredentialsProvider } from './aws.options.js';
 
 /** What is needed of a SecretRef. */

@@ -1,5 +1,5 @@
-import type { OptionKinds } from '../../core/options/option-kinds.js';
-import { group, needed } from '../../core/options/option-kinds.js';
+import type { OptionKinds } from '../../../core/options/option-kinds.js';
+import { group, needed } from '../../../core/options/option-kinds.js';
 
 /** Credentials as the AWS SDK takes them. */
 export interface AwsCredentials {

@@ -1,4 +1,4 @@
-import { foreignCause, SecretConfigurationError } from '../../core/errors/index.js';
+import { foreignCause, SecretConfigurationError } from '../../../core/errors/index.js';
 
 /** Loads an optional peer; rejects with a SecretConfigurationError that tells what to install. */
 export async function optionalPackage<M>(name: string, sourceKind: string, load: () => Promise<M>): Promise<M> {

@@ -1,5 +1,5 @@
-import { parseJsonForReading } from '../../core/secret/json.js';
-import type { JsonValue } from '../../core/secret/json.js';
+import { parseJsonForReading } from '../../../core/secret/json.js';
+import type { JsonValue } from '../../../core/secret/json.js';
 
 /** Below it Parameter Store shows the secrets of Secrets Manager. */
 const ROOT = '/aws/reference/secretsmanager/';

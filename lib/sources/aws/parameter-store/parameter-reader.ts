@@ -1,14 +1,14 @@
 import type { Parameter } from '@aws-sdk/client-ssm';
-import type { SecretError } from '../../core/errors/index.js';
-import { isSecretError, SecretConfigurationError } from '../../core/errors/index.js';
-import { hideInOutput } from '../../core/redaction.js';
-import type { JsonValue } from '../../core/secret/json.js';
-import type { NameRules } from '../../core/secret/secret-name.js';
-import type { ReadContext } from '../../core/source/secret-source.js';
-import { isDenied, isMissing } from '../aws/aws.errors.js';
-import { inBatches } from '../aws/batches.js';
-import { isArn } from '../aws/names.js';
-import { BATCH, KIND, type ParameterStoreApi } from './aws-parameter-store.client.js';
+import type { SecretError } from '../../../core/errors/index.js';
+import { isSecretError, SecretConfigurationError } from '../../../core/errors/index.js';
+import { hideInOutput } from '../../../core/redaction.js';
+import type { JsonValue } from '../../../core/secret/json.js';
+import type { NameRules } from '../../../core/secret/secret-name.js';
+import type { ReadContext } from '../../../core/source/secret-source.js';
+import { isDenied, isMissing } from '../shared/aws.errors.js';
+import { inBatches } from '../shared/batches.js';
+import { isArn } from '../shared/names.js';
+import { BATCH, KIND, type ParameterStoreApi } from './parameter-store.client.js';
 import { isReference, readingsOf, walk } from './secret-reference.js';
 
 /** One version of a parameter as AWS gives it. */

@@ -1,8 +1,8 @@
-import type { AwsSecretsManagerOptions } from './aws-secrets-manager.options.js';
-import { AwsSecretsManagerSource } from './aws-secrets-manager.source.js';
+import type { AwsSecretsManagerOptions } from './secrets-manager.options.js';
+import { AwsSecretsManagerSource } from './secrets-manager.source.js';
 
-export type { AwsSecretsManagerOptions } from './aws-secrets-manager.options.js';
-export { AwsSecretsManagerSource } from './aws-secrets-manager.source.js';
+export type { AwsSecretsManagerOptions } from './secrets-manager.options.js';
+export { AwsSecretsManagerSource } from './secrets-manager.source.js';
 
 /**
  * The secrets of AWS Secrets Manager; needs the package `@aws-sdk/client-secrets-manager`, which is loaded now.

@@ -1,7 +1,7 @@
 import { pipeline, Transform, type Readable } from 'node:stream';
-import type { SecretError } from '../../core/errors/index.js';
-import { SecretConfigurationError, SecretSourceUnavailableError } from '../../core/errors/index.js';
-import { parseBaseUrl, refuseInsecure } from '../http/index.js';
+import type { SecretError } from '../../../core/errors/index.js';
+import { SecretConfigurationError, SecretSourceUnavailableError } from '../../../core/errors/index.js';
+import { parseBaseUrl, refuseInsecure } from '../../http/index.js';
 import type { AwsSdkClient } from './aws.options.js';
 
 export interface RequestGuardOptions {

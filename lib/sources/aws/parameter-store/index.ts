@@ -1,8 +1,8 @@
-import type { AwsParameterStoreOptions } from './aws-parameter-store.options.js';
-import { AwsParameterStoreSource } from './aws-parameter-store.source.js';
+import type { AwsParameterStoreOptions } from './parameter-store.options.js';
+import { AwsParameterStoreSource } from './parameter-store.source.js';
 
-export type { AwsParameterStoreOptions } from './aws-parameter-store.options.js';
-export { AwsParameterStoreSource } from './aws-parameter-store.source.js';
+export type { AwsParameterStoreOptions } from './parameter-store.options.js';
+export { AwsParameterStoreSource } from './parameter-store.source.js';
 
 /**
  * The parameters of AWS Systems Manager; needs the package `@aws-sdk/client-ssm`, which is loaded now.

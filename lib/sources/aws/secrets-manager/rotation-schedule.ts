@@ -1,8 +1,8 @@
-import type { Clock } from '../../core/clock.js';
-import { hideInOutput } from '../../core/redaction.js';
-import type { ReadContext } from '../../core/source/secret-source.js';
-import { isDenied } from '../aws/aws.errors.js';
-import type { SecretsManagerApi } from './aws-secrets-manager.client.js';
+import type { Clock } from '../../../core/clock.js';
+import { hideInOutput } from '../../../core/redaction.js';
+import type { ReadContext } from '../../../core/source/secret-source.js';
+import { isDenied } from '../shared/aws.errors.js';
+import type { SecretsManagerApi } from './secrets-manager.client.js';
 
 /** So that not all apps read a secret in the second of its rotation (ms). */
 const SPREAD = 60_000;

@@ -1,10 +1,10 @@
 import type * as SecretsManager from '@aws-sdk/client-secrets-manager';
-import { hideInOutput } from '../../core/redaction.js';
-import type { ReadContext } from '../../core/source/secret-source.js';
-import type { AwsSdkClient } from '../aws/aws.options.js';
-import type { AwsSettings } from '../aws/aws.settings.js';
-import type { AwsService } from '../aws/aws.session.js';
-import { AwsSession } from '../aws/aws.session.js';
+import { hideInOutput } from '../../../core/redaction.js';
+import type { ReadContext } from '../../../core/source/secret-source.js';
+import type { AwsSdkClient } from '../shared/aws.options.js';
+import type { AwsSettings } from '../shared/aws.settings.js';
+import type { AwsService } from '../shared/aws.session.js';
+import { AwsSession } from '../shared/aws.session.js';
 
 type Sdk = typeof SecretsManager;
 type Client = SecretsManager.SecretsManagerClient;

@@ -1,7 +1,7 @@
-import { SecretConfigurationError } from '../../core/errors/index.js';
-import type { SecretValue } from '../../core/secret/secret-value.js';
-import { isBytes } from '../../core/secret/secret-value.js';
-import { KIND } from './aws-secrets-manager.client.js';
+import { SecretConfigurationError } from '../../../core/errors/index.js';
+import type { SecretValue } from '../../../core/secret/secret-value.js';
+import { isBytes } from '../../../core/secret/secret-value.js';
+import { KIND } from './secrets-manager.client.js';
 
 /** In the kind that the secret has. */
 export function asStored(

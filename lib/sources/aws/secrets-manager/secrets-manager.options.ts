@@ -1,6 +1,6 @@
-import type { OptionKinds } from '../../core/options/option-kinds.js';
-import type { AwsConnectionOptions, AwsNamingOptions } from '../aws/aws.options.js';
-import { AWS_CONNECTION_OPTIONS, AWS_NAMING_OPTIONS } from '../aws/aws.options.js';
+import type { OptionKinds } from '../../../core/options/option-kinds.js';
+import type { AwsConnectionOptions, AwsNamingOptions } from '../shared/aws.options.js';
+import { AWS_CONNECTION_OPTIONS, AWS_NAMING_OPTIONS } from '../shared/aws.options.js';
 
 interface SecretsManagerOptions {
   /** The stage that is the current one. Another than the default is read one by one, for AWS's batch has no stages. @default 'AWSCURRENT' */

@@ -1,7 +1,7 @@
-import type { Clock } from '../../core/clock.js';
-import { systemClock } from '../../core/clock.js';
-import { SecretAuthenticationError } from '../../core/errors/index.js';
-import { hideInOutput } from '../../core/redaction.js';
+import type { Clock } from '../../../core/clock.js';
+import { systemClock } from '../../../core/clock.js';
+import { SecretAuthenticationError } from '../../../core/errors/index.js';
+import { hideInOutput } from '../../../core/redaction.js';
 import type { AwsCredentials, AwsCredentialsProvider } from './aws.options.js';
 
 /** Renewed this long before their end, or for a tenth of their life, whichever is shorter (ms): as the SDK does for its own. */

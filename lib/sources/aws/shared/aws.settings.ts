@@ -1,7 +1,7 @@
-import { SecretConfigurationError } from '../../core/errors/index.js';
-import { hideInOutput } from '../../core/redaction.js';
-import { SourceObservers } from '../../core/source/source-observers.js';
-import { parseBaseUrl, refuseInsecure } from '../http/index.js';
+import { SecretConfigurationError } from '../../../core/errors/index.js';
+import { hideInOutput } from '../../../core/redaction.js';
+import { SourceObservers } from '../../../core/source/source-observers.js';
+import { parseBaseUrl, refuseInsecure } from '../../http/index.js';
 import { RequestGuard } from './request-guard.js';
 import type { AssumeRoleOptions, AwsConnectionOptions, AwsCredentials, AwsCredentialsProvider } from './aws.options.js';
 

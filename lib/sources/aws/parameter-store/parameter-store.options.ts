@@ -1,6 +1,6 @@
-import type { OptionKinds } from '../../core/options/option-kinds.js';
-import type { AwsConnectionOptions, AwsNamingOptions } from '../aws/aws.options.js';
-import { AWS_CONNECTION_OPTIONS, AWS_NAMING_OPTIONS } from '../aws/aws.options.js';
+import type { OptionKinds } from '../../../core/options/option-kinds.js';
+import type { AwsConnectionOptions, AwsNamingOptions } from '../shared/aws.options.js';
+import { AWS_CONNECTION_OPTIONS, AWS_NAMING_OPTIONS } from '../shared/aws.options.js';
 
 interface ParameterStoreOptions {
   /** A folder that goes before names (and before `prefix`), e.g. `/prod/app/`. @default '' */

@@ -1,12 +1,12 @@
-import type { SecretError } from '../../core/errors/index.js';
+import type { SecretError } from '../../../core/errors/index.js';
 import {
   SecretAuthenticationError,
   SecretConfigurationError,
   SecretSourceUnavailableError,
-} from '../../core/errors/index.js';
-import { hideInOutput } from '../../core/redaction.js';
-import type { ReadContext } from '../../core/source/secret-source.js';
-import { unlessAborted } from '../../core/source/unless-aborted.js';
+} from '../../../core/errors/index.js';
+import { hideInOutput } from '../../../core/redaction.js';
+import type { ReadContext } from '../../../core/source/secret-source.js';
+import { unlessAborted } from '../../../core/source/unless-aborted.js';
 import type { AssumeRoleOptions, AwsCredentials, AwsCredentialsProvider, AwsSdkClient } from './aws.options.js';
 import type { AwsSettings } from './aws.settings.js';
 import { isExpired, toSecretError, wasCut } from './aws.errors.js';

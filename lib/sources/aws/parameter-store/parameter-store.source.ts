@@ -1,28 +1,28 @@
-import type { SecretError } from '../../core/errors/index.js';
+import type { SecretError } from '../../../core/errors/index.js';
 import {
   isSecretError,
   SecretConfigurationError,
   SecretNotFoundError,
   SecretSourceReadOnlyError,
-} from '../../core/errors/index.js';
-import { ownOptions } from '../../core/options/own-options.js';
-import { hideInOutput } from '../../core/redaction.js';
-import { parseJsonDocument } from '../../core/secret/json.js';
-import { numberBefore } from '../../core/secret/numbered-versions.js';
-import { anyRules, mayExist, nameRefusal, usableNames } from '../../core/secret/secret-name.js';
-import type { SecretValue } from '../../core/secret/secret-value.js';
-import { SecretVersion } from '../../core/secret/secret-version.js';
-import { entryOrError } from '../../core/source/each-entry.js';
-import type { ReadContext, SecretPlace, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
-import type { SourceEvent } from '../../core/source/source-event.js';
-import { isDenied } from '../aws/aws.errors.js';
-import { AWS_HINTS } from '../aws/aws.options.js';
-import { AwsSettings } from '../aws/aws.settings.js';
-import { checkOptional, documentMissing, fieldsOf, withField } from '../aws/document.js';
-import { folderOf, isArn, Names } from '../aws/names.js';
-import { ENDPOINT_VARIABLE, KIND, ParameterStoreApi } from './aws-parameter-store.client.js';
-import type { AwsParameterStoreOptions } from './aws-parameter-store.options.js';
-import { PARAMETER_STORE_OPTIONS } from './aws-parameter-store.options.js';
+} from '../../../core/errors/index.js';
+import { ownOptions } from '../../../core/options/own-options.js';
+import { hideInOutput } from '../../../core/redaction.js';
+import { parseJsonDocument } from '../../../core/secret/json.js';
+import { numberBefore } from '../../../core/secret/numbered-versions.js';
+import { anyRules, mayExist, nameRefusal, usableNames } from '../../../core/secret/secret-name.js';
+import type { SecretValue } from '../../../core/secret/secret-value.js';
+import { SecretVersion } from '../../../core/secret/secret-version.js';
+import { entryOrError } from '../../../core/source/each-entry.js';
+import type { ReadContext, SecretPlace, SecretSource, Unsubscribe } from '../../../core/source/secret-source.js';
+import type { SourceEvent } from '../../../core/source/source-event.js';
+import { isDenied } from '../shared/aws.errors.js';
+import { AWS_HINTS } from '../shared/aws.options.js';
+import { AwsSettings } from '../shared/aws.settings.js';
+import { checkOptional, documentMissing, fieldsOf, withField } from '../shared/document.js';
+import { folderOf, isArn, Names } from '../shared/names.js';
+import { ENDPOINT_VARIABLE, KIND, ParameterStoreApi } from './parameter-store.client.js';
+import type { AwsParameterStoreOptions } from './parameter-store.options.js';
+import { PARAMETER_STORE_OPTIONS } from './parameter-store.options.js';
 import type { ParameterState } from './parameter-reader.js';
 import { NAMES, ParameterReader, stateOf } from './parameter-reader.js';
 import { writeParameter } from './parameter-writer.js';

@@ -1,0 +1,122 @@
+import type { Clock } from '../clock.js';
+import type { SecretError } from '../errors/index.js';
+import { nameFault, anyRules } from '../secret/secret-name.js';
+import { isSecretVersion, type SecretVersion } from '../secret/secret-version.js';
+import type { ReadContext } from '../source/secret-source.js';
+import type { SecretState } from '../tracking/secret-state.js';
+import type { Answer } from './answer.js';
+import { checkResults } from './answer.js';
+import { EarlyAnswers } from './early-answers.js';
+import type { ReadBatch } from './read-batch.js';
+import type { CallOptions, SourceCall } from './source-call.js';
+
+export type Results = ReadonlyMap<string, SecretVersion | SecretError>;
+
+export interface StateAnswer {
+  readonly state: SecretState;
+  readonly answer: Answer;
+}
+
+/** What came with one reading, or with a part of it. */
+export interface ReadResults {
+  /** Counts readings of this connection, in the order in which they were begun. */
+  readonly reading: number;
+  /** In [0, 1), one for all of a reading, whenever they come: what came together comes due together, and what failed together is tried again together. */
+  readonly chance: number;
+  /** On the monotonic clock. */
+  readonly arrivedAt: number;
+  readonly answers: Iterable<StateAnswer>;
+}
+
+export interface SourceReaderOptions {
+  readonly call: SourceCall;
+  readonly clock: Clock;
+  /** A number in [0, 1). */
+  readonly random: () => number;
+  /** Takes the answers of one reading that came at once. Never rejects. */
+  readonly deliver: (results: ReadResults) => Promise<void> | void;
+  /** Called after each reading, when its answers have been delivered. */
+  readonly onSettled: (states: readonly SecretState[]) => void;
+  /** Credentials that came when nobody waited for them any more. */
+  readonly onUnwanted: (name: string, given: SecretVersion) => void;
+}
+
+/** What is left to deliver when the source is done. */
+export interface ReadingEnd {
+  /** What it gave before, and was not delivered yet. */
+  readonly early: Results;
+  readonly results?: Results;
+  readonly failure?: SecretError;
+}
+
+/** One call of a source that answers many secrets: what comes early is delivered early, and each secret is let go with its answer. */
+export class ReadingUnderWay {
+  readonly #chance: number;
+
+  constructor(
+    private readonly number: number,
+    private readonly batch: ReadBatch,
+    private readonly options: SourceReaderOptions,
+  ) {
+    batch.start(options.clock.now());
+    this.#chance = options.random();
+  }
+
+  /** @param answers of what the source gave, as far as anybody wants it. */
+  async run(
+    what: string,
+    work: (context: ReadContext) => Promise<Results>,
+    answers: (results: Results) => Iterable<StateAnswer>,
+    options: Pick<CallOptions<Results>, 'version' | 'isAwaited'> = {},
+  ): Promise<ReadingEnd> {
+    const { call, clock } = this.options;
+    const early = new EarlyAnswers(clock, (part) => this.#deliverPart([...answers(part)]));
+    const onLate = (late: Results): void => this.#discard(late, early.taken);
+    try {
+      const results = checkResults(await call.run(what, work, { ...options, deliver: early.add, onLate }));
+      return { early: await early.end(), results };
+    } catch (error) {
+      return { early: await early.end(), failure: call.translate(error, what) };
+    }
+  }
+
+  /** Delivers the rest; those that were answered before are left alone. */
+  async end(answers: Iterable<StateAnswer>): Promise<void> {
+    const { batch } = this;
+    const rest = function* (): Iterable<StateAnswer> {
+      for (const given of answers) if (!batch.hasSettled(given.state)) yield given;
+    };
+    try {
+      await this.#deliver(rest());
+    } finally {
+      const settled = batch.settle();
+      if (settled) await settled;
+      this.options.onSettled(batch.states);
+    }
+  }
+
+  async #deliverPart(answers: readonly StateAnswer[]): Promise<void> {
+    const states = answers.map(({ state }) => state);
+    try {
+      await this.#deliver(answers);
+    } finally {
+      const settled = this.batch.settlePart(states);
+      if (settled) await settled;
+      this.options.onSettled(states);
+    }
+  }
+
+  #deliver(answers: Iterable<StateAnswer>): Promise<void> | void {
+    const { clock, deliver } = this.options;
+    return deliver({ reading: this.number, chance: this.#chance, arrivedAt: clock.now(), answers });
+  }
+
+  /** Credentials that came when nobody waited for them any more. */
+  #discard(late: unknown, taken: ReadonlySet<string>): void {
+    if (!(late instanceof Map)) return;
+    for (const [name, given] of late as Map<string, unknown>) {
+      if (taken.has(name) || !isSecretVersion(given) || !given.lease) continue;
+      if (!nameFault(name, anyRules)) this.options.onUnwanted(name, given);
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import type { SecretError } from '../errors/index.js';
+import { isSecretError } from '../errors/index.js';
+import type { SecretVersion } from '../secret/secret-version.js';
+import { inParallel } from './in-parallel.js';
+import type { ReadContext } from './secret-source.js';
+
+export type Results = Map<string, SecretVersion | SecretError>;
+
+/** Of a gateway, or of a backend that says so itself: nobody is there to answer. */
+const NOT_THERE = [502, 503, 504];
+
+/** True for what one request fails with and every other would: who refuses our credentials, asks for fewer requests, or can't be reached. */
+export function concernsAll({ code, cause }: SecretError): boolean {
+  if (code === 'SECRET_AUTHENTICATION' || code === 'SECRET_THROTTLED') return true;
+  if (code !== 'SECRET_SOURCE_UNAVAILABLE' || cause === undefined) return false;
+  const { status } = cause as { readonly status?: unknown };
+  return typeof status !== 'number' || NOT_THERE.includes(status);
+}
+
+/**
+ * Works on items, one request each, at most `limit` at a time and in order. A failure is its item's (`failed`), and takes nothing from the others, unless
+ * it concerns all: then the rest is not asked for, and has failed with it. Resolves when none is under way any more. Rejects with what is no
+ * SecretError, and where the call was aborted.
+ */
+export async function eachRequest<T>(
+  items: readonly T[],
+  limit: number,
+  { signal }: Pick<ReadContext, 'signal'>,
+  work: (item: T) => Promise<void>,
+  failed: (item: T, error: SecretError) => void,
+): Promise<void> {
+  let refused: SecretError | undefined;
+  let broken: { readonly error: unknown } | undefined;
+  await inParallel(items, limit, async (item) => {
+    if (broken) return;
+    if (refused) return failed(item, refused);
+    try {
+      await work(item);
+    } catch (error) {
+      if (!isSecretError(error) || signal.aborted) return void (broken ??= { error });
+      if (concernsAll(error)) refused ??= error;
+      failed(item, error);
+    }
+  });
+  if (broken) throw broken.error;
+}
+
+/**
+ * One request a name: the way of all sources that ask so. What `work` gives is the name's answer, and is delivered as it comes; what it rejects with is
+ * the name's error, but for "not found", which is no answer at all.
+ */
+export function eachName(
+  names: readonly string[],
+  limit: number,
+  results: Results,
+  context: ReadContext,
+  work: (name: string) => Promise<SecretVersion | SecretError | undefined>,
+): Promise<void> {
+  const ask = async (name: string): Promise<void> => {
+    const answer = await work(name);
+    if (answer === undefined) return;
+    results.set(name, answer);
+    if (!isSecretError(answer)) context.deliver?.(new Map([[name, answer]]));
+  };
+  return eachRequest(names, limit, context, ask, (name, error) => {
+    if (error.code !== 'SECRET_NOT_FOUND') results.set(name, error.located({ secretName: name }));
+  });
+}

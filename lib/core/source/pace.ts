@@ -1,0 +1,167 @@
+import type { BackoffPolicy } from '../backoff.js';
+import { backoffDelay } from '../backoff.js';
+import type { CancelTimer, Clock } from '../clock.js';
+import { systemClock } from '../clock.js';
+
+/** Probes in a row that were refused: after these nobody waits for the next. */
+const MOST_PROBES = 3;
+const PAUSES: BackoffPolicy = { base: 500, factor: 2, max: 1_000 };
+/** Nobody waits for longer (ms): it is said to the callers instead. */
+const LONGEST_WAIT = 10_000;
+/** After the backend was at its limit, more is tried more slowly: for so long (ms), and by this share. */
+const CAUTION = { time: 5_000, share: 1 / 8 };
+
+export interface PaceOptions {
+  /** Attempts under way at a time, while all is well. */
+  readonly most: number;
+  readonly clock?: Clock | undefined;
+  /** A number in [0, 1). */
+  readonly random?: (() => number) | undefined;
+}
+
+/**
+ * How an attempt ended. `answered`: well, or with an error of its own. `refused`: the backend asked for fewer requests. `unreachable`: there was no
+ * answer. `aborted`: nobody knows.
+ */
+export type Outcome = 'answered' | 'refused' | 'unreachable' | 'aborted';
+
+/** One attempt that may be sent now. */
+export interface Turn {
+  /** @param pause milliseconds that the backend asked for. True where another attempt is of no use now. */
+  end(outcome: Outcome, pause?: number): boolean;
+}
+
+interface Waiting {
+  readonly go: (turn: Turn | undefined) => void;
+  readonly progress: ((later?: number) => void) | undefined;
+}
+
+/**
+ * How fast one backend is asked, whoever asks: as congestion is avoided on a network. While it answers, nobody waits. A refusal among answers halves
+ * what may be under way at a time; where nothing else was answered meanwhile, one attempt at a time (a probe) finds out when it answers again, with pauses
+ * in between. Where it refuses probe after probe, those who wait give up with it: in trouble a backend gets fewer requests than in health.
+ */
+export class Pace {
+  readonly #most: number;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #waiting = new Set<Waiting>();
+  #underWay = 0;
+  #window: number;
+  /** Attempts so far. What was begun before the window shrank shrinks it no further. */
+  #begun = 0;
+  #heededUntil = 0;
+  #lastAnswered = 0;
+  /** Since the last answer. */
+  #refusals = 0;
+  #probesRefused = 0;
+  #limitedAt = Number.NEGATIVE_INFINITY;
+  #closedUntil = Number.NEGATIVE_INFINITY;
+  #cancel: CancelTimer | undefined;
+
+  constructor({ most, clock = systemClock, random = Math.random }: PaceOptions) {
+    this.#most = this.#window = most;
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  /**
+   * Resolves when an attempt may be sent; with undefined where probes were refused again and again meanwhile, so that waiting is of no use.
+   * Rejects with the signal's reason.
+   * @param progress told of the time that the wait may take.
+   */
+  async begin(signal: AbortSignal, progress?: (later?: number) => void): Promise<Turn | undefined> {
+    signal.throwIfAborted();
+    if (this.#closedUntil - this.#clock.now() > LONGEST_WAIT) return undefined;
+    if (this.#waiting.size === 0 && this.#isOpen()) return this.#turn();
+    return new Promise((resolve, reject) => {
+      const waiting: Waiting = {
+        progress,
+        go: (turn) => {
+          signal.removeEventListener('abort', leave);
+          resolve(turn);
+        },
+      };
+      const leave = (): void => {
+        this.#waiting.delete(waiting);
+        reject(signal.reason as Error);
+        this.#serve();
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      this.#waiting.add(waiting);
+      this.#announce(waiting);
+      this.#serve();
+    });
+  }
+
+  #isOpen(): boolean {
+    const window = this.#probesRefused > 0 ? 1 : Math.floor(this.#window);
+    return this.#underWay < window && this.#clock.now() >= this.#closedUntil;
+  }
+
+  #turn(): Turn {
+    const order = ++this.#begun;
+    let isOver = false;
+    this.#underWay += 1;
+    return {
+      end: (outcome, pause = 0) => {
+        if (isOver) return false;
+        isOver = true;
+        this.#underWay -= 1;
+        if (outcome === 'answered') this.#answered(order);
+        // One that hung while others, begun later, were answered is no sign of trouble.
+        else if (outcome === 'refused' || (outcome === 'unreachable' && order > this.#lastAnswered))
+          this.#refused(order, pause);
+        this.#serve();
+        return this.#probesRefused >= MOST_PROBES;
+      },
+    };
+  }
+
+  #answered(order: number): void {
+    this.#lastAnswered = Math.max(order, this.#lastAnswered);
+    this.#refusals = 0;
+    if (order <= this.#heededUntil) return; // sent before: it tells nothing of now
+    this.#probesRefused = 0;
+    const share = this.#clock.now() - this.#limitedAt < CAUTION.time ? CAUTION.share : 1;
+    this.#window = Math.min(this.#most, this.#window + share / this.#window);
+  }
+
+  #refused(order: number, pause: number): void {
+    this.#refusals += 1;
+    const isNew = order > this.#heededUntil;
+    if (isNew) {
+      this.#heededUntil = this.#begun;
+      this.#window = Math.max(1, this.#window / 2);
+    }
+    // A lone one waits for its own next attempt.
+    if (pause === 0 && (this.#refusals < 2 || (!isNew && this.#probesRefused > 0))) return;
+    this.#probesRefused += pause > LONGEST_WAIT ? MOST_PROBES : 1;
+    this.#window = 1;
+    this.#heededUntil = this.#begun;
+    const now = (this.#limitedAt = this.#clock.now());
+    const longest = backoffDelay(this.#probesRefused, PAUSES);
+    this.#closedUntil = Math.max(this.#closedUntil, now + Math.max(pause, (longest * (1 + this.#random())) / 2));
+    if (this.#probesRefused < MOST_PROBES) return this.#waiting.forEach((waiting) => this.#announce(waiting));
+    for (const { go } of this.#waiting) go(undefined);
+    this.#waiting.clear();
+  }
+
+  #announce({ progress }: Waiting): void {
+    const pause = this.#closedUntil - this.#clock.now();
+    if (pause > 0) progress?.(pause);
+  }
+
+  #serve(): void {
+    for (const waiting of this.#waiting) {
+      if (!this.#isOpen()) break;
+      this.#waiting.delete(waiting);
+      waiting.go(this.#turn());
+    }
+    this.#cancel?.();
+    this.#cancel = undefined;
+    const pause = this.#closedUntil - this.#clock.now();
+    // Somebody awaits it: the process stays alive meanwhile.
+    if (this.#waiting.size > 0 && pause > 0) this.#cancel = this.#clock.setTimer(() => this.#serve(), pause, true);
+  }
+}

@@ -1,0 +1,128 @@
+import type { Outcome, Turn } from '../../lib/core/source/pace.js';
+import { Pace } from '../../lib/core/source/pace.js';
+import { FakeClock, settled } from '../support/fake-clock.js';
+
+/** A backend with a token bucket, and workers that ask it through a pace; each attempt takes 20 ms. */
+function bucket({ perSecond, burst, most }: { perSecond: number; burst: number; most: number }) {
+  const clock = new FakeClock();
+  const pace = new Pace({ most, clock, random: () => 0.5 });
+  let tokens = burst;
+  let at = 0;
+  const counts = { sent: 0, good: 0, mostAtOnce: 0, givenUp: 0, forgone: 0 };
+  let underWay = 0;
+  const takes = (): boolean => {
+    tokens = Math.min(burst, tokens + ((clock.now() - at) * perSecond) / 1000);
+    at = clock.now();
+    if (tokens < 1) return false;
+    tokens -= 1;
+    return true;
+  };
+  /** As an SDK asks: three attempts, with some time between them. */
+  const ask = async (): Promise<void> => {
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      const turn: Turn | undefined = await pace.begin(new AbortController().signal);
+      if (!turn) return void (counts.forgone += 1);
+      counts.sent += 1;
+      counts.mostAtOnce = Math.max(counts.mostAtOnce, (underWay += 1));
+      await clock.sleep(20);
+      underWay -= 1;
+      const isGood = takes();
+      const isOfNoUse = turn.end(isGood ? 'answered' : 'refused');
+      if (isGood) return void (counts.good += 1);
+      if (isOfNoUse) break;
+      await clock.sleep(100);
+    }
+    counts.givenUp += 1;
+  };
+  const askAll = async (requests: number, workers: number): Promise<void> => {
+    let left = requests;
+    const work = async (): Promise<void> => {
+      while (left-- > 0) await ask();
+    };
+    await Promise.all(Array.from({ length: workers }, work));
+  };
+  const run = async (work: Promise<void>): Promise<number> => {
+    const start = clock.now();
+    let end: number | undefined;
+    void work.then(() => (end = clock.now()));
+    while (end === undefined && clock.now() - start < 60_000) await clock.advance(10);
+    return (end ?? Number.POSITIVE_INFINITY) - start;
+  };
+  return { clock, pace, counts, ask, askAll, run };
+}
+
+describe('how fast a backend is asked', () => {
+  it('given a backend that answers, when many are asked for, then as many are under way as there may be', async () => {
+    const { counts, askAll, run } = bucket({ perSecond: 1e6, burst: 1e6, most: 10 });
+    expect(await run(askAll(100, 50))).toBeLessThanOrEqual(220);
+    expect(counts).toMatchObject({ sent: 100, good: 100, mostAtOnce: 10 });
+  });
+
+  it('given 40 requests a second and 100 to ask, when they are asked for, then all come, in little more than the backend’s own time and requests', async () => {
+    const { counts, askAll, run } = bucket({ perSecond: 40, burst: 40, most: 10 });
+    expect(await run(askAll(100, 10))).toBeLessThan(2_500);
+    expect(counts).toMatchObject({ good: 100, givenUp: 0, forgone: 0 });
+    expect(counts.sent).toBeLessThan(125);
+  });
+
+  it('given a backend that refuses everything, when many are asked for, then one round and a few probes are sent, and later ones one each', async () => {
+    const { clock, counts, askAll, ask, run } = bucket({ perSecond: 0, burst: 0, most: 10 });
+    await run(askAll(10, 10));
+    expect(counts.good).toBe(0);
+    expect(counts.sent).toBeLessThanOrEqual(13);
+    const before = counts.sent;
+    await clock.advance(5_000);
+    await run(Promise.all([ask(), ask(), ask()]).then(() => undefined));
+    expect(counts.sent - before).toBe(1);
+  });
+
+  it('given a lone refusal among answers, when more is asked for, then nobody pauses, and soon all goes as before', async () => {
+    const clock = new FakeClock();
+    const pace = new Pace({ most: 8, clock, random: () => 0.5 });
+    const { signal } = new AbortController();
+    const turns = await Promise.all(Array.from({ length: 8 }, () => pace.begin(signal)));
+    const ends: Outcome[] = ['answered', 'refused', ...Array.from({ length: 6 }, () => 'answered' as const)];
+    turns.forEach((turn, index) => turn!.end(ends[index]!));
+    let begun = 0;
+    for (let index = 0; index < 8; index += 1) void pace.begin(signal).then(() => (begun += 1));
+    await settled();
+    expect(begun).toBe(4);
+  });
+
+  it('given one attempt that hangs while others are answered, when it ends, then the others are asked as before', async () => {
+    const pace = new Pace({ most: 4, clock: new FakeClock(), random: () => 0.5 });
+    const { signal } = new AbortController();
+    const sick = await pace.begin(signal);
+    for (let index = 0; index < 5; index += 1) (await pace.begin(signal))!.end('answered');
+    sick!.end('unreachable');
+    const again = await Promise.all(Array.from({ length: 4 }, () => pace.begin(signal)));
+    expect(again.every((turn) => turn !== undefined)).toBe(true);
+  });
+
+  it('given a long pause that the backend asks for, when others wait or come, then they are told at once that it is of no use', async () => {
+    const clock = new FakeClock();
+    const pace = new Pace({ most: 1, clock, random: () => 0.5 });
+    const { signal } = new AbortController();
+    const first = await pace.begin(signal);
+    const waiting = pace.begin(signal);
+    expect(first!.end('refused', 60_000)).toBe(true);
+    expect([await waiting, await pace.begin(signal)]).toEqual([undefined, undefined]);
+    await clock.advance(60_000);
+    expect((await pace.begin(signal))!.end('answered')).toBe(false);
+  });
+
+  it('given somebody who waits, when the call is aborted, then it rejects, and the next has its turn', async () => {
+    const clock = new FakeClock();
+    const pace = new Pace({ most: 1, clock, random: () => 0.5 });
+    const controller = new AbortController();
+    const first = await pace.begin(controller.signal);
+    const leaving = pace.begin(controller.signal);
+    const staying = pace.begin(new AbortController().signal);
+    controller.abort(new Error('over'));
+    await expect(leaving).rejects.toThrow('over');
+    await expect(pace.begin(controller.signal)).rejects.toThrow('over');
+    first!.end('answered');
+    expect(await staying).toBeDefined();
+    expect(clock.pending).toBe(0);
+  });
+});
