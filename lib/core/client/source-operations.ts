@@ -8,6 +8,7 @@ import {
 import type { ReadonlySecretValue, SecretValue } from '../secret/secret-value.js';
 import { checkResults } from '../cache/answer.js';
 import { anyRules, checkName, mayExist, nameRefusal } from '../secret/secret-name.js';
+import { concernsAll } from '../source/each-name.js';
 import { copyIn, whoseValue } from '../secret/secret-value.js';
 import { readCell } from '../store/cell.js';
 import type { SecretState } from '../tracking/secret-state.js';
@@ -43,8 +44,8 @@ export class SourceOperations {
     const { source, reader, secrets, updater } = this.runtime;
     updater.checkOpen();
     if (!source.readPath) return this.#fetchEach(await this.list(path));
-    const { covered, error } = await reader.readPath(path, (name, isThere) =>
-      isThere ? secrets.obtain(name) : secrets.peek(name),
+    const { covered, error } = await reader.readPath(path, (name, { kind }) =>
+      kind === 'value' ? secrets.obtain(name) : secrets.peek(name),
     );
     if (error) throw error;
     return this.#valuesOf([...covered]);
@@ -189,11 +190,13 @@ export class SourceOperations {
     await Promise.all(ended.map((state) => updater.provide(state)));
     updater.checkOpen();
     const values: Values = {};
+    let refused: SecretError | undefined;
     for (const { name, live, failure } of states) {
       if (live.state !== 'loaded' && failure) {
-        // What is wrong with one value is that value's error alone: `fetch` of it rejects, and status() tells.
-        if (failure.error.code === 'SECRET_CONFIGURATION' || failure.error.code === 'SECRET_VALIDATION') continue;
-        throw failure.error;
+        // What is wrong with one of them is its error alone: `fetch` of it rejects, and status() tells.
+        if (concernsAll(failure.error)) throw failure.error;
+        refused ??= failure.error;
+        continue;
       }
       // An own property, whatever the name: "__proto__" is one.
       Object.defineProperty(values, name, {
@@ -203,6 +206,7 @@ export class SourceOperations {
         writable: true,
       });
     }
+    if (refused && Object.keys(values).length === 0) throw refused; // to none of them there is an answer
     return values;
   }
 

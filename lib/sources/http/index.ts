@@ -7,4 +7,5 @@ export { parseBaseUrl } from './base-url.js';
 export type { BaseUrl } from './base-url.js';
 export { retryAfterOf } from './retry-after.js';
 export { refuseInsecure } from './insecure.js';
+export type { PacedRequest } from './request.pace.js';
 export { RequestPace } from './request.pace.js';

@@ -10,6 +10,10 @@ const MEMORY = 60_000;
 const PAUSE = { base: 500, factor: 2, max: 5_000, least: 100 };
 /** Milliseconds: a backend that asks for a longer pause is asked again after so long, or not at all: that is for who asks us to decide. */
 const LONGEST_PAUSE = 5_000;
+/** After so many refusals one after another, with nothing taken between them, nobody waits for the next: that is for who asks us to decide. */
+const MOST_REFUSALS = 3;
+/** After so many failures in a row nobody tries once more: whoever comes next finds out. */
+const MOST_FAILURES = 5;
 /** Milliseconds: who waits for a turn is told so often that it waits. */
 const TICK = 500;
 
@@ -25,12 +29,14 @@ export interface RequestPaceOptions {
 export interface PacedRequest {
   /** It was answered, well or badly. */
   done(): void;
-  /** The backend asks for fewer requests, and for a pause of so many milliseconds where it says so. */
-  refused(retryAfter?: number): void;
+  /** Nobody answered it, or nobody who could. True where it is worth another attempt: not where that is so of one after another. */
+  failed(): boolean;
+  /** The backend asks for fewer requests, and for a pause of so many milliseconds where it says so. True where it is worth another attempt. */
+  refused(retryAfter?: number): boolean;
 }
 
 interface Waiting {
-  readonly go: (request: PacedRequest) => void;
+  readonly go: (request: PacedRequest | undefined) => void;
   readonly tell: (() => void) | undefined;
 }
 
@@ -51,6 +57,7 @@ export class RequestPace {
   /** Of the last refusal. */
   #learned: { limit: number; readonly at: number } | undefined;
   #refusals = 0;
+  #failures = 0;
   #closedUntil = Number.NEGATIVE_INFINITY;
 
   constructor({ limit = Number.POSITIVE_INFINITY, clock, random = Math.random }: RequestPaceOptions) {
@@ -60,10 +67,11 @@ export class RequestPace {
   }
 
   /**
-   * Resolves when a request may be sent, first come, first served; at once where the signal says stop, for the request sees to that.
+   * Resolves when a request may be sent, first come, first served; at once where the signal says stop, for the request sees to that; and with
+   * undefined where nothing was taken meanwhile for so long that waiting is of no use.
    * @param tell called now and then while it waits.
    */
-  turn(signal?: AbortSignal, tell?: () => void): Promise<PacedRequest> | PacedRequest {
+  turn(signal?: AbortSignal, tell?: () => void): Promise<PacedRequest | undefined> | PacedRequest {
     if (signal?.aborted || (this.#waiting.length === 0 && this.#delay() <= 0)) return this.#begin();
     return new Promise((resolve) => {
       const waiting: Waiting = {
@@ -96,6 +104,7 @@ export class RequestPace {
     return {
       done: () => {
         if (!end()) return;
+        this.#failures = 0;
         this.#answered.push(this.#clock.now());
         const learned = this.#learned;
         if (learned && sentAt > learned.at) this.#refusals = 0;
@@ -103,9 +112,15 @@ export class RequestPace {
         else if (learned) learned.limit = Math.max(learned.limit, this.#takenOfLate());
         this.#pump();
       },
+      failed: () => {
+        if (end()) this.#failures += 1;
+        this.#pump();
+        return this.#failures <= MOST_FAILURES;
+      },
       refused: (retryAfter) => {
         if (end()) this.#refuse(sentAt, retryAfter);
         this.#pump();
+        return this.#refusals < MOST_REFUSALS;
       },
     };
   }
@@ -119,6 +134,7 @@ export class RequestPace {
     }
     const pause = retryAfter ?? backoffDelay(this.#refusals, PAUSE, this.#random());
     this.#closedUntil = Math.max(this.#closedUntil, now + Math.min(LONGEST_PAUSE, pause));
+    if (this.#refusals >= MOST_REFUSALS) for (const { go } of this.#waiting.splice(0)) go(undefined);
   }
 
   /** Milliseconds until the next may be sent; infinite until one of those under way is answered. */

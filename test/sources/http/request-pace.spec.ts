@@ -21,7 +21,7 @@ function bucket(clock: FakeClock, size: number, retryAfter?: number) {
   };
   const ask = async (pace: RequestPace): Promise<void> => {
     for (;;) {
-      const request = await pace.turn();
+      const request = (await pace.turn())!;
       await settled(1);
       if (take()) return request.done();
       request.refused(retryAfter);
@@ -46,7 +46,7 @@ describe('the pace of requests', () => {
   test('given neither a limit nor a refusal, when asked, then each goes at once', async () => {
     const clock = new FakeClock();
     const pace = new RequestPace({ clock });
-    for (let count = 0; count < 5_000; count += 1) (await pace.turn()).done();
+    for (let count = 0; count < 5_000; count += 1) (await pace.turn())!.done();
     expect(clock.now()).toBe(0);
     expect(clock.pending).toBe(0);
   });
@@ -60,7 +60,7 @@ describe('the pace of requests', () => {
     for (let index = 0; index < 12; index += 1) {
       void Promise.resolve(pace.turn(undefined, tell)).then((request) => {
         went.push({ index, at: clock.now() });
-        request.done();
+        request!.done();
       });
     }
     await clock.advance(3_000);
@@ -73,7 +73,7 @@ describe('the pace of requests', () => {
   test('given those under way that are not answered, when others ask, then they wait for an answer', async () => {
     const clock = new FakeClock();
     const pace = new RequestPace({ clock, limit: 1 });
-    const first = await pace.turn();
+    const first = (await pace.turn())!;
     let second: PacedRequest | undefined;
     void Promise.resolve(pace.turn()).then((request) => (second = request));
     await clock.advance(60_000);
@@ -104,9 +104,9 @@ describe('the pace of requests', () => {
   test('given a refusal, when a minute has gone well, then there is no limit any more', async () => {
     const clock = new FakeClock();
     const pace = new RequestPace({ clock, random: () => 1 });
-    (await pace.turn()).refused();
+    (await pace.turn())!.refused();
     await clock.advance(500);
-    (await pace.turn()).done();
+    (await pace.turn())!.done();
     let isSecond = false;
     void Promise.resolve(pace.turn()).then(() => (isSecond = true));
     await settled();
@@ -125,7 +125,7 @@ describe('the pace of requests', () => {
       const turn = Promise.resolve(growing.turn()).then((request) => {
         pauses.push(clock.now() - refusedAt);
         refusedAt = clock.now();
-        request.refused();
+        request!.refused();
       });
       while (pauses.length === round) await clock.advance(100);
       await turn;
@@ -134,17 +134,37 @@ describe('the pace of requests', () => {
     const together = new RequestPace({ clock, random: () => 1 });
     const requests = await Promise.all(Array.from({ length: 9 }, async () => together.turn()));
     const at = clock.now();
-    for (const request of requests) request.refused();
+    for (const request of requests) request!.refused();
     let wentAt: number | undefined;
     void Promise.resolve(together.turn()).then(() => (wentAt = clock.now()));
     await clock.advance(500);
     expect(wentAt! - at).toBe(500);
   });
 
+  test('given refusals one after another, when others wait, then they are told that it is of no use; the next one finds out', async () => {
+    const clock = new FakeClock();
+    const pace = new RequestPace({ clock, random: () => 1 });
+    const next = async () => {
+      const turn = Promise.resolve(pace.turn());
+      await clock.advance(5_000);
+      return (await turn)!;
+    };
+    expect((await next()).refused()).toBe(true);
+    expect((await next()).refused()).toBe(true);
+    const last = await next();
+    const others = Array.from({ length: 30 }, async () => pace.turn());
+    expect(last.refused()).toBe(false);
+    const [first, waiting] = [await others[0], await others.at(-1)];
+    expect(waiting).toBeUndefined();
+    first?.done();
+    (await next()).done();
+    expect((await next()).refused()).toBe(true);
+  });
+
   test('given a pause beyond all patience, when asked, then it goes after five seconds', async () => {
     const clock = new FakeClock();
     const pace = new RequestPace({ clock });
-    (await pace.turn()).refused(3_600_000);
+    (await pace.turn())!.refused(3_600_000);
     let hasGone = false;
     void Promise.resolve(pace.turn()).then(() => (hasGone = true));
     await clock.advance(4_999);
@@ -156,11 +176,11 @@ describe('the pace of requests', () => {
   test('given a signal that says stop, when waiting, then it goes on at once, and its place is free', async () => {
     const clock = new FakeClock();
     const pace = new RequestPace({ clock, limit: 1 });
-    (await pace.turn()).done();
+    (await pace.turn())!.done();
     const stop = new AbortController();
     const waiting = pace.turn(stop.signal);
     stop.abort();
-    (await waiting).done();
+    (await waiting)!.done();
     expect(clock.now()).toBe(0);
     expect(printed(pace)).toContain('[pace]');
   });

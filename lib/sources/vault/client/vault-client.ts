@@ -7,7 +7,7 @@ import type { VaultClientOptions } from './vault-client.options.js';
 import { VAULT_CLIENT_OPTIONS } from './vault-client.options.js';
 import { VaultEnvironment } from './vault.environment.js';
 import { TokenHolder } from './wire/token.holder.js';
-import type { VaultRequester } from './wire/vault.requester.js';
+import type { Scope, VaultRequester } from './wire/vault.requester.js';
 import type { VaultWire } from './wire/vault.wire.js';
 import type { VaultWrappingClient } from './wrapping-client.js';
 
@@ -67,12 +67,14 @@ export class VaultClient extends VaultCalls {
     return new VaultCalls(this.#requester.scoped({ wrapTtl: checkedTtl(ttl) })) as unknown as VaultWrappingClient;
   }
 
-  /**
-   * The same client, but that each call ends, whatever it is waiting for, when the signal says so.
-   * @param onWaiting called now and then while a call waits for its turn (`rateLimit`).
-   */
-  withSignal(signal: AbortSignal, onWaiting?: () => void): VaultCalls {
-    return new VaultCalls(this.#requester.scoped({ signal, onWaiting }));
+  /** The same client, but that each call ends, whatever it is waiting for, when the signal says so. */
+  withSignal(signal: AbortSignal): VaultCalls {
+    return this.scoped({ signal });
+  }
+
+  /** @internal */
+  scoped(scope: Scope): VaultCalls {
+    return new VaultCalls(this.#requester.scoped(scope));
   }
 
   /** Has the next calls open new connections, for which the files in `tls` are read again; running calls go on. For certificates that others replace. */

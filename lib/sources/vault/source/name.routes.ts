@@ -11,7 +11,11 @@ import { VaultSecret } from './vault.secret.js';
 import type { VaultOptions } from './vault.source.options.js';
 
 /** Where names lead that `secrets` does not hold. Throws SecretConfigurationError. */
-export function kvNamesOf(access: VaultAccess, options: NonNullable<VaultOptions['kv']>): KvNames {
+export function kvNamesOf(
+  access: VaultAccess,
+  options: NonNullable<VaultOptions['kv']>,
+  notice: (reason: string) => void,
+): KvNames {
   const { mount, version, prefix, document, documents, optional = false } = options;
   const ways = Object.entries({ prefix, document, documents }).filter(([, way]) => way !== undefined);
   if (ways.length > 1) throw refused(`${ways.map(([way]) => `"kv.${way}"`).join(' and ')} exclude each other`);
@@ -32,7 +36,7 @@ export function kvNamesOf(access: VaultAccess, options: NonNullable<VaultOptions
   const given = documents ?? (document === undefined ? undefined : [document]);
   if (given) return new KvDocument(access, engine, { documents: given, optional });
   if (optional) throw refused('"kv.optional" is of `kv.document` and `kv.documents`');
-  return new KvFolder(access, engine, prefix);
+  return new KvFolder(access, engine, prefix, notice);
 }
 
 /** Throws SecretConfigurationError for what no factory of ours made. */

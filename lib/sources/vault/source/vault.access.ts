@@ -63,7 +63,7 @@ export class VaultAccess {
     return this.#sessions.startUp();
   }
 
-  /** Rejects with a SecretError. `work` may be called twice; what it sends at once goes with the session’s token. */
+  /** Rejects with a SecretError. `work` may be called twice; what it sends goes with the session’s token. */
   async run<T>(
     context: ReadContext,
     attempt: Attempt,
@@ -71,11 +71,12 @@ export class VaultAccess {
   ): Promise<T> {
     // One of its own for each call: many listeners on one signal are a leak in Node's eyes.
     const signal = AbortSignal.any([context.signal]);
+    const onWaiting = (): void => context.progress?.();
     for (let again = false; ; again = true) {
       const session = await this.#sessions.acquire(signal);
       const release = session.hold();
       try {
-        const result = await work(this.#client.withSignal(signal, context.progress), session);
+        const result = await work(this.#client.scoped({ signal, onWaiting, token: session.token }), session);
         context.progress?.();
         return result;
       } catch (error) {

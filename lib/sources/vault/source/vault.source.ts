@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers';
-import type { SecretError } from '../../../core/errors/index.js';
 import {
   isSecretError,
   SecretNotFoundError,
@@ -24,15 +23,13 @@ import { SourceObservers } from '../../../core/source/source-observers.js';
 import { boundedSeconds } from '../client/foreign-numbers.js';
 import type { KvNames, Results } from './kv.names.js';
 import { LeaseRegistry } from './lease.registry.js';
-import { eachName } from './name.results.js';
+import { checkListed, eachName, without } from './name.results.js';
 import { VaultAccess } from './vault.access.js';
 import type { VaultSecret } from './vault.secret.js';
 import { at, isRefusedRenewal, KIND } from '../errors/vault.source.errors.js';
 import { kvNamesOf, secretsOf } from './name.routes.js';
 import type { VaultInternals, VaultOptions } from './vault.source.options.js';
 import { VAULT_SOURCE_OPTIONS } from './vault.source.options.js';
-
-const PARALLEL = 16;
 
 /**
  * Secrets of HashiCorp Vault or OpenBao: KV by path or by field, and what engines issue, by the names in `secrets`. Logs in when first asked, keeps
@@ -54,17 +51,22 @@ export class VaultSource implements SecretSource {
 
   /** Throws SecretConfigurationError for options that can't work. Opens no connection yet. */
   constructor(given: VaultOptions & VaultInternals) {
+    const { warn } = this.#observers;
     const options = ownOptions(given, VAULT_SOURCE_OPTIONS, 'vault', { details: { sourceKind: KIND } });
     const isNeeded = (): boolean => !this.#leases.isEmpty && !this.#observers.isEmpty;
-    const onReplaced = (): void => this.#announceEnds();
-    const { warn } = this.#observers;
-    const emit = (event: SourceEvent): void => this.#observers.emit(event);
-    this.#access = new VaultAccess(options, { onReplaced, isNeeded, warn, emit });
+    const notice = (reason: string): void => this.#observers.add('notice', reason);
+    this.#access = new VaultAccess(options, {
+      onReplaced: () => this.#announceEnds(),
+      emit: (event) => this.#observers.emit(event),
+      isNeeded,
+      warn,
+    });
     if (options.revokeOld) this.release = (lease, context) => this.#release(lease, context);
     this.#secrets = secretsOf(options.secrets);
-    this.#kv = options.kv || !options.secrets ? kvNamesOf(this.#access, options.kv ?? NOTHING) : undefined;
+    this.#kv = options.kv || !options.secrets ? kvNamesOf(this.#access, options.kv ?? NOTHING, notice) : undefined;
     if (this.#kv?.isBounded) this.readAll = (context) => this.#readAll(context);
-    if (this.#kv?.readPath) this.readPath = this.#kv.readPath;
+    const readPath = this.#kv?.readPath;
+    if (readPath) this.readPath = (path, context) => without(this.#secrets, context, (own) => readPath(path, own));
   }
 
   async read(names: readonly string[], context: ReadContext): Promise<Results> {
@@ -74,7 +76,7 @@ export class VaultSource implements SecretSource {
     const mapped = unique.filter((name) => this.#secrets.has(name));
     const others = unique.filter((name) => !this.#secrets.has(name));
     await Promise.all([
-      eachName(mapped, PARALLEL, results, (name) => this.#open(name, context)),
+      eachName(mapped, results, context, (name) => this.#open(name, context)),
       this.#readKv(others, results, context, mapped.length === 0),
     ]);
     return results;
@@ -172,14 +174,11 @@ export class VaultSource implements SecretSource {
   }
 
   async #readAll(context: ReadContext): Promise<Results> {
-    const all: Results = (await this.#kv?.readAll(context)) ?? new Map<string, SecretVersion | SecretError>();
     const stable: Results = new Map();
     const names = [...this.#secrets].filter(([, secret]) => !secret.mayIssue).map(([name]) => name);
-    await eachName(names, PARALLEL, stable, (name) => this.#open(name, context));
-    for (const name of this.#secrets.keys()) all.delete(name); // a name of `secrets` never leads to KV
-    for (const [name, result] of stable) {
-      if (!isSecretError(result) || result.code !== 'SECRET_NOT_FOUND') all.set(name, result);
-    }
+    const all = await without(this.#secrets, context, async (own) => (await this.#kv?.readAll(own)) ?? new Map());
+    await eachName(names, stable, context, (name) => this.#open(name, context));
+    for (const [name, result] of checkListed(stable)) all.set(name, result);
     return all;
   }
 

@@ -24,3 +24,12 @@ export interface VaultRequest {
 
 export const repeatable = ({ repeatable, method = 'GET' }: VaultRequest): boolean =>
   repeatable ?? (method === 'GET' || method === 'DELETE');
+
+/** The query as it goes on the wire, with its question mark. */
+export function queryOf(query: VaultRequest['query']): string {
+  if (!query) return '';
+  const parts = Object.entries(query)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`);
+  return parts.length > 0 ? `?${parts.join('&')}` : '';
+}

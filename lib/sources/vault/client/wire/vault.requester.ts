@@ -1,18 +1,19 @@
 import type { Clock } from '../../../../core/clock.js';
 import { isSecretError } from '../../../../core/errors/index.js';
 import { hideInOutput } from '../../../../core/redaction.js';
-import type { HttpResponse, RequestPace } from '../../../http/index.js';
+import type { HttpResponse, PacedRequest, RequestPace } from '../../../http/index.js';
 import { toVaultError } from '../error-answer.js';
 import { isNotReady } from '../not-ready.js';
 import type { VaultAuthResponse, VaultKeys, VaultResponse } from '../vault.answer.js';
 import { toResponse } from '../vault.answer.js';
+import type { VaultError } from '../vault.errors.js';
 import { VaultConnectionError, VaultInvalidPathError, VaultRateLimitError } from '../vault.errors.js';
 import type { VaultPath } from '../vault-path.js';
 import type { RetryPolicy } from './retry.policy.js';
 import type { TokenHolder } from './token.holder.js';
 import type { WrittenState } from './written.state.js';
 import type { VaultRequest } from './vault.request.js';
-import { repeatable } from './vault.request.js';
+import { queryOf, repeatable } from './vault.request.js';
 import type { VaultWire, WireRequest } from './vault.wire.js';
 
 export interface RequesterOptions {
@@ -32,9 +33,14 @@ export interface Scope {
   /** `X-Vault-Wrap-TTL` */
   readonly wrapTtl?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** In place of the client's token, which may be another one when the request is sent. */
+  readonly token?: string | undefined;
   /** Called while a request waits for its turn. */
   readonly onWaiting?: (() => void) | undefined;
 }
+
+/** Of a gateway, or of a Vault that is sealed. */
+const NOT_THERE = [502, 503, 504];
 
 interface Answer<T> {
   readonly status: number;
@@ -94,17 +100,17 @@ export class VaultRequester {
     for (let attempt = 1; ; attempt += 1) {
       const turn = pace?.turn(signal, onWaiting);
       const paced = turn instanceof Promise ? await turn : turn; // at once where it may: a call takes the token when it begins
+      if (pace && !paced) throw notSent(request);
       try {
         const answer = await send();
         paced?.done();
         return answer;
       } catch (error) {
         const isRefused = error instanceof VaultRateLimitError;
-        if (isRefused) paced?.refused(error.retryAfter);
-        else paced?.done();
+        const isWorthwhile = paced === undefined || noted(paced, error);
         // Who keeps a pace asks again for what was refused unseen, whatever it is.
         const harmless = repeatable(request) || isNotReady(error) || (isRefused && paced !== undefined);
-        const delay = harmless ? retry.delayAfter(attempt, error) : undefined;
+        const delay = harmless && isWorthwhile ? retry.delayAfter(attempt, error) : undefined;
         if (delay === undefined || signal?.aborted) throw error;
         if (!isRefused || !paced) await this.#pause(delay);
         if (signal?.aborted) throw error;
@@ -147,7 +153,8 @@ export class VaultRequester {
 
   /** The answer, whatever it is, and what the call is called in errors. */
   async #exchange(request: VaultRequest): Promise<readonly [HttpResponse, string]> {
-    const token = request.token === false ? undefined : (request.token ?? this.#options.tokens.token);
+    const token =
+      request.token === false ? undefined : (request.token ?? this.#scope.token ?? this.#options.tokens.token);
     const call = request.query?.['list'] === true ? 'LIST' : (request.method ?? 'GET');
     const answer = await this.#send(call, request, this.#message(request, token));
     this.#options.written.note(request.method, answer);
@@ -215,16 +222,22 @@ export class VaultRequester {
   }
 }
 
+/** Tells the pace what became of a request. True where another attempt may be of use. */
+function noted(paced: PacedRequest, error: unknown): boolean {
+  if (error instanceof VaultRateLimitError) return paced.refused(error.retryAfter);
+  if (error instanceof VaultConnectionError || NOT_THERE.includes((error as VaultError).status ?? 0))
+    return paced.failed();
+  paced.done();
+  return true;
+}
+
+function notSent({ method = 'GET', path: { text: path } }: VaultRequest): VaultRateLimitError {
+  const message = `Vault: ${method} ${path}: it is not sent, for a quota refuses one request after another (HTTP 429).`;
+  return new VaultRateLimitError(message, { status: 429, path, call: method });
+}
+
 /** The wire doesn't know what it carries; the error of a call names it. */
 function located(error: VaultConnectionError, subject: string, path: string): VaultConnectionError {
   const { effect, transient, cause, reason, advice } = error;
   return new VaultConnectionError(subject + reason, { path, effect, transient, cause, reason, advice });
-}
-
-function queryOf(query: VaultRequest['query']): string {
-  if (!query) return '';
-  const parts = Object.entries(query)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`);
-  return parts.length > 0 ? `?${parts.join('&')}` : '';
 }
