@@ -3,6 +3,7 @@ export { HttpTransport } from './http.transport.js';
 export { TLS_OPTIONS } from './http.options.js';
 export type { HttpRequest, HttpTransportOptions, TlsOptions } from './http.options.js';
 export { HttpResponse } from './http.response.js';
+export type { GivenProxy } from './dispatcher.factory.js';
 export { parseBaseUrl } from './base-url.js';
 export type { BaseUrl } from './base-url.js';
 export { retryAfterOf } from './retry-after.js';

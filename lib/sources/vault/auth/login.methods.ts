@@ -90,6 +90,12 @@ export function cert(given?: VaultCertLogin): VaultAuthentication {
   return VaultAuthentication.of('certificate', (client) => client.auth.cert.login(options));
 }
 
+/**
+ * No login: requests go without a token to Vault Agent or Vault Proxy, which logs in itself and adds the token (`use_auto_auth_token`, best with
+ * `"force"`). Of that token nothing is renewed or revoked.
+ */
+export const agent = (): VaultAuthentication => VaultAuthentication.elsewhere('agent');
+
 /** The login as an IAM principal of AWS. Without `credentials` it needs the package `@aws-sdk/credential-providers`. */
 export function awsIam(given?: VaultAwsIamLogin): VaultAuthentication {
   const options = ownOptions(given, AWS_IAM_LOGIN, 'awsIam');

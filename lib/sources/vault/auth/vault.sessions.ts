@@ -81,6 +81,7 @@ export class VaultSessions {
 
   /** After a 403: true where the token was at fault and there is another one by now, so that the call is worth repeating. */
   async refused(session: VaultSession, error: VaultError, signal: AbortSignal): Promise<boolean> {
+    if (this.options.authentication.isElsewhere) return false; // another token is for who adds it
     if (this.#current !== session) return true;
     const certain = saysInvalidToken(error);
     if (!certain && !(await this.#isSuspect(error, signal))) return false;
@@ -123,6 +124,7 @@ export class VaultSessions {
       loginClient.reopen(); // a certificate that proves who we are may have been replaced
       const auth = await authentication.login(loginClient);
       const { token } = loginClient;
+      if (authentication.isElsewhere) return this.#adopt(VaultSession.elsewhere(now), now);
       if (token === undefined) {
         throw new SecretConfigurationError(`${authentication.method} left the client without a token.`);
       }
@@ -154,7 +156,7 @@ export class VaultSessions {
     this.#current = session;
     client.token = session.token;
     client.reopen();
-    this.#emit('logged-in', session);
+    if (!this.options.authentication.isElsewhere) this.#emit('logged-in', session);
     this.#maintenance.begin(session);
     if (before) revoker.retire(before);
     onReplaced();

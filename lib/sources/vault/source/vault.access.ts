@@ -31,12 +31,14 @@ export class VaultAccess {
 
   /** Throws SecretConfigurationError for options that can't work. Opens no connection yet. */
   constructor(options: VaultOptions & VaultInternals, events: AccessEvents) {
-    const { address, namespace, tls, allowInsecure, redirectTo, revokeOnClose = true, revokeOld = false } = options;
+    const { address, namespace, tls, headers, proxy, fetch, allowInsecure, redirectTo } = options;
+    const { revokeOnClose = true, revokeOld = false } = options;
     const { clock = systemClock, random = Math.random, startUpLife } = options;
     const authentication = VaultAuthentication.from(options.auth);
     // Each request heals by itself what a moment heals; the rest is the core’s to try again. Its time-out comes with the signal.
     const retry = { attempts: 3, base: '100ms', max: '5s' };
-    const common = { address, namespace, tls, allowInsecure, redirectTo, token: '', retry };
+    const reach = { address, tls, headers, proxy, fetch, allowInsecure, redirectTo };
+    const common = { ...reach, namespace, token: '', retry };
     const { rateLimit = Number.POSITIVE_INFINITY } = options;
     this.#client = new VaultClient({ ...common, timeout: '10m', rateLimit }, events.warn);
     this.#loginClient = new VaultClient({ ...common, timeout: '10s' }, events.warn);
@@ -76,7 +78,10 @@ export class VaultAccess {
       const session = await this.#sessions.acquire(signal);
       const release = session.hold();
       try {
-        const result = await work(this.#client.scoped({ signal, onWaiting, token: session.token }), session);
+        const result = await work(
+          this.#client.scoped({ signal, onWaiting, token: session.token || undefined }),
+          session,
+        );
         context.progress?.();
         return result;
       } catch (error) {

@@ -2,7 +2,7 @@ import type { Clock } from '../../../core/clock.js';
 import type { OptionKinds } from '../../../core/options/option-kinds.js';
 import { group, needed } from '../../../core/options/option-kinds.js';
 import type { VaultAuthentication, VaultLogin } from '../auth/authentication.js';
-import type { VaultTlsOptions } from '../client/index.js';
+import type { Fetch, VaultTlsOptions } from '../client/index.js';
 import { VAULT_TLS_OPTIONS } from '../client/vault.tls.js';
 import type { VaultSecret } from './vault.secret.js';
 
@@ -42,13 +42,19 @@ interface KvByDocuments extends OfDocuments {
 export type VaultKvOptions = KvByPrefix | KvByDocument | KvByDocuments;
 
 export interface VaultOptions {
-  /** Base of the API, without `/v1`. @default VAULT_ADDR, else 'https://127.0.0.1:8200' */
+  /** Base of the API, without `/v1`; also `unix:///path` of a socket. @default VAULT_AGENT_ADDR, else VAULT_ADDR, else 'https://127.0.0.1:8200' */
   readonly address?: string | undefined;
   /** Of Vault Enterprise, HCP Vault or OpenBao. @default VAULT_NAMESPACE */
   readonly namespace?: string | undefined;
-  /** How to come by a token: `token`, `appRole`, `kubernetes`, `userpass`, `jwt`, `cert`, `awsIam`, or a function that logs the client in. */
+  /** How to come by a token: `token`, `appRole`, `kubernetes`, `userpass`, `jwt`, `cert`, `awsIam`, `agent`, or a function that logs the client in. */
   readonly auth: VaultAuthentication | VaultLogin;
   readonly tls?: VaultTlsOptions | undefined;
+  /** Go with each request, e.g. for a gateway; none of Vault's own. @default VAULT_HEADERS, an object of JSON */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** The URL of a proxy, whatever NO_PROXY says; false for none. Not together with `fetch`. @default VAULT_PROXY_ADDR, VAULT_HTTP_PROXY, else HTTPS_PROXY and NO_PROXY */
+  readonly proxy?: string | false | undefined;
+  /** A `fetch` of your own in place of our connections; it brings its own TLS and proxy. */
+  readonly fetch?: Fetch | undefined;
   /** Where names lead that `secrets` does not hold. @default the mount 'secret'; where `secrets` is given, nowhere */
   readonly kv?: VaultKvOptions | undefined;
   /** Names that lead elsewhere than to `kv`: to credentials that an engine issues, or to a path of their own. */
@@ -82,6 +88,9 @@ export const VAULT_OPTIONS: OptionKinds<VaultOptions> = {
   namespace: 'text',
   auth: needed('any'),
   tls: group<VaultTlsOptions>(VAULT_TLS_OPTIONS),
+  headers: 'any',
+  proxy: 'any',
+  fetch: 'function',
   kv: group<VaultKvOptions>({
     mount: 'text',
     version: [1, 2],

@@ -23,6 +23,8 @@ export interface RequesterOptions {
   readonly retry: RetryPolicy;
   readonly clock: Pick<Clock, 'sleep'>;
   readonly namespace: string | undefined;
+  /** Of the user's. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly timeout: number;
   /** Where requests have to wait for their turn. */
   readonly pace?: RequestPace | undefined;
@@ -169,6 +171,7 @@ export class VaultRequester {
       method,
       path: `${wire.prefix}/v1/${request.path.encoded}${queryOf(request.query)}`,
       headers: {
+        ...this.#options.headers,
         'X-Vault-Request': 'true', // an agent may ask for it as a guard against forged requests of browsers
         ...(token !== undefined && { 'X-Vault-Token': token }),
         ...(namespace !== undefined && !request.root && { 'X-Vault-Namespace': namespace }),
