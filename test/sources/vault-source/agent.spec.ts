@@ -139,9 +139,7 @@ describe('vault(): what goes with each request', () => {
     [{ 'no name': 'canary' }, 'is no name of a header'],
     [{ 'X-A': 'canary\r\nX-Vault-Token: canary' }, 'has a value that no header can carry'],
   ])('given the headers %j, when made, then they are refused without a value', async (headers, why) => {
-    const error = await failureOf(
-      (async () => clientTo({ address: 'http://127.0.0.1:1' }, { headers: headers }))(),
-    );
+    const error = await failureOf((async () => clientTo({ address: 'http://127.0.0.1:1' }, { headers: headers }))());
     expect(error.message).toContain(why);
     expect(printed(error)).not.toMatch(/canary/);
   });

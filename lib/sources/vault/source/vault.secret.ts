@@ -22,7 +22,8 @@ export interface OpenContext {
   readonly version?: string | undefined;
 }
 
-interface VaultSecretShape extends MapOption {
+/** What an engine of one's own says of itself. */
+export interface VaultSecretShape extends MapOption {
   /** For errors: what is done there, e.g. `opening`, and where, e.g. `database/creds/app`. */
   readonly verb: string;
   readonly place: string;
@@ -35,7 +36,7 @@ interface VaultSecretShape extends MapOption {
   readonly open: (calls: VaultCalls, context: OpenContext) => Promise<OpenedData | undefined>;
 }
 
-/** Where a name of `secrets` leads. Made by `databaseCredentials`, `staticDatabaseCredentials`, `awsCredentials`, `pkiCertificate`, `kv` and `read`. */
+/** Where a name of `secrets` leads. `VaultSecret.of` makes one for an engine of one's own; the others are made by `databaseCredentials`, `staticDatabaseCredentials`, `awsCredentials`, `pkiCertificate`, `kv` and `read`. */
 export class VaultSecret {
   readonly #shape: VaultSecretShape;
 
