@@ -58,7 +58,12 @@ export function token(credential: VaultCredential): VaultAuthentication {
 /** The login with the service account of a pod. */
 export function kubernetes(given: KubernetesOptions): VaultAuthentication {
   const options = ownOptions(given, KUBERNETES_OPTIONS, 'kubernetes');
-  return VaultAuthentication.of('Kubernetes', (client) => client.auth.kubernetes.login(options));
+  const { tokenFile: file, ...login } = options;
+  return VaultAuthentication.of('Kubernetes', async (client) => {
+    // Where it usually is it is there before the pod's first process; who names another file may have it written.
+    const jwt = file === undefined ? undefined : await readCredential({ file }, 'tokenFile');
+    return client.auth.kubernetes.login({ ...login, jwt });
+  });
 }
 
 /** The login with a name and a password; with another `mount` also that of LDAP, Okta and RADIUS. */

@@ -6,7 +6,7 @@ import type { SourceEvent } from '../../../core/source/source-event.js';
 import { unlessAborted } from '../../../core/source/unless-aborted.js';
 import type { VaultClient, VaultError } from '../client/index.js';
 import { isVaultError } from '../client/index.js';
-import { isBareDenial, KIND, loginErrorOf, saysInvalidToken } from '../errors/vault.source.errors.js';
+import { isBareDenial, isWrappingMisuse, KIND, loginErrorOf, saysInvalidToken } from '../errors/vault.source.errors.js';
 import { AppStart } from './app-start.js';
 import type { VaultAuthentication } from './authentication.js';
 import type { EmitSessionEvent } from './session.events.js';
@@ -116,7 +116,7 @@ export class VaultSessions {
     return flight;
   }
 
-  async #request(epoch: number): Promise<VaultSession> {
+  async #request(epoch: number, isSecond = false): Promise<VaultSession> {
     const { authentication, loginClient, clock, revoker } = this.options;
     const now = clock.now(); // a life counts from the sending, so that it never seems longer than it is
     let session: VaultSession;
@@ -134,10 +134,19 @@ export class VaultSessions {
       const error = loginErrorOf(thrown, authentication.method);
       if (isVaultError(thrown) && error.code === 'SECRET_AUTHENTICATION')
         this.#refusal = { error, until: clock.now() + PATIENCE };
-      if (epoch === this.#epoch) this.#emit('login-failed', { error }); // what a closing cuts off is no failure
+      if (epoch === this.#epoch) {
+        // What a closing cuts off is no failure.
+        if (isWrappingMisuse(thrown)) this.#emit('wrapping-token-refused', { error });
+        this.#emit('login-failed', { error });
+      }
       throw error;
     } finally {
       loginClient.token = undefined;
+    }
+    const isOver = session.endsAt <= clock.now(); // the process stood still meanwhile
+    if (isOver && !isSecond && epoch === this.#epoch) {
+      void revoker.end(session);
+      return this.#request(epoch, true);
     }
     if (epoch === this.#epoch) return this.#adopt(session, now);
     void revoker.end(session);

@@ -18,6 +18,7 @@ export {
   VaultSealedError,
   VaultServerError,
   VaultUnauthorizedError,
+  VaultWrappingTokenError,
 } from './vault.errors.js';
 export type { VaultVersionState } from './vault.errors.js';
 export type {

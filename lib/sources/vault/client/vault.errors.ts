@@ -63,6 +63,16 @@ export class VaultError extends Error {
 /** 400: a request that Vault can't take, also a lease or wrapping token that is not there; and a path that the client itself refuses to send. */
 export class VaultInvalidRequestError extends VaultError {}
 
+/** A wrapping token that can't be trusted any more: an alarm, for whoever read it on the way may have used or exchanged it. */
+export class VaultWrappingTokenError extends VaultInvalidRequestError {
+  /** `spent`: it is used, past its end, or never was. `forged`: something else made it than should have. */
+  readonly misuse: 'spent' | 'forged';
+  constructor(message: string, misuse: 'spent' | 'forged', details: VaultErrorDetails = {}) {
+    super(message, details);
+    this.misuse = misuse;
+  }
+}
+
 /** 401: credentials are missing. Vault itself mostly answers 403. */
 export class VaultUnauthorizedError extends VaultError {}
 

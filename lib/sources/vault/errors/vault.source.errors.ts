@@ -8,11 +8,17 @@ import {
   SecretSourceUnavailableError,
   SecretThrottledError,
 } from '../../../core/errors/index.js';
-import type { VaultConnectionError, VaultError, VaultInvalidPathError, VaultRateLimitError } from '../client/index.js';
+import type {
+  VaultConnectionError,
+  VaultError,
+  VaultInvalidPathError,
+  VaultRateLimitError,
+  VaultWrappingTokenError,
+} from '../client/index.js';
 import { isVaultError } from '../client/index.js';
 import { boundedPause } from '../client/foreign-numbers.js';
 import { isNotReady } from '../client/not-ready.js';
-import { loginAdvice, loginReason } from './login.reasons.js';
+import { FORGED, loginAdvice, loginReason } from './login.reasons.js';
 
 export const KIND = 'vault';
 
@@ -111,7 +117,7 @@ export function loginErrorOf(error: unknown, method: string): SecretError {
   // 400 is what Vault says of a wrong secret-id, password or wrapping token.
   const isVerdict = isVaultError(error) && !error.isForeign && status !== undefined && status < 500;
   if (!isVerdict || status === 412 || status === 429) return errorOf(error, { operation });
-  const reason = loginReason(method, error.errors);
+  const reason = isForged(error) ? FORGED : loginReason(method, error.errors);
   return new SecretAuthenticationError(
     `${operation} was refused: ${reason ? `${reason.why} (HTTP ${status})` : `HTTP ${status}`}.`,
     {
@@ -121,6 +127,12 @@ export function loginErrorOf(error: unknown, method: string): SecretError {
     },
   );
 }
+
+/** A wrapping token that is used up, or was exchanged on the way. Another copy of the package may have made the error. */
+export const isWrappingMisuse = (error: unknown): error is VaultWrappingTokenError =>
+  isVaultError(error) && error.name === 'VaultWrappingTokenError';
+
+const isForged = (error: VaultError): boolean => isWrappingMisuse(error) && error.misuse === 'forged';
 
 const CAPABILITIES: Readonly<Record<string, string>> = {
   GET: '`read`',
