@@ -8,6 +8,7 @@ import type { VaultClientOptions } from './vault-client.options.js';
 import { VaultEnvironment } from './vault.environment.js';
 import { tlsOf } from './vault.tls.js';
 import { FetchTransport } from './wire/fetch.transport.js';
+import { namespaceOf } from './namespace.js';
 import { headersOf } from './own-headers.js';
 import type { RetryOptions } from './wire/retry.policy.js';
 import { RetryPolicy } from './wire/retry.policy.js';
@@ -120,15 +121,4 @@ function proxyOf(proxy: string | false | undefined): GivenProxy | false | undefi
   if (proxy === undefined || proxy === false) return proxy;
   if (typeof proxy === 'string' && proxy !== '') return { option: 'proxy', url: proxy };
   throw new SecretConfigurationError('Option "proxy" is the URL of a proxy, or false.');
-}
-
-function namespaceOf(namespace: string | undefined): string | undefined {
-  const name = namespace?.replace(/^\/+|\/+$/g, '');
-  if (!name) return undefined;
-  if (!/^[\x21-\x7e]+$/.test(name)) {
-    throw new SecretConfigurationError(
-      'Option "namespace" (VAULT_NAMESPACE) holds characters that no header can carry.',
-    );
-  }
-  return name;
 }

@@ -1,5 +1,6 @@
 import { SecretConfigurationError } from '../../../core/errors/index.js';
 import { ownOptions } from '../../../core/options/own-options.js';
+import { namespaceOf } from './namespace.js';
 import { connect } from './requester.factory.js';
 import { checkedTtl } from './sys/wrapping.sys.js';
 import { VaultCalls } from './vault-calls.js';
@@ -70,6 +71,11 @@ export class VaultClient extends VaultCalls {
   /** The same client, but that each call ends, whatever it is waiting for, when the signal says so. */
   withSignal(signal: AbortSignal): VaultCalls {
     return this.scoped({ signal });
+  }
+
+  /** The same client in another namespace, as its API has it, e.g. `'team/a'`; `''` is the root. @throws SecretConfigurationError for what no header can carry. */
+  withNamespace(namespace: string): VaultCalls {
+    return this.scoped({ namespace: namespaceOf(namespace) ?? '' });
   }
 
   /** @internal */

@@ -163,17 +163,6 @@ function absence(error: VaultError): string {
   return `version ${version} was deleted${time && ` at ${time}`}; \`vault kv undelete\` brings it back.`;
 }
 
-/** HashiCorp Vault says of a token that is unknown, revoked or past its end. */
-export const saysInvalidToken = (error: VaultError): boolean =>
-  error.errors.some((text) => /invalid token|bad token/i.test(text));
-
-/**
- * OpenBao’s words for the same: nothing but this, where what a policy denies is told as a list ("1 error occurred: …"). An engine may deny in the
- * same words, so that they are a verdict only where the token was looked up.
- */
-export const isBareDenial = ({ status, errors }: VaultError): boolean =>
-  status === 403 && errors.length === 1 && errors[0] === 'permission denied';
-
 /**
  * Of a renewal. Vault answers 400 where the lease was revoked, has ended, is past its maximum or can't be extended, and 500 where something of its
  * own broke: new credentials are due.

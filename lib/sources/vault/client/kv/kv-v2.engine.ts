@@ -17,9 +17,16 @@ export interface VaultKvWriteOptions extends MountOption {
   readonly cas?: number | undefined;
 }
 
+export interface VaultKvPatchOptions extends VaultKvWriteOptions {
+  /** `rw` reads and writes with check-and-set, for tokens without the capability `patch`: then top-level keys are merged. @default 'patch' */
+  readonly method?: 'patch' | 'rw' | undefined;
+}
+
 export const KV_READ_OPTIONS: OptionKinds<VaultKvReadOptions> = { ...MOUNT_OPTIONS, version: 'number' };
 
 export const KV_WRITE_OPTIONS: OptionKinds<VaultKvWriteOptions> = { ...MOUNT_OPTIONS, cas: 'number' };
+
+export const KV_PATCH_OPTIONS: OptionKinds<VaultKvPatchOptions> = { ...KV_WRITE_OPTIONS, method: ['patch', 'rw'] };
 
 /** The KV engine, version 2. `mount` is `'secret'` unless given. */
 export class KvV2 {
@@ -54,9 +61,14 @@ export class KvV2 {
   async patch(
     path: string,
     data: object,
-    options?: VaultKvWriteOptions,
+    options?: VaultKvPatchOptions,
   ): Promise<VaultResponse<VaultKvVersionMetadata>> {
-    return this.#write('PATCH', path, data, ownOptions(options, KV_WRITE_OPTIONS, 'client.kv.v2.patch'));
+    const { method, ...given } = ownOptions(options, KV_PATCH_OPTIONS, 'client.kv.v2.patch');
+    if (method !== 'rw') return this.#write('PATCH', path, data, given);
+    const { data: before, metadata } = (await this.read(path, { mount: given.mount })).data;
+    const merged = Object.entries({ ...before, ...data }).filter(([, value]) => value !== null);
+    const cas = given.cas ?? metadata.version;
+    return this.#write('POST', path, Object.fromEntries(merged), { ...given, cas });
   }
 
   /** `LIST :mount/metadata/:path`; without a path, the whole mount. Names alone; an empty folder is `{ keys: [] }`. */

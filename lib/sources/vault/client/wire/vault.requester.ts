@@ -35,6 +35,8 @@ export interface Scope {
   /** `X-Vault-Wrap-TTL` */
   readonly wrapTtl?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** In place of the client's own; an empty one is the root. */
+  readonly namespace?: string | undefined;
   /** In place of the client's token, which may be another one when the request is sent. */
   readonly token?: string | undefined;
   /** Called while a request waits for its turn. */
@@ -74,7 +76,7 @@ export class VaultRequester {
   }
 
   get namespace(): string | undefined {
-    return this.#options.namespace;
+    return (this.#scope.namespace ?? this.#options.namespace) || undefined;
   }
 
   async call<T>(request: VaultRequest): Promise<VaultResponse<T>> {
@@ -164,7 +166,8 @@ export class VaultRequester {
   }
 
   #message(request: VaultRequest, token: string | undefined): WireRequest {
-    const { wire, namespace, timeout, written } = this.#options;
+    const { namespace } = this;
+    const { wire, timeout, written } = this.#options;
     const { wrapTtl, signal } = this.#scope;
     const { method = 'GET', body, contentType = 'application/json' } = request;
     return {
