@@ -14,6 +14,7 @@ export type { TestOptions } from './module/hcp-vault-testing.module.js';
 export { describeSecretSource } from './contract/index.js';
 export type {
   MakeSource,
+  Quota,
   SeedValues,
   SourceContractOptions,
   SourcePart,

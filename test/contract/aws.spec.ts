@@ -1,10 +1,12 @@
 import type { SecretValue } from '../../lib/core/secret/secret-value.js';
 import { awsParameterStore, awsSecretsManager } from '../../lib/sources/aws/index.js';
+import type { Quota } from '../../lib/testing/contract/index.js';
 import { describeSecretSource } from '../../lib/testing/contract/index.js';
 import { describeWith } from '../servers/available.js';
 import { startMoto, type MotoServer } from '../servers/moto.server.js';
 import { administrator, credentials, region } from '../sources/aws/aws.js';
 import { startServer } from '../sources/support/server.js';
+import { tokenBucket } from '../sources/support/token-bucket.js';
 
 describeWith(['moto'], 'AWS', () => {
   let moto: MotoServer;
@@ -20,12 +22,16 @@ describeWith(['moto'], 'AWS', () => {
     await moto.stop();
   });
 
-  /** In front of moto, so that one source's backend can fail without the others'. */
+  /** In front of moto, so that one source's backend can fail, or have a quota, without the others'. */
   async function gate() {
     let down = false;
+    let bucket: (() => boolean) | undefined;
     const server = await startServer((request, response) => {
       const { body } = server.requests.at(-1)!;
-      if (down) return void response.writeHead(503, { 'content-type': 'application/x-amz-json-1.1' }).end('{}');
+      const refuse = (status: number, error: object): void =>
+        void response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(error));
+      if (down) return refuse(503, {});
+      if (bucket && !bucket()) return refuse(400, { __type: 'ThrottlingException' });
       const headers = { ...request.headers } as Record<string, string>;
       delete headers['host'];
       delete headers['content-length'];
@@ -35,7 +41,17 @@ describeWith(['moto'], 'AWS', () => {
         response.writeHead(answer.status, { 'content-type': type }).end(await answer.text());
       });
     });
-    return { url: server.url, fail: () => (down = true), recover: () => (down = false), stop: () => server.stop() };
+    return {
+      url: server.url,
+      stop: () => server.stop(),
+      fail: () => (down = true),
+      recover: () => {
+        down = false;
+        bucket = undefined;
+      },
+      requests: () => server.requests.length,
+      throttle: (quota: Quota) => (bucket = tokenBucket(quota)),
+    };
   }
 
   const stage = async () => {
@@ -57,6 +73,8 @@ describeWith(['moto'], 'AWS', () => {
         spoil: (name) => aws.rotate(folder + name, '{"n":1e999}'),
         fail: front.fail,
         recover: front.recover,
+        requests: front.requests,
+        throttle: front.throttle,
         credentials: [credentials.secretAccessKey],
         dispose: front.stop,
       };
@@ -83,6 +101,8 @@ describeWith(['moto'], 'AWS', () => {
         spoil: (name) => aws.parameter(`/${folder}${name}`, '{"n":1e999}'),
         fail: front.fail,
         recover: front.recover,
+        requests: front.requests,
+        throttle: front.throttle,
         credentials: [credentials.secretAccessKey],
         dispose: front.stop,
       };

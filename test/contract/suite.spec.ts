@@ -72,7 +72,7 @@ describe('describeSecretSource', () => {
 
   test('given parts that a source is said to be without, when it runs, then they are skipped before', async () => {
     const { failed, skipped, leftOut } = await verdict((values) => memorySource(values), {
-      without: ['rotate', 'remove', 'watch', 'fail', 'close', 'canonicalName'],
+      without: ['rotate', 'remove', 'watch', 'fail', 'close', 'canonicalName', 'requests', 'throttle'],
       values: ['text', 'object', 'bytes'],
     });
     expect(failed).toEqual([]);

@@ -1,6 +1,10 @@
-import type { Outcome, Turn } from '../../lib/core/source/pace.js';
+import { SecretSourceUnavailableError, SecretThrottledError } from 'nestjs-hcp-vault';
+import type { Turn } from '../../lib/core/source/pace.js';
 import { Pace } from '../../lib/core/source/pace.js';
 import { FakeClock, settled } from '../support/fake-clock.js';
+
+const THROTTLED = new SecretThrottledError();
+const UNREACHABLE = new SecretSourceUnavailableError('no answer.', { cause: { name: 'TimeoutError' } });
 
 /** A backend with a token bucket, and workers that ask it through a pace; each attempt takes 20 ms. */
 function bucket({ perSecond, burst, most }: { perSecond: number; burst: number; most: number }) {
@@ -20,14 +24,14 @@ function bucket({ perSecond, burst, most }: { perSecond: number; burst: number; 
   /** As an SDK asks: three attempts, with some time between them. */
   const ask = async (): Promise<void> => {
     for (let attempt = 0; attempt < 3; attempt += 1) {
-      const turn: Turn | undefined = await pace.begin(new AbortController().signal);
+      const turn: Turn | undefined = await pace.begin(new AbortController().signal).catch(() => undefined);
       if (!turn) return void (counts.forgone += 1);
       counts.sent += 1;
       counts.mostAtOnce = Math.max(counts.mostAtOnce, (underWay += 1));
       await clock.sleep(20);
       underWay -= 1;
       const isGood = takes();
-      const isOfNoUse = turn.end(isGood ? 'answered' : 'refused');
+      const isOfNoUse = turn.end(isGood ? undefined : THROTTLED);
       if (isGood) return void (counts.good += 1);
       if (isOfNoUse) break;
       await clock.sleep(100);
@@ -81,8 +85,7 @@ describe('how fast a backend is asked', () => {
     const pace = new Pace({ most: 8, clock, random: () => 0.5 });
     const { signal } = new AbortController();
     const turns = await Promise.all(Array.from({ length: 8 }, () => pace.begin(signal)));
-    const ends: Outcome[] = ['answered', 'refused', ...Array.from({ length: 6 }, () => 'answered' as const)];
-    turns.forEach((turn, index) => turn!.end(ends[index]!));
+    turns.forEach((turn, index) => turn.end(index === 1 ? THROTTLED : undefined));
     let begun = 0;
     for (let index = 0; index < 8; index += 1) void pace.begin(signal).then(() => (begun += 1));
     await settled();
@@ -93,10 +96,10 @@ describe('how fast a backend is asked', () => {
     const pace = new Pace({ most: 4, clock: new FakeClock(), random: () => 0.5 });
     const { signal } = new AbortController();
     const sick = await pace.begin(signal);
-    for (let index = 0; index < 5; index += 1) (await pace.begin(signal))!.end('answered');
-    sick!.end('unreachable');
+    for (let index = 0; index < 5; index += 1) (await pace.begin(signal)).end();
+    sick.end(UNREACHABLE);
     const again = await Promise.all(Array.from({ length: 4 }, () => pace.begin(signal)));
-    expect(again.every((turn) => turn !== undefined)).toBe(true);
+    expect(again).toHaveLength(4);
   });
 
   it('given a long pause that the backend asks for, when others wait or come, then they are told at once that it is of no use', async () => {
@@ -105,10 +108,12 @@ describe('how fast a backend is asked', () => {
     const { signal } = new AbortController();
     const first = await pace.begin(signal);
     const waiting = pace.begin(signal);
-    expect(first!.end('refused', 60_000)).toBe(true);
-    expect([await waiting, await pace.begin(signal)]).toEqual([undefined, undefined]);
+    const asked = new SecretThrottledError(undefined, { retryAfter: 60_000 });
+    expect(first.end(asked)).toBe(true);
+    await expect(waiting).rejects.toBe(asked);
+    await expect(pace.begin(signal)).rejects.toBe(asked);
     await clock.advance(60_000);
-    expect((await pace.begin(signal))!.end('answered')).toBe(false);
+    expect((await pace.begin(signal)).end()).toBe(false);
   });
 
   it('given somebody who waits, when the call is aborted, then it rejects, and the next has its turn', async () => {
@@ -121,8 +126,28 @@ describe('how fast a backend is asked', () => {
     controller.abort(new Error('over'));
     await expect(leaving).rejects.toThrow('over');
     await expect(pace.begin(controller.signal)).rejects.toThrow('over');
-    first!.end('answered');
+    first.end();
     expect(await staying).toBeDefined();
     expect(clock.pending).toBe(0);
+  });
+
+  it('given a clock that moves on with each look, when a pause ends between two looks, then who waits has its turn all the same', async () => {
+    for (let step = 1; step < 40; step += 1) {
+      const clock = new FakeClock();
+      const pace = new Pace({ most: 1, clock, random: () => 0 });
+      const { signal } = new AbortController();
+      for (let refusal = 0; refusal < 2; refusal += 1) (await pace.begin(signal)).end(THROTTLED);
+      // The pause is 250 ms: looks at the clock lie around its end.
+      await clock.advance(250 - step / 10);
+      const { now } = clock;
+      clock.now = () => {
+        clock.jump(0.1);
+        return now();
+      };
+      let hasBegun = false;
+      void pace.begin(signal).then(() => (hasBegun = true));
+      await clock.advance(50);
+      expect(hasBegun).toBe(true);
+    }
   });
 });

@@ -14,6 +14,11 @@ export interface ClientOptions {
         readonly maxStale?: Duration | undefined;
         /** Bounds secrets fetched on demand, least recently used first. @default 1024 */
         readonly maxEntries?: number | undefined;
+        /**
+         * How long "not found" is remembered, so that `fetch` of a missing name costs no request each time; doubles with each reading that finds nothing
+         * again, to a minute. 0 remembers nothing. `update`, an announcement, `refresh` and forced reads pass it. @default '5s'
+         */
+        readonly maxMissing?: Duration | undefined;
         /** What the cache keeps, and what it hands on; called when a new value arrives. */
         readonly hook?: CacheHook | undefined;
       }
@@ -73,6 +78,7 @@ export const CLIENT_OPTIONS: OptionKinds<ClientOptions> = {
     maxAge: 'duration',
     maxStale: 'duration or forever',
     maxEntries: 'number',
+    maxMissing: 'duration',
     hook: 'any',
   }),
   refresh: group<GroupOf<'refresh'>>({

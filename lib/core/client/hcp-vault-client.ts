@@ -67,8 +67,13 @@ export class HcpVaultClient {
     const { field, version, forceRefresh = false } = ownOptions(options, FETCH_OPTIONS, 'client.fetch');
     if (field !== undefined) FieldPath.parse(field);
     const runtime = this.#runtime;
-    const secret = runtime.secrets.obtain(name, version);
     const { updater } = runtime;
+    const missing = forceRefresh ? undefined : runtime.secrets.missing(name, version);
+    if (missing) {
+      updater.checkOpen(name);
+      throw missing;
+    }
+    const secret = runtime.secrets.obtain(name, version);
     if (forceRefresh) {
       updater.checkOpen(name);
       await updater.readAnew([secret]);

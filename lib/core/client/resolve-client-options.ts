@@ -20,6 +20,8 @@ export interface ResolvedClientOptions {
   readonly watch: boolean;
   readonly cron: string | undefined;
   readonly maxEntries: number;
+  /** Milliseconds. */
+  readonly maxMissing: number;
   readonly hook: CacheHook | undefined;
   readonly timeout: number;
   readonly bootstrapTimeout: number;
@@ -77,6 +79,7 @@ export function resolveClientOptions(
     watch: refresh.watch ?? true,
     cron: refresh.cron,
     maxEntries: within(cache.maxEntries ?? 1024, 1, Number.MAX_SAFE_INTEGER, 'cache.maxEntries'),
+    maxMissing: toMilliseconds(cache.maxMissing ?? '5s', 'cache.maxMissing'),
     hook: hookOf(cache.hook, taker),
     timeout: positive(toMilliseconds(options.timeout ?? '10s', 'timeout'), 'timeout'),
     bootstrapTimeout: toMilliseconds(options.bootstrapTimeout ?? '30s', 'bootstrapTimeout'),

@@ -85,12 +85,12 @@ export class SecretRuntime {
     const told = { ...common, logger: logger ?? silentLogger, secrets: () => this.secrets };
     const log = (this.log = new ConnectionLog(told));
     this.options = resolveClientOptions(given, source, (message) => log.warn(message));
-    const { policies, timeout, hook, schema, bootstrapTimeout, maxEntries, fingerprintKey } = this.options;
+    const { policies, timeout, hook, schema, bootstrapTimeout, fingerprintKey } = this.options;
     const events = (this.events = new SecretEvents(connection, source.kind, clock, log.observerFailed));
     const transitions = new TransitionQueue(allListeners(log, events));
     const onAgedRead = (state: SecretState): void => void this.updater.bringOne(state);
     const context = { ...common, policies, listener: transitions, onAgedRead };
-    const secrets = (this.secrets = new TrackedSecrets(context, source, maxEntries));
+    const secrets = (this.secrets = new TrackedSecrets(context, source, this.options));
     const schemas = (this.schemas = new SchemaNames(schema, secrets, log, source, policies.names));
     const store = (this.store = new LiveStore(connection, clock, log.observerFailed));
     const call = (this.call = new SourceCall(source, { timeout, clock, connection, fingerprintKey }));

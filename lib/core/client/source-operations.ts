@@ -92,6 +92,7 @@ export class SourceOperations {
     }
     const copy = copyIn(value, whoseValue('client.update', name));
     await call.run('write', (context) => source.write!(name, copy, { ...context, cas })).catch(this.#named(name));
+    secrets.forgetMissing(); // its other versions, and what it is a part of, may be there now too
     await updater.readAnew([secrets.obtain(name)]);
   }
 
@@ -104,6 +105,7 @@ export class SourceOperations {
     let chosen: SecretState[];
     let before: number[];
     if (name === undefined) {
+      secrets.forgetMissing();
       const due: SecretState[] = [];
       const regular: SecretState[] = [];
       for (const state of secrets) {

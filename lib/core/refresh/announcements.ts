@@ -45,7 +45,10 @@ export class Announcements {
   /** Takes an announcement. Never throws: a channel must not end because of one. */
   take(changes: readonly AnnouncedChange[] | undefined): void {
     if (this.#isStopped) return;
-    if (changes === undefined) return this.#sweep.begin(0, true);
+    if (changes === undefined) {
+      this.options.secrets.forgetMissing();
+      return this.#sweep.begin(0, true);
+    }
     if (!Array.isArray(changes)) return this.options.onMalformed();
     for (const change of changes as readonly unknown[]) {
       const announced = announcementOf(change);
@@ -56,7 +59,9 @@ export class Announcements {
 
   /** Whoever announces was deaf, or begins only now: what it would have told is read once. A whole fleet may hear of this, hence the jitter. */
   catchUp(): void {
-    if (!this.#isStopped) this.#sweep.begin(this.#jitter(), false);
+    if (this.#isStopped) return;
+    this.options.secrets.forgetMissing();
+    this.#sweep.begin(this.#jitter(), false);
   }
 
   stop(): void {
@@ -79,7 +84,10 @@ export class Announcements {
     }
     for (const name of names) {
       const state = typeof name === 'string' ? secrets.peek(name) : undefined;
-      if (!state) continue; // nobody asked for it
+      if (!state) {
+        if (typeof name === 'string') secrets.forgetMissing(name); // it may have been looked for in vain
+        continue;
+      }
       for (const each of [state, ...secrets.otherVersions(state.name)]) this.#begin(each, version);
     }
   }

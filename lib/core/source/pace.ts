@@ -2,6 +2,9 @@ import type { BackoffPolicy } from '../backoff.js';
 import { backoffDelay } from '../backoff.js';
 import type { CancelTimer, Clock } from '../clock.js';
 import { systemClock } from '../clock.js';
+import type { SecretError } from '../errors/index.js';
+import { askedPause } from '../errors/transient.js';
+import { concernsAll } from './each-name.js';
 
 /** Probes in a row that were refused: after these nobody waits for the next. */
 const MOST_PROBES = 3;
@@ -19,20 +22,20 @@ export interface PaceOptions {
   readonly random?: (() => number) | undefined;
 }
 
-/**
- * How an attempt ended. `answered`: well, or with an error of its own. `refused`: the backend asked for fewer requests. `unreachable`: there was no
- * answer. `aborted`: nobody knows.
- */
-export type Outcome = 'answered' | 'refused' | 'unreachable' | 'aborted';
-
 /** One attempt that may be sent now. */
 export interface Turn {
-  /** @param pause milliseconds that the backend asked for. True where another attempt is of no use now. */
-  end(outcome: Outcome, pause?: number): boolean;
+  /**
+   * It is over. @param error what it failed with: throttling, and what is no answer at all, slow down those that follow.
+   * True where another attempt is of no use now.
+   */
+  end(error?: SecretError): boolean;
+  /** It was given up, and nobody knows what became of it. */
+  abandon(): void;
 }
 
 interface Waiting {
-  readonly go: (turn: Turn | undefined) => void;
+  readonly go: (turn: Turn) => void;
+  readonly giveUp: (error: SecretError) => void;
   readonly progress: ((later?: number) => void) | undefined;
 }
 
@@ -57,6 +60,7 @@ export class Pace {
   #probesRefused = 0;
   #limitedAt = Number.NEGATIVE_INFINITY;
   #closedUntil = Number.NEGATIVE_INFINITY;
+  #lastRefusal: SecretError | undefined;
   #cancel: CancelTimer | undefined;
 
   constructor({ most, clock = systemClock, random = Math.random }: PaceOptions) {
@@ -66,20 +70,24 @@ export class Pace {
   }
 
   /**
-   * Resolves when an attempt may be sent; with undefined where probes were refused again and again meanwhile, so that waiting is of no use.
-   * Rejects with the signal's reason.
+   * Resolves when an attempt may be sent. Rejects with the last refusal where probes were refused again and again meanwhile, so that waiting is of no
+   * use, and with the signal's reason.
    * @param progress told of the time that the wait may take.
    */
-  async begin(signal: AbortSignal, progress?: (later?: number) => void): Promise<Turn | undefined> {
+  async begin(signal: AbortSignal, progress?: (later?: number) => void): Promise<Turn> {
     signal.throwIfAborted();
-    if (this.#closedUntil - this.#clock.now() > LONGEST_WAIT) return undefined;
-    if (this.#waiting.size === 0 && this.#isOpen()) return this.#turn();
+    if (this.#lastRefusal && this.#closedUntil - this.#clock.now() > LONGEST_WAIT) throw this.#lastRefusal;
+    if (this.#waiting.size === 0 && this.#isOpen(this.#clock.now())) return this.#turn();
     return new Promise((resolve, reject) => {
       const waiting: Waiting = {
         progress,
         go: (turn) => {
           signal.removeEventListener('abort', leave);
           resolve(turn);
+        },
+        giveUp: (error) => {
+          signal.removeEventListener('abort', leave);
+          reject(error);
         },
       };
       const leave = (): void => {
@@ -94,27 +102,26 @@ export class Pace {
     });
   }
 
-  #isOpen(): boolean {
+  #isOpen(now: number): boolean {
     const window = this.#probesRefused > 0 ? 1 : Math.floor(this.#window);
-    return this.#underWay < window && this.#clock.now() >= this.#closedUntil;
+    return this.#underWay < window && now >= this.#closedUntil;
   }
 
   #turn(): Turn {
     const order = ++this.#begun;
     let isOver = false;
     this.#underWay += 1;
+    const over = (tell: () => void): boolean => {
+      if (isOver) return false;
+      isOver = true;
+      this.#underWay -= 1;
+      tell();
+      this.#serve();
+      return this.#probesRefused >= MOST_PROBES;
+    };
     return {
-      end: (outcome, pause = 0) => {
-        if (isOver) return false;
-        isOver = true;
-        this.#underWay -= 1;
-        if (outcome === 'answered') this.#answered(order);
-        // One that hung while others, begun later, were answered is no sign of trouble.
-        else if (outcome === 'refused' || (outcome === 'unreachable' && order > this.#lastAnswered))
-          this.#refused(order, pause);
-        this.#serve();
-        return this.#probesRefused >= MOST_PROBES;
-      },
+      end: (error) => over(() => (isRefusal(error) ? this.#refused(order, error) : this.#answered(order))),
+      abandon: () => void over(() => undefined),
     };
   }
 
@@ -127,7 +134,11 @@ export class Pace {
     this.#window = Math.min(this.#most, this.#window + share / this.#window);
   }
 
-  #refused(order: number, pause: number): void {
+  #refused(order: number, error: SecretError): void {
+    // One that hung while others, begun later, were answered is no sign of trouble.
+    if (error.code !== 'SECRET_THROTTLED' && order < this.#lastAnswered) return;
+    const pause = Math.max(0, askedPause(error) ?? 0);
+    this.#lastRefusal = error;
     this.#refusals += 1;
     const isNew = order > this.#heededUntil;
     if (isNew) {
@@ -143,7 +154,7 @@ export class Pace {
     const longest = backoffDelay(this.#probesRefused, PAUSES);
     this.#closedUntil = Math.max(this.#closedUntil, now + Math.max(pause, (longest * (1 + this.#random())) / 2));
     if (this.#probesRefused < MOST_PROBES) return this.#waiting.forEach((waiting) => this.#announce(waiting));
-    for (const { go } of this.#waiting) go(undefined);
+    for (const { giveUp } of this.#waiting) giveUp(error);
     this.#waiting.clear();
   }
 
@@ -153,15 +164,21 @@ export class Pace {
   }
 
   #serve(): void {
+    // One look at the clock for all: between two of them the pause could end, and nobody would be left to end the wait.
+    const now = this.#clock.now();
     for (const waiting of this.#waiting) {
-      if (!this.#isOpen()) break;
+      if (!this.#isOpen(now)) break;
       this.#waiting.delete(waiting);
       waiting.go(this.#turn());
     }
     this.#cancel?.();
     this.#cancel = undefined;
-    const pause = this.#closedUntil - this.#clock.now();
+    const pause = this.#closedUntil - now;
     // Somebody awaits it: the process stays alive meanwhile.
     if (this.#waiting.size > 0 && pause > 0) this.#cancel = this.#clock.setTimer(() => this.#serve(), pause, true);
   }
 }
+
+/** True for what slows down everybody: the backend asks for fewer requests, or gives no answer at all. */
+const isRefusal = (error: SecretError | undefined): error is SecretError =>
+  error !== undefined && error.code !== 'SECRET_AUTHENTICATION' && concernsAll(error);

@@ -106,6 +106,7 @@ export class SecretState extends SecretFacts {
     const hasFacts = phase.kind === 'served' || phase.kind === 'ended';
     this.currentPhase = hasFacts ? { ...phase, isGone: true } : { kind: 'absent', error };
     this.live.markMissing(error);
+    if (!hasFacts) this.#collection.onAbsent(this, error);
     this.fail(error, reading);
   }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import type { SecretError } from '../errors/index.js';
 import type { Arrival } from '../secret/arrival.js';
 import type { Lease } from '../secret/lease.js';
 import type { SecretVersion } from '../secret/secret-version.js';
@@ -26,6 +27,8 @@ export interface StateCollection {
   plan(state: SecretState, nextAt: number): void;
   /** It is kept for good from now on. */
   onPinned(state: SecretState): void;
+  /** The source has none, and there was none before. */
+  onAbsent(state: SecretState, error: SecretError): void;
   /** A value arrived, or was confirmed: it may be evicted, or not any more. */
   onLoaded(state: SecretState): void;
   /** Nobody waits for it any more. */

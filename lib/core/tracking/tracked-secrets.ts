@@ -1,9 +1,11 @@
+import type { SecretError } from '../errors/index.js';
 import { SecretConfigurationError } from '../errors/index.js';
 import { anyRules, checkName, nameFault } from '../secret/secret-name.js';
 import type { SecretSource } from '../source/secret-source.js';
 import { LiveSecret } from '../store/live-secret.js';
 import type { LineNode } from './line.js';
 import { Line } from './line.js';
+import { MissingNames } from './missing-names.js';
 import { refreshWindowStart } from './schedule.js';
 import { SecondChance } from './second-chance.js';
 import { SecretState } from './secret-state.js';
@@ -23,14 +25,17 @@ export class TrackedSecrets implements StateCollection {
   /** Static secrets with the connection's own times, the longest unread first: whom a job takes along. */
   readonly #byAge = new Line<SecretState>();
   readonly #ageNodes = new Map<SecretState, LineNode<SecretState>>();
+  readonly #missing: MissingNames;
   #made = 0;
   readonly #timetable = new Timetable<SecretState>();
 
   constructor(
     private readonly context: StateContext,
     private readonly source: Pick<SecretSource, 'canonicalName'>,
-    private readonly maxEntries: number,
-  ) {}
+    private readonly bounds: { readonly maxEntries: number; readonly maxMissing: number },
+  ) {
+    this.#missing = new MissingNames(bounds.maxMissing, bounds.maxEntries);
+  }
 
   /** The secret of a name that was asked for before. */
   find(name: string, version?: string): SecretState | undefined {
@@ -43,6 +48,18 @@ export class TrackedSecrets implements StateCollection {
   /** The secret behind any of its names; to look it up is not to use it. */
   peek(name: string): SecretState | undefined {
     return this.#current.get(name) ?? this.#byKey.get(this.#key(name, undefined));
+  }
+
+  /** Why there is no such secret, where a reading found none a while ago; undefined where it is to be looked for. */
+  missing(name: string, version?: string): SecretError | undefined {
+    if (this.#missing.isEmpty) return undefined;
+    return this.#missing.errorOf(this.#key(name, version), this.context.clock.now());
+  }
+
+  /** There may be such a secret by now; without a name, any. */
+  forgetMissing(name?: string): void {
+    if (name === undefined) this.#missing.forgetAll();
+    else if (!this.#missing.isEmpty) this.#missing.forget(this.#key(name, undefined));
   }
 
   /** A secret that nobody asked for: reading it says so, and nothing is kept. Throws for what can be no name. */
@@ -117,7 +134,7 @@ export class TrackedSecrets implements StateCollection {
   /** Stops tracking what was fetched on demand: a secret that was never found, then the least recently used above the bound. @param answered of a reading. */
   evict(answered: Iterable<SecretState>): void {
     for (const state of answered) this.onFree(state);
-    while (this.#onDemand.size > this.maxEntries) {
+    while (this.#onDemand.size > this.bounds.maxEntries) {
       const next = this.#onDemand.takeNext();
       if (!next) return;
       this.#forget(next);
@@ -132,7 +149,12 @@ export class TrackedSecrets implements StateCollection {
     this.#onDemand.delete(state);
   }
 
+  onAbsent({ key }: SecretState, error: SecretError): void {
+    this.#missing.note(key, error, this.context.clock.now());
+  }
+
   onLoaded(state: SecretState): void {
+    if (!this.#missing.isEmpty) this.#missing.forget(state.key);
     const node = this.#ageNodes.get(state);
     if (node) this.#byAge.remove(node);
     if (state.isDynamic || !this.context.policies.isCommon(state.name)) this.#ageNodes.delete(state);
@@ -172,7 +194,8 @@ export class TrackedSecrets implements StateCollection {
       this.#aliases.delete(state);
       return;
     }
-    const key = this.#key(state.name, undefined);
+    // As it was when it was made: what a name is another spelling of, a source may learn later.
+    const key = state.key.slice(0, -1 - state.requested.length);
     this.#versions.get(key)?.delete(state);
     if (this.#versions.get(key)?.size === 0) this.#versions.delete(key);
   }

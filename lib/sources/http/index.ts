@@ -4,7 +4,7 @@ export { TLS_OPTIONS } from './http.options.js';
 export type { HttpRequest, HttpTransportOptions, TlsOptions } from './http.options.js';
 export { HttpResponse } from './http.response.js';
 export type { GivenProxy } from './dispatcher.factory.js';
-export { parseBaseUrl } from './base-url.js';
+export { isLoopback, parseBaseUrl } from './base-url.js';
 export type { BaseUrl } from './base-url.js';
 export { retryAfterOf } from './retry-after.js';
 export { refuseInsecure } from './insecure.js';

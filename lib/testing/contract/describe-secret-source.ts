@@ -6,6 +6,7 @@ import type { Clause } from './clause.js';
 import { enumeratingClauses } from './enumerating.clauses.js';
 import { leasingClauses } from './leasing.clauses.js';
 import { cancellationClauses } from './cancellation.clauses.js';
+import { loadClauses } from './load.clauses.js';
 import { namesClauses, oddNamesClause } from './names.clauses.js';
 import { readingClauses } from './reading.clauses.js';
 import type { MakeSource, SourceContractOptions } from './source-under-test.js';
@@ -40,6 +41,7 @@ export function describeSecretSource(name: string, make: MakeSource, given?: Sou
     ...enumeratingClauses,
     ...namesClauses,
     ...cancellationClauses,
+    ...loadClauses,
   ];
   if (names.length > 0) clauses.push(oddNamesClause(names));
   if (dynamic !== undefined) clauses.push(...leasingClauses(dynamic));

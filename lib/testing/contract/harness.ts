@@ -5,7 +5,11 @@ import { copyIn } from '../../core/secret/secret-value.js';
 import type { SecretVersion } from '../../core/secret/secret-version.js';
 import type { ReadContext, SecretSource } from '../../core/source/secret-source.js';
 import { hideInOutput } from '../../core/redaction.js';
-import type { MakeSource, SeedValues, SourcePart, SourceUnderTest } from './source-under-test.js';
+import type { MakeSource, Quota, SeedValues, SourcePart, SourceUnderTest } from './source-under-test.js';
+
+const OF_THE_BACKEND = ['rotate', 'remove', 'fail', 'requests', 'throttle'] as const;
+const isOfTheBackend = (part: SourcePart): part is (typeof OF_THE_BACKEND)[number] =>
+  (OF_THE_BACKEND as readonly string[]).includes(part);
 
 /** One source and its backend, for one test. */
 export class Harness {
@@ -45,7 +49,7 @@ export class Harness {
 
   lacks(part: SourcePart): boolean {
     const { source, subject } = this;
-    return part === 'rotate' || part === 'remove' || part === 'fail' ? !subject[part] : !source[part];
+    return isOfTheBackend(part) ? !subject[part] : !source[part];
   }
 
   /** What the source has of these names. Fails where it answers with an error other than "not found". */
@@ -92,6 +96,14 @@ export class Harness {
 
   async recover(): Promise<void> {
     await this.subject.recover?.();
+  }
+
+  async requests(): Promise<number> {
+    return (await this.subject.requests?.()) ?? 0;
+  }
+
+  async throttle(quota: Quota): Promise<void> {
+    await this.subject.throttle?.(quota);
   }
 
   async dispose(): Promise<void> {

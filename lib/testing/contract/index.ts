@@ -1,6 +1,7 @@
 export { describeSecretSource } from './describe-secret-source.js';
 export type {
   MakeSource,
+  Quota,
   SeedValues,
   SourceContractOptions,
   SourcePart,

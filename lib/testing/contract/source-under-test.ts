@@ -25,12 +25,22 @@ export interface SourceUnderTest {
   /** Lets the backend fail, until `recover`. */
   fail?(): Done;
   recover?(): Done;
+  /** How many requests the backend has got so far, throttled and failed ones too. */
+  requests?(): number | Promise<number>;
+  /** Gives the backend a quota (a token bucket) in requests, until `recover`: what is over it is refused as the backend refuses it. */
+  throttle?(quota: Quota): Done;
   /** How often credentials of a dynamic secret were issued so far: needed with the option `dynamic`. */
   opened?(name: string): number | Promise<number>;
   /** What the source proves itself with: never to be seen in anything that it prints or throws. */
   readonly credentials?: readonly string[] | undefined;
   /** Called when a test is over, after the source was closed. */
   dispose?(): Done;
+}
+
+/** So many requests a second, of which `burst` may come at once. */
+export interface Quota {
+  readonly perSecond: number;
+  readonly burst: number;
 }
 
 /** Makes a new source for one test, whose backend holds these values. */
@@ -49,8 +59,10 @@ export type SourcePart =
   | 'release'
   | 'remove'
   | 'renew'
+  | 'requests'
   | 'revoke'
   | 'rotate'
+  | 'throttle'
   | 'watch'
   | 'write';
 

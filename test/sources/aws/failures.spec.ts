@@ -93,14 +93,15 @@ describe('failures of AWS', () => {
     await Promise.all([manager.close(), store.close()]);
   });
 
-  it('given throttling, when read, then the SDK does not try again on its own, and the time that AWS gave is handed on', async () => {
-    const stub = await startStub(() => ({ error: 'ThrottlingException', headers: { 'retry-after': '7' } }));
+  it('given throttling that does not end, when read, then the SDK’s three attempts are made, and each name has the error, with the time that AWS gave', async () => {
+    const stub = await startStub(() => ({ error: 'ThrottlingException', headers: { 'retry-after': '1' } }));
     const source = secretsManager(stub.url);
-    await expect(source.read(['A', 'B'], context())).rejects.toMatchObject({
-      code: 'SECRET_THROTTLED',
-      retryAfter: 7000,
-    });
-    expect(stub.requests).toHaveLength(1);
+    const found = await source.read(['A', 'B'], context());
+    for (const name of ['A', 'B']) {
+      expect(found.get(name)).toMatchObject({ code: 'SECRET_THROTTLED', retryAfter: 1000, secretName: name });
+      expect(String(found.get(name))).toContain('after 3 attempts');
+    }
+    expect(stub.requests).toHaveLength(3);
     await source.close();
   });
 
@@ -160,25 +161,31 @@ describe('failures of AWS', () => {
       '2': { Parameters: [{ Name: '/p/A', Value: 'a', Type: 'String', Version: 1 }], NextToken: '3' },
       '3': { Parameters: [] },
     };
-    const stub = await startStub(({ input }) => pages[input.NextToken ?? '']!);
+    const stub = await startStub(({ operation, input }) =>
+      operation === 'GetParameters' ? pages['2']! : pages[input.NextToken ?? '']!,
+    );
     const source = awsParameterStore({ region, credentials, endpoint: stub.url, path: '/p/' });
     expect([...(await source.readAll!(context())).keys()]).toEqual(['A']);
-    expect(stub.requests).toHaveLength(3);
+    expect(stub.operations().filter((name) => name !== 'GetParameters')).toHaveLength(3);
     await source.close();
   });
 
-  it('given a kept-alive connection that turns out closed, when read, then it is done once more; a write is not', async () => {
-    let cuts = 1;
+  it('given a kept-alive connection that turns out closed, when read, then it is tried again; a write of a parameter, which may be done, is not', async () => {
+    let cuts = 2;
     const server = await startServer((request, response) => {
       if (cuts-- > 0) return void request.socket.destroy();
       response.setHeader('content-type', 'application/x-amz-json-1.1');
-      response.end(JSON.stringify(answerOf('KEY', 'v')));
+      const operation = String(request.headers['x-amz-target']).split('.')[1];
+      if (operation === 'PutParameter') return void request.socket.destroy();
+      response.end(JSON.stringify(operation === 'DescribeParameters' ? { Parameters: [] } : answerOf('KEY', 'v')));
     });
     const source = secretsManager(server.url);
     expect(await valueOf(source, 'KEY')).toBe('v');
-    cuts = 2;
-    await expect(valueOf(source, 'KEY')).rejects.toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE' });
-    await source.close();
+    const parameters = awsParameterStore({ region, credentials, endpoint: server.url });
+    await expect(parameters.write('KEY', 'x', context())).rejects.toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE' });
+    const writes = server.requests.filter(({ headers }) => String(headers['x-amz-target']).endsWith('PutParameter'));
+    expect(writes).toHaveLength(1);
+    await Promise.all([source.close(), parameters.close()]);
   });
 
   it('given an HTML page in place of an answer, and nobody who listens, when read, then the source is unavailable', async () => {

@@ -182,9 +182,25 @@ describeWith(['moto'], 'awsParameterStore', () => {
     expect(valuesOf(await source({ json: false }).readAll!(context()))).toEqual({ A: 'a', BAD: '{"n":1e999}' });
   });
 
-  it('given the ARN of a parameter, when spelled canonically, then it is the name', () => {
-    expect(source().canonicalName(`arn:aws:ssm:${region}:123456789012:parameter${folder}db`)).toBe('db');
-    const elsewhere = 'arn:aws:ssm:us-east-1:123456789012:parameter/x';
-    expect(source().canonicalName(elsewhere)).toBe(elsewhere);
+  it('given the ARN of a parameter, when an answer has said that it is that name, then it is spelled so, and not before', async () => {
+    await aws.parameter(`${folder}db`, 'v');
+    const own = source();
+    const arn = (at: string): string => `arn:aws:ssm:${at}:123456789012:parameter${folder}db`;
+    expect(own.canonicalName(arn(region))).toBe(arn(region));
+    expect(await valueOf(own, 'db')).toBe('v');
+    expect(own.canonicalName(arn(region))).toBe('db');
+    expect(own.canonicalName(arn('us-east-1'))).toBe(arn('us-east-1'));
+  });
+
+  it('given a name that chooses a version, when asked for, then it is told how to ask for it', async () => {
+    await aws.parameter(`${folder}db`, 'v');
+    const own = source();
+    for (const work of [valueOf(own, 'db:1'), own.exists('db:1', context()), own.write('db:1', 'x', context())]) {
+      await expect(work).rejects.toMatchObject({
+        code: 'SECRET_CONFIGURATION',
+        message: expect.stringContaining("version: '1'"),
+      });
+    }
+    expect(await valueOf(own, 'db', '1')).toBe('v');
   });
 });

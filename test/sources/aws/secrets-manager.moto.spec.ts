@@ -124,15 +124,6 @@ describeWith(['moto'], 'awsSecretsManager', () => {
     await runtime.shutdown();
   });
 
-  it('given ARNs of another account and region, when spelled canonically, then they stay other secrets', () => {
-    const assumeRole = { roleArn: 'arn:aws:iam::111111111111:role/reader' };
-    const own = source({ assumeRole, prefix: '' });
-    const arn = (account: string, at = region) => `arn:aws:secretsmanager:${at}:${account}:secret:db-Ab12Cd`;
-    expect(own.canonicalName(arn('111111111111'))).toBe('db');
-    expect(own.canonicalName(arn('222222222222'))).toBe(arn('222222222222'));
-    expect(own.canonicalName(arn('111111111111', 'us-east-1'))).toBe(arn('111111111111', 'us-east-1'));
-  });
-
   it('given names outside the prefix, when they begin with a slash or are ARNs, then they are taken as they stand', async () => {
     await aws.create(`/absolute-${runs}`, 'slash');
     const { ARN } = await aws.create(`elsewhere-${runs}`, 'arn');

@@ -32,12 +32,11 @@ export class ParameterStoreApi {
     return this.#session.place;
   }
 
-  /** Up to 10; those that are not there are absent. */
-  async several(ids: readonly string[], decrypt: boolean, context: ReadContext): Promise<Ssm.Parameter[]> {
-    const { Parameters } = await this.#session.call('GetParameters', context, (sdk, client, options) =>
+  /** Up to 10; those that are not there are in a list of their own. */
+  several(ids: readonly string[], decrypt: boolean, context: ReadContext): Promise<Ssm.GetParametersResult> {
+    return this.#session.call('GetParameters', context, (sdk, client, options) =>
       client.send(new sdk.GetParametersCommand({ Names: [...ids], WithDecryption: decrypt }), options),
     );
-    return Parameters ?? [];
   }
 
   async one(id: string, decrypt: boolean, context: ReadContext): Promise<Ssm.Parameter | undefined> {

@@ -1,20 +1,16 @@
 import type { SecretError } from '../../../core/errors/index.js';
-import { isSecretError, SecretSourceUnavailableError } from '../../../core/errors/index.js';
+import { SecretSourceUnavailableError } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
-import type { NameRules } from '../../../core/secret/secret-name.js';
+import { eachRequest } from '../../../core/source/each-name.js';
 import type { ReadContext } from '../../../core/source/secret-source.js';
 import { errorOfCode, isDenied, isMissing } from '../shared/aws.errors.js';
-import { inBatches } from '../shared/batches.js';
+import type { SinglyOptions } from '../shared/batches.js';
+import { Apart, batchesOf, PARALLEL, singly } from '../shared/batches.js';
+import type { Identities } from '../shared/identities.js';
+import { withoutRandom } from '../shared/identities.js';
 import { isArn } from '../shared/names.js';
+import type { Stored, Take } from '../shared/store.js';
 import { BATCH, KIND, type SecretsManagerApi } from './secrets-manager.client.js';
-import { withoutSuffix } from './secret-arn.js';
-
-/** One version of a secret as AWS gives it. */
-export interface SecretState {
-  readonly value: string | Uint8Array;
-  readonly version: string | undefined;
-  readonly createdAt: Date | undefined;
-}
 
 /** A stage, or what may be a stage or a version ID. */
 export type Wanted = { readonly VersionStage: string } | { readonly version: string };
@@ -28,83 +24,89 @@ interface Answered {
   readonly CreatedDate?: Date | undefined;
 }
 
-type States = Map<string, SecretState | SecretError>;
-
 const CURRENT = 'AWSCURRENT';
-/** Single reads under way at a time: AWS allows thousands a second, the SDK has 50 sockets. */
-const SINGLE = 40;
+/** Single reads under way at a time: AWS allows thousands a second, and the SDK has as many sockets. */
+const SINGLE = 50;
 
-/** What AWS takes in a request, those of services among them (`rds!cluster-…`); with anything else it refuses a batch as a whole. */
-export const NAMES: NameRules = {
-  place: 'key',
-  shape: {
-    matches: (id) =>
-      isArn(id)
-        ? /^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@!-]{1,519}$/.test(id)
-        : /^[\w/+=.@!-]{1,512}$/.test(id),
-    words: 'AWS allows up to 512 letters, digits and / _ + = . @ ! -, or the ARN of a secret',
-  },
-};
+/** What AWS takes in a batch, names of services among them (`rds!cluster-…`): with anything else it may refuse all of it. */
+const isUsual = (id: string): boolean =>
+  isArn(id)
+    ? /^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@!-]{1,519}$/.test(id)
+    : /^[\w/+=.@!-]{1,512}$/.test(id);
 
-/** Reads secrets by their full names or ARNs, by twenties where that is permitted. What is not found is absent. */
+/** Reads secrets by their full names or ARNs, by twenties where that is permitted. What is not found is not handed on. */
 export class SecretReader {
   #batchDenied = false;
+  readonly #apart = new Apart();
 
-  constructor(private readonly api: SecretsManagerApi) {}
+  constructor(
+    private readonly api: SecretsManagerApi,
+    private readonly identities: Identities,
+  ) {}
 
-  async read(ids: readonly string[], wanted: Wanted, context: ReadContext): Promise<States> {
-    const states: States = new Map();
-    const current = 'VersionStage' in wanted && wanted.VersionStage === CURRENT;
-    if (!current || this.#batchDenied || ids.length === 1) {
-      await this.#each(ids, wanted, states, context);
-      return states;
-    }
-    await inBatches(ids, BATCH, (batch) => this.#batch(batch, states, context));
-    return states;
+  async read(ids: readonly string[], wanted: Wanted, context: ReadContext, take: Take): Promise<void> {
+    const isCurrent = 'VersionStage' in wanted && wanted.VersionStage === CURRENT;
+    const inBatches = isCurrent && !this.#batchDenied && ids.length > 1;
+    const together = inBatches ? ids.filter((id) => isUsual(id) && !this.#apart.has(id)) : [];
+    const inBatch = new Set(together);
+    const alone = ids.filter((id) => !inBatch.has(id));
+    // Another account's or region's secret may have the name of one of ours, so an answer to an ARN is told apart by its ARN alone.
+    const batches = [together.filter(isArn), together.filter((id) => !isArn(id))].flatMap((kind) =>
+      batchesOf(kind, BATCH),
+    );
+    const work = (id: string): Promise<void> => this.#one(id, wanted, context, take);
+    const options = { limit: SINGLE, context, take, work, isUsual };
+    await Promise.all([this.#batches(batches, options), singly(alone, options)]);
   }
 
-  async #batch(ids: readonly string[], states: States, context: ReadContext): Promise<void> {
-    try {
-      if (!this.#batchDenied) return await this.#inOne(ids, states, context);
-    } catch (error) {
-      if (!isDenied(error)) throw error;
-      this.#batchDenied = true; // a permission of its own; it is not asked for again
-    }
-    await this.#each(ids, { VersionStage: CURRENT }, states, context);
+  async #batches(batches: readonly (readonly string[])[], options: SinglyOptions): Promise<void> {
+    const { context, take } = options;
+    const left: string[] = [];
+    const broken = new Map<string, SecretError>();
+    await eachRequest(
+      batches,
+      PARALLEL,
+      context,
+      async (batch) => {
+        if (this.#batchDenied) return void left.push(...batch);
+        left.push(...(await this.#inOne(batch, context, take)));
+      },
+      (batch, error) => {
+        if (isDenied(error)) this.#batchDenied = true; // a permission of its own; it is not asked for again
+        this.#apart.sort(batch, error, { left, broken, take });
+      },
+    );
+    await Promise.all([singly(left, options), this.#apart.find(broken, options)]);
   }
 
-  async #inOne(ids: readonly string[], states: States, context: ReadContext): Promise<void> {
+  /** Gives those of which the answer says nothing. */
+  async #inOne(ids: readonly string[], context: ReadContext, take: Take): Promise<readonly string[]> {
     const { SecretValues = [], Errors = [] } = await this.api.batch(ids, context);
-    const asked = new Set(ids);
-    for (const found of SecretValues) {
-      for (const spelling of [found.Name, found.ARN, found.ARN && withoutSuffix(found.ARN)]) {
-        if (spelling && asked.has(spelling)) states.set(spelling, stateOf(found));
-      }
-    }
-    for (const { SecretId, ErrorCode } of Errors) {
-      if (!SecretId || !asked.has(SecretId) || states.has(SecretId)) continue;
-      const error = errorOfCode(ErrorCode, 'BatchGetSecretValue', KIND);
-      if (!isMissing(error)) states.set(SecretId, error);
-    }
-  }
-
-  /** One request a secret. An error concerns its secret, unless it would be that of all. */
-  async #each(ids: readonly string[], wanted: Wanted, states: States, context: ReadContext): Promise<void> {
-    const one = async ([id]: readonly string[]): Promise<void> => {
-      try {
-        states.set(id!, stateOf(await this.#one(id!, wanted, context)));
-      } catch (error) {
-        if (isMissing(error)) return;
-        // Who refuses our credentials, asks for fewer requests or can't be reached is not asked for the rest.
-        if (!isSecretError(error) || ['SECRET_AUTHENTICATION', 'SECRET_THROTTLED'].includes(error.code)) throw error;
-        if (context.signal.aborted) throw error;
-        states.set(id!, error);
-      }
+    const open = new Set(ids);
+    const found = (id: string, secret: Answered): void => {
+      if (open.delete(id)) take(id, this.#stateOf(id, secret));
     };
-    await inBatches(ids, 1, one, SINGLE);
+    for (const { SecretId, ErrorCode } of Errors) {
+      if (!SecretId || !open.delete(SecretId)) continue;
+      const error = errorOfCode(ErrorCode, 'BatchGetSecretValue', KIND);
+      if (!isMissing(error)) take(SecretId, error);
+    }
+    for (const secret of SecretValues) {
+      const { ARN = '', Name = '' } = secret;
+      for (const id of [ARN, Name]) if (isArn(id) === isArn(ids[0]!)) found(id, secret);
+    }
+    // What is left may lack the random characters of its ARN; a full one of the same looks has been answered by now.
+    for (const secret of SecretValues) if (secret.ARN) found(withoutRandom(secret.ARN), secret);
+    return [...open];
   }
 
-  async #one(id: string, wanted: Wanted, context: ReadContext): Promise<Answered> {
+  async #one(id: string, wanted: Wanted, context: ReadContext, take: Take): Promise<void> {
+    const found = await this.#get(id, wanted, context);
+    this.#apart.heal(id);
+    take(id, this.#stateOf(id, found));
+  }
+
+  async #get(id: string, wanted: Wanted, context: ReadContext): Promise<Answered> {
     if ('VersionStage' in wanted) return this.api.get({ SecretId: id, ...wanted }, context);
     const { version } = wanted;
     // Version IDs have 32 to 64 characters, mostly a UUID's; what is as long may be a stage all the same.
@@ -118,13 +120,14 @@ export class SecretReader {
     return this.api.get({ SecretId: id, VersionStage: version }, context);
   }
 
+  #stateOf(id: string, { ARN, SecretString, SecretBinary, VersionId, CreatedDate }: Answered): Stored | SecretError {
+    this.identities.learn(id, ARN);
+    const value = SecretString ?? SecretBinary;
+    if (value === undefined) return new SecretSourceUnavailableError('AWS gave no value.', { sourceKind: KIND });
+    return { value, version: VersionId, createdAt: CreatedDate };
+  }
+
   static {
     hideInOutput(SecretReader.prototype, () => `[secrets ${KIND}]`);
   }
-}
-
-function stateOf({ SecretString, SecretBinary, VersionId, CreatedDate }: Answered): SecretState | SecretError {
-  const value = SecretString ?? SecretBinary;
-  if (value === undefined) return new SecretSourceUnavailableError('AWS gave no value.', { sourceKind: KIND });
-  return { value, version: VersionId, createdAt: CreatedDate };
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type * as SecretsManager from '@aws-sdk/client-secrets-manager';
 import { hideInOutput } from '../../../core/redaction.js';
 import type { ReadContext } from '../../../core/source/secret-source.js';
@@ -54,12 +55,11 @@ export class SecretsManagerApi {
     );
   }
 
+  /** Repeating it makes no other version: the token, which becomes the version's ID, tells AWS that it is the same. */
   put(input: SecretsManager.PutSecretValueRequest, context: ReadContext): Promise<unknown> {
-    return this.#session.call(
-      'PutSecretValue',
-      context,
-      (sdk, client, options) => client.send(new sdk.PutSecretValueCommand(input), options),
-      false,
+    const ClientRequestToken = randomUUID();
+    return this.#session.call('PutSecretValue', context, (sdk, client, options) =>
+      client.send(new sdk.PutSecretValueCommand({ ...input, ClientRequestToken }), options),
     );
   }
 

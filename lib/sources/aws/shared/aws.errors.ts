@@ -34,7 +34,9 @@ const KINDS: Readonly<Record<string, Kind>> = Object.fromEntries(
   }).flatMap(([kind, names]) => names.split(' ').map((name) => [name, kind as Kind])),
 );
 
-const EXPIRED = /^(?:ExpiredToken(?:Exception)?|RequestExpired)$/;
+/** AWS knows the key no more, or never did: what gave it may have another by now. */
+const OVER =
+  /^(?:ExpiredToken(?:Exception)?|RequestExpired|UnrecognizedClientException|InvalidClientTokenId|InvalidAccessKeyId)$/;
 
 /** What the AWS SDK throws, as far as it is looked at. The message is not: it may quote what was sent. */
 interface AwsFailure {
@@ -45,22 +47,18 @@ interface AwsFailure {
 const nameOf = (error: unknown): string => foreignCause(error)?.name ?? 'Error';
 
 /** True where new credentials may help. */
-export const isExpired = (error: unknown): boolean => EXPIRED.test(nameOf(error));
-
-/** True where the connection ended without an answer, as a kept-alive one does that the other side has closed meanwhile. */
-export function wasCut(error: unknown): boolean {
-  // The SDK wraps errors of another realm (jest's vm contexts), whose code stands in the message alone.
-  const told = `${String(foreignCause(error)?.code)} ${error instanceof Error ? error.message : ''}`;
-  return /ECONNRESET|EPIPE|socket hang up/.test(told);
-}
+export const areOver = (error: unknown): boolean => OVER.test(nameOf(error));
 
 /** True where a batch, or a look at metadata, is not permitted, so that a plainer call may be. */
 export const isDenied = (error: unknown): boolean => isSecretError(error) && error.code === 'SECRET_ACCESS_DENIED';
 
+/** True where waiting does not heal it: AWS takes no such name, version or value. */
+export const isWrong = (error: unknown): boolean => isSecretError(error) && error.code === 'SECRET_CONFIGURATION';
+
 export const isMissing = (error: unknown): boolean => isSecretError(error) && error.code === 'SECRET_NOT_FOUND';
 
-/** The core's error for whatever the SDK threw. `tried` names the call, e.g. `GetSecretValue`. */
-export function toSecretError(error: unknown, tried: string, sourceKind: string): SecretError {
+/** The core's error for whatever the SDK threw. `tried` names the call, e.g. `GetSecretValue`. @param attempts so far. */
+export function toSecretError(error: unknown, tried: string, sourceKind: string, attempts = 1): SecretError {
   if (isSecretError(error)) return error;
   const { $metadata, $response } = (typeof error === 'object' && error !== null ? error : {}) as AwsFailure;
   const status = typeof $metadata?.httpStatusCode === 'number' ? $metadata.httpStatusCode : undefined;
@@ -69,7 +67,9 @@ export function toSecretError(error: unknown, tried: string, sourceKind: string)
   const cause = { name, code, status };
   const headers = $response?.headers;
   const retryAfter = retryAfterOf(headers?.['retry-after'], headers?.['date']);
-  return named(KINDS[name] ?? kindOfStatus(status, name), `${tried} failed: ${name}${code ? ` (${code})` : ''}.`, {
+  const after = attempts > 1 ? ` after ${attempts} attempts` : '';
+  const reason = `${tried} failed${after}: ${name}${code ? ` (${code})` : ''}.`;
+  return named(KINDS[name] ?? kindOfStatus(status, name), reason, {
     sourceKind,
     cause,
     retryAfter,

@@ -1,26 +1,25 @@
-import type { SecretError } from '../../../core/errors/index.js';
-import {
-  SecretAuthenticationError,
-  SecretConfigurationError,
-  SecretSourceUnavailableError,
-} from '../../../core/errors/index.js';
+import type { Agent } from 'node:https';
+import { SecretConfigurationError, SecretSourceUnavailableError } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
+import { Pace } from '../../../core/source/pace.js';
 import type { ReadContext } from '../../../core/source/secret-source.js';
 import { unlessAborted } from '../../../core/source/unless-aborted.js';
-import type { AssumeRoleOptions, AwsCredentials, AwsCredentialsProvider, AwsSdkClient } from './aws.options.js';
+import type { AwsCredentials, AwsCredentialsProvider, AwsSdkClient } from './aws.options.js';
 import type { AwsSettings } from './aws.settings.js';
-import { isExpired, toSecretError, wasCut } from './aws.errors.js';
+import { areOver, toSecretError } from './aws.errors.js';
+import type { CredentialChain } from './default.credentials.js';
+import { DefaultCredentials } from './default.credentials.js';
 import { instanceRegion } from './instance-region.js';
+import { proxyAgent } from './proxy-agent.js';
 import type { RequestGuard } from './request-guard.js';
+import { RequestAttempts } from './request-attempts.js';
 import { optionalPackage } from './optional-package.js';
 import { RoleCredentials } from './role.credentials.js';
+import { roleProvider, USER_AGENT } from './role.provider.js';
 
-const USER_AGENT = 'nestjs-hcp-vault';
-const PROVIDERS = '@aws-sdk/credential-providers';
+/** Attempts under way at a time: as many as the SDK has sockets. */
+const MOST_ATTEMPTS = 50;
 const ENDPOINT = 'the endpoint (`endpoint`, AWS_ENDPOINT_URL…, or `endpoint_url` of the profile)';
-const STS_ENDPOINT =
-  'the endpoint of STS (`assumeRole.endpoint`, AWS_ENDPOINT_URL_STS, or `endpoint_url` of the profile)';
-
 /** Looking for credentials and a region heeds no signal. */
 const stopped = (): SecretSourceUnavailableError => new SecretSourceUnavailableError('the request was aborted.');
 
@@ -29,7 +28,7 @@ export interface AwsClientConfig {
   region?: string;
   endpoint?: string;
   credentials?: AwsCredentials | AwsCredentialsProvider;
-  maxAttempts?: number;
+  requestHandler?: { httpsAgent: Agent };
   customUserAgent?: string;
 }
 
@@ -45,6 +44,7 @@ export interface AwsService<M, C> {
 /** The parts of an SDK client's configuration that are looked at. */
 interface ResolvedConfig {
   region?: () => Promise<string>;
+  credentialDefaultProvider?: CredentialChain;
   credentials?: (options?: { forceRefresh?: boolean }) => Promise<AwsCredentials>;
   requestHandler?: unknown;
 }
@@ -52,7 +52,8 @@ interface ResolvedConfig {
 interface Opened<M, C> {
   readonly sdk: M;
   readonly client: C;
-  readonly role?: RoleCredentials | undefined;
+  /** Those that can be asked for anew by us. */
+  readonly credentials?: RoleCredentials | DefaultCredentials | undefined;
 }
 
 /** The way to one service of AWS: loads its SDK, makes the client, and sees to credentials that expire. */
@@ -61,6 +62,7 @@ export class AwsSession<M, C extends AwsSdkClient> {
   readonly #settings: AwsSettings;
   readonly #given: C | undefined;
   readonly #guard: RequestGuard;
+  readonly #pace = new Pace({ most: MOST_ATTEMPTS });
   #sdk: Promise<M> | undefined;
   #opened: Promise<Opened<M, C>> | undefined;
   #renewing: Promise<void> | undefined;
@@ -83,31 +85,39 @@ export class AwsSession<M, C extends AwsSdkClient> {
   }
 
   /**
-   * Sends one request; whatever it throws comes out as a SecretError. `tried` is the API's name of it.
-   * @param repeatable harmless to send twice: done once where a kept-alive connection turned out closed.
+   * Sends one request, in as many attempts as the SDK makes (three, or as AWS_MAX_ATTEMPTS and AWS_RETRY_MODE say); whatever it throws comes out as a
+   * SecretError. `tried` is the API's name of it.
+   * @param isRepeatable harmless to send twice; else it is sent again only where AWS asked for fewer requests.
    */
   async call<T>(
     tried: string,
     context: ReadContext,
     send: (sdk: M, client: C, options: { abortSignal: AbortSignal }) => Promise<T>,
-    repeatable = true,
+    isRepeatable = true,
   ): Promise<T> {
-    const { signal } = context;
+    const { sourceKind } = this.#service;
+    const attempts = new RequestAttempts({ context, pace: this.#pace, tried, sourceKind, isRepeatable });
+    const { signal } = attempts;
     const renewals = this.#renewals;
     try {
       const opened = await unlessAborted(this.#open(), signal, stopped);
       const once = (): Promise<T> =>
-        unlessAborted(send(opened.sdk, this.#guard.over(opened.client) as C, { abortSignal: signal }), signal, stopped);
+        unlessAborted(
+          send(opened.sdk, this.#guard.over(opened.client, attempts) as C, { abortSignal: signal }),
+          signal,
+          stopped,
+        );
       const answer = await once().catch(async (error: unknown) => {
-        if (repeatable && wasCut(error)) return once();
-        if (!isExpired(error)) throw error;
+        if (!areOver(error)) throw error;
         await unlessAborted(this.#renewCredentials(opened, renewals), signal, stopped);
         return once();
       });
       context.progress?.();
       return answer;
     } catch (error) {
-      throw toSecretError(error, tried, this.#service.sourceKind);
+      throw toSecretError(error, tried, sourceKind, attempts.count);
+    } finally {
+      attempts.end();
     }
   }
 
@@ -144,18 +154,27 @@ export class AwsSession<M, C extends AwsSdkClient> {
     const { endpoint, credentials, assumeRole } = this.#settings;
     const region = (this.#resolvedRegion = await this.#region(sdk));
     let handler = (): unknown => undefined;
-    const role = assumeRole && new RoleCredentials(await this.#assume(assumeRole, region, () => handler()));
-    const own = role?.provider() ?? credentials;
+    const base = credentials === undefined ? new DefaultCredentials() : undefined;
+    const assuming = {
+      settings: this.#settings,
+      sourceKind: this.#service.sourceKind,
+      region,
+      base,
+      handler: () => handler(),
+    };
+    const role = assumeRole && new RoleCredentials(await roleProvider(assumeRole, assuming));
+    const httpsAgent = proxyAgent(this.#service.sourceKind);
     const client = this.#service.create(sdk, {
       region,
       ...(endpoint !== undefined && { endpoint }),
-      ...(own !== undefined && { credentials: own }),
-      // The core tries again with back-off: attempts of the SDK would multiply with it.
-      maxAttempts: 1,
+      credentials: role?.provider() ?? credentials ?? base!.provider(),
+      ...(httpsAgent && { requestHandler: { httpsAgent } }),
       customUserAgent: USER_AGENT,
     });
-    handler = () => configOf(client).requestHandler;
-    return { sdk, client, role };
+    const config = configOf(client);
+    base?.open(config.credentialDefaultProvider, config);
+    handler = () => config.requestHandler;
+    return { sdk, client, credentials: role ?? base };
   }
 
   async #region(sdk: M): Promise<string> {
@@ -178,52 +197,11 @@ export class AwsSession<M, C extends AwsSdkClient> {
     );
   }
 
-  async #assume(options: AssumeRoleOptions, region: string, handler: () => unknown): Promise<AwsCredentialsProvider> {
-    const { sourceKind } = this.#service;
-    const { fromTemporaryCredentials } = await optionalPackage(
-      PROVIDERS,
-      sourceKind,
-      () => import('@aws-sdk/credential-providers'),
-    );
-    const { stsEndpoint, credentials } = this.#settings;
-    const { roleArn, sessionName = USER_AGENT, externalId } = options;
-    const guard = this.#settings.guard(STS_ENDPOINT);
-    let refusal: SecretError | undefined;
-    let provider: AwsCredentialsProvider | undefined;
-    return async () => {
-      // Its own region and endpoint: left out, it would ask the real STS. The store's connections serve it too, and end with them.
-      provider ??= fromTemporaryCredentials({
-        params: {
-          RoleArn: roleArn,
-          RoleSessionName: sessionName,
-          ...(externalId !== undefined && { ExternalId: externalId }),
-        },
-        ...(credentials !== undefined && { masterCredentials: credentials as never }),
-        clientPlugins: [guard.plugin((error) => (refusal = error)) as never],
-        clientConfig: {
-          region,
-          maxAttempts: 1,
-          requestHandler: handler() as never,
-          ...(stsEndpoint !== undefined && { endpoint: stsEndpoint }),
-        },
-      }) as AwsCredentialsProvider;
-      refusal = undefined;
-      try {
-        return await provider();
-      } catch (thrown) {
-        const error = toSecretError(refusal ?? thrown, 'AssumeRole', sourceKind);
-        if (error.code !== 'SECRET_ACCESS_DENIED') throw error;
-        const advice = 'Check that the role’s trust policy names who the app runs as, and that it may sts:AssumeRole.';
-        throw new SecretAuthenticationError(error.reason, { sourceKind, advice, cause: error.cause });
-      }
-    };
-  }
-
   /** Once for all calls whose credentials were refused at the same time. */
-  async #renewCredentials({ role, client }: Opened<M, C>, renewals: number): Promise<void> {
+  async #renewCredentials({ credentials, client }: Opened<M, C>, renewals: number): Promise<void> {
     if (renewals !== this.#renewals) return; // somebody has since
     this.#renewing ??= (async () => {
-      if (role) role.drop();
+      if (credentials) credentials.drop();
       else await configOf(client).credentials?.({ forceRefresh: true });
       this.#renewals += 1;
     })().finally(() => (this.#renewing = undefined));

@@ -1,5 +1,5 @@
 import type { SecretError } from '../../../core/errors/index.js';
-import { SecretConfigurationError, SecretNotFoundError } from '../../../core/errors/index.js';
+import { SecretConfigurationError } from '../../../core/errors/index.js';
 import type { JsonMember } from '../../../core/secret/json-fields.js';
 import { jsonMembers, memberValue } from '../../../core/secret/json-fields.js';
 import type { SecretValue } from '../../../core/secret/secret-value.js';
@@ -41,25 +41,6 @@ export function withField(text: SecretValue, name: string, value: SecretValue): 
   const members = [...others, { name, raw: JSON.stringify(value) }];
   return `{${members.map((member) => `${JSON.stringify(member.name)}:${member.raw}`).join(',')}}`;
 }
-
-/**
- * The option `optional` of sources with the option `document`. Throws SecretConfigurationError where there is none that
- * could be absent.
- */
-export function checkOptional(optional: boolean | undefined, document: string | undefined, sourceKind: string): void {
-  if (!optional || document !== undefined) return;
-  throw new SecretConfigurationError(
-    '"optional" stands beside "document": it permits that document to be absent; single names may be absent anyway.',
-    { sourceKind },
-  );
-}
-
-/** Said of a reading as a whole: that tells nothing of a single name. */
-export const documentMissing = (id: string, sourceKind: string): SecretError =>
-  new SecretNotFoundError(`the document "${id}" is not there.`, {
-    sourceKind,
-    advice: 'Check the option `document`, and that it was not deleted; where it may be absent, set `optional: true`.',
-  });
 
 function membersOf(text: SecretValue): readonly JsonMember[] {
   const members = typeof text === 'string' ? jsonMembers(text) : undefined;

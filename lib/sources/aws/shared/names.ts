@@ -1,3 +1,5 @@
+import type { NameRules } from '../../../core/secret/secret-name.js';
+
 /** How names of secrets become names at AWS, and back: a prefix goes before them; an ARN, or what begins with `/`, is taken as it stands. */
 export class Names {
   constructor(readonly prefix: string) {}
@@ -21,3 +23,9 @@ export const isArn = (name: string): boolean => name.startsWith('arn:');
 
 /** `app` and `app/` both mean what lies below `app/`; nothing means everything. */
 export const folderOf = (path: string): string => (path === '' || path.endsWith('/') ? path : `${path}/`);
+
+/** What is no name of anything. Whatever else there may be is for AWS to say: names that it hardly has are kept out of batches, no more. */
+export const ID_RULES: NameRules = {
+  place: 'key',
+  shape: { matches: (id) => id !== '', words: 'it is empty' },
+};

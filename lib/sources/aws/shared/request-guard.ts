@@ -3,6 +3,7 @@ import type { SecretError } from '../../../core/errors/index.js';
 import { SecretConfigurationError, SecretSourceUnavailableError } from '../../../core/errors/index.js';
 import { parseBaseUrl, refuseInsecure } from '../../http/index.js';
 import type { AwsSdkClient } from './aws.options.js';
+import type { RequestAttempts } from './request-attempts.js';
 
 export interface RequestGuardOptions {
   readonly sourceKind: string;
@@ -26,7 +27,7 @@ interface WireResponse {
   readonly headers?: Readonly<Record<string, string>>;
 }
 type Next = (args: { request?: WireRequest }) => Promise<{ response?: WireResponse }>;
-interface Middlewares {
+export interface Middlewares {
   add(middleware: (next: Next) => Next, options: object): void;
 }
 
@@ -34,8 +35,12 @@ interface Middlewares {
 export const LARGEST_ANSWER = 16 * 1024 * 1024;
 /** Next to the wire, so that it sees where a request really goes: the SDK finds some endpoints (a profile’s `endpoint_url`) at the first request alone. */
 const PLACE = { step: 'deserialize', priority: 'low', name: 'nestjsHcpVaultRequestGuard', override: true };
+const REFUSED = 'refused by nestjs-hcp-vault';
 /** For the SDK alone, which writes into errors that pass through it, the whole answer among others. */
-const refused = (): Error => new Error('refused by nestjs-hcp-vault');
+export const refused = (): Error => new Error(REFUSED);
+
+/** True for what stands for an error of ours on its way through the SDK, which adds words of its own. */
+export const isRefusal = (error: unknown): boolean => error instanceof Error && error.message.startsWith(REFUSED);
 
 /** Holds what the AWS SDK sends and gets to what our own transport holds to: where it goes, and how much comes back. */
 export class RequestGuard {
@@ -44,13 +49,14 @@ export class RequestGuard {
   constructor(private readonly options: RequestGuardOptions) {}
 
   /** A client each of whose requests is looked at; the one that is given stays as it is. Rejects with our own errors for what is refused. */
-  over<C extends AwsSdkClient>(client: C): Pick<C, 'send'> {
+  over<C extends AwsSdkClient>(client: C, attempts?: RequestAttempts): Pick<C, 'send'> {
     const send = async (command: { middlewareStack?: Middlewares }, options?: never): Promise<unknown> => {
       let refusal: SecretError | undefined;
       const refuse = (error: SecretError): Error => {
         refusal = error;
         return refused();
       };
+      if (command.middlewareStack) attempts?.add(command.middlewareStack, refuse);
       command.middlewareStack?.add(this.#middleware(refuse), PLACE);
       try {
         return await client.send(command as never, options);

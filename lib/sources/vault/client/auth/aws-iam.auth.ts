@@ -85,8 +85,11 @@ async function credentialsOf({ credentials }: VaultAwsIamLogin): Promise<AwsCred
 
 async function chain(): Promise<() => Promise<AwsCredentials>> {
   try {
-    const sdk = (await import(PROVIDERS)) as { fromNodeProviderChain(): () => Promise<AwsCredentials> };
-    return sdk.fromNodeProviderChain();
+    const sdk = (await import(PROVIDERS)) as {
+      fromNodeProviderChain(init: { ignoreCache: true }): () => Promise<AwsCredentials>;
+    };
+    // The SDK reads the shared files once a process, and another process may have written others since.
+    return sdk.fromNodeProviderChain({ ignoreCache: true });
   } catch (cause) {
     throw new SecretConfigurationError(
       `The login by AWS IAM needs the package ${PROVIDERS}: npm install ${PROVIDERS}, or give \`credentials\`.`,

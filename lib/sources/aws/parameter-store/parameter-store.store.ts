@@ -1,0 +1,106 @@
+import type { ParameterStringFilter } from '@aws-sdk/client-ssm';
+import type { SecretError } from '../../../core/errors/index.js';
+import { isSecretError, SecretNotFoundError, SecretSourceReadOnlyError } from '../../../core/errors/index.js';
+import { hideInOutput } from '../../../core/redaction.js';
+import type { ReadContext } from '../../../core/source/secret-source.js';
+import { isDenied } from '../shared/aws.errors.js';
+import type { Identities } from '../shared/identities.js';
+import type { AwsStore, Change, Stored, Take } from '../shared/store.js';
+import { selectorRefusal } from './parameter.js';
+import { ParameterReader } from './parameter-reader.js';
+import { KIND, type ParameterStoreApi } from './parameter-store.client.js';
+import { writeParameter } from './parameter-writer.js';
+
+export interface ParameterStoreStoreOptions {
+  readonly api: ParameterStoreApi;
+  readonly withDecryption: boolean;
+  readonly identities: Identities;
+}
+
+type Page = readonly { readonly Name?: string | undefined }[];
+
+/** AWS's public parameters: they can be read below a path, and are described nowhere. */
+const PUBLIC = '/aws/service/';
+
+/** Parameter Store, as the ways of names see it. */
+export class ParameterStore implements AwsStore {
+  readonly kind = KIND;
+  readonly #reader: ParameterReader;
+
+  constructor(private readonly options: ParameterStoreStoreOptions) {
+    this.#reader = new ParameterReader(options.api, options.withDecryption, options.identities);
+  }
+
+  read(ids: readonly string[], context: ReadContext, take: Take): Promise<void> {
+    return this.#reader.read(ids, context, take);
+  }
+
+  async *names(beginning: string, context: ReadContext): AsyncGenerator<readonly string[]> {
+    if (!/^[\w./-]*$/.test(beginning)) return; // no parameter's name begins so, and AWS refuses the filter
+    for await (const page of this.#pages(beginning, context)) {
+      yield page.flatMap(({ Name }) => (Name === undefined ? [] : [Name]));
+    }
+  }
+
+  /** True for a parameter, and for a folder that holds one. */
+  async exists(id: string, context: ReadContext): Promise<boolean> {
+    const found = await this.#one(id, context);
+    if (isSecretError(found)) throw found;
+    if (found || !id.startsWith('/')) return found !== undefined;
+    if (!/^[\w./-]*(?<!\/)$/.test(id)) return false;
+    try {
+      for await (const page of this.options.api.below(id, false, context)) if (page.length > 0) return true;
+    } catch (error) {
+      if (!isDenied(error)) throw error; // without that right, only parameters exist
+    }
+    return false;
+  }
+
+  /**
+   * A new version, with type, tier, key, policies and description as they are; creates a missing parameter as a SecureString. Objects are stored as JSON.
+   * Rejects with SecretConfigurationError for bytes, which parameters can't hold, and with SecretSourceReadOnlyError below `/aws/`.
+   */
+  async write(id: string, change: Change, context: ReadContext): Promise<void> {
+    const { api } = this.options;
+    if (id.startsWith('/aws/')) throw new SecretSourceReadOnlyError('parameters below /aws/ are AWS’s own.');
+    const refusal = selectorRefusal(id);
+    if (refusal) throw refusal;
+    if ('value' in change) return writeParameter(api, id, change.value, context);
+    const before = await this.#one(id, context);
+    if (before === undefined) throw new SecretNotFoundError('the document is not there.');
+    if (isSecretError(before)) throw before;
+    await writeParameter(api, id, change.of(before.value), context);
+  }
+
+  async #one(id: string, context: ReadContext): Promise<Stored | SecretError | undefined> {
+    let one: Stored | SecretError | undefined;
+    await this.#reader.read([id], context, (_, found) => (one = found));
+    return one;
+  }
+
+  async *#pages(beginning: string, context: ReadContext): AsyncGenerator<Page> {
+    const { api } = this.options;
+    const folder = beginning.slice(0, beginning.lastIndexOf('/') + 1).replace(/\/$/, '');
+    // Values come encrypted, and are not looked at.
+    if (beginning.startsWith(PUBLIC)) {
+      yield* api.below(folder, false, context);
+      return;
+    }
+    try {
+      yield* api.described(filterFor(beginning, folder), context);
+    } catch (error) {
+      if (!isDenied(error) || !folder) throw error;
+      // Who may read a path need not have the right to describe.
+      yield* api.below(folder, false, context);
+    }
+  }
+
+  static {
+    hideInOutput(ParameterStore.prototype, () => `[secrets ${KIND}]`);
+  }
+}
+
+function filterFor(beginning: string, folder: string): ParameterStringFilter | undefined {
+  if (folder) return { Key: 'Path', Option: 'Recursive', Values: [folder] };
+  return beginning === '' || beginning === '/' ? undefined : { Key: 'Name', Option: 'BeginsWith', Values: [beginning] };
+}

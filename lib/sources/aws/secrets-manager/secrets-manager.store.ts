@@ -1,0 +1,88 @@
+import type { SecretError } from '../../../core/errors/index.js';
+import { isSecretError, SecretNotFoundError } from '../../../core/errors/index.js';
+import { hideInOutput } from '../../../core/redaction.js';
+import type { ReadContext } from '../../../core/source/secret-source.js';
+import { isDenied, isMissing } from '../shared/aws.errors.js';
+import type { Identities } from '../shared/identities.js';
+import type { AwsStore, Change, Stored, Take } from '../shared/store.js';
+import type { RotationSchedule } from './rotation-schedule.js';
+import type { Wanted } from './secret-reader.js';
+import { SecretReader } from './secret-reader.js';
+import { KIND, type SecretsManagerApi } from './secrets-manager.client.js';
+import { asStored } from './stored-value.js';
+
+export interface SecretsManagerStoreOptions {
+  readonly api: SecretsManagerApi;
+  /** The stage that is the current one. */
+  readonly versionStage: string;
+  readonly schedule: RotationSchedule | undefined;
+  readonly identities: Identities;
+}
+
+/** Secrets Manager, as the ways of names see it. */
+export class SecretsManagerStore implements AwsStore {
+  readonly kind = KIND;
+  readonly #reader: SecretReader;
+
+  constructor(private readonly options: SecretsManagerStoreOptions) {
+    this.#reader = new SecretReader(options.api, options.identities);
+  }
+
+  async read(ids: readonly string[], context: ReadContext, take: Take): Promise<void> {
+    const { schedule } = this.options;
+    if (!schedule || context.version !== undefined) return this.#reader.read(ids, this.#wanted(context), context, take);
+    const planned: Promise<void>[] = [];
+    await this.#reader.read(ids, this.#wanted(context), context, (id, found) => {
+      if (isSecretError(found)) return take(id, found);
+      const plan = async (): Promise<void> =>
+        take(id, { ...found, expiresAt: await schedule.nextReading(id, found.version, context) });
+      planned.push(plan());
+    });
+    await Promise.all(planned);
+  }
+
+  names(beginning: string, context: ReadContext): AsyncIterable<readonly string[]> {
+    return this.options.api.names(beginning, context);
+  }
+
+  /** False for one that is marked for deletion. */
+  async exists(id: string, context: ReadContext): Promise<boolean> {
+    try {
+      return (await this.options.api.describe(id, context)).DeletedDate === undefined;
+    } catch (error) {
+      if (isMissing(error)) return false;
+      if (!isDenied(error)) throw error;
+      // Who may read it need not have the right to describe it.
+      const found = await this.#one(id, this.#wanted(context), context);
+      if (isSecretError(found)) throw found;
+      return found !== undefined;
+    }
+  }
+
+  /**
+   * A new version, which becomes the current one. Text stays text and bytes stay bytes, as the secret has it; objects are stored as JSON; AWS keeps the KMS
+   * key. Rejects with SecretNotFoundError where there is no such secret, and with SecretConfigurationError for bytes that a text secret can't hold.
+   */
+  async write(id: string, change: Change, context: ReadContext): Promise<void> {
+    const current = await this.#one(id, { VersionStage: 'AWSCURRENT' }, context);
+    if (isSecretError(current) && !isDenied(current)) throw current;
+    const before = current === undefined || isSecretError(current) ? undefined : current.value;
+    if ('of' in change && before === undefined) throw new SecretNotFoundError('the document is not there.');
+    const next = 'of' in change ? change.of(before!) : change.value;
+    await this.options.api.put({ SecretId: id, ...asStored(next, before) }, context);
+  }
+
+  async #one(id: string, wanted: Wanted, context: ReadContext): Promise<Stored | SecretError | undefined> {
+    let one: Stored | SecretError | undefined;
+    await this.#reader.read([id], wanted, context, (_, found) => (one = found));
+    return one;
+  }
+
+  #wanted({ version }: ReadContext): Wanted {
+    return version === undefined ? { VersionStage: this.options.versionStage } : { version };
+  }
+
+  static {
+    hideInOutput(SecretsManagerStore.prototype, () => `[secrets ${KIND}]`);
+  }
+}
