@@ -3,6 +3,7 @@ import {
   SecretAccessDeniedError,
   SecretConfigurationError,
   SecretSourceUnavailableError,
+  SecretThrottledError,
   SecretVersion,
 } from 'nestjs-hcp-vault';
 import { settled } from '../support/fake-clock.js';
@@ -91,11 +92,23 @@ describe('all secrets of a source that lists names and reads each', () => {
     });
   });
 
+  it('given an entry that is sick, when all are fetched, then the others are given, `status()` says why, and where there is no other it rejects', async () => {
+    const failure = new SecretSourceUnavailableError('down.');
+    const set = ready(['list']);
+    set.backend.set('B', { failure });
+    expect(await set.client.fetchSecrets()).toEqual({ A: 'a1', DB: { user: 'DB-1' } });
+    expect(set.statusOf('B')).toMatchObject({ lastError: { code: 'SECRET_SOURCE_UNAVAILABLE' } });
+    const alone = ready(['list']);
+    alone.backend.script('list', gives(['B']));
+    alone.backend.set('B', { failure });
+    await expect(alone.client.fetchSecrets()).rejects.toMatchObject({ code: failure.code, secretName: 'B' });
+  });
+
   it.each([
-    ['unreachable', new SecretSourceUnavailableError('down.'), 'SECRET_SOURCE_UNAVAILABLE'],
+    ['throttled', new SecretThrottledError(), 'SECRET_THROTTLED'],
     ['odd', new Error('odd'), 'SECRET_SOURCE_UNAVAILABLE'],
   ])(
-    'given an entry that is %s, when all are fetched, then that rejects: some would be missing',
+    'given an entry that is %s, which concerns all, when all are fetched, then that rejects',
     async (_, failure, code) => {
       const set = ready(['list']);
       set.backend.set('B', { failure });

@@ -24,8 +24,8 @@ export interface Enumeration {
  */
 export type Freshness = 'joined' | 'fresh' | 'fresh-if-static';
 
-/** Finds or makes the secret of a name that an enumeration gave; one that has no value there, and that nobody asked for, is not made for its error. */
-export type StateOf = (name: string, isThere: boolean) => SecretState | undefined;
+/** Finds or makes the secret of a name that an enumeration gave; one that has no value there, and that nobody asked for, is not made for its error, unless it is to be read again. */
+export type StateOf = (name: string, answer: Answer) => SecretState | undefined;
 
 const allOf = ({ promise }: Attempt): Promise<void> => promise;
 
@@ -194,7 +194,7 @@ export class SourceReader {
     const part = function* (results: Iterable<readonly [string, unknown]>): Iterable<StateAnswer> {
       for (const [name, result] of results) {
         const answer = answerFrom(() => nameRefusal(name, anyRules) ?? result, undefined);
-        const state = typeof name === 'string' ? stateOf(name, answer.kind === 'value') : undefined;
+        const state = typeof name === 'string' ? stateOf(name, answer) : undefined;
         if (!state) continue;
         covered.add(state);
         yield {

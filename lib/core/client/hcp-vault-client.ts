@@ -11,8 +11,8 @@ import { readCell } from '../store/cell.js';
 import type { SecretRotatedEvent } from '../store/rotation-event.js';
 import type { SecretRef } from '../store/secret-ref.js';
 import { fieldCell } from './field-cell.js';
-import type { FetchOptions, ReadOptions, RefOptions, WithSecretOptions } from './read-options.js';
-import { FETCH_OPTIONS, optionsOfGet, REF_OPTIONS, WITH_SECRET_OPTIONS } from './read-options.js';
+import type { FetchOptions, ReadOptions, RefOptions, UpdateOptions, WithSecretOptions } from './read-options.js';
+import { FETCH_OPTIONS, optionsOfGet, REF_OPTIONS, UPDATE_OPTIONS, WITH_SECRET_OPTIONS } from './read-options.js';
 import type { SecretRuntime } from './secret-runtime.js';
 import type { RefreshReport } from './source-operations.js';
 import { SourceOperations } from './source-operations.js';
@@ -102,9 +102,13 @@ export class HcpVaultClient<out C extends string = 'default'> {
     return this.#operations.list(prefix);
   }
 
-  /** Writes through, then reads the secret anew. Rejects with SecretSourceReadOnlyError where the source can’t write. */
-  update(name: SecretName<C>, value: SecretValue | object): Promise<void> {
-    return this.#operations.update(name, value);
+  /**
+   * Writes through, then reads the secret anew. Rejects with SecretSourceReadOnlyError where the source can’t write, and with SecretConfigurationError
+   * where the current version is another one than `cas`.
+   */
+  async update(name: SecretName<C>, value: SecretValue | object, options?: UpdateOptions): Promise<void> {
+    const { cas } = ownOptions(options, UPDATE_OPTIONS, 'client.update');
+    return this.#operations.update(name, value, cas === undefined ? undefined : String(cas));
   }
 
   /** A handle that always shows the current value; pinned in the cache, and read behind where it was not yet. Throws SecretFieldError for a malformed path. */

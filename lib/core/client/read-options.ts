@@ -21,6 +21,11 @@ export interface RefOptions<F = string> extends ReadOptions<F> {
   readonly overlap?: Duration | undefined;
 }
 
+export interface UpdateOptions {
+  /** The version that must be the current one for the write to be taken, as `status()` shows it; 0: there must be none yet. Only for sources with check-and-set, such as Vault's KV version 2. */
+  readonly cas?: string | number | undefined;
+}
+
 export interface WithSecretOptions<F = string> {
   /** A dotted path: the work gets that part. */
   readonly field?: F | undefined;
@@ -35,6 +40,8 @@ export const READ_OPTIONS: OptionKinds<ReadOptions> = { field: 'text', version: 
 export const FETCH_OPTIONS: OptionKinds<FetchOptions> = { ...READ_OPTIONS, forceRefresh: 'boolean' };
 
 export const REF_OPTIONS: OptionKinds<RefOptions> = { ...READ_OPTIONS, optional: 'boolean', overlap: 'duration' };
+
+export const UPDATE_OPTIONS: OptionKinds<UpdateOptions> = { cas: 'any' };
 
 export const WITH_SECRET_OPTIONS: OptionKinds<WithSecretOptions> = {
   field: 'text',

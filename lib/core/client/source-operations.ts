@@ -8,6 +8,7 @@ import {
 import type { ReadonlySecretValue, SecretValue } from '../secret/secret-value.js';
 import { checkResults } from '../cache/answer.js';
 import { anyRules, checkName, mayExist, nameRefusal } from '../secret/secret-name.js';
+import { concernsAll } from '../source/each-name.js';
 import { copyIn, whoseValue } from '../secret/secret-value.js';
 import { readCell } from '../store/cell.js';
 import type { SecretState } from '../tracking/secret-state.js';
@@ -50,8 +51,8 @@ export class SourceOperations {
     const { source, reader, secrets, updater } = this.runtime;
     updater.checkOpen();
     if (!source.readPath) return this.#fetchEach(await this.list(path));
-    const { covered, error } = await reader.readPath(path, (name, isThere) =>
-      isThere ? secrets.obtain(name) : secrets.peek(name),
+    const { covered, error } = await reader.readPath(path, (name, { kind }) =>
+      kind === 'value' ? secrets.obtain(name) : secrets.peek(name),
     );
     if (error) throw error;
     return this.#valuesOf([...covered]);
@@ -82,15 +83,22 @@ export class SourceOperations {
     return [...new Set(names)].filter((name) => prefix === undefined || name.startsWith(prefix));
   }
 
-  async update(name: string, value: SecretValue | object): Promise<void> {
+  async update(name: string, value: SecretValue | object, cas?: string): Promise<void> {
     const { source, call, updater, secrets, connection } = this.runtime;
     const { kind } = source;
     updater.checkOpen(name);
     if (!source.write)
       throw new SecretSourceReadOnlyError(undefined, { secretName: name, connection, sourceKind: kind });
     checkName(name, anyRules, { connection, sourceKind: kind });
+    if (cas !== undefined && !source.takesCas) {
+      const details = { secretName: name, connection, sourceKind: kind };
+      throw new SecretConfigurationError(
+        '`cas` is nothing that the source could hold against the current version.',
+        details,
+      );
+    }
     const copy = copyIn(value, whoseValue('client.update', name));
-    await call.run('write', (context) => source.write!(name, copy, context)).catch(this.#named(name));
+    await call.run('write', (context) => source.write!(name, copy, { ...context, cas })).catch(this.#named(name));
     secrets.forgetMissing(); // its other versions, and what it is a part of, may be there now too
     await updater.readAnew([secrets.obtain(name)]);
   }
@@ -191,11 +199,13 @@ export class SourceOperations {
     await Promise.all(ended.map((state) => updater.provide(state)));
     updater.checkOpen();
     const values: Values = {};
+    let refused: SecretError | undefined;
     for (const { name, live, failure } of states) {
       if (live.state !== 'loaded' && failure) {
-        // What is wrong with one value is that value's error alone: `fetch` of it rejects, and status() tells.
-        if (failure.error.code === 'SECRET_CONFIGURATION' || failure.error.code === 'SECRET_VALIDATION') continue;
-        throw failure.error;
+        // What is wrong with one of them is its error alone: `fetch` of it rejects, and status() tells.
+        if (concernsAll(failure.error)) throw failure.error;
+        refused ??= failure.error;
+        continue;
       }
       // An own property, whatever the name: "__proto__" is one.
       Object.defineProperty(values, name, {
@@ -205,6 +215,7 @@ export class SourceOperations {
         writable: true,
       });
     }
+    if (refused && Object.keys(values).length === 0) throw refused; // to none of them there is an answer
     return values;
   }
 

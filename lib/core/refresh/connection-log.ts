@@ -150,6 +150,9 @@ export class ConnectionLog implements StateListener {
       if (this.#sessionFailure && this.#phase !== 'starting')
         this.info(`The token for the secrets of "${connection}" is in order again.`);
       this.#sessionFailure = undefined;
+    } else if (type === 'wrapping-token-refused') {
+      if (!this.#said.has(type)) this.error(error?.message ?? 'A wrapping token was refused.');
+      this.#said.add(type);
     } else if (type === 'token-revocation-failed') {
       const end = expiresAt ? `runs until ${timeText(expiresAt)}` : 'runs to its own end';
       const line = `${error?.message ?? 'A token could not be revoked.'} It ${end}.`;

@@ -1,5 +1,6 @@
 import type { Enumeration, Freshness, SourceReader } from '../cache/source-reader.js';
 import type { CancelTimer, Clock } from '../clock.js';
+import { isTransient } from '../errors/transient.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { TrackedSecrets } from '../tracking/tracked-secrets.js';
 import { inSlices } from '../turn-slices.js';
@@ -109,7 +110,9 @@ export class Refresher {
 
   #enumerate(due: readonly SecretState[]): Promise<Enumeration> {
     const { reader, secrets } = this.options;
-    return reader.readAll((name, isThere) => {
+    return reader.readAll((name, answer) => {
+      // What is listed, and can't be read at the moment, is there: it is read again by its name.
+      const isThere = answer.kind === 'value' || (answer.kind === 'failed' && isTransient(answer.error));
       if (!isThere) return secrets.peek(name);
       const state = secrets.obtain(name);
       state.pin();
@@ -150,4 +153,6 @@ export class Refresher {
   }
 }
 
-const isEnumerable = ({ isDynamic, requested }: SecretState): boolean => !isDynamic && requested === undefined;
+/** What failed by itself is tried again by itself: to read all for its sake would ask for the others over and over. */
+const isEnumerable = ({ isDynamic, requested, failure }: SecretState): boolean =>
+  !isDynamic && requested === undefined && !failure;

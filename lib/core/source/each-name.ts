@@ -1,5 +1,6 @@
 import type { SecretError } from '../errors/index.js';
-import { isSecretError } from '../errors/index.js';
+import { isSecretError, SecretSourceUnavailableError } from '../errors/index.js';
+import { mayHaveHadEffect } from '../errors/transient.js';
 import type { SecretVersion } from '../secret/secret-version.js';
 import { inParallel } from './in-parallel.js';
 import type { ReadContext } from './secret-source.js';
@@ -33,7 +34,7 @@ export async function eachRequest<T>(
   let broken: { readonly error: unknown } | undefined;
   await inParallel(items, limit, async (item) => {
     if (broken) return;
-    if (refused) return failed(item, refused);
+    if (refused) return failed(item, unasked(refused));
     try {
       await work(item);
     } catch (error) {
@@ -43,6 +44,13 @@ export async function eachRequest<T>(
     }
   });
   if (broken) throw broken.error;
+}
+
+/** The failure as that of what was not asked for: whatever it did to the one that was, here it had no effect. */
+function unasked(error: SecretError): SecretError {
+  if (!mayHaveHadEffect(error)) return error;
+  const { reason, advice, cause, sourceKind } = error;
+  return new SecretSourceUnavailableError(reason, { advice, cause, sourceKind, effect: 'none' });
 }
 
 /**

@@ -30,6 +30,12 @@ export interface ReadContext {
   readonly deliver?: ((answers: ReadonlyMap<string, SecretVersion | SecretError>) => void) | undefined;
 }
 
+/** What goes with a write. */
+export interface WriteContext extends ReadContext {
+  /** The version that must be the current one, in the source's own words; '0' where there must be none. Only a source that says `takesCas` is given it. */
+  readonly cas?: string | undefined;
+}
+
 export type Unsubscribe = () => void;
 
 /** How a backend is asked for a secret, and where: for people who look for one that is missing. Holds no credential. */
@@ -65,7 +71,9 @@ export interface SecretSource {
   exists?(name: string, context: ReadContext): Promise<boolean>;
   /** Names, dynamic ones too; opens none. */
   list?(prefix: string | undefined, context: ReadContext): Promise<readonly string[]>;
-  write?(name: string, value: SecretValue, context: ReadContext): Promise<void>;
+  write?(name: string, value: SecretValue, context: WriteContext): Promise<void>;
+  /** True where `write` holds `cas` against the current version, and writes nothing where that is another one. */
+  readonly takesCas?: boolean | undefined;
   /** What to ask `read` for to get the version before this one; for values that are accepted beside the current one from the start. */
   previousVersion?(version: string): string | undefined;
   /** One spelling for all names of one secret (an ARN and its name are one entry). */

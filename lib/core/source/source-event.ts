@@ -4,6 +4,8 @@ import type { SecretError } from '../errors/index.js';
 export type SourceEventType =
   | 'logged-in'
   | 'login-failed'
+  /** The credential for a login came in a wrapping token that was used or exchanged on the way: an alarm, told beside `login-failed`. */
+  | 'wrapping-token-refused'
   | 'token-renewed'
   | 'token-renewal-failed'
   | 'token-revoked'

@@ -21,7 +21,7 @@ import { HcpVaultSecretsClient } from './hcp-vault-secrets.client.js';
 import { KIND } from './hcp-vault-secrets.errors.js';
 import type { HcpVaultSecretsOptions } from './hcp-vault-secrets.options.js';
 import { resolveSettings } from './hcp-vault-secrets.settings.js';
-import { inParallel } from '../../core/source/in-parallel.js';
+import { eachName } from '../../core/source/each-name.js';
 import { refreshIntervalFromEnvironment } from './refresh-interval.js';
 
 type Results = Map<string, SecretVersion | SecretError>;
@@ -55,7 +55,7 @@ export class HcpVaultSecretsSource implements SecretSource {
     const usable = usableNames(names, NAMES, results, { sourceKind: KIND });
     const { version } = context;
     if (version !== undefined) {
-      await this.#each(usable, results, (name) => this.#openVersion(name, version, context));
+      await this.#each(usable, results, context, (name) => this.#openVersion(name, version, context));
       return results;
     }
     const single = usable.filter((name) => this.#types.get(name) === 'dynamic');
@@ -71,7 +71,7 @@ export class HcpVaultSecretsSource implements SecretSource {
     const remaining = others.filter((name) => !results.has(name));
     for (const name of remaining) this.#types.delete(name);
     single.push(...remaining);
-    await this.#each(single, results, (name) => this.#open(name, context));
+    await this.#each(single, results, context, (name) => this.#open(name, context));
     return results;
   }
 
@@ -153,10 +153,13 @@ export class HcpVaultSecretsSource implements SecretSource {
     // The part is a matter of size alone: it may be that of other names too, and a server may ignore it.
     const [part] = wanted.size === 1 ? wanted : [];
     for await (const secrets of this.#client.openPages(part, context)) {
+      const page: Results = new Map();
       for (const secret of secrets) {
         const version = this.#opened(secret);
-        if (version && wanted.delete(secret.name)) results.set(secret.name, version);
+        if (version && wanted.delete(secret.name)) page.set(secret.name, version);
       }
+      for (const [name, version] of page) results.set(name, version);
+      context.deliver?.(page);
       if (wanted.size === 0) return;
     }
   }
@@ -176,23 +179,19 @@ export class HcpVaultSecretsSource implements SecretSource {
     return versionOf(name, answer, { mayIssue: false });
   }
 
-  /** One request a name, several at a time. What is not found stays out of the results; other errors concern their name. */
-  async #each(
+  /** One request a name, as all sources ask. */
+  #each(
     names: readonly string[],
     results: Results,
+    context: ReadContext,
     open: (name: string) => Promise<SecretVersion | SecretError>,
   ): Promise<void> {
-    let refused: SecretError | undefined;
-    await inParallel(names, PARALLEL, async (name) => {
+    return eachName(names, PARALLEL, results, context, async (name) => {
       try {
-        if (refused) throw refused;
-        results.set(name, await open(name));
+        return await open(name);
       } catch (error) {
-        if (!isSecretError(error)) throw error;
-        if (error.code === 'SECRET_NOT_FOUND') return void this.#types.delete(name);
-        // Who refuses our credentials, or asks for fewer requests, is not asked for the rest.
-        if (error.code === 'SECRET_AUTHENTICATION' || error.code === 'SECRET_THROTTLED') refused = error;
-        results.set(name, error.located(at(name)));
+        if (isSecretError(error) && error.code === 'SECRET_NOT_FOUND') this.#types.delete(name);
+        throw error;
       }
     });
   }

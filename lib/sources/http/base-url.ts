@@ -2,6 +2,10 @@ import { SecretConfigurationError } from '../../core/errors/index.js';
 
 /** The address of a backend, checked: what may stand in an error (`origin`) apart from what goes before each request's path. */
 export interface BaseUrl {
+  /** As errors name it: the origin, or the socket. */
+  readonly shown: string;
+  /** Of `unix:///…`: the socket that stands in place of host and port. */
+  readonly socketPath?: string | undefined;
   readonly protocol: 'http:' | 'https:';
   readonly host: string;
   readonly origin: string;
@@ -13,11 +17,18 @@ export interface BaseUrl {
 /**
  * Reads a base URL. Throws SecretConfigurationError, which names the option and never the text: an address may hold a password by mistake.
  * @param option how the user knows it, e.g. `apiUrl (HCP_API_ADDRESS)`.
+ * @param takesSockets whether `unix:///path` is an address too.
  */
-export function parseBaseUrl(text: string, option: string, sourceKind: string): BaseUrl {
+export function parseBaseUrl(text: string, option: string, sourceKind: string, takesSockets = false): BaseUrl {
   const refuse = (reason: string): never => {
     throw new SecretConfigurationError(`${option} ${reason}`, { sourceKind });
   };
+  if (takesSockets && /^unix:/i.test(text)) {
+    const socketPath = text.replace(/^unix:(?:\/\/)?/i, '');
+    if (!/^\/[^\0]+$/.test(socketPath))
+      return refuse('must name a socket by its whole path, e.g. "unix:///run/vault.sock".');
+    return { ...SOCKET, shown: `unix://${socketPath}`, socketPath };
+  }
   if (!URL.canParse(text)) return refuse('is no URL: give e.g. "https://host:8200".');
   const url = new URL(text);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return refuse('must begin with https:// (or http://).');
@@ -27,10 +38,14 @@ export function parseBaseUrl(text: string, option: string, sourceKind: string): 
     protocol: url.protocol,
     host: url.host,
     origin: url.origin,
+    shown: url.origin,
     path: url.pathname.replace(/\/+$/, ''),
     loopback: isLoopback(url.hostname),
   };
 }
+
+/** Plain http that never leaves the machine; the host is what the one at the other end gets to read. */
+const SOCKET = { protocol: 'http:', host: 'localhost', origin: 'http://localhost', path: '', loopback: true } as const;
 
 /** 127.0.0.0/8, ::1 and localhost, in the spelling that `URL` gives them. */
 export function isLoopback(hostname: string): boolean {

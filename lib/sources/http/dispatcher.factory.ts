@@ -10,7 +10,16 @@ export interface DispatcherOptions {
   readonly verify: boolean;
   readonly serverName: string | undefined;
   readonly connectTimeout: number;
+  /** In place of what the environment names; false for none. */
+  readonly proxy?: GivenProxy | false | undefined;
   readonly sourceKind: string;
+}
+
+/** A proxy that the user names: for every address. */
+export interface GivenProxy {
+  /** How the user knows it, for errors. */
+  readonly option: string;
+  readonly url: string;
 }
 
 /** Enough for any number of secrets, and far from running a process out of file descriptors when 10,000 callers come at once. */
@@ -20,7 +29,12 @@ const CONNECTIONS = 128;
  * The proxy that the environment names for this address, as curl and Go read it: lower case first, and HTTP_PROXY is not for https.
  * Loopback never goes through one: plain http is allowed there because it stays on this machine.
  */
-function proxyFor(base: BaseUrl): { readonly name: string; readonly url: string } | undefined {
+function proxyFor(
+  base: BaseUrl,
+  given: DispatcherOptions['proxy'],
+): { readonly name: string; readonly url: string } | undefined {
+  if (given === false || base.socketPath !== undefined) return undefined;
+  if (given) return { name: given.option, url: given.url.includes('://') ? given.url : `http://${given.url}` };
   if (base.loopback) return undefined;
   const name = base.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
   const text = process.env[name.toLowerCase()] || process.env[name];
@@ -39,13 +53,15 @@ function refusedProxy(name: string, sourceKind: string): SecretConfigurationErro
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { base, trust, verify, serverName, connectTimeout, sourceKind } = options;
   const reach = { timeout: connectTimeout };
+  const { socketPath } = base;
   const tls = {
     ...reach,
+    ...(socketPath !== undefined && { socketPath }),
     rejectUnauthorized: verify,
     ...(trust && { secureContext: trust }),
     ...(serverName !== undefined && { servername: serverName }),
   };
-  const proxy = proxyFor(base);
+  const proxy = proxyFor(base, options.proxy);
   const common = { connections: CONNECTIONS, connect: tls };
   if (proxy === undefined) return new Agent(common);
   const { name, url } = proxy;
@@ -54,6 +70,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       ...common,
       httpProxy: url,
       httpsProxy: url,
+      ...(options.proxy && { noProxy: '' }),
       requestTls: tls,
       proxyTls: reach,
       // A proxy that takes the connection and never answers CONNECT counts as one that can't be reached.

@@ -1,4 +1,5 @@
 import type { OptionKinds } from '../../core/options/option-kinds.js';
+import type { GivenProxy } from './dispatcher.factory.js';
 
 /** Trust in the server's certificate, and our own where the server asks for one. */
 export interface TlsOptions {
@@ -20,6 +21,8 @@ export const TLS_OPTIONS: OptionKinds<TlsOptions> = { ca: 'any', cert: 'any', ke
 export interface HttpTransportOptions {
   /** Base of all requests; a path in it goes before theirs. */
   readonly url: string;
+  /** Whether `unix:///…` is taken. @default false */
+  readonly takesSockets?: boolean | undefined;
   /** How the user knows `url`, for errors, e.g. `apiUrl (HCP_API_ADDRESS)`. */
   readonly urlOption: string;
   /** The source's `kind`, for errors. */
@@ -30,6 +33,8 @@ export interface HttpTransportOptions {
   readonly verify?: boolean | undefined;
   /** Permits plain http and unverified TLS beyond loopback, with a warning. @default false */
   readonly allowInsecure?: boolean | undefined;
+  /** In place of the environment's; false for none. @default HTTPS_PROXY, HTTP_PROXY and NO_PROXY */
+  readonly proxy?: GivenProxy | false | undefined;
   /** Milliseconds to connect in, TLS included; undici counts them in half seconds. @default 5000 */
   readonly connectTimeout?: number | undefined;
   /** Milliseconds for one whole request, its body included: the last resort, for callers mostly have a signal. @default 60000 */

@@ -28,6 +28,7 @@ export class HttpTransport {
   readonly #base: BaseUrl;
   readonly #readTls: (() => TlsOptions) | undefined;
   #trust: SecureContext | undefined;
+  readonly #proxy: HttpTransportOptions['proxy'];
   readonly #verify: boolean;
   readonly #serverName: string | undefined;
   readonly #sourceKind: string;
@@ -39,8 +40,9 @@ export class HttpTransport {
   /** Throws SecretConfigurationError for an address, certificate or proxy that can't be used. */
   constructor(options: HttpTransportOptions) {
     this.#sourceKind = options.sourceKind;
-    this.#base = parseBaseUrl(options.url, options.urlOption, options.sourceKind);
-    this.origin = this.#base.origin;
+    this.#base = parseBaseUrl(options.url, options.urlOption, options.sourceKind, options.takesSockets);
+    this.origin = this.#base.shown;
+    this.#proxy = options.proxy;
     this.#readTls = typeof options.tls === 'function' ? options.tls : undefined;
     const tls = typeof options.tls === 'function' ? options.tls() : options.tls;
     this.#trust = trustOf(tls, options.sourceKind);
@@ -110,7 +112,7 @@ export class HttpTransport {
     timer.unref();
     signal?.addEventListener('abort', onAbort, { once: true });
     this.#dispatcher ??= this.#open();
-    this.#dispatcher.dispatch({ origin: this.origin, path, method, headers: { ...headers }, body }, exchange);
+    this.#dispatcher.dispatch({ origin: this.#base.origin, path, method, headers: { ...headers }, body }, exchange);
     return exchange.answer.finally(() => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
@@ -124,16 +126,17 @@ export class HttpTransport {
       verify: this.#verify,
       serverName: this.#serverName,
       connectTimeout: this.#connectTimeout,
+      proxy: this.#proxy,
       sourceKind: this.#sourceKind,
     });
   }
 
   /** Where a redirect leads within the origin. Headers carry tokens, so another origin never gets the request. */
   #redirected(request: HttpRequest, status: number, location: string): string {
-    const here = `${this.origin}${this.#base.path}${request.path}`;
+    const here = `${this.#base.origin}${this.#base.path}${request.path}`;
     if (!URL.canParse(location, here)) throw this.#unavailable(`${this.origin} redirects to what is no URL.`);
     const target = new URL(location, here);
-    if (target.origin !== this.origin) {
+    if (target.origin !== this.#base.origin) {
       throw this.#unavailable(
         `${this.origin} redirects to ${target.origin}, which is not followed.`,
         'Give the address that it redirects to, if you trust it.',

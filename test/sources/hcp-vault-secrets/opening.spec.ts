@@ -33,8 +33,10 @@ describe('hcpVaultSecrets: dynamic secrets are never opened for nothing', () => 
       if (path.startsWith('/secrets:open')) json(response, { secrets: [] });
       else controller.abort();
     });
-    const results = await source.read(['D'], { signal: controller.signal });
-    expect(results.get('D')).toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE', effect: 'possible' });
+    await expect(source.read(['D'], { signal: controller.signal })).rejects.toMatchObject({
+      code: 'SECRET_SOURCE_UNAVAILABLE',
+      effect: 'possible',
+    });
   });
 
   test('given broken JSON, when a dynamic secret is opened, then an effect is possible; of a static one none is', async () => {

@@ -166,11 +166,52 @@ describe('hcpVaultSecrets: read', () => {
       effect: 'none',
     });
     await source.list(undefined, context());
-    const results = await source.read(['D'], { signal: AbortSignal.abort() });
-    expect(results.get('D')).toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE', effect: 'none' });
+    await expect(source.read(['D'], { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'SECRET_SOURCE_UNAVAILABLE',
+      effect: 'none',
+    });
     await expect(source.readAll({ signal: AbortSignal.abort() })).rejects.toMatchObject({ effect: 'none' });
     expect(emulator.opened('web', 'D')).toBe(0);
   });
+});
+
+describe('hcpVaultSecrets: one policy for many', () => {
+  test('given static and dynamic ones, when read, then each answer is delivered as it comes; those known to be dynamic are asked for alone, without a look at the others', async () => {
+    const { emulator, source } = await emulated({ A: '1', B: '2', C: '3', D: dynamic });
+    await source.list(undefined, context());
+    const before = asked(emulator).length;
+    const parts: string[][] = [];
+    const deliver = (answers: ReadonlyMap<string, unknown>) => void parts.push([...answers.keys()]);
+    const results = await source.read(['A', 'C', 'D'], { ...context(), deliver });
+    expect(parts).toEqual([['A', 'C'], ['D']]);
+    expect([...results.keys()].sort()).toEqual(['A', 'C', 'D']);
+    expect(
+      asked(emulator)
+        .slice(before)
+        .filter((call) => !call.includes('secrets:open')),
+    ).toEqual(['GET /secrets/D:open']);
+    expect(emulator.opened('web', 'D')).toBe(1);
+  });
+
+  test.each([503, 429, 401])(
+    'given HTTP %i to all, when many dynamic ones are read, then one batch is asked, and the rest had no effect',
+    async (status) => {
+      const names = Array.from({ length: 40 }, (_, index) => `D${index}`);
+      let isDown = false;
+      const { source, server } = await faked((_, response) => {
+        if (isDown) return void json(response, { code: 1, message: 'no' }, status);
+        json(response, { secrets: names.map((name) => ({ name, type: 'dynamic' })) });
+      });
+      await source.list(undefined, context());
+      isDown = true;
+      const before = server.requests.length;
+      const results = await source.read(names, context());
+      expect(results.size).toBe(40);
+      expect(server.requests.length - before).toBeLessThanOrEqual(status === 401 ? 32 : 8);
+      expect((results.get('D39') as { effect?: string }).effect ?? 'none').toBe('none');
+      expect(results.get('D39')).toMatchObject({ secretName: 'D39' });
+    },
+  );
 });
 
 describe('hcpVaultSecrets: the other calls', () => {

@@ -86,6 +86,7 @@ describe('the address of a backend', () => {
       protocol: 'https:',
       host: 'host:8443',
       origin: 'https://host:8443',
+      shown: 'https://host:8443',
       path: '/a/b',
       loopback: false,
     });

@@ -55,17 +55,15 @@ describe('vault(): what else a 400 or 500 means', () => {
 
 describe('vault(): numbers that make no sense', () => {
   // Vault 1.21 and OpenBao 2.7 refuse to store such a number; who knows what others keep.
-  test('given a document with a number that no double holds, when read, by name and as a whole, then that field fails, and the others are there', async () => {
+  test('given a document with a number that no double holds, when read, by name and as a whole, then it is its text, within an object that field fails, and the others are there', async () => {
     const { url: address } = await startServer(({ url }, response) => {
       if (url === '/v1/auth/token/lookup-self') return response.end('{"data":{"ttl":3600,"renewable":true}}');
       return response.end('{"request_id":"r","data":{"GOOD":"canary","HUGE":1e999,"IN":{"a":[-1e999]}}}');
     });
     const source = sourceOf({ address, auth: token('canary-token'), kv: { version: 1, document: 'app' } });
     for (const all of [await source.readAll!(context()), await source.read(['GOOD', 'HUGE', 'IN'], context())]) {
-      expect(valuesOf(all)).toEqual({ GOOD: 'canary' });
-      for (const secretName of ['HUGE', 'IN']) {
-        expect(all.get(secretName)).toMatchObject({ code: 'SECRET_CONFIGURATION', secretName, sourceKind: 'vault' });
-      }
+      expect(valuesOf(all)).toEqual({ GOOD: 'canary', HUGE: '1e999' });
+      expect(all.get('IN')).toMatchObject({ code: 'SECRET_CONFIGURATION', secretName: 'IN', sourceKind: 'vault' });
     }
   });
 

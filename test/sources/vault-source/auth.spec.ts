@@ -1,6 +1,8 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Test } from '@nestjs/testing';
+import { HcpVaultClient, HcpVaultModule } from 'nestjs-hcp-vault';
 import type { VaultClient } from '../../../lib/sources/vault/index.js';
 import {
   appRole,
@@ -16,7 +18,8 @@ import { printed } from '../../../lib/testing/contract/checks.js';
 import { describeOnEachVault } from '../../servers/available.js';
 import type { VaultServer } from '../../servers/vault.server.js';
 import { startDevVault } from '../../servers/vault.server.js';
-import { clientTo, closeClients } from '../vault/support/clients.js';
+import { CapturedLogger } from '../../support/captured-logger.js';
+import { clientTo, closeClients, failureOf } from '../vault/support/clients.js';
 import { until } from './support/app.js';
 import { setUpAppRole } from './support/database.js';
 import { closeSources, context, outcomeOf, sourceOf, valueOf } from './support/sources.js';
@@ -98,6 +101,57 @@ describeOnEachVault([], 'vault() against %s: logins', (product) => {
     const error = (await outcomeOf(source, 'db')) as Error;
     expect(error).toMatchObject({ code: 'SECRET_AUTHENTICATION' });
     expect(printed(error)).not.toContain(wrapInfo.token);
+    expect(error.message).toContain('somebody may have exchanged it on the way');
+  });
+
+  test('given a wrapping token that was forged or used, when logged in, then that is an alarm of its own, once in the log', async () => {
+    const forged = (await client.withWrapping('60s').auth.token.create({ policies: ['app'] })).wrapInfo.token;
+    const used = (await client.withWrapping('60s').auth.appRole.generateSecretId('app')).wrapInfo.token;
+    await client.sys.wrapping.unwrap(used);
+    for (const secretId of [forged, used]) {
+      const source = make({ auth: appRole({ roleId, secretId, wrapped: true }) });
+      const events: string[] = [];
+      source.observe(({ type, error }) => void events.push(`${type} ${error?.code}`));
+      await outcomeOf(source, 'db');
+      expect(events).toEqual(['wrapping-token-refused SECRET_AUTHENTICATION', 'login-failed SECRET_AUTHENTICATION']);
+      const logger = new CapturedLogger();
+      const app = Test.createTestingModule({
+        imports: [
+          HcpVaultModule.forRoot({
+            source: make({ auth: appRole({ roleId, secretId, wrapped: true }) }),
+            required: ['db'],
+            bootstrapTimeout: '1s',
+          }),
+        ],
+      }).setLogger(logger);
+      const failed = await failureOf((async () => (await app.compile()).init())());
+      expect(failed).toMatchObject({ code: 'SECRET_BOOTSTRAP' });
+      expect(logger.at('error').filter((line) => line.includes('wrapping token'))).toHaveLength(1);
+      expect(printed([logger.lines, failed])).not.toContain(secretId);
+    }
+    const wrong = make({ auth: appRole({ roleId, secretId: 'canary-wrong' }) });
+    const events: string[] = [];
+    wrong.observe(({ type }) => void events.push(type));
+    await outcomeOf(wrong, 'db');
+    expect(events).toEqual(['login-failed']);
+  });
+
+  test('given a credential whose file is written while the app starts, when it starts, then it waits for it', async () => {
+    const { wrapInfo } = await client.withWrapping('60s').auth.appRole.generateSecretId('app');
+    const file = join(mkdtempSync(join(tmpdir(), 'vault-late-')), 'wrapped');
+    const source = make({ auth: appRole({ roleId, secretId: { file }, wrapped: true }) });
+    const starting = Test.createTestingModule({
+      imports: [HcpVaultModule.forRoot({ source, required: ['db'], retry: { base: '50ms', max: '100ms' } })],
+    })
+      .setLogger(new CapturedLogger())
+      .compile();
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    writeFileSync(file, ''); // made, and not written yet
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    writeFileSync(file, wrapInfo.token);
+    const app = await (await starting).init();
+    expect(app.get(HcpVaultClient).get('db')).toEqual({ password: 'canary-value' });
+    await app.close();
   });
 
   test('given a token that was revoked, when read, then there is another login, and the reading succeeds', async () => {
@@ -223,7 +277,7 @@ describeOnEachVault([], 'vault() against %s: logins', (product) => {
     expect(printed(errors)).not.toContain(wrong);
     expect(printed([source, auth])).not.toContain('canary');
     const lost = make({ auth: jwt({ jwt: { file: '/no/such/file' } }) });
-    expect(await outcomeOf(lost, 'db')).toMatchObject({ code: 'SECRET_AUTHENTICATION' });
+    expect(await outcomeOf(lost, 'db')).toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE' });
   });
 
   test('given a source that works, when it is printed, then neither tokens nor secret-ids nor values show', async () => {

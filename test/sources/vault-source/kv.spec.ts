@@ -91,7 +91,7 @@ describeOnEachVault([], 'vault() against %s: KV', (product) => {
     expect((await source.readAll!(context())).size).toBe(0);
   });
 
-  test('given a document, when read, then each field is a secret of its own; scalars are text', async () => {
+  test('given a document, when read, then each field is a secret of its own; scalars are text, null is none', async () => {
     const source = make({ kv: { document: 'flat' } });
     const all = await source.readAll!(context());
     expect(valuesOf(all)).toEqual({
@@ -99,8 +99,9 @@ describeOnEachVault([], 'vault() against %s: KV', (product) => {
       B: { c: 1 },
       PORT: '5432',
       ON: 'true',
-      NONE: 'null',
     });
+    expect(await source.list('', context())).not.toContain('NONE');
+    expect(await source.exists('NONE', context())).toBe(false);
     expect(await source.list('B', context())).toEqual(['B']);
   });
 

@@ -18,6 +18,19 @@ describe('the token of vault(), on a clock of the test’s', () => {
     expect(log.logins).toEqual([0]);
   });
 
+  test('given a process that stands still during a login, for longer than the token lives, when it goes on, then there is one event, of a token that lives', async () => {
+    const set = play({ ttl: 60, login: (times) => void (times === 1 && set.clock.jump(120_000)) });
+    await set.acquire();
+    expect(set.log.logins).toEqual([0, 120_000]);
+    const loggedIn = set.events.filter(({ type }) => type === 'logged-in');
+    expect(loggedIn).toHaveLength(1);
+    expect(loggedIn[0]!.expiresAt!.getTime()).toBe(set.clock.wall() + 60_000);
+    await set.clock.advance(2_000);
+    expect(set.log.logins).toHaveLength(2);
+    expect(set.log.revoked).toEqual(['t1']);
+    await set.sessions.close();
+  });
+
   test('given a token that can’t be renewed, when its end is near, then another takes its place, and the old one runs to its own end', async () => {
     const { clock, log, acquire, sessions } = play({ renewable: false });
     await acquire();

@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http';
 import { inspect } from 'node:util';
 import type { VaultClient } from '../../../lib/sources/vault/index.js';
 import { isVaultError } from '../../../lib/sources/vault/index.js';
-import { errorOf } from '../../../lib/sources/vault/source/vault.source.errors.js';
+import { errorOf } from '../../../lib/sources/vault/errors/vault.source.errors.js';
 import { printed } from '../support/printed.js';
 import { startServer, stopServers } from '../support/server.js';
 import { clientTo, closeClients, failureOf } from './support/clients.js';

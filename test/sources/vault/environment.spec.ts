@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { VaultClient } from '../../../lib/sources/vault/index.js';
 import { certificate } from '../support/certificate.js';
+import { startProxy } from '../support/proxy.js';
 import { startServer, stopServers } from '../support/server.js';
 
 const NAMES = [
@@ -17,6 +18,13 @@ const NAMES = [
   'CLIENT_KEY',
   'SKIP_VERIFY',
   'TLS_SERVER_NAME',
+  'AGENT_ADDR',
+  'CACERT_BYTES',
+  'CLIENT_TIMEOUT',
+  'HEADERS',
+  'HTTP_PROXY',
+  'MAX_RETRIES',
+  'PROXY_ADDR',
 ];
 const before = { ...process.env };
 let home: string;
@@ -47,6 +55,91 @@ afterEach(async () => {
 });
 
 describe('VaultClient: the environment', () => {
+  test('given the address of an agent, when called, then it comes before the server’s; an option comes first', async () => {
+    const [agent, server] = [await echo(), await echo()];
+    Object.assign(process.env, { VAULT_ADDR: server.url, VAULT_AGENT_ADDR: agent.url });
+    await made().read('a');
+    expect([agent.requests.length, server.requests.length]).toEqual([1, 0]);
+    await made({ address: server.url }).read('a');
+    expect(server.requests).toHaveLength(1);
+    process.env['VAULT_AGENT_ADDR'] = 'unix:///run/vault.sock';
+    expect(made().origin).toBe('unix:///run/vault.sock');
+  });
+
+  test('given headers, when called, then they go along; an option stands in their place', async () => {
+    const server = await echo();
+    Object.assign(process.env, { VAULT_ADDR: server.url, VAULT_HEADERS: '{"X-Gateway":"of-variable"}' });
+    expect((await made().read<Echo>('a')).data.headers).toMatchObject({ 'x-gateway': 'of-variable' });
+    const given = await made({ headers: { 'X-Other': 'of-option' } }).read<Echo>('a');
+    expect(given.data.headers).toMatchObject({ 'x-other': 'of-option' });
+    expect(given.data.headers).not.toHaveProperty('x-gateway');
+  });
+
+  test('given a number of retries, when all fail, then one more than that is sent; an option comes first', async () => {
+    const server = await startServer((_, response) => response.writeHead(503).end());
+    Object.assign(process.env, { VAULT_ADDR: server.url, VAULT_MAX_RETRIES: '1' });
+    const clock = { sleep: () => Promise.resolve() };
+    await expect(made({ clock }).read('a')).rejects.toMatchObject({ status: 503 });
+    expect(server.requests).toHaveLength(2);
+    process.env['VAULT_MAX_RETRIES'] = '0';
+    await expect(made({ clock }).read('a')).rejects.toMatchObject({ status: 503 });
+    expect(server.requests).toHaveLength(3);
+    await expect(made({ clock, retry: { attempts: 2 } }).read('a')).rejects.toMatchObject({ status: 503 });
+    expect(server.requests).toHaveLength(5);
+  });
+
+  test.each(['0.05', '50ms'])('given the time-out %s, when the server hangs, then it is held', async (text) => {
+    const server = await startServer(() => undefined);
+    Object.assign(process.env, { VAULT_ADDR: server.url, VAULT_CLIENT_TIMEOUT: text });
+    await expect(made({ retry: false }).read('a')).rejects.toThrow('no whole answer within 50 ms');
+  });
+
+  test.each(['PROXY_ADDR', 'HTTP_PROXY'])(
+    'given VAULT_%s, when called, then through it, and the first comes first',
+    async (name) => {
+      const server = await echo();
+      const proxy = await startProxy(server.port);
+      Object.assign(process.env, {
+        VAULT_ADDR: server.url,
+        VAULT_HTTP_PROXY: 'http://127.0.0.1:1',
+        [`VAULT_${name}`]: proxy.url,
+      });
+      try {
+        await made().read('a');
+        expect(proxy.tunnels).toHaveLength(1);
+        await made({ proxy: false }).read('a');
+        expect(proxy.tunnels).toHaveLength(1);
+      } finally {
+        await Promise.all(clients.splice(0).map((client) => client.close()));
+        proxy.stop();
+      }
+    },
+  );
+
+  test('given the CA itself, when called, then it is trusted, and comes before its file', async () => {
+    const { key, cert } = await certificate('127.0.0.1');
+    const server = await echo({ key, cert });
+    const tls = { serverName: '127.0.0.1' };
+    Object.assign(process.env, { VAULT_ADDR: server.url, VAULT_CACERT_BYTES: cert, VAULT_CACERT: '/nowhere' });
+    await made({ tls, retry: false }).read('a');
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test.each([
+    ['CLIENT_TIMEOUT', 'soon'],
+    ['CLIENT_TIMEOUT', '0'],
+    ['MAX_RETRIES', '-1'],
+    ['HEADERS', 'X-Gateway: canary'],
+    ['HEADERS', '{"X-Gateway":1}'],
+    ['HEADERS', '{"X-Vault-Token":"canary"}'],
+    ['PROXY_ADDR', 'http://user:canary%@:x'],
+  ])('given VAULT_%s=%s, when made, then it is refused by name, without the text', (name, text) => {
+    process.env[`VAULT_${name}`] = text;
+    const make = (): void => void made();
+    expect(make).toThrow(new RegExp(`VAULT_${name}`));
+    expect(make).not.toThrow(/canary/);
+  });
+
   test('given address, token and namespace as variables, when called, then they are used; options come first', async () => {
     const server = await echo();
     Object.assign(process.env, { VAULT_ADDR: server.url, VAULT_TOKEN: 'of-variable', VAULT_NAMESPACE: 'team/' });

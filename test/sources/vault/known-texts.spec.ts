@@ -1,5 +1,5 @@
 import { KNOWN_TEXTS } from '../../../lib/sources/vault/client/known-texts.js';
-import { loginReason } from '../../../lib/sources/vault/auth/login.reasons.js';
+import { loginReason } from '../../../lib/sources/vault/errors/login.reasons.js';
 import { vaultText } from '../../../lib/sources/vault/client/vault-texts.js';
 
 const CANARY = 'canary-5d1e';

@@ -186,9 +186,17 @@ describeOnEachVault([], 'VaultClient against %s: KV', (product) => {
       expect(keys).toContain(name.includes('/') ? `${name.split('/')[0]}/` : name);
     });
 
+    test('given slashes around a mount or a path, when called, then it is the same without', async () => {
+      await client.kv.v2.createOrUpdate('/slashes/a/', { a: 1 }, { mount: '/secret/' });
+      expect((await client.kv.v2.read('slashes/a')).data.data).toEqual({ a: 1 });
+      expect((await client.read('/secret/data/slashes/a/')).data).toMatchObject({ data: { a: 1 } });
+      expect((await client.kv.v2.list('/slashes/', { mount: 'secret/' })).data).toEqual({ keys: ['a'] });
+      expect((await client.kv.v2.list('/')).data.keys).toContain('slashes/');
+    });
+
     test.each([
       '../sys/seal', 'a/../../sys/seal', 'a/..', '.', './a', '%2e%2e/x', '%2E./x', '.%2e', 'a/%252e%252e/b', 'a%2f..%2fb', 'a\\..\\b',
-      'a//b', '/a', 'a/', '', 'a\u0000b', 'a\nb', 'a\u007fb', '\ud800',
+      'a//b', '/a//b', '', '/', 'a\u0000b', 'a\nb', 'a\u007fb', '\ud800',
     ])('given the path %j, when called, then it is refused before anything is sent', async (path) => {
       const calls = [
         client.kv.v2.read(path),

@@ -8,19 +8,27 @@ import type { VaultAuth, VaultClient } from '../client/index.js';
  */
 export type VaultLogin = (client: VaultClient) => Promise<unknown>;
 
-/** How the source comes to its token. Made by `token`, `appRole`, `kubernetes`, `userpass`, `jwt`, `cert` and `awsIam`. */
+/** How the source comes to its token. Made by `token`, `appRole`, `kubernetes`, `userpass`, `jwt`, `cert`, `awsIam` and `agent`. */
 export class VaultAuthentication {
   readonly #login: VaultLogin;
   /** Stands in errors. */
   readonly method: string;
+  /** True where requests go without a token, as whoever is at the other end adds one. */
+  readonly isElsewhere: boolean;
 
-  private constructor(method: string, login: VaultLogin) {
+  private constructor(method: string, login: VaultLogin, isElsewhere = false) {
     this.method = method;
     this.#login = login;
+    this.isElsewhere = isElsewhere;
   }
 
   static of(method: string, login: VaultLogin): VaultAuthentication {
     return new VaultAuthentication(method, login);
+  }
+
+  /** No login of ours. */
+  static elsewhere(method: string): VaultAuthentication {
+    return new VaultAuthentication(method, () => Promise.resolve(), true);
   }
 
   /** Throws SecretConfigurationError for what is neither a method nor a function. */
@@ -28,7 +36,7 @@ export class VaultAuthentication {
     if (given instanceof VaultAuthentication) return given;
     if (typeof given === 'function') return new VaultAuthentication('a login of your own', given);
     throw new SecretConfigurationError(
-      'Option "auth" of vault() says how to log in: token(…), appRole(…), kubernetes(…), userpass(…), jwt(…), cert(), awsIam(), or a function.',
+      'Option "auth" of vault() says how to log in: token(…), appRole(…), kubernetes(…), userpass(…), jwt(…), cert(), awsIam(), agent() behind Vault Agent or Proxy, or a function.',
     );
   }
 

@@ -1,5 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { isSecretError, SecretAuthenticationError, SecretConfigurationError } from '../../../core/errors/index.js';
+import type { SecretError } from '../../../core/errors/index.js';
+import {
+  isSecretError,
+  SecretAuthenticationError,
+  SecretConfigurationError,
+  SecretSourceUnavailableError,
+} from '../../../core/errors/index.js';
 import { foreignLabel } from '../../../core/errors/foreign-text.js';
 import type { OptionKinds } from '../../../core/options/option-kinds.js';
 import { needed } from '../../../core/options/option-kinds.js';
@@ -20,14 +26,15 @@ export function checkCredential(credential: VaultCredential | undefined, option:
 
 /**
  * @param what stands in errors, e.g. `secretId`.
- * @throws SecretAuthenticationError where the file can't be read, the function fails, or there is nothing in it: a file may be written a moment later.
+ * @throws SecretAuthenticationError where the file can't be read, the function fails, or there is nothing in it; SecretSourceUnavailableError for a file
+ * that is not there yet, or is empty: it may be written a moment later, and a start waits for it.
  */
 export async function readCredential(credential: VaultCredential, what: string): Promise<string> {
   const text = await read(credential, what);
   if (typeof text === 'string' && text !== '') return text;
   if (typeof credential === 'function') throw unusable(what, 'is empty.', 'Have its function give text.');
   if (typeof credential === 'string') throw unusable(what, 'is empty.', 'Give it, or the variable that it comes from.');
-  throw unusable(what, `is empty: there is nothing in "${credential.file}".`, 'Write it to the file.');
+  throw notYet(what, `is empty: there is nothing in "${credential.file}".`, 'Write it to the file.');
 }
 
 async function read(credential: VaultCredential, what: string): Promise<string> {
@@ -45,8 +52,16 @@ async function read(credential: VaultCredential, what: string): Promise<string> 
     return (await readFile(credential.file, 'utf8')).trim();
   } catch (cause) {
     const { reason, advice } = fileTrouble(credential.file, cause);
-    throw unusable(what, `can't be read: ${reason}`, advice, cause);
+    const made = (cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT' ? notYet : unusable;
+    throw made(what, `can't be read: ${reason}`, advice, cause);
   }
+}
+
+function notYet(what: string, why: string, advice: string, cause?: unknown): SecretError {
+  return new SecretSourceUnavailableError(`the credential \`${what}\` for the login at Vault ${why}`, {
+    cause,
+    advice,
+  });
 }
 
 function unusable(what: string, why: string, advice: string, cause?: unknown): SecretAuthenticationError {

@@ -3,5 +3,5 @@ export type { AppRoleOptions } from './app-role.method.js';
 export { VaultAuthentication } from './authentication.js';
 export type { VaultLogin } from './authentication.js';
 export type { VaultCredential } from './credential.js';
-export { awsIam, cert, jwt, kubernetes, token, userpass } from './login.methods.js';
+export { agent, awsIam, cert, jwt, kubernetes, token, userpass } from './login.methods.js';
 export type { JwtOptions, KubernetesOptions, UserpassOptions } from './login.methods.js';

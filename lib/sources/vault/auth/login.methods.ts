@@ -58,7 +58,12 @@ export function token(credential: VaultCredential): VaultAuthentication {
 /** The login with the service account of a pod. */
 export function kubernetes(given: KubernetesOptions): VaultAuthentication {
   const options = ownOptions(given, KUBERNETES_OPTIONS, 'kubernetes');
-  return VaultAuthentication.of('Kubernetes', (client) => client.auth.kubernetes.login(options));
+  const { tokenFile: file, ...login } = options;
+  return VaultAuthentication.of('Kubernetes', async (client) => {
+    // Where it usually is it is there before the pod's first process; who names another file may have it written.
+    const jwt = file === undefined ? undefined : await readCredential({ file }, 'tokenFile');
+    return client.auth.kubernetes.login({ ...login, jwt });
+  });
 }
 
 /** The login with a name and a password; with another `mount` also that of LDAP, Okta and RADIUS. */
@@ -89,6 +94,12 @@ export function cert(given?: VaultCertLogin): VaultAuthentication {
   const options = ownOptions(given, CERT_LOGIN, 'cert');
   return VaultAuthentication.of('certificate', (client) => client.auth.cert.login(options));
 }
+
+/**
+ * No login: requests go without a token to Vault Agent or Vault Proxy, which logs in itself and adds the token (`use_auto_auth_token`, best with
+ * `"force"`). Of that token nothing is renewed or revoked.
+ */
+export const agent = (): VaultAuthentication => VaultAuthentication.elsewhere('agent');
 
 /** The login as an IAM principal of AWS. Without `credentials` it needs the package `@aws-sdk/credential-providers`. */
 export function awsIam(given?: VaultAwsIamLogin): VaultAuthentication {

@@ -2,7 +2,7 @@ import type { Clock } from '../../../core/clock.js';
 import { displayed } from '../../../core/clock.js';
 import type { SecretError } from '../../../core/errors/index.js';
 import type { SourceEvent, SourceEventType } from '../../../core/source/source-event.js';
-import { KIND } from '../source/vault.source.errors.js';
+import { KIND } from '../errors/vault.source.errors.js';
 
 export interface SessionFacts {
   /** On the monotonic clock. */

@@ -2,7 +2,7 @@ import type { VaultAuth, VaultCalls, VaultClient } from '../client/index.js';
 import { isVaultError } from '../client/index.js';
 import { boundedSeconds } from '../client/foreign-numbers.js';
 import { isNotReady } from '../client/not-ready.js';
-import { isBareDenial, saysInvalidToken } from '../source/vault.source.errors.js';
+import { isBareDenial, saysInvalidToken } from '../client/token-denial.js';
 import type { SessionLife } from './vault.session.js';
 
 const lifeOf = (seconds: unknown, renewable: boolean): SessionLife => ({

@@ -2,7 +2,7 @@ import type { CancelTimer, Clock } from '../../../core/clock.js';
 import { isGrantedInFull } from '../../../core/lease-timing.js';
 import { hideInOutput } from '../../../core/redaction.js';
 import type { VaultClient } from '../client/index.js';
-import { errorOf } from '../source/vault.source.errors.js';
+import { errorOf } from '../errors/vault.source.errors.js';
 import type { AppStart } from './app-start.js';
 import { grantedMore, refusedBy } from './app-start.js';
 import type { EmitSessionEvent } from './session.events.js';

@@ -5,7 +5,7 @@ import type { SourceEvent } from '../../../core/source/source-event.js';
 import { hideInOutput } from '../../../core/redaction.js';
 import type { VaultClient } from '../client/index.js';
 import { isVaultError } from '../client/index.js';
-import { errorOf, KIND } from '../source/vault.source.errors.js';
+import { errorOf, KIND } from '../errors/vault.source.errors.js';
 import type { VaultSession } from './vault.session.js';
 
 export interface TokenRevokerOptions {

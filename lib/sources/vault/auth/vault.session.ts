@@ -42,6 +42,11 @@ export class VaultSession {
     this.endsAt = now + (life.ttl ?? Number.POSITIVE_INFINITY);
   }
 
+  /** For requests without a token, whose end nobody here can tell. */
+  static elsewhere(now: number): VaultSession {
+    return new VaultSession('', undefined, { ttl: undefined, renewable: false }, now);
+  }
+
   get token(): string {
     return this.#token;
   }

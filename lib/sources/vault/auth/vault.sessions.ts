@@ -6,7 +6,8 @@ import type { SourceEvent } from '../../../core/source/source-event.js';
 import { unlessAborted } from '../../../core/source/unless-aborted.js';
 import type { VaultClient, VaultError } from '../client/index.js';
 import { isVaultError } from '../client/index.js';
-import { isBareDenial, KIND, loginErrorOf, saysInvalidToken } from '../source/vault.source.errors.js';
+import { isBareDenial, saysInvalidToken } from '../client/token-denial.js';
+import { isWrappingMisuse, KIND, loginErrorOf } from '../errors/vault.source.errors.js';
 import { AppStart } from './app-start.js';
 import type { VaultAuthentication } from './authentication.js';
 import type { EmitSessionEvent } from './session.events.js';
@@ -81,6 +82,7 @@ export class VaultSessions {
 
   /** After a 403: true where the token was at fault and there is another one by now, so that the call is worth repeating. */
   async refused(session: VaultSession, error: VaultError, signal: AbortSignal): Promise<boolean> {
+    if (this.options.authentication.isElsewhere) return false; // another token is for who adds it
     if (this.#current !== session) return true;
     const certain = saysInvalidToken(error);
     if (!certain && !(await this.#isSuspect(error, signal))) return false;
@@ -115,7 +117,7 @@ export class VaultSessions {
     return flight;
   }
 
-  async #request(epoch: number): Promise<VaultSession> {
+  async #request(epoch: number, isSecond = false): Promise<VaultSession> {
     const { authentication, loginClient, clock, revoker } = this.options;
     const now = clock.now(); // a life counts from the sending, so that it never seems longer than it is
     let session: VaultSession;
@@ -123,6 +125,7 @@ export class VaultSessions {
       loginClient.reopen(); // a certificate that proves who we are may have been replaced
       const auth = await authentication.login(loginClient);
       const { token } = loginClient;
+      if (authentication.isElsewhere) return this.#adopt(VaultSession.elsewhere(now), now);
       if (token === undefined) {
         throw new SecretConfigurationError(`${authentication.method} left the client without a token.`);
       }
@@ -132,10 +135,19 @@ export class VaultSessions {
       const error = loginErrorOf(thrown, authentication.method);
       if (isVaultError(thrown) && error.code === 'SECRET_AUTHENTICATION')
         this.#refusal = { error, until: clock.now() + PATIENCE };
-      if (epoch === this.#epoch) this.#emit('login-failed', { error }); // what a closing cuts off is no failure
+      if (epoch === this.#epoch) {
+        // What a closing cuts off is no failure.
+        if (isWrappingMisuse(thrown)) this.#emit('wrapping-token-refused', { error });
+        this.#emit('login-failed', { error });
+      }
       throw error;
     } finally {
       loginClient.token = undefined;
+    }
+    const isOver = session.endsAt <= clock.now(); // the process stood still meanwhile
+    if (isOver && !isSecond && epoch === this.#epoch) {
+      void revoker.end(session);
+      return this.#request(epoch, true);
     }
     if (epoch === this.#epoch) return this.#adopt(session, now);
     void revoker.end(session);
@@ -154,7 +166,7 @@ export class VaultSessions {
     this.#current = session;
     client.token = session.token;
     client.reopen();
-    this.#emit('logged-in', session);
+    if (!this.options.authentication.isElsewhere) this.#emit('logged-in', session);
     this.#maintenance.begin(session);
     if (before) revoker.retire(before);
     onReplaced();

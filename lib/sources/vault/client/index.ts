@@ -2,6 +2,7 @@ export { VaultClient } from './vault-client.js';
 export type { VaultClientOptions } from './vault-client.options.js';
 export type { VaultCalls, VaultAuthMethods } from './vault-calls.js';
 export type { VaultWrappingClient } from './wrapping-client.js';
+export type { VaultMethod, VaultRawAnswer, VaultRequestOptions } from './any-request.js';
 export type { VaultTlsOptions } from './vault.tls.js';
 export type { RetryOptions } from './wire/retry.policy.js';
 export type { Fetch } from './wire/fetch.transport.js';
@@ -17,6 +18,7 @@ export {
   VaultSealedError,
   VaultServerError,
   VaultUnauthorizedError,
+  VaultWrappingTokenError,
 } from './vault.errors.js';
 export type { VaultVersionState } from './vault.errors.js';
 export type {
@@ -30,12 +32,14 @@ export type {
 export type { MountOption } from './call-fields.js';
 export type { VaultAppRoleLogin, VaultSecretId, VaultSecretIdRequest } from './auth/app-role.auth.js';
 export type { VaultAwsIamLogin } from './auth/aws-iam.auth.js';
+export type { VaultAzureLogin } from './auth/azure.auth.js';
 export type { VaultCertLogin } from './auth/cert.auth.js';
+export type { VaultGithubLogin } from './auth/github.auth.js';
 export type { VaultJwtLogin } from './auth/jwt.auth.js';
 export type { VaultKubernetesLogin } from './auth/kubernetes.auth.js';
 export type { VaultTokenData, VaultTokenRequest } from './auth/token.auth.js';
 export type { VaultUserpassLogin } from './auth/userpass.auth.js';
-export type { VaultKvReadOptions, VaultKvWriteOptions } from './kv/kv-v2.engine.js';
+export type { VaultKvPatchOptions, VaultKvReadOptions, VaultKvWriteOptions } from './kv/kv-v2.engine.js';
 export type {
   VaultKvMetadata,
   VaultKvMetadataUpdate,

@@ -2,7 +2,9 @@ import { ownOptions } from '../../../core/options/own-options.js';
 import { hideInOutput } from '../../../core/redaction.js';
 import { AppRoleAuth } from './auth/app-role.auth.js';
 import { AwsIamAuth } from './auth/aws-iam.auth.js';
+import { AzureAuth } from './auth/azure.auth.js';
 import { CertAuth } from './auth/cert.auth.js';
+import { GithubAuth } from './auth/github.auth.js';
 import { JwtAuth } from './auth/jwt.auth.js';
 import { KubernetesAuth } from './auth/kubernetes.auth.js';
 import { TokenAuth } from './auth/token.auth.js';
@@ -14,9 +16,12 @@ import { TransitEngine } from './engines/transit.engine.js';
 import { KvV1 } from './kv/kv-v1.engine.js';
 import { KvV2 } from './kv/kv-v2.engine.js';
 import { VaultSys } from './sys/vault.sys.js';
-import type { VaultKeys, VaultResponse } from './vault.answer.js';
+import type { VaultMethod, VaultRawAnswer, VaultRequestOptions } from './any-request.js';
+import { rawAnswerOf, REQUEST_OPTIONS, requestOf } from './any-request.js';
+import type { VaultAuthResponse, VaultKeys, VaultResponse } from './vault.answer.js';
 import { isVaultError } from './vault.errors.js';
-import { withoutTrailingSlash, VaultPath } from './vault-path.js';
+import { VaultPath } from './vault-path.js';
+import { isDenialOfPolicy } from './token-denial.js';
 import type { VaultRequester } from './wire/vault.requester.js';
 
 /** Auth methods. Each `login` sets the client's token, and gives the envelope. */
@@ -28,6 +33,11 @@ export interface VaultAuthMethods {
   readonly jwt: JwtAuth;
   readonly cert: CertAuth;
   readonly awsIam: AwsIamAuth;
+  readonly ldap: UserpassAuth;
+  readonly okta: UserpassAuth;
+  readonly github: GithubAuth;
+  readonly gcp: JwtAuth;
+  readonly azure: AzureAuth;
 }
 
 /** All calls of Vault's API: of a client itself, and of what `withWrapping` and `withSignal` derive from it. */
@@ -52,6 +62,11 @@ export class VaultCalls {
       jwt: new JwtAuth(requester),
       cert: new CertAuth(requester),
       awsIam: new AwsIamAuth(requester),
+      ldap: new UserpassAuth(requester, 'ldap'),
+      okta: new UserpassAuth(requester, 'okta'),
+      github: new GithubAuth(requester),
+      gcp: new JwtAuth(requester, 'gcp'),
+      azure: new AzureAuth(requester),
     };
     this.kv = { v1: new KvV1(requester), v2: new KvV2(requester) };
     this.database = new DatabaseEngine(requester);
@@ -60,14 +75,17 @@ export class VaultCalls {
     this.transit = new TransitEngine(requester);
   }
 
-  /** Whether the token is good, by `GET auth/token/lookup-self`. False where Vault refuses it, or there is none. @throws VaultError for all else: a sealed or unreachable server is no answer. */
+  /**
+   * Whether the token is good, by `GET auth/token/lookup-self`. False where Vault refuses it, or there is none; true for one whose policies, without
+   * `default`, do not let it look itself up. @throws VaultError for all else: a sealed or unreachable server is no answer.
+   */
   async isAuthenticated(): Promise<boolean> {
     try {
       await this.#requester.call({ path: VaultPath.of('auth/token/lookup-self'), unwrapped: true });
       return true;
     } catch (error) {
-      if (isVaultError(error) && error.status === 403) return false;
-      throw error;
+      if (!isVaultError(error) || error.status !== 403) throw error;
+      return isDenialOfPolicy(error);
     }
   }
 
@@ -89,14 +107,43 @@ export class VaultCalls {
     return this.#requester.call({ method: 'POST', path: VaultPath.of(path), body: data });
   }
 
+  /**
+   * `POST :path`, the login of whatever method, e.g. `login('auth/radius/login/app', { password })`. Sets the client's token. Never repeated.
+   * @throws VaultInvalidRequestError or VaultForbiddenError where the credentials are refused.
+   */
+  async login(path: string, credentials: object = {}): Promise<VaultAuthResponse> {
+    return this.#requester.login(VaultPath.of(path), credentials);
+  }
+
   /** `LIST :path`, with or without a slash at the end. An empty folder is `{ keys: [] }`. @throws VaultInvalidPathError where there is no such mount. */
   async list(path: string): Promise<VaultResponse<VaultKeys>> {
-    return this.#requester.list(VaultPath.of(withoutTrailingSlash(path)));
+    return this.#requester.list(VaultPath.of(path));
   }
 
   /** `DELETE :path` */
   async delete<T = null>(path: string): Promise<VaultResponse<T>> {
     return this.#requester.call({ method: 'DELETE', path: VaultPath.of(path) });
+  }
+
+  /**
+   * Any call of Vault's API, for what has no method of its own: with a query, with a body of any method, or (`raw`) with an answer that is no JSON, such as
+   * a CRL, an SSH key or metrics.
+   * @throws VaultError as all calls do.
+   */
+  request(method: VaultMethod, path: string, options: VaultRequestOptions & { raw: true }): Promise<VaultRawAnswer>;
+  request<T = Readonly<Record<string, unknown>>>(
+    method: VaultMethod,
+    path: string,
+    options?: VaultRequestOptions & { raw?: false | undefined },
+  ): Promise<VaultResponse<T>>;
+  async request(
+    method: VaultMethod,
+    path: string,
+    options?: VaultRequestOptions,
+  ): Promise<VaultResponse<unknown> | VaultRawAnswer> {
+    const { raw, ...given } = ownOptions(options, REQUEST_OPTIONS, 'client.request');
+    const request = requestOf(method, path, given);
+    return raw ? rawAnswerOf(await this.#requester.raw(request)) : this.#requester.call(request);
   }
 
   static {

@@ -1,5 +1,6 @@
 import { SecretConfigurationError } from '../../../core/errors/index.js';
 import { ownOptions } from '../../../core/options/own-options.js';
+import { namespaceOf } from './namespace.js';
 import { connect } from './requester.factory.js';
 import { checkedTtl } from './sys/wrapping.sys.js';
 import { VaultCalls } from './vault-calls.js';
@@ -7,7 +8,7 @@ import type { VaultClientOptions } from './vault-client.options.js';
 import { VAULT_CLIENT_OPTIONS } from './vault-client.options.js';
 import { VaultEnvironment } from './vault.environment.js';
 import { TokenHolder } from './wire/token.holder.js';
-import type { VaultRequester } from './wire/vault.requester.js';
+import type { Scope, VaultRequester } from './wire/vault.requester.js';
 import type { VaultWire } from './wire/vault.wire.js';
 import type { VaultWrappingClient } from './wrapping-client.js';
 
@@ -69,7 +70,17 @@ export class VaultClient extends VaultCalls {
 
   /** The same client, but that each call ends, whatever it is waiting for, when the signal says so. */
   withSignal(signal: AbortSignal): VaultCalls {
-    return new VaultCalls(this.#requester.scoped({ signal }));
+    return this.scoped({ signal });
+  }
+
+  /** The same client in another namespace, as its API has it, e.g. `'team/a'`; `''` is the root. @throws SecretConfigurationError for what no header can carry. */
+  withNamespace(namespace: string): VaultCalls {
+    return this.scoped({ namespace: namespaceOf(namespace) ?? '' });
+  }
+
+  /** @internal */
+  scoped(scope: Scope): VaultCalls {
+    return new VaultCalls(this.#requester.scoped(scope));
   }
 
   /** Has the next calls open new connections, for which the files in `tls` are read again; running calls go on. For certificates that others replace. */

@@ -14,11 +14,11 @@ export class VaultPath {
     this.text = text;
   }
 
-  /** From literal parts of ours and parts that come from the caller, which may hold `/` between segments. */
+  /** From literal parts of ours and parts that come from the caller, which may hold `/` between segments, and around them. */
   static of(...parts: (string | PathSegment)[]): VaultPath {
-    const texts = parts.map((part) => (typeof part === 'string' ? part : part.name));
+    const texts = parts.map((part) => (part instanceof PathSegment ? part.name : withoutSlashesAround(part)));
     const path = texts.join('/');
-    for (const part of parts) if (typeof part !== 'string') part.check();
+    for (const part of parts) if (part instanceof PathSegment) part.check();
     const fault = nameFault(path, NAMES);
     if (fault) throw refused(fault.text, path);
     return new VaultPath(path.split('/').map(encodeURIComponent).join('/'), path);
@@ -39,9 +39,9 @@ export class PathSegment {
 
 export const segment = (name: string): PathSegment => new PathSegment(name);
 
-/** A folder or mount as Vault lists them, with a slash at the end, is the same one without. */
-export const withoutTrailingSlash = (path: string): string =>
-  typeof path === 'string' ? path.replace(/\/$/, '') : path;
+/** A folder, mount or path is the same one without the slashes that people, and Vault's own lists, put around it. */
+export const withoutSlashesAround = (path: string): string =>
+  typeof path === 'string' ? path.replace(/^\/+|\/+$/g, '') : path;
 
 /** Roles, keys and users among them, which may hold a backslash (`DOMAIN\\user`). */
 const NAMES: NameRules = { place: 'path' };

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { SecretConfigurationError } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
+import { isObject } from './vault.answer.js';
 
 /** What the environment says of Vault, as its own command line reads it; OpenBao's `BAO_*` come before `VAULT_*`. */
 export class VaultEnvironment {
@@ -12,8 +13,45 @@ export class VaultEnvironment {
     this.#environment = environment;
   }
 
+  /** That of an agent comes before the server's own. */
   get address(): string | undefined {
-    return this.#read('ADDR');
+    return this.#read('AGENT_ADDR') ?? this.#read('ADDR');
+  }
+
+  /** Milliseconds: `VAULT_CLIENT_TIMEOUT`, in seconds or as a duration of Go's. Throws SecretConfigurationError for any other text. */
+  get timeout(): number | undefined {
+    const text = this.#read('CLIENT_TIMEOUT');
+    if (text === undefined) return undefined;
+    const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) ?? [];
+    if (number === undefined || Number(number) === 0)
+      throw refused('CLIENT_TIMEOUT', 'is no time: give seconds, or e.g. "30s".');
+    return Number(number) * UNITS[(unit ?? 's') as keyof typeof UNITS];
+  }
+
+  /** `VAULT_MAX_RETRIES`: attempts after the first. Throws SecretConfigurationError for what is no number. */
+  get maxRetries(): number | undefined {
+    const text = this.#read('MAX_RETRIES');
+    if (text !== undefined && !/^\d{1,6}$/.test(text)) throw refused('MAX_RETRIES', 'is no whole number.');
+    return text === undefined ? undefined : Number(text);
+  }
+
+  /** `VAULT_PROXY_ADDR`, else `VAULT_HTTP_PROXY`. */
+  get proxy(): { readonly option: string; readonly url: string } | undefined {
+    for (const name of ['PROXY_ADDR', 'HTTP_PROXY']) {
+      const url = this.#read(name);
+      if (url !== undefined) return { option: `VAULT_${name}`, url };
+    }
+    return undefined;
+  }
+
+  /** `VAULT_HEADERS`: an object of JSON. Throws SecretConfigurationError for any other text, without it. */
+  get headers(): Readonly<Record<string, string>> {
+    const text = this.#read('HEADERS');
+    if (text === undefined) return {};
+    const given = parsed(text);
+    if (isObject(given) && Object.values(given).every((value) => typeof value === 'string'))
+      return given as Record<string, string>;
+    throw refused('HEADERS', 'is no object of JSON with texts: give e.g. {"X-Gateway":"…"}.');
   }
 
   /** `VAULT_TOKEN`, then the file that `vault login` leaves. */
@@ -27,6 +65,11 @@ export class VaultEnvironment {
 
   get caFile(): string | undefined {
     return this.#read('CACERT');
+  }
+
+  /** The certificate itself, in place of its file. */
+  get ca(): string | undefined {
+    return this.#read('CACERT_BYTES');
   }
 
   get caPath(): string | undefined {
@@ -50,7 +93,7 @@ export class VaultEnvironment {
     const text = this.#read('SKIP_VERIFY');
     if (text === undefined || /^(?:0|f|false)$/i.test(text)) return false;
     if (/^(?:1|t|true)$/i.test(text)) return true;
-    throw new SecretConfigurationError('VAULT_SKIP_VERIFY (or BAO_SKIP_VERIFY) is neither true nor false.');
+    throw refused('SKIP_VERIFY', 'is neither true nor false.');
   }
 
   #read(name: string): string | undefined {
@@ -59,6 +102,19 @@ export class VaultEnvironment {
 
   static {
     hideInOutput(VaultEnvironment.prototype, () => '[VAULT_*]');
+  }
+}
+
+const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+const refused = (name: string, why: string): SecretConfigurationError =>
+  new SecretConfigurationError(`VAULT_${name} (or BAO_${name}) ${why}`);
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined; // the parser's error quotes the text
   }
 }
 

@@ -67,6 +67,16 @@ export class VaultInvalidRequestError extends VaultError {
   static override readonly name: string = 'VaultInvalidRequestError';
 }
 
+/** A wrapping token that can't be trusted any more: an alarm, for whoever read it on the way may have used or exchanged it. */
+export class VaultWrappingTokenError extends VaultInvalidRequestError {
+  /** `spent`: it is used, past its end, or never was. `forged`: something else made it than should have. */
+  readonly misuse: 'spent' | 'forged';
+  constructor(message: string, misuse: 'spent' | 'forged', details: VaultErrorDetails = {}) {
+    super(message, details);
+    this.misuse = misuse;
+  }
+}
+
 /** 401: credentials are missing. Vault itself mostly answers 403. */
 export class VaultUnauthorizedError extends VaultError {
   static override readonly name: string = 'VaultUnauthorizedError';

@@ -43,6 +43,7 @@ export interface ResolvedTls {
 /** Files and variables turned into what the transport takes. */
 export function tlsOf(options: VaultTlsOptions, environment: VaultEnvironment): ResolvedTls {
   const given = options.ca ?? options.caFile ?? options.caPath;
+  const ca = given === undefined ? environment.ca : options.ca;
   const caFile = given === undefined ? environment.caFile : options.caFile;
   const caPath = given === undefined ? environment.caPath : options.caPath;
   const ownCertificate = options.cert ?? options.certFile;
@@ -51,7 +52,7 @@ export function tlsOf(options: VaultTlsOptions, environment: VaultEnvironment): 
   const serverName = options.serverName ?? environment.serverName;
   return {
     read: () => ({
-      ca: options.ca ?? (caFile ? [read(caFile, 'tls.caFile (VAULT_CACERT)')] : caPath ? folderOf(caPath) : undefined),
+      ca: ca ?? (caFile ? [read(caFile, 'tls.caFile (VAULT_CACERT)')] : caPath ? folderOf(caPath) : undefined),
       cert: options.cert ?? (certFile ? read(certFile, 'tls.certFile (VAULT_CLIENT_CERT)') : undefined),
       key: options.key ?? (keyFile ? read(keyFile, 'tls.keyFile (VAULT_CLIENT_KEY)') : undefined),
       serverName,

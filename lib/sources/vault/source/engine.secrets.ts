@@ -1,7 +1,5 @@
-import { SecretConfigurationError } from '../../../core/errors/index.js';
 import type { OptionKinds } from '../../../core/options/option-kinds.js';
 import { needed } from '../../../core/options/option-kinds.js';
-import { ownOptions } from '../../../core/options/own-options.js';
 import { Lease } from '../../../core/secret/lease.js';
 import type {
   VaultAwsCredentials,
@@ -9,21 +7,17 @@ import type {
   VaultCertificateRequest,
   VaultDatabaseCredentials,
   VaultIssuedCertificate,
-  VaultResponse,
   VaultStaticDatabaseCredentials,
 } from '../client/index.js';
 import { boundedSeconds, dateOf } from '../client/foreign-numbers.js';
+import { leased, taken } from './engine.answers.js';
+import type { Mapped } from './engine.answers.js';
 import { KvEngine } from './kv.engine.js';
 import { VaultSecret } from './vault.secret.js';
 
 interface Mount {
   /** @default the name that Vault itself gives this engine */
   readonly mount?: string | undefined;
-}
-
-interface Mapped<T> {
-  /** Makes a value of the answer’s `data`, so that field paths may stay as they were elsewhere. */
-  readonly map?: ((data: T) => unknown) | undefined;
 }
 
 export interface DatabaseCredentialsOptions extends Mount, Mapped<VaultDatabaseCredentials> {}
@@ -35,10 +29,9 @@ export interface AwsCredentialsOptions extends VaultAwsRequest, Mapped<VaultAwsC
 }
 export interface PkiCertificateOptions extends VaultCertificateRequest, Mount, Mapped<VaultIssuedCertificate> {}
 export interface KvOptions extends Mount, Mapped<Readonly<Record<string, unknown>>> {
-  /** Of the engine. @default 2 */
+  /** Of the engine. @default Vault is asked where it matters */
   readonly version?: 1 | 2 | undefined;
 }
-export type ReadOptions = Mapped<Readonly<Record<string, unknown>>>;
 
 export const DATABASE_OPTIONS: OptionKinds<DatabaseCredentialsOptions> = { mount: 'text', map: 'function' };
 
@@ -69,8 +62,6 @@ export const PKI_OPTIONS: OptionKinds<PkiCertificateOptions> = {
 };
 
 export const KV_OPTIONS: OptionKinds<KvOptions> = { mount: 'text', version: [1, 2], map: 'function' };
-
-export const READ_PATH_OPTIONS: OptionKinds<ReadOptions> = { map: 'function' };
 
 /** Vault is late by some moments when it rotates: read right at the time it would still give the old password. */
 const ROTATED = 500;
@@ -164,37 +155,6 @@ export const kv = (path: string, options?: KvOptions): VaultSecret => {
     open: (calls, { version }) => engine.read(calls, path, version),
   });
 };
-
-/** What `GET :path` gives as `data`, leased where Vault says so. Never repeated, nor read along with all others, for nobody can tell what it does. */
-export const read = (path: string, options?: ReadOptions): VaultSecret => {
-  const { map } = taken(options, READ_PATH_OPTIONS, 'read', path, 'path');
-  return VaultSecret.of({
-    verb: 'reading',
-    place: path,
-    reading: 'may issue',
-    map,
-    open: async (calls) => leased(await calls.read(path, { repeatable: false })),
-  });
-};
-
-/** Options, checked, after the role or path that stands before them. */
-function taken<T extends object>(
-  options: T | undefined,
-  kinds: OptionKinds<T>,
-  taker: string,
-  place: string,
-  what: 'role' | 'path',
-): T {
-  if (typeof place === 'string' && place !== '') return ownOptions(options, kinds, taker);
-  throw new SecretConfigurationError(`${taker} takes the ${what} first, as text that is not empty.`);
-}
-
-function leased<T extends object>({ data, leaseId, leaseDuration, renewable }: VaultResponse<T>) {
-  // KV version 1 tells a duration too, of no lease; and a lease of no time at all has no end.
-  const duration = boundedSeconds(leaseDuration) * 1000;
-  if (leaseId === '' || duration === 0) return { data };
-  return { data, lease: Lease.of({ id: leaseId, duration, renewable }) };
-}
 
 function asHcp({ access_key, secret_key, session_token, security_token }: VaultAwsCredentials): object {
   const sessionToken = session_token ?? security_token;

@@ -1,5 +1,5 @@
 import { ownOptions } from '../../../core/options/own-options.js';
-import { KIND } from './vault.source.errors.js';
+import { KIND } from '../errors/vault.source.errors.js';
 import type { VaultOptions } from './vault.source.options.js';
 import { VAULT_OPTIONS } from './vault.source.options.js';
 import { VaultSource } from './vault.source.js';
@@ -7,13 +7,14 @@ import { VaultSource } from './vault.source.js';
 export { VaultSource } from './vault.source.js';
 export type { VaultKvOptions, VaultOptions } from './vault.source.options.js';
 export { VaultSecret } from './vault.secret.js';
-export type { MapOption } from './vault.secret.js';
+export type { MapOption, OpenContext, OpenedData, VaultSecretShape } from './vault.secret.js';
+export { read } from './any.secret.js';
+export type { ReadOptions } from './any.secret.js';
 export {
   awsCredentials,
   databaseCredentials,
   kv,
   pkiCertificate,
-  read,
   staticDatabaseCredentials,
 } from './engine.secrets.js';
 export type {
@@ -21,7 +22,6 @@ export type {
   DatabaseCredentialsOptions,
   KvOptions,
   PkiCertificateOptions,
-  ReadOptions,
   StaticDatabaseCredentialsOptions,
   StaticDatabaseLogin,
 } from './engine.secrets.js';

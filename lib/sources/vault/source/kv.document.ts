@@ -1,63 +1,81 @@
 import type { SecretError } from '../../../core/errors/index.js';
 import { isSecretError, SecretConfigurationError, SecretNotFoundError } from '../../../core/errors/index.js';
-import type { JsonObject, JsonValue } from '../../../core/secret/json.js';
+import type { JsonMember } from '../../../core/secret/json-fields.js';
+import { memberValue } from '../../../core/secret/json-fields.js';
 import { anyRules, checkName, mayExist, usableNames } from '../../../core/secret/secret-name.js';
 import type { SecretValue } from '../../../core/secret/secret-value.js';
 import { isBytes } from '../../../core/secret/secret-value.js';
 import { SecretVersion } from '../../../core/secret/secret-version.js';
-import type { ReadContext } from '../../../core/source/secret-source.js';
+import type { ReadContext, WriteContext } from '../../../core/source/secret-source.js';
 import type { VaultCalls } from '../client/index.js';
-import type { KvEngine, KvReading } from './kv.engine.js';
+import { KIND } from '../errors/vault.source.errors.js';
+import type { KvEngine, KvFields } from './kv.engine.js';
 import type { KvNames, Results } from './kv.names.js';
+import { casOf } from './kv.names.js';
 import { valueOrError } from './name.results.js';
 import type { VaultAccess } from './vault.access.js';
-import { KIND } from './vault.source.errors.js';
+import type { KvState } from './written.versions.js';
 
-const TOO_LARGE = 'the field holds a number that is beyond all that can be held. Store it as text.';
+/** One field, and where it is. */
+interface Field extends JsonMember, KvState {
+  readonly document: string;
+}
+
+type Fields = ReadonlyMap<string, Field>;
+
+export interface KvDocumentOptions {
+  /** Later ones first: a field of a later one stands in front of one of the same name in those before. */
+  readonly documents: readonly string[];
+  /** Whether each of them may be absent: then it has no fields. */
+  readonly optional: boolean;
+}
 
 /**
- * Each field of one document is a secret of its own name. Numbers, booleans and null come as text. A field shows the document's version, so that all
- * replicas show the same for one state of it; that a neighbour's change makes a new one is no rotation, for values decide.
+ * Each field of one document, or of several, is a secret of its own name. Numbers and booleans come as text, null is none. A field shows its
+ * document's version, so that all replicas show the same for one state of it; that a neighbour's change makes a new one is no rotation, for values decide.
  */
 export class KvDocument implements KvNames {
   readonly isBounded = true;
   readonly readPath = undefined;
-  readonly #path: string;
+  readonly #documents: readonly string[];
+  readonly #isOptional: boolean;
 
   constructor(
     private readonly access: VaultAccess,
     private readonly engine: KvEngine,
-    path: string,
+    { documents, optional }: KvDocumentOptions,
   ) {
-    this.#path = path.replace(/^\/+|\/+$/g, '');
+    this.#documents = documents.map((path) => path.replace(/^\/+|\/+$/g, ''));
+    this.#isOptional = optional;
   }
 
   placeOf(name: string): string {
-    return `${this.engine.at(this.#path)}, field "${name}"`;
+    const places = [...this.#documents].reverse().map((path) => this.engine.at(path));
+    return `${places.join(' or ')}, field "${name}"`;
   }
 
   async readInto(results: Results, names: readonly string[], context: ReadContext): Promise<void> {
     const usable = usableNames(names, anyRules, results, { sourceKind: KIND });
     if (usable.length === 0) return;
-    const { data, ...state } = await this.#document(context);
-    for (const name of usable) if (Object.hasOwn(data, name)) results.set(name, fieldOf(name, data[name], state));
+    for (const [name, field] of await this.#fields(context, usable)) {
+      if (usable.includes(name)) results.set(name, versionOf(field));
+    }
   }
 
   async readAll(context: ReadContext): Promise<Results> {
-    const { data, ...state } = await this.#document(context);
-    return new Map(Object.entries(data).map(([name, value]) => [name, fieldOf(name, value, state)]));
+    return new Map([...(await this.#fields(context))].map(([name, field]) => [name, versionOf(field)]));
   }
 
   async list(prefix: string, context: ReadContext): Promise<readonly string[]> {
-    return Object.keys((await this.#document(context)).data).filter((name) => name.startsWith(prefix));
+    return [...(await this.#fields(context)).keys()].filter((name) => name.startsWith(prefix));
   }
 
   async exists(name: string, context: ReadContext): Promise<boolean> {
-    if (!mayExist(name, anyRules, { sourceKind: KIND })) return false;
-    return Object.hasOwn((await this.#document(context)).data, name);
+    return mayExist(name, anyRules, { sourceKind: KIND }) && (await this.#fields(context)).has(name);
   }
 
-  async write(name: string, value: SecretValue, context: ReadContext): Promise<void> {
+  /** Into the document that has the field; where none has, into the last one. */
+  async write(name: string, value: SecretValue, context: WriteContext): Promise<void> {
     checkName(name, anyRules, { sourceKind: KIND });
     if (isBytes(value)) {
       const advice = 'Store them as text, e.g. in Base64.';
@@ -67,46 +85,59 @@ export class KvDocument implements KvNames {
         advice,
       });
     }
-    const attempt = { operation: `writing ${this.engine.at(this.#path)}` };
-    await this.access.run(context, attempt, async (calls) => {
-      // A patch leaves the other fields as Vault holds them; but it would mix an object with the one that is there.
-      const patched = typeof value === 'string' && (await this.engine.patch(calls, this.#path, name, value));
-      if (!patched) await this.engine.rewrite(calls, this.#path, (before) => withField(before, name, value));
-    });
+    const cas = casOf(context);
+    const document = await this.#documentFor(name, context);
+    const attempt = { operation: `writing ${this.engine.at(document)}` };
+    await this.access.run(context, attempt, (calls) =>
+      this.engine.setField(calls, document, name, JSON.stringify(value), cas),
+    );
+  }
+
+  async #documentFor(name: string, context: ReadContext): Promise<string> {
+    const last = this.#documents.at(-1)!;
+    if (this.#documents.length === 1) return last;
+    return (await this.#fields(context)).get(name)?.document ?? last;
+  }
+
+  /** All fields that are secrets. Of a version that is asked for: those of `names`, each in the document that has it now, for each counts its own versions. */
+  async #fields({ version, ...context }: ReadContext, names: readonly string[] = []): Promise<Fields> {
+    if (this.#documents.length === 1) return secretsIn([await this.#document(this.#documents[0]!, context, version)]);
+    const current = secretsIn(await Promise.all(this.#documents.map((path) => this.#document(path, context))));
+    if (version === undefined) return current;
+    const owners = new Set(names.flatMap((name) => current.get(name)?.document ?? []));
+    const then = await Promise.all([...owners].map((path) => this.#document(path, context, version)));
+    return new Map(
+      then
+        .flatMap((fields) => fields.filter(({ name, document }) => current.get(name)?.document === document))
+        .map((field) => [field.name, field]),
+    );
   }
 
   /** A document that is not there is a failure of the whole reading, and no proof that a name is none; a version of it may well be missing. */
-  async #document(context: ReadContext): Promise<KvReading> {
-    const attempt = { operation: `reading ${this.engine.at(this.#path)}` };
+  async #document(path: string, context: ReadContext, version?: string): Promise<readonly Field[]> {
+    const attempt = { operation: `reading ${this.engine.at(path)}` };
     try {
-      const read = (calls: VaultCalls): Promise<KvReading | undefined> =>
-        this.engine.read(calls, this.#path, context.version);
-      return (await this.access.run(context, attempt, read)) ?? { data: {} };
+      const read = (calls: VaultCalls): Promise<KvFields | undefined> => this.engine.readFields(calls, path, version);
+      const found = await this.access.run(context, attempt, read);
+      if (!found) return [];
+      const { fields, ...state } = found;
+      return fields.map((field) => ({ ...field, ...state, document: path }));
     } catch (error) {
       if (!isSecretError(error) || error.code !== 'SECRET_NOT_FOUND') throw error;
-      if (context.version !== undefined) return { data: {} };
-      const advice = 'Check `kv.document` and `kv.mount`.';
+      if (version !== undefined || this.#isOptional) return [];
+      const advice = 'Check `kv.document` and `kv.mount`; with `kv.optional` it may be absent.';
       throw new SecretNotFoundError(error.reason, { sourceKind: KIND, cause: error.cause, advice });
     }
   }
 }
 
-function fieldOf(
-  name: string,
-  value: JsonValue | undefined,
-  state: Omit<KvReading, 'data'>,
-): SecretVersion | SecretError {
-  return valueOrError(name, () => {
-    if (typeof value === 'string') return SecretVersion.of(value, state);
-    // JSON would make "null" of a number that no double holds, such as 1e999.
-    if (typeof value === 'number' && !Number.isFinite(value)) throw new SecretConfigurationError(TOO_LARGE);
-    return SecretVersion.of(typeof value === 'object' && value !== null ? value : JSON.stringify(value), state);
-  });
+/** The last one of a name, and none that is null: whatever an earlier document has there. */
+function secretsIn(documents: readonly (readonly Field[])[]): Fields {
+  const fields = new Map(documents.flat().map((field) => [field.name, field]));
+  for (const [name, { raw }] of fields) if (raw === 'null') fields.delete(name);
+  return fields;
 }
 
-function withField(before: JsonObject, name: string, value: JsonValue): JsonObject {
-  const data = { ...before };
-  // defineProperty, for a field "__proto__" is data here.
-  Object.defineProperty(data, name, { value, enumerable: true, configurable: true, writable: true });
-  return data;
+function versionOf({ name, raw, version, createdAt }: Field): SecretVersion | SecretError {
+  return valueOrError(name, () => SecretVersion.of(memberValue(raw) ?? raw, { version, createdAt }));
 }

@@ -6,15 +6,15 @@ import { checkName, mayExist, nameFault, usableNames } from '../../../core/secre
 import type { SecretValue } from '../../../core/secret/secret-value.js';
 import { isBytes } from '../../../core/secret/secret-value.js';
 import { SecretVersion } from '../../../core/secret/secret-version.js';
-import type { ReadContext } from '../../../core/source/secret-source.js';
+import type { ReadContext, WriteContext } from '../../../core/source/secret-source.js';
 import { inParallel } from '../../../core/source/in-parallel.js';
 import type { KvEngine, KvReading } from './kv.engine.js';
 import type { KvNames, Results } from './kv.names.js';
-import { eachName, failsAll, valueOrError } from './name.results.js';
+import { casOf } from './kv.names.js';
+import { checkListed, eachName, PARALLEL, valueOrError } from './name.results.js';
 import type { VaultAccess } from './vault.access.js';
-import { KIND } from './vault.source.errors.js';
+import { KIND } from '../errors/vault.source.errors.js';
 
-const PARALLEL = 16;
 const PATHS: NameRules = { place: 'path' };
 
 /** Names are paths below a prefix, or within the whole mount; a secret is the object at its path. */
@@ -26,6 +26,8 @@ export class KvFolder implements KvNames {
     private readonly access: VaultAccess,
     private readonly engine: KvEngine,
     prefix = '',
+    /** Told once of a sub-folder that can't be listed. */
+    private readonly notice: (reason: string) => void = () => undefined,
   ) {
     const trimmed = prefix.replace(/^\/+|\/+$/g, '');
     this.isBounded = trimmed !== '';
@@ -38,7 +40,7 @@ export class KvFolder implements KvNames {
 
   async readInto(results: Results, names: readonly string[], context: ReadContext): Promise<void> {
     const usable = usableNames(names, PATHS, results, { sourceKind: KIND }, (name) => this.#before + name);
-    await eachName(usable, PARALLEL, results, async (name) => {
+    await eachName(usable, results, context, async (name) => {
       const reading = await this.#read(name, context);
       return reading && valueOrError(name, () => versionOf(reading));
     });
@@ -69,12 +71,13 @@ export class KvFolder implements KvNames {
     }
   }
 
-  async write(name: string, value: SecretValue, context: ReadContext): Promise<void> {
+  async write(name: string, value: SecretValue, context: WriteContext): Promise<void> {
     const path = this.#before + name;
     checkName(name, PATHS, { sourceKind: KIND }, path);
     const data = asObject(name, value);
+    const cas = casOf(context);
     await this.access.run(context, { operation: `writing ${this.engine.at(path)}` }, (calls) =>
-      this.engine.overwrite(calls, path, data),
+      this.engine.overwrite(calls, path, data, cas),
     );
   }
 
@@ -87,13 +90,7 @@ export class KvFolder implements KvNames {
   async #readListed(names: readonly string[], context: ReadContext): Promise<Results> {
     const results: Results = new Map();
     await this.readInto(results, names, context);
-    for (const [name, result] of results) {
-      if (!isSecretError(result)) continue;
-      if (failsAll(result)) throw result;
-      // What was deleted is listed all the same, and a policy may allow less than the list names.
-      if (result.code === 'SECRET_NOT_FOUND' || result.code === 'SECRET_ACCESS_DENIED') results.delete(name);
-    }
-    return results;
+    return checkListed(results);
   }
 
   /** All names below a folder, which is '' or ends with a slash; level by level. */
@@ -104,15 +101,26 @@ export class KvFolder implements KvNames {
     for (let level = [folder]; level.length > 0;) {
       const deeper: string[] = [];
       await inParallel(level, PARALLEL, async (place) => {
-        const path = (this.#before + place).replace(/\/$/, '');
-        const attempt = { operation: `listing ${this.engine.at(path)}` };
-        for (const key of await this.access.run(context, attempt, (calls) => this.engine.list(calls, path))) {
+        for (const key of await this.#keysOf(place, place === folder, context)) {
           (key.endsWith('/') ? deeper : names).push(place + key);
         }
       });
       level = deeper;
     }
     return names;
+  }
+
+  /** A sub-folder whose listing a policy denies takes nothing else away, as a secret does not. */
+  async #keysOf(place: string, isTop: boolean, context: ReadContext): Promise<readonly string[]> {
+    const path = (this.#before + place).replace(/\/$/, '');
+    const attempt = { operation: `listing ${this.engine.at(path)}` };
+    try {
+      return await this.access.run(context, attempt, (calls) => this.engine.list(calls, path));
+    } catch (error) {
+      if (isTop || !isSecretError(error) || error.code !== 'SECRET_ACCESS_DENIED') throw error;
+      this.notice(`${error.reason} What is below it is read by name alone.`);
+      return [];
+    }
   }
 }
 

@@ -1,7 +1,9 @@
 import type { SecretValue } from '../../../core/secret/secret-value.js';
 import type { SecretError } from '../../../core/errors/index.js';
+import { SecretConfigurationError } from '../../../core/errors/index.js';
 import type { SecretVersion } from '../../../core/secret/secret-version.js';
-import type { ReadContext } from '../../../core/source/secret-source.js';
+import { KIND } from '../errors/vault.source.errors.js';
+import type { ReadContext, WriteContext } from '../../../core/source/secret-source.js';
 
 export type Results = Map<string, SecretVersion | SecretError>;
 
@@ -16,7 +18,16 @@ export interface KvNames {
   readAll(context: ReadContext): Promise<Results>;
   list(prefix: string, context: ReadContext): Promise<readonly string[]>;
   exists(name: string, context: ReadContext): Promise<boolean>;
-  write(name: string, value: SecretValue, context: ReadContext): Promise<void>;
+  write(name: string, value: SecretValue, context: WriteContext): Promise<void>;
   /** All below a path; undefined where there are no paths. */
   readonly readPath: ((path: string, context: ReadContext) => Promise<Results>) | undefined;
+}
+
+/** The version that must be the latest, as a number; undefined where none is asked for. Throws SecretConfigurationError for what is no number. */
+export function casOf({ cas }: Pick<WriteContext, 'cas'>): number | undefined {
+  if (cas === undefined) return undefined;
+  if (/^\d{1,15}$/.test(cas)) return Number(cas);
+  throw new SecretConfigurationError("`cas` is no number: KV's versions are numbers, 0 for none.", {
+    sourceKind: KIND,
+  });
 }

@@ -2,27 +2,27 @@ import type { SecretError } from '../../../core/errors/index.js';
 import { isSecretError } from '../../../core/errors/index.js';
 import type { SecretVersion } from '../../../core/secret/secret-version.js';
 import { entryOrError } from '../../../core/source/each-entry.js';
-import { inParallel } from '../../../core/source/in-parallel.js';
+import { concernsAll, eachName as eachNameOf } from '../../../core/source/each-name.js';
+import type { ReadContext } from '../../../core/source/secret-source.js';
+import { at } from '../errors/vault.source.errors.js';
 import type { Results } from './kv.names.js';
-import { at } from './vault.source.errors.js';
 
-/** Works on each name, several at a time; an error concerns its name alone. Nothing given is nothing found. */
-export async function eachName(
+/** Requests under way at a time, of one reading. */
+export const PARALLEL = 16;
+
+/** Works on each name, several at a time, as all sources do. Nothing given is nothing found. */
+export function eachName(
   names: readonly string[],
-  limit: number,
   results: Results,
+  context: ReadContext,
   work: (name: string) => Promise<SecretVersion | SecretError | undefined>,
 ): Promise<void> {
-  let refused: SecretError | undefined;
-  await inParallel(names, limit, async (name) => {
+  return eachNameOf(names, PARALLEL, results, context, async (name) => {
     try {
-      if (refused) throw refused;
-      const version = await work(name);
-      if (version) results.set(name, version);
+      return await work(name);
     } catch (error) {
-      if (!isSecretError(error)) throw error;
-      if (concernsAll(error)) refused ??= error;
-      if (!isPlainlyAbsent(error)) results.set(name, error.located(at(name)));
+      if (isSecretError(error) && isTold(error)) return error.located(at(name));
+      throw error; // it may become the others' too, and so gets its name there
     }
   });
 }
@@ -33,17 +33,30 @@ export function valueOrError(name: string, make: () => SecretVersion): SecretVer
   return isSecretError(made) ? made.located(at(name)) : made;
 }
 
-/** True for what the whole reading fails with where one name's does: nothing can be told of the others. */
-export const failsAll = ({ code }: SecretError): boolean =>
-  code === 'SECRET_AUTHENTICATION' || code === 'SECRET_THROTTLED' || code === 'SECRET_SOURCE_UNAVAILABLE';
+/**
+ * What is wrong with one name of a listing is that name's alone; what was deleted is listed all the same, and is none. What concerns all is the failure of
+ * the whole reading, of which has been delivered what came.
+ */
+export function checkListed(results: Results): Results {
+  for (const [name, result] of results) {
+    if (!isSecretError(result)) continue;
+    if (concernsAll(result)) throw result;
+    if (result.code === 'SECRET_NOT_FOUND') results.delete(name);
+  }
+  return results;
+}
 
-/** Who refuses our credentials, asks for fewer requests, or can’t be reached, is not asked for the rest. */
-function concernsAll({ code, cause }: SecretError): boolean {
-  if (code === 'SECRET_AUTHENTICATION' || code === 'SECRET_THROTTLED') return true;
-  return (cause as { name?: string } | undefined)?.name === 'VaultConnectionError';
+/** A reading of all, without names that lead elsewhere. */
+export async function without(
+  taken: ReadonlyMap<string, unknown>,
+  context: ReadContext,
+  read: (context: ReadContext) => Promise<Results>,
+): Promise<Results> {
+  const own = (answers: ReadonlyMap<string, SecretVersion | SecretError>): Results =>
+    new Map([...answers].filter(([name]) => !taken.has(name)));
+  return own(await read({ ...context, deliver: (answers) => context.deliver?.(own(answers)) }));
 }
 
 /** A deleted or destroyed version has a text of its own; of what never was there is nothing to tell. */
-function isPlainlyAbsent(error: SecretError): boolean {
-  return error.code === 'SECRET_NOT_FOUND' && !/version \d+ was/.test(error.reason);
-}
+const isTold = (error: SecretError): boolean =>
+  error.code === 'SECRET_NOT_FOUND' && /version \d+ was/.test(error.reason);

@@ -9,8 +9,8 @@ import type { VaultSession } from '../auth/vault.session.js';
 import { VaultSessions } from '../auth/vault.sessions.js';
 import type { VaultCalls } from '../client/index.js';
 import { isVaultError, VaultClient } from '../client/index.js';
-import type { Attempt } from './vault.source.errors.js';
-import { errorOf } from './vault.source.errors.js';
+import type { Attempt } from '../errors/vault.source.errors.js';
+import { errorOf } from '../errors/vault.source.errors.js';
 import type { VaultInternals, VaultOptions } from './vault.source.options.js';
 
 interface AccessEvents {
@@ -31,13 +31,16 @@ export class VaultAccess {
 
   /** Throws SecretConfigurationError for options that can't work. Opens no connection yet. */
   constructor(options: VaultOptions & VaultInternals, events: AccessEvents) {
-    const { address, namespace, tls, allowInsecure, redirectTo, revokeOnClose = true, revokeOld = false } = options;
+    const { address, namespace, tls, headers, proxy, fetch, allowInsecure, redirectTo } = options;
+    const { revokeOnClose = true, revokeOld = false } = options;
     const { clock = systemClock, random = Math.random, startUpLife } = options;
     const authentication = VaultAuthentication.from(options.auth);
-    // One quick repetition heals a connection that went stale; the rest is the core’s to try again. Its time-out comes with the signal.
-    const retry = { attempts: 2, base: '100ms' };
-    const common = { address, namespace, tls, allowInsecure, redirectTo, token: '', retry };
-    this.#client = new VaultClient({ ...common, timeout: '10m' }, events.warn);
+    // Each request heals by itself what a moment heals; the rest is the core’s to try again. Its time-out comes with the signal.
+    const retry = { attempts: 3, base: '100ms', max: '5s' };
+    const reach = { address, tls, headers, proxy, fetch, allowInsecure, redirectTo };
+    const common = { ...reach, namespace, token: '', retry };
+    const { rateLimit = Number.POSITIVE_INFINITY } = options;
+    this.#client = new VaultClient({ ...common, timeout: '10m', rateLimit }, events.warn);
     this.#loginClient = new VaultClient({ ...common, timeout: '10s' }, events.warn);
     this.clock = clock;
     this.revokeOnClose = revokeOnClose;
@@ -62,7 +65,7 @@ export class VaultAccess {
     return this.#sessions.startUp();
   }
 
-  /** Rejects with a SecretError. `work` may be called twice; what it sends at once goes with the session’s token. */
+  /** Rejects with a SecretError. `work` may be called twice; what it sends goes with the session’s token. */
   async run<T>(
     context: ReadContext,
     attempt: Attempt,
@@ -70,11 +73,15 @@ export class VaultAccess {
   ): Promise<T> {
     // One of its own for each call: many listeners on one signal are a leak in Node's eyes.
     const signal = AbortSignal.any([context.signal]);
+    const onWaiting = (): void => context.progress?.();
     for (let again = false; ; again = true) {
       const session = await this.#sessions.acquire(signal);
       const release = session.hold();
       try {
-        const result = await work(this.#client.withSignal(signal), session);
+        const result = await work(
+          this.#client.scoped({ signal, onWaiting, token: session.token || undefined }),
+          session,
+        );
         context.progress?.();
         return result;
       } catch (error) {

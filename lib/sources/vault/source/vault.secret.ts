@@ -3,7 +3,7 @@ import { hideInOutput } from '../../../core/redaction.js';
 import type { SecretVersionOptions } from '../../../core/secret/secret-version.js';
 import { SecretVersion } from '../../../core/secret/secret-version.js';
 import type { VaultCalls } from '../client/index.js';
-import { KIND } from './vault.source.errors.js';
+import { KIND } from '../errors/vault.source.errors.js';
 
 /** Makes a value of what Vault answered, so that field paths may stay as they were elsewhere. */
 export interface MapOption {
@@ -22,7 +22,8 @@ export interface OpenContext {
   readonly version?: string | undefined;
 }
 
-interface VaultSecretShape extends MapOption {
+/** What an engine of one's own says of itself. */
+export interface VaultSecretShape extends MapOption {
   /** For errors: what is done there, e.g. `opening`, and where, e.g. `database/creds/app`. */
   readonly verb: string;
   readonly place: string;
@@ -35,7 +36,7 @@ interface VaultSecretShape extends MapOption {
   readonly open: (calls: VaultCalls, context: OpenContext) => Promise<OpenedData | undefined>;
 }
 
-/** Where a name of `secrets` leads. Made by `databaseCredentials`, `staticDatabaseCredentials`, `awsCredentials`, `pkiCertificate`, `kv` and `read`. */
+/** Where a name of `secrets` leads. `VaultSecret.of` makes one for an engine of one's own; the others are made by `databaseCredentials`, `staticDatabaseCredentials`, `awsCredentials`, `pkiCertificate`, `kv` and `read`. */
 export class VaultSecret {
   readonly #shape: VaultSecretShape;
 

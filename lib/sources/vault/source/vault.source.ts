@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers';
-import type { SecretError } from '../../../core/errors/index.js';
 import {
   isSecretError,
   SecretNotFoundError,
@@ -12,21 +11,25 @@ import { Lease } from '../../../core/secret/lease.js';
 import { numberBefore } from '../../../core/secret/numbered-versions.js';
 import type { SecretValue } from '../../../core/secret/secret-value.js';
 import type { SecretVersion } from '../../../core/secret/secret-version.js';
-import type { ReadContext, SecretPlace, SecretSource, Unsubscribe } from '../../../core/source/secret-source.js';
+import type {
+  ReadContext,
+  SecretPlace,
+  SecretSource,
+  Unsubscribe,
+  WriteContext,
+} from '../../../core/source/secret-source.js';
 import type { SourceEvent } from '../../../core/source/source-event.js';
 import { SourceObservers } from '../../../core/source/source-observers.js';
 import { boundedSeconds } from '../client/foreign-numbers.js';
 import type { KvNames, Results } from './kv.names.js';
 import { LeaseRegistry } from './lease.registry.js';
-import { eachName } from './name.results.js';
+import { checkListed, eachName, without } from './name.results.js';
 import { VaultAccess } from './vault.access.js';
 import type { VaultSecret } from './vault.secret.js';
-import { at, isRefusedRenewal, KIND } from './vault.source.errors.js';
+import { at, isRefusedRenewal, KIND } from '../errors/vault.source.errors.js';
 import { kvNamesOf, secretsOf } from './name.routes.js';
 import type { VaultInternals, VaultOptions } from './vault.source.options.js';
 import { VAULT_SOURCE_OPTIONS } from './vault.source.options.js';
-
-const PARALLEL = 16;
 
 /**
  * Secrets of HashiCorp Vault or OpenBao: KV by path or by field, and what engines issue, by the names in `secrets`. Logs in when first asked, keeps
@@ -37,6 +40,7 @@ export class VaultSource implements SecretSource {
   /** There where a prefix or a document bounds it. */
   readonly readAll?: NonNullable<SecretSource['readAll']>;
   readonly readPath?: NonNullable<SecretSource['readPath']>;
+  readonly takesCas = true;
   /** There with `revokeOld`. */
   readonly release?: NonNullable<SecretSource['release']>;
   readonly #access: VaultAccess;
@@ -47,21 +51,22 @@ export class VaultSource implements SecretSource {
 
   /** Throws SecretConfigurationError for options that can't work. Opens no connection yet. */
   constructor(given: VaultOptions & VaultInternals) {
+    const { warn } = this.#observers;
     const options = ownOptions(given, VAULT_SOURCE_OPTIONS, 'vault', { details: { sourceKind: KIND } });
     const isNeeded = (): boolean => !this.#leases.isEmpty && !this.#observers.isEmpty;
-    const onReplaced = (): void => this.#announceEnds();
-    const { warn } = this.#observers;
+    const notice = (reason: string): void => this.#observers.add('notice', reason);
     this.#access = new VaultAccess(options, {
-      onReplaced,
+      onReplaced: () => this.#announceEnds(),
+      emit: (event) => this.#observers.emit(event),
       isNeeded,
       warn,
-      emit: (event) => this.#observers.emit(event),
     });
     if (options.revokeOld) this.release = (lease, context) => this.#release(lease, context);
     this.#secrets = secretsOf(options.secrets);
-    this.#kv = options.kv || !options.secrets ? kvNamesOf(this.#access, options.kv ?? NOTHING) : undefined;
+    this.#kv = options.kv || !options.secrets ? kvNamesOf(this.#access, options.kv ?? NOTHING, notice) : undefined;
     if (this.#kv?.isBounded) this.readAll = (context) => this.#readAll(context);
-    if (this.#kv?.readPath) this.readPath = this.#kv.readPath;
+    const readPath = this.#kv?.readPath;
+    if (readPath) this.readPath = (path, context) => without(this.#secrets, context, (own) => readPath(path, own));
   }
 
   async read(names: readonly string[], context: ReadContext): Promise<Results> {
@@ -71,7 +76,7 @@ export class VaultSource implements SecretSource {
     const mapped = unique.filter((name) => this.#secrets.has(name));
     const others = unique.filter((name) => !this.#secrets.has(name));
     await Promise.all([
-      eachName(mapped, PARALLEL, results, (name) => this.#open(name, context)),
+      eachName(mapped, results, context, (name) => this.#open(name, context)),
       this.#readKv(others, results, context, mapped.length === 0),
     ]);
     return results;
@@ -98,7 +103,7 @@ export class VaultSource implements SecretSource {
   }
 
   /** A new version of a KV secret, or a new value of a field. Rejects with SecretSourceReadOnlyError for the names of `secrets`. */
-  async write(name: string, value: SecretValue, context: ReadContext): Promise<void> {
+  async write(name: string, value: SecretValue, context: WriteContext): Promise<void> {
     if (this.#secrets.has(name) || !this.#kv) {
       throw new SecretSourceReadOnlyError('only what `kv` leads to can be written.', at(name));
     }
@@ -169,14 +174,11 @@ export class VaultSource implements SecretSource {
   }
 
   async #readAll(context: ReadContext): Promise<Results> {
-    const all: Results = (await this.#kv?.readAll(context)) ?? new Map<string, SecretVersion | SecretError>();
     const stable: Results = new Map();
     const names = [...this.#secrets].filter(([, secret]) => !secret.mayIssue).map(([name]) => name);
-    await eachName(names, PARALLEL, stable, (name) => this.#open(name, context));
-    for (const name of this.#secrets.keys()) all.delete(name); // a name of `secrets` never leads to KV
-    for (const [name, result] of stable) {
-      if (!isSecretError(result) || result.code !== 'SECRET_NOT_FOUND') all.set(name, result);
-    }
+    const all = await without(this.#secrets, context, async (own) => (await this.#kv?.readAll(own)) ?? new Map());
+    await eachName(names, stable, context, (name) => this.#open(name, context));
+    for (const [name, result] of checkListed(stable)) all.set(name, result);
     return all;
   }
 

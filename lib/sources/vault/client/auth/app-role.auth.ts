@@ -4,8 +4,8 @@ import { ownOptions } from '../../../../core/options/own-options.js';
 import type { MountOption } from '../call-fields.js';
 import { MOUNT_OPTIONS, mountOf, toFields } from '../call-fields.js';
 import type { VaultAuthResponse, VaultResponse } from '../vault.answer.js';
-import { VaultInvalidRequestError } from '../vault.errors.js';
-import { segment, VaultPath } from '../vault-path.js';
+import { isVaultError, VaultWrappingTokenError } from '../vault.errors.js';
+import { segment, VaultPath, withoutSlashesAround } from '../vault-path.js';
 import type { VaultRequester } from '../wire/vault.requester.js';
 import type { SysWrapping } from '../sys/wrapping.sys.js';
 
@@ -73,27 +73,35 @@ export class AppRoleAuth {
   /**
    * A secret ID out of a wrapping token, once: the token is used up. Looked up first, for whoever read it on the way could have put a token of
    * their own in its place; its creation path must be exactly that of a secret ID at this mount, and of `role` where that is given.
-   * @throws VaultInvalidRequestError for a wrapping token that is used, expired, or made by something else.
+   * @throws VaultWrappingTokenError, which is a VaultInvalidRequestError, for a wrapping token that is used, expired, or made by something else.
    */
   async unwrapSecretId(wrappingToken: string, options?: MountOption & { role?: string | undefined }): Promise<string> {
     const call = 'client.auth.appRole.unwrapSecretId';
     const { mount = 'approle', role } = ownOptions(options, UNWRAP_OPTIONS, call);
-    const { data: found } = await this.#wrapping.lookup(wrappingToken);
+    const { data: found } = await this.#wrapping.lookup(wrappingToken).catch(spent);
     if (!isSecretIdPath(found.creation_path, mount, role, this.#requester.namespace)) {
-      throw new VaultInvalidRequestError(
+      throw new VaultWrappingTokenError(
         `Vault: the wrapping token was not made by auth/${mount}/role/${role ?? '…'}/secret-id: it is not unwrapped. Somebody may have exchanged it on the way.`,
+        'forged',
         { status: 400, path: 'sys/wrapping/lookup' },
       );
     }
-    const { data } = await this.#wrapping.unwrap<VaultSecretId>(wrappingToken);
+    const { data } = await this.#wrapping.unwrap<VaultSecretId>(wrappingToken).catch(spent);
     return data.secret_id;
   }
+}
+
+/** Vault answers 400 for a wrapping token that it does not know, or knows no more. */
+function spent(error: unknown): never {
+  if (!isVaultError(error) || error.status !== 400 || error.isForeign) throw error;
+  const { message, status, errors, warnings, path, call } = error;
+  throw new VaultWrappingTokenError(message, 'spent', { status, errors, warnings, path, call });
 }
 
 function isSecretIdPath(path: string, mount: string, role: string | undefined, namespace: string | undefined): boolean {
   const prefix = `${namespace}/`;
   const inside = namespace !== undefined && path.startsWith(prefix) ? path.slice(prefix.length) : path;
-  const [start, end] = [`auth/${mount}/role/`, '/secret-id'];
+  const [start, end] = [`auth/${withoutSlashesAround(mount)}/role/`, '/secret-id'];
   if (!inside.startsWith(start) || !inside.endsWith(end)) return false;
   const name = inside.slice(start.length, -end.length);
   return role === undefined ? /^[^/]+$/.test(name) : name === role;

@@ -14,17 +14,21 @@ export interface VaultJwtLogin extends MountOption {
 
 export const JWT_LOGIN: OptionKinds<VaultJwtLogin> = { role: 'text', jwt: needed('text'), mount: 'text' };
 
-/** `auth/jwt` */
+/** `auth/jwt`, and `auth/gcp`, which takes a JWT that Google signed. */
 export class JwtAuth {
   readonly #requester: VaultRequester;
 
-  constructor(requester: VaultRequester) {
+  readonly #method: string;
+
+  constructor(requester: VaultRequester, method: 'jwt' | 'gcp' = 'jwt') {
     this.#requester = requester;
+    this.#method = method;
   }
 
   /** `POST auth/:mount/login`. Sets the client's token. @throws VaultInvalidRequestError where the JWT or the role is refused. */
   async login(login: VaultJwtLogin): Promise<VaultAuthResponse> {
-    const { role, jwt, mount = 'jwt' } = ownOptions(login, JWT_LOGIN, 'client.auth.jwt.login');
+    const given = ownOptions(login, JWT_LOGIN, `client.auth.${this.#method}.login`);
+    const { role, jwt, mount = this.#method } = given;
     return this.#requester.login(VaultPath.of('auth', mount, 'login'), { role, jwt });
   }
 }

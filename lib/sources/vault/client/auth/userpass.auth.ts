@@ -17,18 +17,21 @@ export const USERPASS_LOGIN: OptionKinds<VaultUserpassLogin> = {
   mount: 'text',
 };
 
-/** `auth/userpass`; with another `mount` also `auth/ldap`, `auth/okta` and `auth/radius`, whose logins have the same shape. */
+/** `auth/userpass`, `auth/ldap` and `auth/okta`; with another `mount` also `auth/radius`, whose login has the same shape. */
 export class UserpassAuth {
   readonly #requester: VaultRequester;
 
-  constructor(requester: VaultRequester) {
+  readonly #method: string;
+
+  constructor(requester: VaultRequester, method: 'userpass' | 'ldap' | 'okta' = 'userpass') {
     this.#requester = requester;
+    this.#method = method;
   }
 
   /** `POST auth/:mount/login/:username`. Sets the client's token. @throws VaultInvalidRequestError for a wrong password. */
   async login(login: VaultUserpassLogin): Promise<VaultAuthResponse> {
-    const given = ownOptions(login, USERPASS_LOGIN, 'client.auth.userpass.login');
-    const { username, password, mount = 'userpass' } = given;
+    const given = ownOptions(login, USERPASS_LOGIN, `client.auth.${this.#method}.login`);
+    const { username, password, mount = this.#method } = given;
     return this.#requester.login(VaultPath.of('auth', mount, 'login', segment(username)), { password });
   }
 }

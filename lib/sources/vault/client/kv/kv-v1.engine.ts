@@ -1,7 +1,7 @@
 import type { MountOption } from '../call-fields.js';
 import { mountOf } from '../call-fields.js';
 import type { VaultKeys, VaultResponse } from '../vault.answer.js';
-import { withoutTrailingSlash, VaultPath } from '../vault-path.js';
+import { withoutSlashesAround, VaultPath } from '../vault-path.js';
 import type { VaultRequester } from '../wire/vault.requester.js';
 
 /** The KV engine, version 1. `mount` is `'secret'` unless given. */
@@ -27,7 +27,7 @@ export class KvV1 {
   /** `LIST :mount/:path`; without a path, the whole mount. An empty folder is `{ keys: [] }`. */
   async list(path = '', options?: MountOption): Promise<VaultResponse<VaultKeys>> {
     const mount = mountOf(options, 'secret', 'client.kv.v1.list');
-    return this.#requester.list(path === '' ? VaultPath.of(mount) : VaultPath.of(mount, withoutTrailingSlash(path)));
+    return this.#requester.list(withoutSlashesAround(path) === '' ? VaultPath.of(mount) : VaultPath.of(mount, path));
   }
 
   /** `DELETE :mount/:path`. No error where there is no such secret. */

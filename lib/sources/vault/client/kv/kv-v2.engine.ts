@@ -3,7 +3,7 @@ import { ownOptions } from '../../../../core/options/own-options.js';
 import type { MountOption } from '../call-fields.js';
 import { MOUNT_OPTIONS, mountOf, toFields } from '../call-fields.js';
 import type { VaultKeys, VaultResponse } from '../vault.answer.js';
-import { withoutTrailingSlash, VaultPath } from '../vault-path.js';
+import { withoutSlashesAround, VaultPath } from '../vault-path.js';
 import type { VaultRequester } from '../wire/vault.requester.js';
 import type { VaultKvMetadata, VaultKvMetadataUpdate, VaultKvSecret, VaultKvVersionMetadata } from './kv-v2.answers.js';
 
@@ -17,9 +17,16 @@ export interface VaultKvWriteOptions extends MountOption {
   readonly cas?: number | undefined;
 }
 
+export interface VaultKvPatchOptions extends VaultKvWriteOptions {
+  /** `rw` reads and writes with check-and-set, for tokens without the capability `patch`: then top-level keys are merged. @default 'patch' */
+  readonly method?: 'patch' | 'rw' | undefined;
+}
+
 export const KV_READ_OPTIONS: OptionKinds<VaultKvReadOptions> = { ...MOUNT_OPTIONS, version: 'number' };
 
 export const KV_WRITE_OPTIONS: OptionKinds<VaultKvWriteOptions> = { ...MOUNT_OPTIONS, cas: 'number' };
+
+export const KV_PATCH_OPTIONS: OptionKinds<VaultKvPatchOptions> = { ...KV_WRITE_OPTIONS, method: ['patch', 'rw'] };
 
 /** The KV engine, version 2. `mount` is `'secret'` unless given. */
 export class KvV2 {
@@ -54,15 +61,20 @@ export class KvV2 {
   async patch(
     path: string,
     data: object,
-    options?: VaultKvWriteOptions,
+    options?: VaultKvPatchOptions,
   ): Promise<VaultResponse<VaultKvVersionMetadata>> {
-    return this.#write('PATCH', path, data, ownOptions(options, KV_WRITE_OPTIONS, 'client.kv.v2.patch'));
+    const { method, ...given } = ownOptions(options, KV_PATCH_OPTIONS, 'client.kv.v2.patch');
+    if (method !== 'rw') return this.#write('PATCH', path, data, given);
+    const { data: before, metadata } = (await this.read(path, { mount: given.mount })).data;
+    const merged = Object.entries({ ...before, ...data }).filter(([, value]) => value !== null);
+    const cas = given.cas ?? metadata.version;
+    return this.#write('POST', path, Object.fromEntries(merged), { ...given, cas });
   }
 
   /** `LIST :mount/metadata/:path`; without a path, the whole mount. Names alone; an empty folder is `{ keys: [] }`. */
   async list(path = '', options?: MountOption): Promise<VaultResponse<VaultKeys>> {
     const mount = mountOf(options, 'secret', 'client.kv.v2.list');
-    return this.#requester.list(VaultPath.of(mount, 'metadata', ...(path === '' ? [] : [withoutTrailingSlash(path)])));
+    return this.#requester.list(VaultPath.of(mount, 'metadata', ...(withoutSlashesAround(path) === '' ? [] : [path])));
   }
 
   /** `DELETE :mount/data/:path`: deletes the latest version; `undelete` brings it back. */

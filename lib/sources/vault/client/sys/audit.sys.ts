@@ -1,5 +1,5 @@
 import type { VaultResponse } from '../vault.answer.js';
-import { withoutTrailingSlash, VaultPath } from '../vault-path.js';
+import { VaultPath } from '../vault-path.js';
 import type { VaultRequester } from '../wire/vault.requester.js';
 
 export interface VaultAuditDevice {
@@ -34,10 +34,10 @@ export class AuditDevices {
   async enable(type: string, { path = type, ...sent }: VaultAuditRequest): Promise<VaultResponse<null>> {
     const body = { type, ...sent };
     // Not repeated: the second of two would be told that the path is taken.
-    return this.#requester.call({ method: 'PUT', path: VaultPath.of('sys/audit', withoutTrailingSlash(path)), body });
+    return this.#requester.call({ method: 'PUT', path: VaultPath.of('sys/audit', path), body });
   }
 
   async disable(path: string): Promise<VaultResponse<null>> {
-    return this.#requester.call({ method: 'DELETE', path: VaultPath.of('sys/audit', withoutTrailingSlash(path)) });
+    return this.#requester.call({ method: 'DELETE', path: VaultPath.of('sys/audit', path) });
   }
 }

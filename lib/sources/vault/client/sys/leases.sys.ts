@@ -1,7 +1,7 @@
 import type { OptionKinds } from '../../../../core/options/option-kinds.js';
 import { ownOptions } from '../../../../core/options/own-options.js';
 import type { VaultKeys, VaultResponse } from '../vault.answer.js';
-import { withoutTrailingSlash, VaultPath } from '../vault-path.js';
+import { withoutSlashesAround, VaultPath } from '../vault-path.js';
 import type { VaultRequester } from '../wire/vault.requester.js';
 
 export interface VaultLeaseData {
@@ -37,9 +37,9 @@ export class SysLeases {
   /** `LIST sys/leases/lookup/:prefix`, e.g. `'database/creds/app'`. Needs `sudo`. */
   async list(prefix = ''): Promise<VaultResponse<VaultKeys>> {
     return this.#requester.list(
-      withoutTrailingSlash(prefix) === ''
+      withoutSlashesAround(prefix) === ''
         ? VaultPath.of('sys/leases/lookup')
-        : VaultPath.of('sys/leases/lookup', withoutTrailingSlash(prefix)),
+        : VaultPath.of('sys/leases/lookup', prefix),
     );
   }
 
@@ -58,12 +58,12 @@ export class SysLeases {
   /** `PUT sys/leases/revoke-prefix/:prefix`: all leases below a path. Needs `sudo`. */
   async revokePrefix(prefix: string, options?: VaultRevokeOptions): Promise<VaultResponse<null>> {
     const body = ownOptions(options, REVOKE_OPTIONS, 'client.sys.leases.revokePrefix');
-    return this.#put(VaultPath.of('sys/leases/revoke-prefix', withoutTrailingSlash(prefix)), body);
+    return this.#put(VaultPath.of('sys/leases/revoke-prefix', prefix), body);
   }
 
   /** `PUT sys/leases/revoke-force/:prefix`: forgets all leases below a path, even where the backend can't be reached and the credentials live on there. Needs `sudo`. */
   async revokeForce(prefix: string): Promise<VaultResponse<null>> {
-    return this.#put(VaultPath.of('sys/leases/revoke-force', withoutTrailingSlash(prefix)), {});
+    return this.#put(VaultPath.of('sys/leases/revoke-force', prefix), {});
   }
 
   #put<T>(path: VaultPath, body: object): Promise<VaultResponse<T>> {

@@ -1,6 +1,6 @@
 import { toFields } from '../call-fields.js';
 import type { VaultResponse } from '../vault.answer.js';
-import { withoutTrailingSlash, VaultPath } from '../vault-path.js';
+import { VaultPath } from '../vault-path.js';
 import type { VaultRequester } from '../wire/vault.requester.js';
 
 /** A secret engine or an auth method, as Vault lists it. */
@@ -47,10 +47,10 @@ export class Mounts {
   async enable(type: string, request: VaultMountRequest): Promise<VaultResponse<null>> {
     const { path = type, ...sent } = request;
     const body = { type, ...toFields(sent) };
-    return this.#requester.call({ method: 'POST', path: VaultPath.of(this.#root, withoutTrailingSlash(path)), body });
+    return this.#requester.call({ method: 'POST', path: VaultPath.of(this.#root, path), body });
   }
 
   async disable(path: string): Promise<VaultResponse<null>> {
-    return this.#requester.call({ method: 'DELETE', path: VaultPath.of(this.#root, withoutTrailingSlash(path)) });
+    return this.#requester.call({ method: 'DELETE', path: VaultPath.of(this.#root, path) });
   }
 }

@@ -6,7 +6,8 @@ export interface VaultRequest {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | undefined;
   readonly path: VaultPath;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
-  readonly body?: object | undefined;
+  /** An object becomes JSON; text and bytes go as they are. */
+  readonly body?: object | string | undefined;
   /** @default 'application/json' */
   readonly contentType?: string | undefined;
   /** Harmless to send twice, so that it may be tried again. @default true for GET and DELETE */
@@ -23,3 +24,12 @@ export interface VaultRequest {
 
 export const repeatable = ({ repeatable, method = 'GET' }: VaultRequest): boolean =>
   repeatable ?? (method === 'GET' || method === 'DELETE');
+
+/** The query as it goes on the wire, with its question mark. */
+export function queryOf(query: VaultRequest['query']): string {
+  if (!query) return '';
+  const parts = Object.entries(query)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`);
+  return parts.length > 0 ? `?${parts.join('&')}` : '';
+}

@@ -1,26 +1,33 @@
 import type { Clock } from '../../../../core/clock.js';
 import { isSecretError } from '../../../../core/errors/index.js';
 import { hideInOutput } from '../../../../core/redaction.js';
-import type { HttpResponse } from '../../../http/index.js';
+import type { HttpResponse, PacedRequest, RequestPace } from '../../../http/index.js';
 import { toVaultError } from '../error-answer.js';
 import { isNotReady } from '../not-ready.js';
 import type { VaultAuthResponse, VaultKeys, VaultResponse } from '../vault.answer.js';
 import { toResponse } from '../vault.answer.js';
-import { VaultConnectionError, VaultInvalidPathError } from '../vault.errors.js';
+import type { VaultError } from '../vault.errors.js';
+import { VaultConnectionError, VaultInvalidPathError, VaultRateLimitError } from '../vault.errors.js';
 import type { VaultPath } from '../vault-path.js';
 import type { RetryPolicy } from './retry.policy.js';
 import type { TokenHolder } from './token.holder.js';
+import type { WrittenState } from './written.state.js';
 import type { VaultRequest } from './vault.request.js';
-import { repeatable } from './vault.request.js';
+import { queryOf, repeatable } from './vault.request.js';
 import type { VaultWire, WireRequest } from './vault.wire.js';
 
 export interface RequesterOptions {
   readonly wire: VaultWire;
   readonly tokens: TokenHolder;
+  readonly written: WrittenState;
   readonly retry: RetryPolicy;
   readonly clock: Pick<Clock, 'sleep'>;
   readonly namespace: string | undefined;
+  /** Of the user's. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly timeout: number;
+  /** Where requests have to wait for their turn. */
+  readonly pace?: RequestPace | undefined;
 }
 
 /** What holds for all calls of a derived client. */
@@ -28,7 +35,16 @@ export interface Scope {
   /** `X-Vault-Wrap-TTL` */
   readonly wrapTtl?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** In place of the client's own; an empty one is the root. */
+  readonly namespace?: string | undefined;
+  /** In place of the client's token, which may be another one when the request is sent. */
+  readonly token?: string | undefined;
+  /** Called while a request waits for its turn. */
+  readonly onWaiting?: (() => void) | undefined;
 }
+
+/** Of a gateway, or of a Vault that is sealed. */
+const NOT_THERE = [502, 503, 504];
 
 interface Answer<T> {
   readonly status: number;
@@ -60,24 +76,48 @@ export class VaultRequester {
   }
 
   get namespace(): string | undefined {
-    return this.#options.namespace;
+    return (this.#scope.namespace ?? this.#options.namespace) || undefined;
   }
 
   async call<T>(request: VaultRequest): Promise<VaultResponse<T>> {
     return (await this.answer<T>(request)).response;
   }
 
-  /** A call whose HTTP status says something too. Tried again where that is harmless and may help. */
-  async answer<T>(request: VaultRequest): Promise<Answer<T>> {
+  /** A call whose HTTP status says something too. */
+  answer<T>(request: VaultRequest): Promise<Answer<T>> {
+    return this.#again(request, () => this.#attempt<T>(request));
+  }
+
+  /** A call whose answer may be anything: JSON, PEM, DER, text. */
+  raw(request: VaultRequest): Promise<HttpResponse> {
+    return this.#again(request, async () => {
+      const [answer, call] = await this.#exchange(request);
+      if (answer.status >= 300) throw toVaultError(call, request.path.text, answer);
+      return answer;
+    });
+  }
+
+  /** Tries again where that is harmless and may help. */
+  async #again<A>(request: VaultRequest, send: () => Promise<A>): Promise<A> {
+    const { pace, retry } = this.#options;
+    const { signal, onWaiting } = this.#scope;
     for (let attempt = 1; ; attempt += 1) {
+      const turn = pace?.turn(signal, onWaiting);
+      const paced = turn instanceof Promise ? await turn : turn; // at once where it may: a call takes the token when it begins
+      if (pace && !paced) throw notSent(request);
       try {
-        return await this.#attempt<T>(request);
+        const answer = await send();
+        paced?.done();
+        return answer;
       } catch (error) {
-        const harmless = repeatable(request) || isNotReady(error);
-        const delay = harmless ? this.#options.retry.delayAfter(attempt, error) : undefined;
-        if (delay === undefined || this.#scope.signal?.aborted) throw error;
-        await this.#pause(delay);
-        if (this.#scope.signal?.aborted) throw error;
+        const isRefused = error instanceof VaultRateLimitError;
+        const isWorthwhile = paced === undefined || noted(paced, error);
+        // Who keeps a pace asks again for what was refused unseen, whatever it is.
+        const harmless = repeatable(request) || isNotReady(error) || (isRefused && paced !== undefined);
+        const delay = harmless && isWorthwhile ? retry.delayAfter(attempt, error) : undefined;
+        if (delay === undefined || signal?.aborted) throw error;
+        if (!isRefused || !paced) await this.#pause(delay);
+        if (signal?.aborted) throw error;
       }
     }
   }
@@ -103,11 +143,8 @@ export class VaultRequester {
   }
 
   async #attempt<T>(request: VaultRequest): Promise<Answer<T>> {
-    const { tokens } = this.#options;
-    const token = request.token === false ? undefined : (request.token ?? tokens.token);
-    const { method = 'GET', path } = request;
-    const call = request.query?.['list'] === true ? 'LIST' : method;
-    const answer = await this.#send(call, request, this.#message(request, token));
+    const { path } = request;
+    const [answer, call] = await this.#exchange(request);
     const { status } = answer;
     if (status === 204 || (status < 300 && answer.body.length === 0)) return { status, response: toResponse<T>(null) };
     if (status < 300) return { status, response: toResponse<T>(this.#json(call, path, answer)) };
@@ -118,21 +155,34 @@ export class VaultRequester {
     throw toVaultError(call, path.text, answer);
   }
 
+  /** The answer, whatever it is, and what the call is called in errors. */
+  async #exchange(request: VaultRequest): Promise<readonly [HttpResponse, string]> {
+    const token =
+      request.token === false ? undefined : (request.token ?? this.#scope.token ?? this.#options.tokens.token);
+    const call = request.query?.['list'] === true ? 'LIST' : (request.method ?? 'GET');
+    const answer = await this.#send(call, request, this.#message(request, token));
+    this.#options.written.note(request.method, answer);
+    return [answer, call];
+  }
+
   #message(request: VaultRequest, token: string | undefined): WireRequest {
-    const { wire, namespace, timeout } = this.#options;
+    const { namespace } = this;
+    const { wire, timeout, written } = this.#options;
     const { wrapTtl, signal } = this.#scope;
     const { method = 'GET', body, contentType = 'application/json' } = request;
     return {
       method,
       path: `${wire.prefix}/v1/${request.path.encoded}${queryOf(request.query)}`,
       headers: {
+        ...this.#options.headers,
         'X-Vault-Request': 'true', // an agent may ask for it as a guard against forged requests of browsers
         ...(token !== undefined && { 'X-Vault-Token': token }),
         ...(namespace !== undefined && !request.root && { 'X-Vault-Namespace': namespace }),
         ...(wrapTtl !== undefined && !request.unwrapped && { 'X-Vault-Wrap-TTL': wrapTtl }),
+        ...written.headers,
         ...(body && { 'Content-Type': contentType }),
       },
-      ...(body && { body: JSON.stringify(body) }),
+      ...(body && { body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body) }),
       signal,
       timeout,
       repeatable: repeatable(request),
@@ -178,16 +228,22 @@ export class VaultRequester {
   }
 }
 
+/** Tells the pace what became of a request. True where another attempt may be of use. */
+function noted(paced: PacedRequest, error: unknown): boolean {
+  if (error instanceof VaultRateLimitError) return paced.refused(error.retryAfter);
+  if (error instanceof VaultConnectionError || NOT_THERE.includes((error as VaultError).status ?? 0))
+    return paced.failed();
+  paced.done();
+  return true;
+}
+
+function notSent({ method = 'GET', path: { text: path } }: VaultRequest): VaultRateLimitError {
+  const message = `Vault: ${method} ${path}: it is not sent, for a quota refuses one request after another (HTTP 429).`;
+  return new VaultRateLimitError(message, { status: 429, path, call: method });
+}
+
 /** The wire doesn't know what it carries; the error of a call names it. */
 function located(error: VaultConnectionError, subject: string, path: string): VaultConnectionError {
   const { effect, transient, cause, reason, advice } = error;
   return new VaultConnectionError(subject + reason, { path, effect, transient, cause, reason, advice });
-}
-
-function queryOf(query: VaultRequest['query']): string {
-  if (!query) return '';
-  const parts = Object.entries(query)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`);
-  return parts.length > 0 ? `?${parts.join('&')}` : '';
 }

@@ -35,8 +35,9 @@ export class VaultWire {
     this.#transport(base.origin); // options that can't work should fail now
   }
 
+  /** As errors name it. */
   get origin(): string {
-    return this.#base.origin;
+    return this.#base.shown;
   }
 
   /** What goes before the path of each request: the address may have one of its own. */

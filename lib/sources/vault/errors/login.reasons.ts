@@ -98,6 +98,13 @@ const BARE: Readonly<Record<string, LoginReason>> = {
   },
 };
 
+/** Of a wrapping token that something else made. */
+export const FORGED: LoginReason = {
+  why: 'the wrapping token was not made for a secret-id of this role, and is not unwrapped: somebody may have exchanged it on the way',
+  advice:
+    'Find out who could read or write it, have the secret-ids of the role revoked, and another wrapping token made.',
+};
+
 /** @param texts of Vault's. Undefined where they tell nothing that is known. */
 export function loginReason(method: string, texts: readonly string[]): LoginReason | undefined {
   for (const [pattern, why, advice] of REASONS) {

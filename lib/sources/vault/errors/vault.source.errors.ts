@@ -8,11 +8,17 @@ import {
   SecretSourceUnavailableError,
   SecretThrottledError,
 } from '../../../core/errors/index.js';
-import type { VaultConnectionError, VaultError, VaultInvalidPathError, VaultRateLimitError } from '../client/index.js';
+import type {
+  VaultConnectionError,
+  VaultError,
+  VaultInvalidPathError,
+  VaultRateLimitError,
+  VaultWrappingTokenError,
+} from '../client/index.js';
 import { isVaultError } from '../client/index.js';
 import { boundedPause } from '../client/foreign-numbers.js';
 import { isNotReady } from '../client/not-ready.js';
-import { loginAdvice, loginReason } from '../auth/login.reasons.js';
+import { FORGED, loginAdvice, loginReason } from './login.reasons.js';
 
 export const KIND = 'vault';
 
@@ -111,7 +117,7 @@ export function loginErrorOf(error: unknown, method: string): SecretError {
   // 400 is what Vault says of a wrong secret-id, password or wrapping token.
   const isVerdict = isVaultError(error) && !error.isForeign && status !== undefined && status < 500;
   if (!isVerdict || status === 412 || status === 429) return errorOf(error, { operation });
-  const reason = loginReason(method, error.errors);
+  const reason = isForged(error) ? FORGED : loginReason(method, error.errors);
   return new SecretAuthenticationError(
     `${operation} was refused: ${reason ? `${reason.why} (HTTP ${status})` : `HTTP ${status}`}.`,
     {
@@ -121,6 +127,12 @@ export function loginErrorOf(error: unknown, method: string): SecretError {
     },
   );
 }
+
+/** A wrapping token that is used up, or was exchanged on the way. Another copy of the package may have made the error. */
+export const isWrappingMisuse = (error: unknown): error is VaultWrappingTokenError =>
+  isVaultError(error) && error.name === 'VaultWrappingTokenError';
+
+const isForged = (error: VaultError): boolean => isWrappingMisuse(error) && error.misuse === 'forged';
 
 const CAPABILITIES: Readonly<Record<string, string>> = {
   GET: '`read`',
@@ -150,17 +162,6 @@ function absence(error: VaultError): string {
   const { version, deletion_time: time } = metadata;
   return `version ${version} was deleted${time && ` at ${time}`}; \`vault kv undelete\` brings it back.`;
 }
-
-/** HashiCorp Vault says of a token that is unknown, revoked or past its end. */
-export const saysInvalidToken = (error: VaultError): boolean =>
-  error.errors.some((text) => /invalid token|bad token/i.test(text));
-
-/**
- * OpenBao’s words for the same: nothing but this, where what a policy denies is told as a list ("1 error occurred: …"). An engine may deny in the
- * same words, so that they are a verdict only where the token was looked up.
- */
-export const isBareDenial = ({ status, errors }: VaultError): boolean =>
-  status === 403 && errors.length === 1 && errors[0] === 'permission denied';
 
 /**
  * Of a renewal. Vault answers 400 where the lease was revoked, has ended, is past its maximum or can't be extended, and 500 where something of its
