@@ -1,3 +1,4 @@
+import { SecretConfigurationError } from '../errors/index.js';
 import type { Observable } from 'rxjs';
 import { toMilliseconds } from '../duration.js';
 import { ownOptions } from '../options/own-options.js';
@@ -108,7 +109,7 @@ export class HcpVaultClient<out C extends string = 'default'> {
    */
   async update(name: SecretName<C>, value: SecretValue | object, options?: UpdateOptions): Promise<void> {
     const { cas } = ownOptions(options, UPDATE_OPTIONS, 'client.update');
-    return this.#operations.update(name, value, cas === undefined ? undefined : String(cas));
+    return this.#operations.update(name, value, versionOf(cas));
   }
 
   /** A handle that always shows the current value; pinned in the cache, and read behind where it was not yet. Throws SecretFieldError for a malformed path. */
@@ -207,4 +208,13 @@ export class HcpVaultClient<out C extends string = 'default'> {
   static {
     hideInOutput(HcpVaultClient.prototype, (self) => `[secrets ${self.connection}]`);
   }
+}
+
+/** Throws SecretConfigurationError for what is no version. */
+function versionOf(cas: unknown): string | undefined {
+  if (cas === undefined || (typeof cas === 'string' && cas !== '')) return cas;
+  if (typeof cas === 'number' && Number.isSafeInteger(cas) && cas >= 0) return String(cas);
+  throw new SecretConfigurationError(
+    'option "cas" of client.update is a version, as `status()` shows it, or 0 where there must be none yet.',
+  );
 }

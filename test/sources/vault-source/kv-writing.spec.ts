@@ -139,6 +139,9 @@ describeOnEachVault([], 'vault() against %s: writing, and which KV there is', (p
       await expect(secrets.update('A', 'three', { cas: version })).rejects.toMatchObject({
         code: 'SECRET_CONFIGURATION',
       });
+      for (const cas of [{}, '', -1, 1.5, true]) {
+        await expect(secrets.update('A', 'three', { cas: cas as never })).rejects.toThrow('option "cas"');
+      }
       await secrets.update('A', 'three', { cas: 2 });
       await expect(secrets.update('A', 'x', { cass: 2 } as never)).rejects.toThrow('cass');
       await expect(other.get(HcpVaultClient).update('A', 'x', { cas: 1 })).rejects.toThrow('`cas` is nothing');
