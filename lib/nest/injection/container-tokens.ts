@@ -64,8 +64,7 @@ export class ContainerTokens {
   makeTransient(token: string): void {
     const wrapper = this.get(token);
     if (!wrapper || wrapper.scope === Scope.TRANSIENT || hostOf(wrapper).isResolved) return;
-    // In place: the app may have handed the wrapper to its index of tokens.
-    Object.assign(wrapper, { scope: Scope.TRANSIENT, transientMap: new Map() });
+    turnTransient(wrapper);
   }
 
   /** What Nest is to keep as the instance. Bytes can't be frozen: whoever is made with them gets a copy. */
@@ -77,8 +76,10 @@ export class ContainerTokens {
   /** Writes what whoever is made next is to get, and what `app.get` shows. */
   put(token: string, value: unknown): void {
     for (const wrapper of this.#wrappersOf(token)) {
+      const wasEmptied = this.#emptied.delete(wrapper);
+      if (wasEmptied) turnSingleton(wrapper);
       const host = hostOf(wrapper);
-      if (host.isResolved || this.#emptied.delete(wrapper)) {
+      if (host.isResolved || wasEmptied) {
         show(host, value);
         host.isResolved = true;
       }
@@ -93,6 +94,8 @@ export class ContainerTokens {
       if (!hostOf(wrapper).isResolved) continue;
       this.#emptied.add(wrapper);
       reset(wrapper);
+      // `app.get` would give undefined of it.
+      turnTransient(wrapper);
     }
   }
 
@@ -114,6 +117,15 @@ function show(host: InstanceHost, value: unknown): void {
     ? { get: () => Uint8Array.from(value), set: () => undefined }
     : { value, writable: true };
   Object.defineProperty(host, 'instance', { ...kept, ...shown });
+}
+
+/** In place: the app may have handed the wrapper to its index of tokens. */
+function turnTransient(wrapper: AppWrapper): void {
+  Object.assign(wrapper, { scope: Scope.TRANSIENT, transientMap: new Map() });
+}
+
+function turnSingleton(wrapper: AppWrapper): void {
+  Object.assign(wrapper, { scope: undefined, transientMap: undefined });
 }
 
 /** Nest makes the instance anew where it is asked for next. */

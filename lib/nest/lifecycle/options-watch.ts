@@ -19,6 +19,7 @@ export function watchOptions(options: AppWrapper | undefined, connection: string
   const logger = guardedLogger(new Logger('HcpVaultModule'));
   const of = `Connection "${connection}": its options`;
   const drained = (): void => {
+    waiting.delete(drained);
     logger.error(`${of} never came, and nothing is left that could bring them. ${ADVICE}`);
     process.exitCode ||= 1;
   };
@@ -26,9 +27,25 @@ export function watchOptions(options: AppWrapper | undefined, connection: string
     () => logger.warn(`${of} have not come for ${LONG / 1000} s; the start waits for them. ${ADVICE}`),
     LONG,
   );
-  process.once('beforeExit', drained);
+  waitFor(drained);
   void settled.then(() => {
     cancel();
-    process.removeListener('beforeExit', drained);
+    stopWaiting(drained);
   });
+}
+
+/** One listener serves all: Node takes an eleventh for a leak, and an app may have that many connections, or a test file as many apps at once. */
+const waiting = new Set<() => void>();
+
+const allDrained = (): void => {
+  for (const drained of [...waiting]) drained();
+};
+
+function waitFor(drained: () => void): void {
+  if (waiting.size === 0) process.once('beforeExit', allDrained);
+  waiting.add(drained);
+}
+
+function stopWaiting(drained: () => void): void {
+  if (waiting.delete(drained) && waiting.size === 0) process.removeListener('beforeExit', allDrained);
 }
