@@ -99,6 +99,37 @@ describe('tokens of secrets in an app', () => {
     await app.close();
   });
 
+  it('given aliases of a token, when the secret rotates and ends, then they have what the token has', async () => {
+    const source = memorySource(values());
+    const aliases = [
+      { provide: 'ALIAS', useExisting: getSecretToken('KEY') },
+      { provide: 'ALIAS_OF_ALIAS', useExisting: 'ALIAS' },
+    ];
+    const app = await appWith(source, [...aliases]);
+    source.rotate('KEY', 'key-2');
+    await app.get(HcpVaultClient).refresh();
+    expect([app.get('ALIAS'), app.get('ALIAS_OF_ALIAS')]).toEqual(['key-2', 'key-2']);
+    await app.close();
+  });
+
+  it('given a module with a provider of its own for a token, when its class is made, then every place has that, through a rotation', async () => {
+    @Injectable()
+    class Shadowed {
+      @InjectSecret('KEY') readonly live!: string;
+      constructor(@InjectSecret('KEY') readonly key: string) {}
+      @WithSecrets() call(@InjectSecret('KEY') key?: string): unknown {
+        return key;
+      }
+    }
+    const source = memorySource(values());
+    const app = await appWith(source, [Shadowed, { provide: getSecretToken('KEY'), useValue: 'of the module' }]);
+    source.rotate('KEY', 'key-2');
+    await app.get(HcpVaultClient).refresh();
+    const { key, live } = app.get(Shadowed);
+    expect([key, live, app.get(Shadowed).call()]).toEqual(Array(3).fill('of the module'));
+    await app.close();
+  });
+
   it('given a class that this app only imports, when the app starts, then its secrets are not read', async () => {
     class Elsewhere {
       @InjectSecret('OF_ANOTHER_APP') readonly key!: string;

@@ -8,6 +8,7 @@ import {
   memorySource,
   rotatingProvider,
   SecretConfigurationError,
+  WithSecrets,
 } from 'nestjs-hcp-vault';
 
 type Inject = Parameters<typeof HcpVaultModule.forRootAsync>[0]['inject'];
@@ -46,6 +47,12 @@ class ByClient {
 class Audit {
   constructor(readonly next: ByConstructor) {}
 }
+@Injectable()
+class ByMethod {
+  @WithSecrets() call(@InjectSecret('KEY') key?: string): unknown {
+    return key;
+  }
+}
 const byFactory = { provide: 'BY_FACTORY', inject: [getSecretToken('KEY')], useFactory: (key: string) => key };
 const rotating = rotatingProvider({ provide: 'POOL', secret: 'DB', create: () => ({}), dispose: () => undefined });
 
@@ -55,6 +62,7 @@ describe('options that wait for themselves', () => {
     ['the client', [HcpVaultClient], [], 'its options → HcpVaultClient'],
     ['a class with a secret in its constructor', [ByConstructor], [ByConstructor], 'ByConstructor → the secret "KEY"'],
     ['one with a secret in a property', [ByProperty], [ByProperty], 'ByProperty → the secret "KEY" (ByProperty.key)'],
+    ['one with a secret for a method', [ByMethod], [ByMethod], 'ByMethod → the secret "KEY" (ByMethod.call)'],
     ['one with the client', [ByClient], [ByClient], 'its options → ByClient → HcpVaultClient'],
     ['one behind another', [Audit], [Audit, ByConstructor], 'its options → Audit → ByConstructor → the secret "KEY"'],
     ['a factory with the token', ['BY_FACTORY'], [byFactory], 'its options → BY_FACTORY → the secret "KEY"'],

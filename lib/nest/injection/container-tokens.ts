@@ -1,7 +1,9 @@
 import type { FactoryProvider } from '@nestjs/common';
+import type { ModulesContainer } from '@nestjs/core';
 import { Scope } from '@nestjs/common';
 import { isBytes } from '../../core/secret/secret-value.js';
 import type { AppModule, AppWrapper } from './nest-container.js';
+import { TokenAliases } from './token-aliases.js';
 
 /** What is used of Nest's record of an instance. */
 interface InstanceHost {
@@ -20,11 +22,17 @@ export class ContainerTokens {
   readonly #kept = new Map<string, AppWrapper[]>();
   /** Taken out of these, until there is a value again. */
   readonly #emptied = new WeakSet<AppWrapper>();
-
   /** Being made by Nest, and asked for by somebody else too. */
   readonly #awaited = new WeakSet<AppWrapper>();
 
-  constructor(private readonly host: AppModule) {}
+  readonly #aliases: TokenAliases;
+
+  constructor(
+    private readonly host: AppModule,
+    container: ModulesContainer,
+  ) {
+    this.#aliases = new TokenAliases(container);
+  }
 
   get(token: string): AppWrapper | undefined {
     return this.host.getProviderByKey(token);
@@ -101,7 +109,7 @@ export class ContainerTokens {
 
   #wrappersOf(token: string): AppWrapper[] {
     const current = this.get(token);
-    return [...(this.#kept.get(token) ?? []), ...(current ? [current] : [])];
+    return [...(this.#kept.get(token) ?? []), ...(current ? [current] : []), ...this.#aliases.of(token)];
   }
 }
 

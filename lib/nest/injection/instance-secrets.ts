@@ -33,22 +33,22 @@ export class InstanceSecrets {
     return made;
   }
 
-  /** In an app: secrets are read from here, whatever was injected beside. */
+  /** In an app: secrets are read from here, but for what a test or a module of the app provides otherwise. */
   takeHub(connection: string, hub: SecretHub): void {
     this.#hubs.set(connection, hub);
-    this.#values.clear();
   }
 
-  /** In a unit test that provides the value of a token, and has no module. */
-  takeValue({ token, connection }: SecretRequest, value: unknown): void {
-    if (!this.#hubs.has(connection)) this.#values.set(token, value);
+  /** What was injected under a token beside the hub, which Nest injects first: kept where it is not what the hub reads anyway. */
+  takeValue(request: SecretRequest, value: unknown): void {
+    const hub = this.#hubs.get(request.connection);
+    if (!hub?.live(request).isOwn(value)) this.#values.set(request.token, value);
   }
 
   hub(connection: string): SecretHub | undefined {
     return this.#hubs.get(connection);
   }
 
-  /** @returns undefined where the test provides none */
+  /** @returns undefined where nobody provides one otherwise */
   valueOf(token: string): unknown {
     return this.#values.get(token);
   }

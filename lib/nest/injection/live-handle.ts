@@ -26,7 +26,7 @@ export class LiveHandle {
    */
   isOwn(value: unknown): boolean {
     const { field, token } = this.#request;
-    return (value !== undefined && this.#secret.hasShown(field, value)) || !this.#isGivenElsewhere(token);
+    return !this.#isGivenElsewhere(token) || (value !== undefined && this.#secret.hasShown(field, value));
   }
 
   static {

@@ -1,13 +1,18 @@
 import { Scope } from '@nestjs/common';
 import { SecretConfigurationError } from '../../core/errors/index.js';
+import { classSecrets } from './class-secrets.js';
 import type { AppModule, AppWrapper } from './nest-container.js';
 import { nameOfToken, providerFor } from './nest-container.js';
+import type { NestDependency } from './nest-dependencies.js';
 import { dependenciesOf } from './nest-dependencies.js';
 import { registry } from './registry.js';
+import type { SecretRequest } from './secret-request.js';
+import { consumerOf } from './token-consumers.js';
 import { internalToken } from './tokens.js';
 
 const ARRIVAL = internalToken('Arrival', '');
 const OPTIONS = internalToken('Options', '');
+const HUB = internalToken('Hub', '');
 
 const ADVICE =
   'Give its factory what needs none of its secrets: read that from `process.env` or a config file, or take the class apart.';
@@ -22,11 +27,11 @@ export function checkOptionsDependencies(host: AppModule, connection: string): v
   const seen = new Set<AppWrapper>();
   const walk = (wrapper: AppWrapper, path: readonly string[]): void => {
     const module = wrapper.host ?? host;
-    const place = wrapper === options ? '' : nameOfToken(wrapper.token);
-    for (const { token, at } of dependenciesOf(wrapper)) {
+    for (const dependency of dependenciesOf(wrapper)) {
+      const { token } = dependency;
       const next = awaitedOptions(wrapper, module, token) ?? providerFor(module, token);
       if (next === undefined) continue;
-      const along = [...path, stepTo(token, place, at)].filter((step) => step !== '');
+      const along = [...path, stepTo(wrapper, dependency)].filter((step) => step !== '');
       if (next === options) throw waitsForItself(connection, path);
       if (next.scope === Scope.REQUEST) throw isOfRequest(connection, along);
       if (seen.has(next) || isBroken(next)) continue;
@@ -48,13 +53,19 @@ function awaitedOptions(wrapper: AppWrapper, module: AppModule, token: unknown):
 const isBroken = (wrapper: AppWrapper): boolean => dependenciesOf(wrapper).some(({ isForward }) => isForward);
 
 /** One step of a path; providers that this package keeps to itself are none. */
-function stepTo(token: unknown, from: string, at: number | string | symbol): string {
-  const request = registry.requestOf(token);
-  if (request) {
-    const member = from === '' || typeof at === 'number' ? '' : ` (${from}.${String(at)})`;
-    return `the secret "${request.name}"${member}`;
-  }
-  return isInternal(token) ? '' : nameOfToken(token);
+function stepTo(wrapper: AppWrapper, dependency: NestDependency): string {
+  const { token } = dependency;
+  const request = registry.requestOf(token) ?? byHub(wrapper, token);
+  if (!request) return isInternal(token) ? '' : nameOfToken(token);
+  const { name, member } = consumerOf(wrapper, dependency, request);
+  const place = member === undefined || member === 'constructor' ? '' : ` (${name}.${member})`;
+  return `the secret "${request.name}"${place}`;
+}
+
+/** What a class asks of the hub first: it is injected before all that it leads to. */
+function byHub({ metatype }: AppWrapper, token: unknown): SecretRequest | undefined {
+  const isHub = typeof token === 'string' && token.startsWith(HUB);
+  return isHub ? classSecrets(metatype).find(({ place }) => place !== 'constructor')?.request : undefined;
 }
 
 const isInternal = (token: unknown): boolean =>

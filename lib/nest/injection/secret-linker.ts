@@ -45,7 +45,7 @@ export class SecretLinker implements RequestHost {
   ) {
     this.#host = onlyHost(connection, container);
     this.#foreign = new ForeignTokens(container, this.#host);
-    this.tokens = new ContainerTokens(this.#host);
+    this.tokens = new ContainerTokens(this.#host, container);
     registry.addHost(this);
     const consumers = tokenConsumers(container);
     refuseUnknownConnections(container, consumers);

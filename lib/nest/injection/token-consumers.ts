@@ -49,7 +49,8 @@ export function needOf({ at, isOptional }: NestDependency, request: SecretReques
   return isOptional || request.optional ? 'optional' : 'required';
 }
 
-function consumerOf(
+/** Who gets it, for people: a hidden injection stands for a method. */
+export function consumerOf(
   { inject, metatype, token }: AppWrapper,
   { at }: NestDependency,
   { name }: SecretRequest,

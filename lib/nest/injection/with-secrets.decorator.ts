@@ -59,10 +59,10 @@ function rejects(method: Method, target: object, member: string | symbol): boole
 }
 
 function read(brought: InstanceSecrets | undefined, { request, fallback }: MethodSecret, place: string): unknown {
-  const hub = brought?.hub(request.connection);
-  if (hub) return hub.argument(request).read(fallback);
   const value = brought?.valueOf(request.token) ?? brought?.valueOf(plainOf(request).token);
   if (value !== undefined) return value;
+  const hub = brought?.hub(request.connection);
+  if (hub) return hub.argument(request).read(fallback);
   const { connection, name, field } = request;
   const options = field === undefined ? '' : `, { field: ${JSON.stringify(field)} }`;
   throw new SecretConfigurationError(

@@ -13,6 +13,8 @@ const HANDLERS_BOUND = 5_000;
 /** The `@OnSecretRotated` methods of one connection in one app, each with a queue of its own. */
 export class RotationHandlers implements Dependent {
   readonly #queues = new Set<RotationQueue>();
+  /** Of instances that are gone, as those of `moduleRef.create`: however rarely the secret rotates. */
+  readonly #ends = new FinalizationRegistry<() => void>((end) => end());
 
   constructor(private readonly runtime: SecretRuntime) {
     runtime.addDependent(this);
@@ -31,18 +33,19 @@ export class RotationHandlers implements Dependent {
       },
     );
     this.#queues.add(queue);
+    const end = (): void => {
+      stop();
+      this.#queues.delete(queue);
+    };
     const stop = secret.live.onRotation((event) => {
-      if (!reference.deref()) {
-        stop();
-        this.#queues.delete(queue);
-        return;
-      }
+      if (!reference.deref()) return end();
       // A handler at work may need what was before: its credentials are not ended meanwhile.
       const { previousRevision } = event;
       const release = previousRevision !== undefined && secret.live.holds.hold(previousRevision);
       queue.push(event);
       if (release) void queue.idle().then(release);
     });
+    this.#ends.register(instance, end);
   }
 
   async idle(): Promise<void> {
