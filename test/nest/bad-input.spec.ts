@@ -449,7 +449,7 @@ describe('secrets that a schema names', () => {
   class Handling {
     swap(): void {}
   }
-  OnSecretRotated('DB')(Handling.prototype, 'swap', {});
+  OnSecretRotated('DB')(Handling.prototype, 'swap', Object.getOwnPropertyDescriptor(Handling.prototype, 'swap')!);
   class Optional {}
   InjectSecret('DB', { optional: true })(Optional.prototype, 'db');
   const schema = { DB: z.object({ port: z.string() }) };

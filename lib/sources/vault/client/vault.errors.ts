@@ -69,6 +69,7 @@ export class VaultInvalidRequestError extends VaultError {
 
 /** A wrapping token that can't be trusted any more: an alarm, for whoever read it on the way may have used or exchanged it. */
 export class VaultWrappingTokenError extends VaultInvalidRequestError {
+  static override readonly name: string = 'VaultWrappingTokenError';
   /** `spent`: it is used, past its end, or never was. `forged`: something else made it than should have. */
   readonly misuse: 'spent' | 'forged';
   constructor(message: string, misuse: 'spent' | 'forged', details: VaultErrorDetails = {}) {
