@@ -1,16 +1,19 @@
 import type { SecretRuntime } from '../../core/client/secret-runtime.js';
 import { bearsOwn } from '../../core/own-brand.js';
+import type { SecretState } from '../../core/tracking/secret-state.js';
 import { hideInOutput } from '../../core/redaction.js';
 import type { RotationHandlers } from '../lifecycle/rotation-handlers.js';
 import { LiveHandle } from './live-handle.js';
 import { SecretArgument } from './secret-argument.js';
 import type { SecretRequest } from './secret-request.js';
 
-/** What tests have put in the place of providers of secrets. */
-export interface Overrides {
+/** The tokens of one app: what tests have put in the place of providers of secrets, and what becomes of the others. */
+export interface Tokens {
   overrideOf(token: string): { readonly value: unknown } | undefined;
   /** True where any module of the app provides the token otherwise than this package does. */
   isGivenElsewhere(token: string): boolean;
+  fill(request: SecretRequest, factory: object, make: () => unknown): unknown;
+  follow(request: SecretRequest, secret: SecretState): void;
 }
 
 /** Registered: what a class was decorated with may be another copy of this package than the one that runs the app. */
@@ -22,16 +25,28 @@ const BRAND = Symbol.for('nestjs-hcp-vault.hub.1');
  */
 export class SecretHub {
   readonly #runtime: SecretRuntime;
-  readonly #overrides: Overrides;
+  readonly #tokens: Tokens;
   readonly #handlers: RotationHandlers;
   readonly #live = new Map<SecretRequest, LiveHandle>();
   readonly #arguments = new Map<SecretRequest, SecretArgument>();
 
-  constructor(runtime: SecretRuntime, overrides: Overrides, handlers: RotationHandlers) {
+  constructor(runtime: SecretRuntime, tokens: Tokens, handlers: RotationHandlers) {
     this.#runtime = runtime;
-    this.#overrides = overrides;
+    this.#tokens = tokens;
     this.#handlers = handlers;
     Object.defineProperty(this, BRAND, { value: true });
+  }
+
+  /** Makes what the factory of a token gives. */
+  fill(
+    request: SecretRequest,
+    factory: object,
+    make: (runtime: SecretRuntime, follow: (secret: SecretState) => void) => unknown,
+  ): unknown {
+    const tokens = this.#tokens;
+    return tokens.fill(request, factory, () =>
+      make(this.#runtime, (secret: SecretState) => tokens.follow(request, secret)),
+    );
   }
 
   /** How a property reads its secret. */
@@ -39,7 +54,7 @@ export class SecretHub {
     let handle = this.#live.get(request);
     if (!handle) {
       const { live } = this.#runtime.pin(request.name, request.version);
-      handle = new LiveHandle(live, request, (token) => this.#overrides.isGivenElsewhere(token));
+      handle = new LiveHandle(live, request, (token) => this.#tokens.isGivenElsewhere(token));
       this.#live.set(request, handle);
     }
     return handle;
@@ -50,7 +65,7 @@ export class SecretHub {
     let argument = this.#arguments.get(request);
     if (!argument) {
       const { live } = this.#runtime.pin(request.name, request.version);
-      argument = new SecretArgument(live, request, this.#overrides.overrideOf(request.token));
+      argument = new SecretArgument(live, request, this.#tokens.overrideOf(request.token));
       this.#arguments.set(request, argument);
     }
     return argument;

@@ -39,22 +39,19 @@ function defaultProvider({ token, request, value }: SecretDefault): TokenProvide
   return { provide: token, inject: [request.token], useFactory };
 }
 
-/** What decides, in one app, whether a token's value is made, and what goes without. */
-interface Linker {
-  fill(request: SecretRequest, factory: object, make: () => unknown): unknown;
-  follow(request: SecretRequest, secret: SecretState): void;
+/** What a token's factory is given: of all that a connection has, one injection, as there may be many tokens. */
+interface Hub {
+  fill(request: SecretRequest, factory: object, make: (runtime: SecretRuntime, follow: Follow) => unknown): unknown;
 }
+
+/** What Nest keeps of a value follows the secret from now on. */
+type Follow = (secret: SecretState) => void;
 
 function valueProvider(request: SecretRequest): TokenProvider {
   const make = request.kind === 'ref' ? injectRef : injectValue;
-  const useFactory = (runtime: SecretRuntime, linker: Linker): unknown =>
-    linker.fill(request, useFactory, () => make(runtime, request, linker));
-  const { connection, token } = request;
-  return {
-    provide: token,
-    inject: [internalToken('Runtime', connection), internalToken('Linker', connection)],
-    useFactory,
-  };
+  const useFactory = (hub: Hub): unknown =>
+    hub.fill(request, useFactory, (runtime, follow) => make(runtime, request, follow));
+  return { provide: request.token, inject: [internalToken('Hub', request.connection)], useFactory };
 }
 
 /**
@@ -71,9 +68,9 @@ export function strandedProvider({ connection, name }: SecretRequest, provide: s
 }
 
 /** The value as it is now. Async only for a secret that was not read at start, as in a lazily loaded module. */
-function injectValue(runtime: SecretRuntime, request: SecretRequest, linker: Linker): unknown {
+function injectValue(runtime: SecretRuntime, request: SecretRequest, follow: Follow): unknown {
   const secret = runtime.pin(request.name, request.version);
-  linker.follow(request, secret);
+  follow(secret);
   if (secret.live.state === 'loaded' || (secret.live.state === 'missing' && request.optional))
     return read(secret, request);
   return load(runtime, secret).then(() => read(secret, request));
