@@ -190,6 +190,7 @@ export class SourceReader {
     const batch = new ReadBatch(clock.now());
     for (const state of due) if (!state.attempt) batch.add(state);
     const reading = this.#begin(batch, number);
+    const isShut = (): boolean => this.#isShut;
     const covered = new Set<SecretState>();
     const part = function* (results: Iterable<readonly [string, unknown]>): Iterable<StateAnswer> {
       for (const [name, result] of results) {
@@ -204,19 +205,26 @@ export class SourceReader {
       }
     };
     // Looked through at once, while what it throws is the reading's failure.
-    const read = async (context: ReadContext): Promise<Results> => new Map(checkResults(await work(context)));
+    let listed: (readonly [string, unknown])[] = [];
+    const read = async (context: ReadContext): Promise<Results> => {
+      const given = checkResults(await work(context));
+      listed = [...given];
+      return given;
+    };
     const { early, results, failure: error } = await reading.run(what, read, part);
-    const all = [...early, ...(results ?? [])];
+    const all = early.size === 0 && results ? listed : [...early, ...(results ? listed : [])];
     if (all.length > 1_000) await new Promise((resolve) => setImmediate(resolve));
-    const answers = [...part(all)];
-    if (error && error.code !== 'SECRET_ACCESS_DENIED' && !this.#isShut) {
+    // Made as they are delivered, in slices: there may be many.
+    const answers = function* (): Iterable<StateAnswer> {
+      yield* part(all);
+      if (!error || error.code === 'SECRET_ACCESS_DENIED' || isShut()) return;
       for (const state of due) {
         if (covered.has(state)) continue;
         covered.add(state);
-        answers.push({ state, answer: { kind: 'failed', error: call.translate(error, what, state.name) } });
+        yield { state, answer: { kind: 'failed', error: call.translate(error, what, state.name) } };
       }
-    }
-    await reading.end(answers);
+    };
+    await reading.end(answers());
     return { covered, ...(error && { error }) };
   }
 
