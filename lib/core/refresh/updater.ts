@@ -74,19 +74,27 @@ export class Updater {
 
   /** The same for one secret, by its name. */
   async bringOne(state: SecretState): Promise<void> {
-    if (this.isShut) return;
-    const { reader, renewal, clock } = this.options;
-    if (state.attempt) return settledOf(state.attempt, state);
-    const now = clock.now();
-    // Who asked may have waited, and somebody else has brought it meanwhile.
-    if (state.canServe(now) && !state.isOutOfDate(now)) return;
-    if (renewal.canRenew(state, now)) return renewal.renew(state);
-    await reader.join(state);
+    await this.#begin(state);
   }
 
   /** The same for several, each by its name. */
   async bringEach(states: readonly SecretState[]): Promise<void> {
-    await Promise.all(states.map((state) => this.bringOne(state)));
+    const pending: Promise<void>[] = [];
+    for (const state of states) {
+      const bringing = this.#begin(state);
+      if (bringing) pending.push(bringing);
+    }
+    await Promise.all(pending);
+  }
+
+  #begin(state: SecretState): Promise<void> | undefined {
+    if (this.isShut) return undefined;
+    const { reader, renewal, clock } = this.options;
+    if (state.attempt) return settledOf(state.attempt, state);
+    const now = clock.now();
+    // Who asked may have waited, and somebody else has brought it meanwhile.
+    if (state.canServe(now) && !state.isOutOfDate(now)) return undefined;
+    return renewal.canRenew(state, now) ? renewal.renew(state) : reader.join(state);
   }
 
   /** Reads secrets anew: no reading that was begun before is joined. */
