@@ -11,9 +11,24 @@ import type { FieldPathOf, NameOf, NameWithType, Reading, SecretName, SecretOf }
 import { readCell } from '../store/cell.js';
 import type { SecretRotatedEvent } from '../store/rotation-event.js';
 import type { SecretRef } from '../store/secret-ref.js';
+import { BulkReading } from './bulk-reading.js';
 import { fieldCell } from './field-cell.js';
-import type { FetchOptions, ReadOptions, RefOptions, UpdateOptions, WithSecretOptions } from './read-options.js';
-import { FETCH_OPTIONS, optionsOfGet, REF_OPTIONS, UPDATE_OPTIONS, WITH_SECRET_OPTIONS } from './read-options.js';
+import type {
+  FetchOptions,
+  PathOptions,
+  ReadOptions,
+  RefOptions,
+  UpdateOptions,
+  WithSecretOptions,
+} from './read-options.js';
+import {
+  FETCH_OPTIONS,
+  optionsOfGet,
+  PATH_OPTIONS,
+  REF_OPTIONS,
+  UPDATE_OPTIONS,
+  WITH_SECRET_OPTIONS,
+} from './read-options.js';
 import type { SecretRuntime } from './secret-runtime.js';
 import type { RefreshReport } from './source-operations.js';
 import { SourceOperations } from './source-operations.js';
@@ -24,11 +39,13 @@ import { statusOf } from './status.js';
 export class HcpVaultClient<out C extends string = 'default'> {
   readonly #runtime: SecretRuntime;
   readonly #operations: SourceOperations;
+  readonly #bulk: BulkReading;
 
   /** Made by HcpVaultModule; inject it by class, or by `getClientToken(connection)`. */
   constructor(runtime: SecretRuntime) {
     this.#runtime = runtime;
-    this.#operations = new SourceOperations(runtime);
+    const operations = (this.#operations = new SourceOperations(runtime));
+    this.#bulk = new BulkReading(runtime, (prefix) => operations.list(prefix));
   }
 
   /** Name of the connection. */
@@ -38,7 +55,7 @@ export class HcpVaultClient<out C extends string = 'default'> {
 
   /** All of the source’s secrets, dynamic ones included (each opened once, then kept until due); at most one read of the source per `maxAge`. */
   fetchSecrets(): Promise<Record<string, ReadonlySecretValue>> {
-    return this.#operations.fetchSecrets();
+    return this.#bulk.fetchSecrets();
   }
 
   /**
@@ -67,7 +84,8 @@ export class HcpVaultClient<out C extends string = 'default'> {
   >(name: NameOf<N, T, C>, options?: FetchOptions<F>): Promise<Reading<T, N, F, C>>;
   fetch<T = never>(name: NameWithType<T, C>, options: FetchOptions): Promise<NoInfer<T>>;
   async fetch(name: string, options?: FetchOptions): Promise<unknown> {
-    const { field, version, forceRefresh = false } = ownOptions(options, FETCH_OPTIONS, 'client.fetch');
+    const { field, version, forceRefresh = false, maxAge } = ownOptions(options, FETCH_OPTIONS, 'client.fetch');
+    const most = maxAge === undefined ? undefined : toMilliseconds(maxAge, 'maxAge');
     if (field !== undefined) FieldPath.parse(field);
     const runtime = this.#runtime;
     const { updater } = runtime;
@@ -82,15 +100,15 @@ export class HcpVaultClient<out C extends string = 'default'> {
       await updater.readAnew([secret]);
       updater.checkOpen(name);
       if (secret.failure) throw secret.failure.error;
-    }
+    } else if (most !== undefined) await updater.provideWithin(secret, most);
     // The clock is asked after each wait.
     if (updater.isShut || !updater.isUsable(secret)) await updater.provide(secret);
     return readCell(field === undefined ? secret.live.cell : fieldCell(secret, field));
   }
 
-  /** All below a path, keyed by the names that `fetch` takes. */
-  getByPath(path: string): Promise<Record<string, ReadonlySecretValue>> {
-    return this.#operations.getByPath(path);
+  /** All below a path, keyed by the names that `fetch` takes. What can't be read is left out, unless `failOnError`. */
+  async getByPath(path: string, options?: PathOptions): Promise<Record<string, ReadonlySecretValue>> {
+    return this.#bulk.getByPath(path, ownOptions(options, PATH_OPTIONS, 'client.getByPath'));
   }
 
   /** Asks the source; never opens a dynamic secret. */
