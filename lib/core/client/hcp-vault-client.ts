@@ -4,7 +4,6 @@ import { toMilliseconds } from '../duration.js';
 import { ownOptions } from '../options/own-options.js';
 import { hideInOutput } from '../redaction.js';
 import type { SecretEvent } from '../refresh/secret-events.js';
-import { retryRejected } from '../rotation/retry-rejected.js';
 import { FieldPath } from '../secret/field-path.js';
 import type { ReadonlySecretValue, SecretValue } from '../secret/secret-value.js';
 import type { FieldPathOf, NameOf, NameWithType, Reading, SecretName, SecretOf } from '../secret/typed-names.js';
@@ -168,7 +167,7 @@ export class HcpVaultClient<out C extends string = 'default'> {
   ): Promise<R>;
   async withSecret<R>(name: string, work: (value: never) => Promise<R>, options?: WithSecretOptions): Promise<R> {
     const { field, rejects, retryFor = '30s' } = ownOptions(options, WITH_SECRET_OPTIONS, 'client.withSecret');
-    const { clock, rejections } = this.#runtime;
+    const { rejections } = this.#runtime;
     const secret = this.#runtime.pin(name);
     const attempt = async (): Promise<R> => {
       const value = await (this as HcpVaultClient<string>).fetch(name, { field });
@@ -179,17 +178,7 @@ export class HcpVaultClient<out C extends string = 'default'> {
         release?.();
       }
     };
-    return retryRejected(attempt, {
-      rejects,
-      retryFor: toMilliseconds(retryFor, 'retryFor'),
-      clock,
-      isOver: () => this.#runtime.updater.isShut,
-      report: () => rejections.report(secret),
-      onNews: (callback) => {
-        const ends = [secret.live.onRotation(callback), this.#runtime.updater.onShut(callback)];
-        return () => ends.forEach((end) => end());
-      },
-    });
+    return rejections.workOf(secret).run(attempt, { rejects, retryFor: toMilliseconds(retryFor, 'retryFor') });
   }
 
   /**
