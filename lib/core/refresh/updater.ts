@@ -106,7 +106,8 @@ export class Updater {
 
   /** True where the value may be given to somebody who can wait for a better one. Looks at the clock. */
   isUsable(state: SecretState): boolean {
-    return state.canServe(this.options.clock.now()) && !state.isOverdue(this.options.pauses.notice());
+    const now = this.options.clock.now();
+    return state.canServe(now) && !state.hasSlept(now) && !state.isOverdue(this.options.pauses.notice());
   }
 
   /**
@@ -135,6 +136,21 @@ export class Updater {
     } finally {
       state.leave();
     }
+  }
+
+  /** Sees to it that the value is younger than `maxAge` milliseconds. Rejects where it can't be read anew. A lease vouches for its value, whatever its age. */
+  async provideWithin(state: SecretState, maxAge: number): Promise<void> {
+    const { clock, reader } = this.options;
+    const isOld = (): boolean => {
+      const { facts, isDynamic } = state;
+      return facts !== undefined && !isDynamic && clock.now() - facts.arrival.at >= maxAge;
+    };
+    if (this.isShut || !isOld()) return;
+    const before = state.facts!.arrival.at;
+    if (state.isBackingOff(clock.now())) throw state.failure!.error;
+    await reader.join(state);
+    this.checkOpen(state.name);
+    if (state.failure && state.facts?.arrival.at === before) throw state.failure.error;
   }
 
   /** Calls back when the door is shut, until the function that comes back is called. */
