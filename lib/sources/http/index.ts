@@ -8,6 +8,6 @@ export { isLoopback, parseBaseUrl } from './base-url.js';
 export type { BaseUrl } from './base-url.js';
 export { retryAfterOf } from './retry-after.js';
 export { refuseInsecure } from './insecure.js';
-export type { PacedRequest } from './request.pace.js';
-export { RequestPace } from './request.pace.js';
 export { loadUndici } from './undici.js';
+export { isPassing, isTimedOut, TIMED_OUT } from './http.errors.js';
+export { delayAfter } from './repeated-request.js';

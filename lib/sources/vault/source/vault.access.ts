@@ -73,15 +73,12 @@ export class VaultAccess {
   ): Promise<T> {
     // One of its own for each call: many listeners on one signal are a leak in Node's eyes.
     const signal = AbortSignal.any([context.signal]);
-    const onWaiting = (): void => context.progress?.();
+    const { timeout, progress } = context;
     for (let again = false; ; again = true) {
       const session = await this.#sessions.acquire(signal);
       const release = session.hold();
       try {
-        const result = await work(
-          this.#client.scoped({ signal, onWaiting, token: session.token || undefined }),
-          session,
-        );
+        const result = await work(session.callsOf(this.#client, signal, { timeout, progress }), session);
         context.progress?.();
         return result;
       } catch (error) {
@@ -104,7 +101,7 @@ export class VaultAccess {
     const session = this.#sessions.current;
     if (!session || session.endsAt <= this.clock.now()) return undefined;
     try {
-      return await work(this.#client.withSignal(signal));
+      return await work(session.callsOf(this.#client, signal));
     } catch (error) {
       throw errorOf(error, attempt);
     }

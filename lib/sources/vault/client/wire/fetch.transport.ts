@@ -1,7 +1,7 @@
 import { foreignCause } from '../../../../core/errors/index.js';
 import { hideInOutput } from '../../../../core/redaction.js';
 import type { HttpRequest } from '../../../http/index.js';
-import { HttpResponse } from '../../../http/index.js';
+import { HttpResponse, TIMED_OUT } from '../../../http/index.js';
 import { VaultConnectionError } from '../vault.errors.js';
 
 /** The part of `fetch` that is used: the global one fits, and so does undici's or a test's. */
@@ -31,19 +31,26 @@ export class FetchTransport {
     this.#options = options;
   }
 
-  async request({ method = 'GET', path, headers, body, signal }: HttpRequest): Promise<HttpResponse> {
-    const { origin, timeout } = this.#options;
+  async request({
+    method = 'GET',
+    path,
+    headers,
+    body,
+    signal,
+    timeout = this.#options.timeout,
+  }: HttpRequest): Promise<HttpResponse> {
+    const { origin } = this.#options;
     const controller = new AbortController();
     let give!: (error: VaultConnectionError) => void;
     const stopped = new Promise<never>((_, reject) => (give = reject));
-    const stop = (reason: string): void => {
-      give(new VaultConnectionError(reason, { effect: 'possible' }));
+    const stop = (reason: string, cause?: unknown): void => {
+      give(new VaultConnectionError(reason, { effect: 'possible', cause }));
       controller.abort();
     };
     const onAbort = (): void => stop(`the request to ${origin} was aborted.`);
     if (signal?.aborted) onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
-    const timer = setTimeout(() => stop(`${origin} gave no whole answer within ${timeout} ms.`), timeout);
+    const timer = setTimeout(() => stop(`${origin} gave no whole answer within ${timeout} ms.`, TIMED_OUT), timeout);
     timer.unref();
     const init = {
       method,
