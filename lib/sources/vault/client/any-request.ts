@@ -1,6 +1,7 @@
 import { SecretConfigurationError } from '../../../core/errors/index.js';
 import type { OptionKinds } from '../../../core/options/option-kinds.js';
 import type { HttpResponse } from '../../http/index.js';
+import { MERGE_PATCH } from './call-fields.js';
 import { VaultPath } from './vault-path.js';
 import type { VaultRequest } from './wire/vault.request.js';
 
@@ -53,7 +54,7 @@ export function requestOf(
     path: VaultPath.of(path),
     query: isList ? { ...query, list: true } : query,
     body,
-    contentType: contentType ?? (method === 'PATCH' ? 'application/merge-patch+json' : undefined),
+    contentType: contentType ?? (method === 'PATCH' ? MERGE_PATCH : undefined),
     repeatable,
   };
 }

@@ -11,7 +11,10 @@ import { TokenAuth } from './auth/token.auth.js';
 import { UserpassAuth } from './auth/userpass.auth.js';
 import { AwsEngine } from './engines/aws.engine.js';
 import { DatabaseEngine } from './engines/database.engine.js';
+import { IdentityEngine } from './engines/identity.engine.js';
 import { PkiEngine } from './engines/pki.engine.js';
+import { SshEngine } from './engines/ssh.engine.js';
+import { TotpEngine } from './engines/totp.engine.js';
 import { TransitEngine } from './engines/transit.engine.js';
 import { KvV1 } from './kv/kv-v1.engine.js';
 import { KvV2 } from './kv/kv-v2.engine.js';
@@ -48,6 +51,9 @@ export class VaultCalls {
   readonly aws: AwsEngine;
   readonly pki: PkiEngine;
   readonly transit: TransitEngine;
+  readonly ssh: SshEngine;
+  readonly totp: TotpEngine;
+  readonly identity: IdentityEngine;
   readonly sys: VaultSys;
   readonly #requester: VaultRequester;
 
@@ -73,6 +79,9 @@ export class VaultCalls {
     this.aws = new AwsEngine(requester);
     this.pki = new PkiEngine(requester);
     this.transit = new TransitEngine(requester);
+    this.ssh = new SshEngine(requester);
+    this.totp = new TotpEngine(requester);
+    this.identity = new IdentityEngine(requester);
   }
 
   /**
