@@ -89,7 +89,7 @@ export class HttpTransport {
 
   async #send(request: HttpRequest, path: string, prefix = this.#base.path): Promise<ExchangeAnswer> {
     this.#dispatcher ??= this.#open(); // by a proxy variable that may have changed, and be none
-    const first = new Exchange(this.#maxBody);
+    const first = this.#exchange(request);
     try {
       return await this.#run(first, request, prefix + path);
     } catch (thrown) {
@@ -97,25 +97,33 @@ export class HttpTransport {
       if (!request.repeatable || !closedBeforeAnswering(first, failure)) throw this.#failed(failure, first);
     }
     // The server closed a kept-alive connection just as we used it.
-    const second = new Exchange(this.#maxBody);
+    const second = this.#exchange(request);
     return this.#run(second, request, prefix + path).catch((failure: ExchangeFailure) => {
       throw this.#failed(failure, second);
     });
   }
 
+  #exchange({ streamed }: HttpRequest): Exchange {
+    if (!streamed) return new Exchange(this.#maxBody);
+    const exchange: Exchange = new Exchange(this.#maxBody, (failure) => this.#failed(failure, exchange));
+    return exchange;
+  }
+
   /** Rejects with an ExchangeFailure alone. */
   #run(exchange: Exchange, request: HttpRequest, path: string): Promise<ExchangeAnswer> {
-    const { signal, method = 'GET', headers = {}, body = null, timeout = this.#timeout } = request;
+    const { signal, method = 'GET', headers = {}, body = null, timeout = this.#timeout, streamed } = request;
     if (signal?.aborted) return Promise.reject(aborted(signal));
     const onAbort = (): void => exchange.stop(aborted(signal));
     const timer = setTimeout(() => exchange.stop({ kind: 'timeout', milliseconds: timeout }), timeout);
     timer.unref();
     signal?.addEventListener('abort', onAbort, { once: true });
     this.#dispatcher ??= this.#open();
-    this.#dispatcher.dispatch({ origin: this.#base.origin, path, method, headers: { ...headers }, body }, exchange);
+    const pauses = streamed ? { bodyTimeout: timeout } : {};
+    const { origin } = this.#base;
+    this.#dispatcher.dispatch({ origin, path, method, headers: { ...headers }, body, ...pauses }, exchange);
     return exchange.answer.finally(() => {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
+      exchange.whenOver(() => signal?.removeEventListener('abort', onAbort));
     });
   }
 

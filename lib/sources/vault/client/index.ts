@@ -2,7 +2,13 @@ export { VaultClient } from './vault-client.js';
 export type { VaultClientOptions } from './vault-client.options.js';
 export type { VaultCalls, VaultAuthMethods } from './vault-calls.js';
 export type { VaultWrappingClient } from './wrapping-client.js';
-export type { VaultMethod, VaultRawAnswer, VaultRequestOptions } from './any-request.js';
+export type {
+  VaultMethod,
+  VaultRawAnswer,
+  VaultRequestOptions,
+  VaultStreamAnswer,
+  VaultStreamOptions,
+} from './any-request.js';
 export type { VaultTlsOptions } from './vault.tls.js';
 export type { RetryOptions } from './wire/retry.policy.js';
 export type { Fetch } from './wire/fetch.transport.js';

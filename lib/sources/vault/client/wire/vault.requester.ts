@@ -1,14 +1,14 @@
 import type { Clock } from '../../../../core/clock.js';
 import { isSecretError } from '../../../../core/errors/index.js';
 import { hideInOutput } from '../../../../core/redaction.js';
-import type { HttpResponse, PacedRequest, RequestPace } from '../../../http/index.js';
+import type { HttpResponse, RequestPace } from '../../../http/index.js';
 import { toVaultError } from '../error-answer.js';
 import { isNotReady } from '../not-ready.js';
 import type { VaultAuthResponse, VaultKeys, VaultResponse } from '../vault.answer.js';
 import { toResponse } from '../vault.answer.js';
-import type { VaultError } from '../vault.errors.js';
 import { VaultConnectionError, VaultInvalidPathError, VaultRateLimitError } from '../vault.errors.js';
 import type { VaultPath } from '../vault-path.js';
+import { noted, notSent } from './paced.outcome.js';
 import type { RetryPolicy } from './retry.policy.js';
 import type { TokenHolder } from './token.holder.js';
 import type { WrittenState } from './written.state.js';
@@ -42,9 +42,6 @@ export interface Scope {
   /** Called while a request waits for its turn. */
   readonly onWaiting?: (() => void) | undefined;
 }
-
-/** Of a gateway, or of a Vault that is sealed. */
-const NOT_THERE = [502, 503, 504];
 
 interface Answer<T> {
   readonly status: number;
@@ -186,16 +183,22 @@ export class VaultRequester {
       signal,
       timeout,
       repeatable: repeatable(request),
+      streamed: request.streamed,
       redirect: 'manual',
     };
   }
 
   async #send(call: string, { path }: VaultRequest, message: WireRequest): Promise<HttpResponse> {
+    const named = (error: unknown): Error =>
+      error instanceof VaultConnectionError
+        ? located(error, `Vault: ${call} ${path.text}: `, path.text)
+        : (error as Error);
     try {
-      return await this.#options.wire.send(message);
+      const answer = await this.#options.wire.send(message);
+      answer.stream?.translated(named);
+      return answer;
     } catch (error) {
-      if (error instanceof VaultConnectionError) throw located(error, `Vault: ${call} ${path.text}: `, path.text);
-      throw error;
+      throw named(error);
     }
   }
 
@@ -226,20 +229,6 @@ export class VaultRequester {
   static {
     hideInOutput(VaultRequester.prototype, (self) => `[vault ${self.origin}]`);
   }
-}
-
-/** Tells the pace what became of a request. True where another attempt may be of use. */
-function noted(paced: PacedRequest, error: unknown): boolean {
-  if (error instanceof VaultRateLimitError) return paced.refused(error.retryAfter);
-  if (error instanceof VaultConnectionError || NOT_THERE.includes((error as VaultError).status ?? 0))
-    return paced.failed();
-  paced.done();
-  return true;
-}
-
-function notSent({ method = 'GET', path: { text: path } }: VaultRequest): VaultRateLimitError {
-  const message = `Vault: ${method} ${path}: it is not sent, for a quota refuses one request after another (HTTP 429).`;
-  return new VaultRateLimitError(message, { status: 429, path, call: method });
 }
 
 /** The wire doesn't know what it carries; the error of a call names it. */
