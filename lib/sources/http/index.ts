@@ -3,6 +3,7 @@ export { HttpTransport } from './http.transport.js';
 export { TLS_OPTIONS } from './http.options.js';
 export type { HttpRequest, HttpTransportOptions, TlsOptions } from './http.options.js';
 export { HttpResponse } from './http.response.js';
+export { BodyStream } from './body.stream.js';
 export type { GivenProxy } from './proxy.js';
 export { isLoopback, parseBaseUrl } from './base-url.js';
 export type { BaseUrl } from './base-url.js';

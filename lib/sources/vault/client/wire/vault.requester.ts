@@ -8,15 +8,9 @@ import { toVaultError } from '../error-answer.js';
 import { isNotReady } from '../not-ready.js';
 import type { VaultAuthResponse, VaultKeys, VaultResponse } from '../vault.answer.js';
 import { toResponse } from '../vault.answer.js';
-import {
-  isVaultError,
-  VaultConnectionError,
-  VaultInvalidPathError,
-  VaultRateLimitError,
-  VaultSealedError,
-  VaultServerError,
-} from '../vault.errors.js';
+import { VaultConnectionError, VaultInvalidPathError, VaultRateLimitError } from '../vault.errors.js';
 import type { VaultPath } from '../vault-path.js';
+import { notSent } from './not-sent.js';
 import type { RetryPolicy } from './retry.policy.js';
 import type { TokenHolder } from './token.holder.js';
 import type { WrittenState } from './written.state.js';
@@ -183,16 +177,22 @@ export class VaultRequester {
       signal,
       timeout,
       repeatable: repeatable(request),
+      streamed: request.streamed,
       redirect: 'manual',
     };
   }
 
   async #send(call: string, { path }: VaultRequest, message: WireRequest): Promise<HttpResponse> {
+    const named = (error: unknown): Error =>
+      error instanceof VaultConnectionError
+        ? located(error, `Vault: ${call} ${path.text}: `, path.text)
+        : (error as Error);
     try {
-      return await this.#options.wire.send(message);
+      const answer = await this.#options.wire.send(message);
+      answer.stream?.translated(named);
+      return answer;
     } catch (error) {
-      if (error instanceof VaultConnectionError) throw located(error, `Vault: ${call} ${path.text}: `, path.text);
-      throw error;
+      throw named(error);
     }
   }
 
@@ -214,29 +214,6 @@ export class VaultRequester {
   static {
     hideInOutput(VaultRequester.prototype, (self) => `[vault ${self.origin}]`);
   }
-}
-
-/** Of a request that is not sent, as those before it were refused: as the last of them. */
-function notSent({ method: call = 'GET', path: { text: path } }: VaultRequest, last: unknown): unknown {
-  if (!isVaultError(last)) return last;
-  const { status } = last;
-  const subject = `Vault: ${call} ${path}: it is not sent, for one request after another`;
-  if (last instanceof VaultRateLimitError) {
-    return new VaultRateLimitError(`${subject} is refused (HTTP 429).`, { ...last, status, path, call });
-  }
-  if (last instanceof VaultConnectionError) {
-    const { reason, advice, cause } = last;
-    return new VaultConnectionError(`${subject} gets no answer.`, {
-      path,
-      call,
-      reason,
-      advice,
-      cause,
-      effect: 'none',
-    });
-  }
-  const Kind = status === 503 ? VaultSealedError : VaultServerError;
-  return new Kind(`${subject} fails (HTTP ${status}).`, { status, path, call });
 }
 
 /** The wire doesn't know what it carries; the error of a call names it. */

@@ -62,16 +62,11 @@ export class VaultWire {
 
   async #exchange(origin: string, request: WireRequest): Promise<HttpResponse> {
     try {
-      return await this.#transport(origin).request(request);
+      const answer = await this.#transport(origin).request(request);
+      answer.stream?.translated((error) => failureOf(error, request));
+      return answer;
     } catch (error) {
-      if (!(error instanceof SecretSourceUnavailableError)) throw error;
-      if (isSecretError(request.signal?.reason)) throw error; // the caller's own, given back
-      throw new VaultConnectionError(error.reason, {
-        advice: error.advice,
-        effect: error.effect,
-        transient: isPassing(error.cause),
-        cause: error.cause,
-      });
+      throw failureOf(error, request);
     }
   }
 
@@ -105,4 +100,15 @@ export class VaultWire {
     if (method !== 'GET' && answer.status < 307) return refuse(`a ${method} with HTTP ${answer.status}.`);
     return target;
   }
+}
+
+function failureOf(error: unknown, { signal }: WireRequest): Error {
+  if (!(error instanceof SecretSourceUnavailableError)) return error as Error;
+  if (isSecretError(signal?.reason)) return error; // the caller's own, given back
+  return new VaultConnectionError(error.reason, {
+    advice: error.advice,
+    effect: error.effect,
+    transient: isPassing(error.cause),
+    cause: error.cause,
+  });
 }
