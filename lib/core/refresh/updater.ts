@@ -59,7 +59,8 @@ export class Updater {
   /** Brings up to date what is out of date: extends leases that can be extended, reads the rest. Resolves when that is done, well or badly. */
   async bring(states: readonly SecretState[]): Promise<void> {
     if (this.isShut) return;
-    const { renewal, clock, readMany } = this.options;
+    const { renewal, clock, pauses, readMany } = this.options;
+    pauses.notice(); // what is asked from now on is asked after the pause
     const now = clock.now();
     const pending = new Set<Promise<void>>();
     const toRead: SecretState[] = [];
@@ -75,7 +76,8 @@ export class Updater {
   /** The same for one secret, by its name. */
   async bringOne(state: SecretState): Promise<void> {
     if (this.isShut) return;
-    const { reader, renewal, clock } = this.options;
+    const { reader, renewal, clock, pauses } = this.options;
+    pauses.notice();
     if (state.attempt) return settledOf(state.attempt, state);
     const now = clock.now();
     // Who asked may have waited, and somebody else has brought it meanwhile.
@@ -110,10 +112,11 @@ export class Updater {
     try {
       for (let attempts = 0; ;) {
         this.checkOpen(state.name);
-        const { clock } = this.options;
+        const { clock, pauses } = this.options;
         const isServed = state.canServe(clock.now());
-        if (isServed && (attempts > 0 || this.isUsable(state))) return;
-        if (attempts > 0 && state.failure && !state.attempt) throw state.failure.error;
+        const isTried = attempts > 0 && state.hasOutcomeSince(pauses.notice());
+        if (isServed && (isTried || attempts >= MOST_ATTEMPTS || this.isUsable(state))) return;
+        if (isTried && state.failure && !state.attempt) throw state.failure.error;
         if (attempts >= MOST_ATTEMPTS) throw this.#nothing(state);
         if (!isServed && !state.attempt && state.isBackingOff(clock.now())) {
           const wait = state.failure!.retryAt - clock.now();
