@@ -59,7 +59,8 @@ export class Updater {
   /** Brings up to date what is out of date: extends leases that can be extended, reads the rest. Resolves when that is done, well or badly. */
   async bring(states: readonly SecretState[]): Promise<void> {
     if (this.isShut) return;
-    const { renewal, clock, readMany } = this.options;
+    const { renewal, clock, pauses, readMany } = this.options;
+    pauses.notice();
     const now = clock.now();
     const pending = new Set<Promise<void>>();
     const toRead: SecretState[] = [];
@@ -74,11 +75,13 @@ export class Updater {
 
   /** The same for one secret, by its name. */
   async bringOne(state: SecretState): Promise<void> {
+    this.options.pauses.notice(); // what is asked from now on is asked after the pause
     await this.#begin(state);
   }
 
   /** The same for several, each by its name. */
   async bringEach(states: readonly SecretState[]): Promise<void> {
+    this.options.pauses.notice();
     const pending: Promise<void>[] = [];
     for (const state of states) {
       const bringing = this.#begin(state);
@@ -119,10 +122,11 @@ export class Updater {
     try {
       for (let attempts = 0; ;) {
         this.checkOpen(state.name);
-        const { clock } = this.options;
+        const { clock, pauses } = this.options;
         const isServed = state.canServe(clock.now());
-        if (isServed && (attempts > 0 || this.isUsable(state))) return;
-        if (attempts > 0 && state.failure && !state.attempt) throw state.failure.error;
+        const isTried = attempts > 0 && state.hasOutcomeSince(pauses.notice());
+        if (isServed && (isTried || attempts >= MOST_ATTEMPTS || this.isUsable(state))) return;
+        if (isTried && state.failure && !state.attempt) throw state.failure.error;
         if (attempts >= MOST_ATTEMPTS) throw this.#nothing(state);
         if (!isServed && !state.attempt && state.isBackingOff(clock.now())) {
           const wait = state.failure!.retryAt - clock.now();

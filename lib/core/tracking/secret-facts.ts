@@ -161,9 +161,14 @@ export abstract class SecretFacts implements Timed {
     return this.facts?.given.version === version || this.versionsBefore?.includes(version) === true;
   }
 
+  /** True where something has come of what was asked since then; what was asked before the process stood still tells nothing of later. */
+  hasOutcomeSince(at: number): boolean {
+    return this.lastOutcomeAt >= at;
+  }
+
   /** True where something was to be done by then, and nothing has come of it since: the process may have stood still. */
   isOverdue(at: number): boolean {
-    if (this.lastOutcomeAt >= at) return false;
+    if (this.hasOutcomeSince(at)) return false;
     const isOld = !this.anyFailure && (this.isAged || this.times.agesAt <= at);
     return isOld || Math.min(this.nextAttemptAt, this.times.endsAt) <= at;
   }

@@ -36,7 +36,7 @@ export class SecretState extends WantedSecret {
   settle(attempt: Attempt): void {
     if (this.underWay !== attempt) return;
     this.underWay = undefined;
-    this.lastOutcomeAt = this.context.clock.now();
+    this.lastOutcomeAt = attempt.since;
     this.plan();
   }
 
@@ -88,7 +88,7 @@ export class SecretState extends WantedSecret {
   fail(error: SecretError, { at, random: together }: Reading): void {
     const { clock, random } = this.context;
     const chance = this.isDynamic ? random() : together; // what failed together is tried again together
-    const failed = failedAttempt(this, error, this.readingFailure, clock.now(), chance);
+    const failed = failedAttempt(this, error, this.readingFailure, at, chance);
     const retryAt = readingRetryAt(failed);
     // Gone, denied or refused for good: the regular refresh looks again.
     if (retryAt === undefined) this.retime({ dueAt: scheduleValue({ loadedAt: at }, this.policy, chance).dueAt });
