@@ -73,6 +73,19 @@ module.exports = {
       },
     },
     {
+      name: 'one-file-loads-undici',
+      comment: 'for the first request: it takes longer to load than this package',
+      severity: 'error',
+      from: { path: '^lib', pathNot: '^lib/sources/http/undici\\.ts$' },
+      to: { path: 'node_modules/undici/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'undici-is-loaded-when-needed',
+      severity: 'error',
+      from: { path: '^lib' },
+      to: { path: 'node_modules/undici/', dynamic: false, dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'store-knows-secrets-alone',
       severity: 'error',
       from: { path: '^lib/core/store' },

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-const manifest = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8'));
+const { compilerOptions } = JSON.parse(readFileSync(new URL('./tsconfig.json', import.meta.url), 'utf8'));
 
 /** Nest 12 is ESM only, so jest runs in ESM mode; the public names resolve to the sources, so tests import what users import. */
 const shared = {
@@ -24,14 +24,9 @@ const shared = {
 };
 
 const setup = '<rootDir>/test/canary/environment.setup.mjs';
-/** Each entry of the package as its source: `./testing` → `lib/testing/index.ts`. */
+/** Each entry of the package as its source: `nestjs-hcp-vault/testing` → `lib/testing/index.ts`, as the compiler has it. */
 const sourcesForNames = Object.fromEntries(
-  Object.entries(manifest.exports)
-    .filter(([entry]) => !entry.endsWith('.json'))
-    .map(([entry, { import: built }]) => [
-      `^${manifest.name}${entry.slice(1)}$`,
-      built.default.replace('./dist/esm', '<rootDir>/lib').replace(/\.js$/, '.ts'),
-    ]),
+  Object.entries(compilerOptions.paths).map(([name, [source]]) => [`^${name}$`, source.replace('./', '<rootDir>/')]),
 );
 const typescriptForJavascript = { '^(\\.{1,2}/.*)\\.js$': '$1' };
 

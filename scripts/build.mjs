@@ -1,22 +1,48 @@
-// Builds the package twice from one source: ESM in dist/esm, CommonJS in dist/cjs.
+// Builds what is published: bundles (bundle.mjs) in dist/esm and dist/cjs, and the declarations beside each. The same bytes each time, from any folder.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeBundles } from './bundle.mjs';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const tsc = createRequire(import.meta.url).resolve('typescript/lib/tsc.js');
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = join(root, 'dist');
+const emitted = join(dist, 'types');
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-function compile(project) {
-  const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, project)], { stdio: 'inherit', cwd: root });
+function emitDeclarations() {
+  const tsc = createRequire(import.meta.url).resolve('typescript/lib/tsc.js');
+  const args = [tsc, '-p', join(root, 'tsconfig.build.json'), '--emitDeclarationOnly', '--outDir', emitted];
+  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit', cwd: root });
   if (status !== 0) process.exit(status ?? 1);
 }
 
-rmSync(join(root, 'dist'), { recursive: true, force: true });
-compile('tsconfig.build.json');
-compile('tsconfig.cjs.json');
-mkdirSync(join(root, 'dist/cjs'), { recursive: true });
-// The root package.json says "module"; the nearest one decides, so the CommonJS tree carries its own.
-writeFileSync(join(root, 'dist/cjs/package.json'), '{"type":"commonjs"}\n');
-chmodSync(join(root, 'dist/esm/cli/main.js'), 0o755);
+/** Declarations that those of the entries lead to; what else the compiler writes says nothing to a user. */
+function reachable() {
+  const found = new Set();
+  const visit = (file) => {
+    if (found.has(file)) return;
+    found.add(file);
+    for (const [, specifier] of readFileSync(file, 'utf8').matchAll(/(?:\bfrom |\bimport\(|\bimport )['"](\.[^'"]+)['"]/g)) {
+      visit(join(dirname(file), specifier.replace(/\.js$/, '.d.ts')));
+    }
+  }; // prettier-ignore
+  for (const [types] of JSON.stringify(manifest.exports).matchAll(/\.\/dist\/esm\/types\/[^"]+/g)) {
+    visit(join(emitted, relative('dist/esm/types', types)));
+  }
+  return found;
+}
+
+rmSync(dist, { recursive: true, force: true });
+await writeBundles(dist);
+emitDeclarations();
+// Once as ES modules' and once as CommonJS': the package.json above them decides which they are.
+for (const file of reachable()) {
+  for (const format of ['esm', 'cjs']) {
+    const target = join(dist, format, 'types', relative(emitted, file));
+    mkdirSync(dirname(target), { recursive: true });
+    cpSync(file, target);
+  }
+}
+rmSync(emitted, { recursive: true });

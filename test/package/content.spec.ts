@@ -1,7 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { filesIn, root, tarball, unpacked } from './support/packed.js';
-import { run } from './support/run.js';
+import { run, runWell } from './support/run.js';
 
 const binary = (name: string): string => join(root, 'node_modules/.bin', name);
 
@@ -15,11 +16,27 @@ describe('the tarball', () => {
     const files = await filesIn(unpacked);
     const others = files.filter((file) => !file.startsWith('dist/'));
     expect(others).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json']);
-    const odd = files.filter((file) => file.startsWith('dist/') && !/\.(js|d\.ts)$/.test(file));
+    const odd = files.filter((file) => file.startsWith('dist/') && !/\.(js|d\.ts|js\.map)$/.test(file));
     expect(odd).toEqual(['dist/cjs/package.json']);
+    const bundles = files.filter((file) => /^dist\/(esm|cjs)\/.*\.js$/.test(file));
+    expect(bundles.length).toBeLessThanOrEqual(20);
     const size = (await stat(tarball)).size;
     process.stdout.write(`tarball: ${(size / 1e3).toFixed(0)} kB, ${files.length} files\n`);
-    expect(size).toBeLessThan(620_000);
+    expect(size).toBeLessThan(1_050_000);
+    expect(files.length).toBeLessThan(520);
+  });
+
+  it('given the sources at another place, when they are bundled once more from any folder, then the bytes are the same', async () => {
+    const again = await mkdtemp(join(tmpdir(), 'bundled-again-'));
+    await runWell(process.execPath, [join(root, 'scripts/bundle.mjs'), again], { cwd: tmpdir() });
+    const made = await filesIn(again);
+    const packed = (await filesIn(join(unpacked, 'dist'))).filter((file) => !file.includes('/types/'));
+    expect(made).toEqual(packed);
+    for (const file of made) {
+      const [one, two] = await Promise.all([readFile(join(again, file)), readFile(join(unpacked, 'dist', file))]);
+      expect([file, one.equals(two)]).toEqual([file, true]);
+    }
+    await rm(again, { recursive: true });
   });
 
   it('given each entry of exports and typesVersions, when it is looked up, then the file is there', async () => {

@@ -4,6 +4,8 @@ import { linkedConsumer, needed, unpacked } from './support/packed.js';
 import { run, runWell } from './support/run.js';
 import { programOfTwoCopies, seenByTwoCopies } from './support/two-copies.js';
 
+const VERSION = /(PACKAGE_VERSION = )"[\d.]+"/;
+
 /** A project with the package, and a package with a copy of its own of it, in that version. */
 async function projectWithNested(program: string, version?: string): Promise<string> {
   const project = await linkedConsumer([...needed, '@nestjs/config'], { 'main.mjs': program });
@@ -17,8 +19,10 @@ async function projectWithNested(program: string, version?: string): Promise<str
   );
   await writeFile(join(library, 'index.js'), `export * from 'nestjs-hcp-vault';`);
   if (version !== undefined) {
-    const file = join(nested, 'dist/esm/core/package-version.js');
-    await writeFile(file, (await readFile(file, 'utf8')).replace(/'[\d.]+'/, `'${version}'`));
+    const file = join(nested, 'dist/esm/chunks/nest.js');
+    const text = await readFile(file, 'utf8');
+    expect(text).toMatch(VERSION);
+    await writeFile(file, text.replace(VERSION, `$1"${version}"`));
   }
   return project;
 }
@@ -40,15 +44,15 @@ describe('two copies of the package in one process', () => {
     const { code, stderr } = await run(process.execPath, ['main.mjs'], { cwd: project });
     expect(code).toBe(1);
     const [told = ''] = /several versions of nestjs-hcp-vault are loaded in this process: \d.*/.exec(stderr) ?? [];
-    expect(told).toMatch(/0\.1\.0 \(file:.*\/node_modules\/nestjs-hcp-vault\/dist\/esm\/core\/copies\.js\)/);
-    expect(told).toMatch(/0\.0\.9 \(file:.*\/library\/node_modules\/nestjs-hcp-vault\/dist\/esm\/core\/copies\.js\)/);
+    expect(told).toMatch(/0\.1\.0 \(file:.*\/node_modules\/nestjs-hcp-vault\/dist\/esm\/chunks\/nest\.js\)/);
+    expect(told).toMatch(/0\.0\.9 \(file:.*\/library\/node_modules\/nestjs-hcp-vault\/dist\/esm\/chunks\/nest\.js\)/);
     expect(told).toContain('npm ls nestjs-hcp-vault');
   });
 
   it("given a nested copy of another version whose entry for Vault's client alone is used, when the app starts, then it runs", async () => {
     const text = `
       import { HcpVaultModule, memorySource } from 'nestjs-hcp-vault';
-      import { VaultClient } from 'library/node_modules/nestjs-hcp-vault/dist/esm/sources/vault/index.js';
+      import { VaultClient } from 'library/node_modules/nestjs-hcp-vault/dist/esm/vault.js';
       HcpVaultModule.forRoot({ source: memorySource({}) });
       console.log(typeof VaultClient);
     `;

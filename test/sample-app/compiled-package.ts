@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -5,7 +6,7 @@ import ts from 'typescript';
 
 const root = process.cwd();
 
-/** The package, compiled file by file into a folder of its own: `dist` may be missing, old, or in the making by another test. */
+/** The package, bundled into a folder of its own: `dist` may be missing, old, or in the making by another test. */
 export class CompiledPackage {
   readonly folder = mkdtempSync(join(tmpdir(), 'compiled-package-'));
   readonly #options: ts.CompilerOptions;
@@ -16,7 +17,8 @@ export class CompiledPackage {
     this.#options = { ...options, module: ts.ModuleKind.ESNext };
     cpSync(join(root, 'package.json'), join(this.folder, 'package.json'));
     symlinkSync(join(root, 'node_modules'), join(this.folder, 'node_modules'));
-    this.compile('lib', 'dist/esm');
+    const bundling = spawnSync(process.execPath, [join(root, 'scripts/bundle.mjs'), join(this.folder, 'dist')]);
+    if (bundling.status !== 0) throw new Error(String(bundling.stderr));
   }
 
   /** Compiles a folder of the repository; the result imports the package by its public name. */

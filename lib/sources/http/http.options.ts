@@ -1,5 +1,5 @@
 import type { OptionKinds } from '../../core/options/option-kinds.js';
-import type { GivenProxy } from './dispatcher.factory.js';
+import type { GivenProxy } from './proxy.js';
 
 /** Trust in the server's certificate, and our own where the server asks for one. */
 export interface TlsOptions {

@@ -13,6 +13,7 @@ import { toSecretError } from './http.errors.js';
 import type { HttpRequest, HttpTransportOptions, TlsOptions } from './http.options.js';
 import { HttpResponse } from './http.response.js';
 import { refuseInsecure } from './insecure.js';
+import { proxyFor } from './proxy.js';
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const SAFE = new Set(['GET', 'HEAD']);
@@ -35,7 +36,8 @@ export class HttpTransport {
   readonly #connectTimeout: number;
   readonly #timeout: number;
   readonly #maxBody: number;
-  #dispatcher: Dispatcher | undefined;
+  /** Made for the first request: it loads what speaks HTTP. */
+  #dispatcher: Promise<Dispatcher> | undefined;
 
   /** Throws SecretConfigurationError for an address, certificate or proxy that can't be used. */
   constructor(options: HttpTransportOptions) {
@@ -52,7 +54,7 @@ export class HttpTransport {
     this.#timeout = options.timeout ?? 60_000;
     this.#maxBody = options.maxBody ?? 8 * 1024 * 1024;
     refuseInsecure(this.#base, this.#verify, options);
-    this.#dispatcher = this.#open(); // a proxy variable that is no URL should fail here, not at the first request
+    proxyFor(this.#base, this.#proxy, this.#sourceKind); // what is no URL of a proxy should fail here, not at the first request
   }
 
   /** One request; a redirect within the origin is followed once, unless the request says `redirect: 'manual'`. */
@@ -69,8 +71,9 @@ export class HttpTransport {
 
   /** Ends running requests and releases the sockets. The next request opens anew. */
   async close(): Promise<void> {
-    const dispatcher = this.#dispatcher;
+    const opened = this.#dispatcher;
     this.#dispatcher = undefined;
+    const dispatcher = await opened?.catch(() => undefined); // what failed has been told to who asked for it
     await dispatcher?.destroy();
   }
 
@@ -84,43 +87,45 @@ export class HttpTransport {
     }
     const before = this.#dispatcher;
     this.#dispatcher = undefined;
-    void before?.close().catch(() => undefined);
+    before?.then((dispatcher) => dispatcher.close()).catch(() => undefined);
   }
 
   async #send(request: HttpRequest, path: string, prefix = this.#base.path): Promise<ExchangeAnswer> {
-    this.#dispatcher ??= this.#open(); // by a proxy variable that may have changed, and be none
+    const dispatcher = await this.#open();
     const first = new Exchange(this.#maxBody);
     try {
-      return await this.#run(first, request, prefix + path);
+      return await this.#run(dispatcher, first, request, prefix + path);
     } catch (thrown) {
       const failure = thrown as ExchangeFailure;
       if (!request.repeatable || !closedBeforeAnswering(first, failure)) throw this.#failed(failure, first);
     }
     // The server closed a kept-alive connection just as we used it.
+    const again = await this.#open();
     const second = new Exchange(this.#maxBody);
-    return this.#run(second, request, prefix + path).catch((failure: ExchangeFailure) => {
+    return this.#run(again, second, request, prefix + path).catch((failure: ExchangeFailure) => {
       throw this.#failed(failure, second);
     });
   }
 
   /** Rejects with an ExchangeFailure alone. */
-  #run(exchange: Exchange, request: HttpRequest, path: string): Promise<ExchangeAnswer> {
+  #run(dispatcher: Dispatcher, exchange: Exchange, request: HttpRequest, path: string): Promise<ExchangeAnswer> {
     const { signal, method = 'GET', headers = {}, body = null, timeout = this.#timeout } = request;
     if (signal?.aborted) return Promise.reject(aborted(signal));
     const onAbort = (): void => exchange.stop(aborted(signal));
     const timer = setTimeout(() => exchange.stop({ kind: 'timeout', milliseconds: timeout }), timeout);
     timer.unref();
     signal?.addEventListener('abort', onAbort, { once: true });
-    this.#dispatcher ??= this.#open();
-    this.#dispatcher.dispatch({ origin: this.#base.origin, path, method, headers: { ...headers }, body }, exchange);
+    dispatcher.dispatch({ origin: this.#base.origin, path, method, headers: { ...headers }, body }, exchange);
     return exchange.answer.finally(() => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
     });
   }
 
-  #open(): Dispatcher {
-    return createDispatcher({
+  /** Those that are open, or new ones, by a proxy variable that may have changed. */
+  #open(): Promise<Dispatcher> {
+    if (this.#dispatcher) return this.#dispatcher;
+    const opening = createDispatcher({
       base: this.#base,
       trust: this.#trust,
       verify: this.#verify,
@@ -129,6 +134,11 @@ export class HttpTransport {
       proxy: this.#proxy,
       sourceKind: this.#sourceKind,
     });
+    this.#dispatcher = opening;
+    opening.catch(() => {
+      if (this.#dispatcher === opening) this.#dispatcher = undefined; // the next request tries again
+    });
+    return opening;
   }
 
   /** Where a redirect leads within the origin. Headers carry tokens, so another origin never gets the request. */

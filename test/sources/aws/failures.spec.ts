@@ -1,7 +1,7 @@
 import { isSecretError } from '../../../lib/core/errors/index.js';
 import type { AwsSecretsManagerOptions } from '../../../lib/sources/aws/index.js';
 import { awsParameterStore, awsSecretsManager } from '../../../lib/sources/aws/index.js';
-import { optionalPackage } from '../../../lib/sources/aws/shared/optional-package.js';
+import { loadedPackage } from '../../../lib/core/loaded-package.js';
 import { printed } from '../support/printed.js';
 import { startServer, stopServers } from '../support/server.js';
 import { context, credentials, region, valueOf } from './aws.js';
@@ -201,7 +201,7 @@ describe('failures of AWS', () => {
 
   it('given an SDK that is not installed, when needed, then the error tells what to install', async () => {
     const missing = Object.assign(new Error('no'), { code: 'ERR_MODULE_NOT_FOUND' });
-    await expect(optionalPackage('@aws-sdk/client-ssm', 'aws', () => Promise.reject(missing))).rejects.toMatchObject({
+    await expect(loadedPackage('@aws-sdk/client-ssm', 'aws', () => Promise.reject(missing))).rejects.toMatchObject({
       code: 'SECRET_CONFIGURATION',
       message: expect.stringMatching(/not installed.*npm install @aws-sdk\/client-ssm/),
     });

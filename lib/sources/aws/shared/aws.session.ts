@@ -1,5 +1,6 @@
 import type { Agent } from 'node:https';
 import { SecretConfigurationError, SecretSourceUnavailableError } from '../../../core/errors/index.js';
+import { loadedPackage } from '../../../core/loaded-package.js';
 import { hideInOutput } from '../../../core/redaction.js';
 import { Pace } from '../../../core/source/pace.js';
 import type { ReadContext } from '../../../core/source/secret-source.js';
@@ -13,7 +14,6 @@ import { instanceRegion } from './instance-region.js';
 import { proxyAgent } from './proxy-agent.js';
 import type { RequestGuard } from './request-guard.js';
 import { RequestAttempts } from './request-attempts.js';
-import { optionalPackage } from './optional-package.js';
 import { RoleCredentials } from './role.credentials.js';
 import { roleProvider, USER_AGENT } from './role.provider.js';
 
@@ -130,7 +130,7 @@ export class AwsSession<M, C extends AwsSdkClient> {
 
   #load(): Promise<M> {
     const { package: name, sourceKind } = this.#service;
-    return (this.#sdk ??= optionalPackage(name, sourceKind, () => this.#service.load()).catch((error: unknown) => {
+    return (this.#sdk ??= loadedPackage(name, sourceKind, () => this.#service.load()).catch((error: unknown) => {
       this.#sdk = undefined;
       throw error;
     }));
@@ -186,7 +186,7 @@ export class AwsSession<M, C extends AwsSdkClient> {
         .region?.()
         .catch(() => undefined)) ||
       process.env['AWS_DEFAULT_REGION'] ||
-      (await instanceRegion());
+      (await instanceRegion(this.#service.sourceKind));
     (probe as { destroy?(): void }).destroy?.();
     if (found) return found;
     throw new SecretConfigurationError(

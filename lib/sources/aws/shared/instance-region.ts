@@ -1,13 +1,14 @@
-import { Agent, request } from 'undici';
+import { loadUndici } from '../../http/index.js';
 
 /** Milliseconds for an answer: off EC2 nobody answers, and the start must not wait long for it. */
 const PATIENCE = 1_000;
 
 /**
  * The region of the EC2 instance that this runs on, by IMDSv2 (a token first); undefined where there is no such service.
+ * Rejects with SecretConfigurationError where what speaks HTTP can't be loaded.
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
  */
-export async function instanceRegion(): Promise<string | undefined> {
+export async function instanceRegion(sourceKind: string): Promise<string | undefined> {
   const { AWS_EC2_METADATA_DISABLED, AWS_EC2_METADATA_SERVICE_ENDPOINT, AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE } =
     process.env;
   if (AWS_EC2_METADATA_DISABLED?.toLowerCase() === 'true') return undefined;
@@ -16,6 +17,7 @@ export async function instanceRegion(): Promise<string | undefined> {
       ? 'http://[fd00:ec2::254]'
       : 'http://169.254.169.254';
   const base = (AWS_EC2_METADATA_SERVICE_ENDPOINT || usual).replace(/\/+$/, '');
+  const { Agent, request } = await loadUndici(sourceKind);
   // An agent of its own: link-local addresses must not go through a proxy, and no socket stays.
   const dispatcher = new Agent({ connect: { timeout: PATIENCE } });
   const ask = async (method: 'GET' | 'PUT', path: string, headers: Record<string, string>): Promise<string> => {

@@ -1,11 +1,11 @@
 import type { SecretError } from '../../../core/errors/index.js';
 import { SecretAuthenticationError } from '../../../core/errors/index.js';
 import { toMilliseconds } from '../../../core/duration.js';
+import { loadedPackage } from '../../../core/loaded-package.js';
 import { areOver, toSecretError } from './aws.errors.js';
 import type { AssumeRoleOptions, AwsCredentialsProvider } from './aws.options.js';
 import type { AwsSettings } from './aws.settings.js';
 import type { DefaultCredentials } from './default.credentials.js';
-import { optionalPackage } from './optional-package.js';
 
 export const USER_AGENT = 'nestjs-hcp-vault';
 const PROVIDERS = '@aws-sdk/credential-providers';
@@ -28,7 +28,7 @@ export async function roleProvider(
   about: RoleProviderOptions,
 ): Promise<AwsCredentialsProvider> {
   const { settings, sourceKind, region, base, handler } = about;
-  const { fromTemporaryCredentials } = await optionalPackage(
+  const { fromTemporaryCredentials } = await loadedPackage(
     PROVIDERS,
     sourceKind,
     () => import('@aws-sdk/credential-providers'),

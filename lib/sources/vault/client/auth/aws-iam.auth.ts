@@ -28,8 +28,7 @@ export const AWS_IAM_LOGIN: OptionKinds<VaultAwsIamLogin> = {
 };
 
 const BODY = 'Action=GetCallerIdentity&Version=2011-06-15';
-// In a variable, so that neither the compiler nor a bundler asks for a package that most users don't have.
-const PROVIDERS: string = '@aws-sdk/credential-providers';
+const PROVIDERS = '@aws-sdk/credential-providers';
 
 /** `auth/aws`, of the type `iam`: Vault shows a request that we signed to AWS, which tells it who we are. */
 export class AwsIamAuth {
@@ -85,9 +84,7 @@ async function credentialsOf({ credentials }: VaultAwsIamLogin): Promise<AwsCred
 
 async function chain(): Promise<() => Promise<AwsCredentials>> {
   try {
-    const sdk = (await import(PROVIDERS)) as {
-      fromNodeProviderChain(init: { ignoreCache: true }): () => Promise<AwsCredentials>;
-    };
+    const sdk = await import('@aws-sdk/credential-providers'); // by a literal, or a bundler would leave it out without a word
     // The SDK reads the shared files once a process, and another process may have written others since.
     return sdk.fromNodeProviderChain({ ignoreCache: true });
   } catch (cause) {

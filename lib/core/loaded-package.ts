@@ -1,7 +1,7 @@
-import { foreignCause, SecretConfigurationError } from '../../../core/errors/index.js';
+import { foreignCause, SecretConfigurationError } from './errors/index.js';
 
-/** Loads an optional peer; rejects with a SecretConfigurationError that tells what to install. */
-export async function optionalPackage<M>(name: string, sourceKind: string, load: () => Promise<M>): Promise<M> {
+/** Loads a package that few apps need, by a literal `import()` of it; rejects with a SecretConfigurationError that tells what to install. */
+export async function loadedPackage<M>(name: string, sourceKind: string, load: () => Promise<M>): Promise<M> {
   try {
     return await load();
   } catch (cause) {

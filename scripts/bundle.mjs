@@ -1,0 +1,92 @@
+// The JavaScript of the package: a few files an entry, straight from TypeScript in a second, so that an import costs few reads.
+//   node scripts/bundle.mjs [folder]
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const { compilerOptions } = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8'));
+
+/** The source of each entry by the name of its file: what the compiler takes for `nestjs-hcp-vault/vault` is `vault.js` here. */
+const entries = Object.fromEntries(
+  Object.entries(compilerOptions.paths).map(([name, [source]]) => [name.split('/')[1] ?? 'index', source]),
+);
+
+/** Packages are imported, but for the helpers of oxc's transform: those are no dependency of ours. */
+const isExternal = (id) => !/^[./\0]|^@oxc-project\/runtime\//.test(id);
+
+/** Bundles TypeScript as `tsc` would compile it, decorators' metadata included. A warning of the bundler is a fault of the build. */
+export async function bundle(input, output) {
+  const made = await rolldown({
+    cwd: root, // what is written must not depend on where it is run
+    input,
+    external: isExternal,
+    platform: 'node',
+    tsconfig: false,
+    transform: {
+      target: compilerOptions.target,
+      decorator: { legacy: compilerOptions.experimentalDecorators, emitDecoratorMetadata: compilerOptions.emitDecoratorMetadata }, // prettier-ignore
+    },
+    experimental: { attachDebugInfo: 'none' },
+    onLog(_, { message }) {
+      throw new Error(message);
+    },
+  });
+  await made.write({
+    exports: 'named',
+    keepNames: true, // of classes that share theirs with another of their chunk: errors, logs and Nest's messages tell names
+    minifyInternalExports: false, // whoever reads it shall find the names of the sources
+    comments: { legal: true, annotation: true, jsdoc: false }, // those of the declarations are what editors show
+    ...output,
+  });
+  await made.close();
+}
+
+/** The entries that a module belongs to, by their names. */
+function entriesOf(id, context) {
+  const seen = new Set([id]);
+  for (const module of seen) for (const importer of context.getModuleInfo(module)?.importers ?? []) seen.add(importer);
+  return Object.keys(entries).filter((name) => seen.has(resolve(root, entries[name])));
+}
+
+/**
+ * What entries share is in chunks, so that there is one of each class, whichever entries an app imports; and in as few as can be, as each costs an import
+ * about a millisecond: `core` is what a client without Nest needs too, `nest` what the main entry and `testing` share beyond it.
+ */
+const chunks = {
+  debugName: 'shared',
+  name(id, context) {
+    if (id.startsWith('\0')) return 'core'; // the bundler's own helpers
+    const names = entriesOf(id, context);
+    if (names.length < 2) return null;
+    return names.includes('vault') || names.includes('aws') ? 'core' : 'nest';
+  },
+};
+const shared = { chunkFileNames: 'chunks/[name].js', codeSplitting: { groups: [chunks] } };
+
+/**
+ * Writes `esm` and `cjs` into the folder.
+ *
+ * ES modules have source maps that hold the sources: Node takes these files for `import` and for `require`. CommonJS is there for Jest and for bundlers,
+ * which don't read maps of packages; theirs would make the tarball larger by half.
+ */
+export async function writeBundles(folder = join(root, 'dist')) {
+  for (const name of ['esm', 'cjs']) rmSync(join(folder, name), { recursive: true, force: true });
+  const command = { cli: 'lib/cli/main.ts' }; // runs as a module alone: its `await` stands outside of functions
+  // Sources as they are seen from `dist`, wherever the folder is.
+  const sourcemapPathTransform = (source, map) =>
+    relative(join(root, 'dist', relative(folder, dirname(map))), resolve(dirname(map), source));
+  const esm = { ...shared, dir: join(folder, 'esm'), format: 'es', sourcemap: true, sourcemapPathTransform };
+  await bundle({ ...entries, ...command }, esm);
+  // Jest's CommonJS knows no import(): there what is loaded lazily is required, as the compiler has it.
+  await bundle(entries, { ...shared, dir: join(folder, 'cjs'), format: 'cjs', dynamicImportInCjs: false });
+  mkdirSync(join(folder, 'cjs'), { recursive: true });
+  // The root package.json says "module"; the nearest one decides, so the CommonJS tree carries its own.
+  writeFileSync(join(folder, 'cjs/package.json'), '{"type":"commonjs"}\n');
+  chmodSync(join(folder, 'esm/cli.js'), 0o755);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await writeBundles(process.argv[2] === undefined ? undefined : resolve(process.argv[2]));
+}
