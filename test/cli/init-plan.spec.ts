@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { check } from 'prettier';
+import { check, format } from 'prettier';
 import ts from 'typescript';
 import { SOURCES } from '../../lib/cli/init/source-choice.js';
+import { errorsOf } from '../docs/compiler.js';
 import { freshProject, type MemoryProject } from './fresh-project.js';
 
 const sources = SOURCES.map(({ name }) => name);
@@ -60,6 +61,15 @@ describe('init in a fresh app', () => {
       }
     },
   );
+
+  it('given all sources, when what is written for them is compiled, then there is no error', () => {
+    const snippets = sources.map((source) => {
+      const project = freshProject(12);
+      project.apply(project.init({ source }));
+      return { place: `${source}:1`, code: project.read('src/secrets.ts')! };
+    });
+    expect(errorsOf(snippets)).toEqual([]);
+  }, 60_000);
 
   it.each(sources)('given the source %s, when it is done twice, then the second time changes nothing', (source) => {
     const project = freshProject(12);
@@ -241,6 +251,15 @@ describe('init where it can not go on', () => {
     const plan = project.init();
     expect(project.apply(plan)).not.toContain('src/secrets.spec.ts');
     expect(plan.notes[0]).toContain('No example test');
+  });
+});
+
+describe('docs/nest-add.md', () => {
+  it('given its secrets.ts, when it is compared, then it is what is written for Vault', async () => {
+    const [, shown] = /```ts\n([^]*?)```/.exec(readFileSync('docs/nest-add.md', 'utf8'))!;
+    const project = freshProject(12);
+    project.apply(project.init({ source: 'vault' }));
+    expect(await format(shown!, style)).toBe(project.read('src/secrets.ts'));
   });
 });
 
