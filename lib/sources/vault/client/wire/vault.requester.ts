@@ -8,20 +8,14 @@ import { toVaultError } from '../error-answer.js';
 import { isNotReady } from '../not-ready.js';
 import type { VaultAuthResponse, VaultKeys, VaultResponse } from '../vault.answer.js';
 import { toResponse } from '../vault.answer.js';
-import {
-  isVaultError,
-  VaultConnectionError,
-  VaultInvalidPathError,
-  VaultRateLimitError,
-  VaultSealedError,
-  VaultServerError,
-} from '../vault.errors.js';
+import { VaultConnectionError, VaultInvalidPathError, VaultRateLimitError } from '../vault.errors.js';
 import type { VaultPath } from '../vault-path.js';
 import type { RetryPolicy } from './retry.policy.js';
 import type { TokenHolder } from './token.holder.js';
 import type { WrittenState } from './written.state.js';
 import type { VaultRequest } from './vault.request.js';
 import { queryOf, repeatable } from './vault.request.js';
+import { notSent } from './vault.pace.js';
 import type { VaultWire, WireRequest } from './vault.wire.js';
 
 export interface RequesterOptions {
@@ -49,6 +43,8 @@ export interface Scope {
   readonly token?: string | undefined;
   /** Milliseconds for one attempt, in place of the client's own; one that ran out of them is then repeated as others are. */
   readonly timeout?: number | undefined;
+  /** Told of each answer when it was given, as its header `Date` has it. */
+  readonly answered?: ((date: string | undefined) => void) | undefined;
   /** Told of the time that waits, and attempts after the first, take beyond that. */
   readonly progress?: ((later?: number) => void) | undefined;
 }
@@ -159,6 +155,7 @@ export class VaultRequester {
     const call = request.query?.['list'] === true ? 'LIST' : (request.method ?? 'GET');
     const answer = await this.#send(call, request, this.#message(request, token));
     this.#options.written.note(request.method, answer);
+    this.#scope.answered?.(answer.header('date'));
     return [answer, call];
   }
 
@@ -214,29 +211,6 @@ export class VaultRequester {
   static {
     hideInOutput(VaultRequester.prototype, (self) => `[vault ${self.origin}]`);
   }
-}
-
-/** Of a request that is not sent, as those before it were refused: as the last of them. */
-function notSent({ method: call = 'GET', path: { text: path } }: VaultRequest, last: unknown): unknown {
-  if (!isVaultError(last)) return last;
-  const { status } = last;
-  const subject = `Vault: ${call} ${path}: it is not sent, for one request after another`;
-  if (last instanceof VaultRateLimitError) {
-    return new VaultRateLimitError(`${subject} is refused (HTTP 429).`, { ...last, status, path, call });
-  }
-  if (last instanceof VaultConnectionError) {
-    const { reason, advice, cause } = last;
-    return new VaultConnectionError(`${subject} gets no answer.`, {
-      path,
-      call,
-      reason,
-      advice,
-      cause,
-      effect: 'none',
-    });
-  }
-  const Kind = status === 503 ? VaultSealedError : VaultServerError;
-  return new Kind(`${subject} fails (HTTP ${status}).`, { status, path, call });
 }
 
 /** The wire doesn't know what it carries; the error of a call names it. */
