@@ -2,13 +2,10 @@ import { systemClock } from '../../../core/clock.js';
 import { toMilliseconds } from '../../../core/duration.js';
 import { SecretConfigurationError } from '../../../core/errors/index.js';
 import { NOTHING } from '../../../core/options/own-options.js';
-import type { Refusal } from '../../../core/source/pace.js';
-import { Pace } from '../../../core/source/pace.js';
 import type { GivenProxy } from '../../http/index.js';
 import { HttpTransport, parseBaseUrl, refuseInsecure } from '../../http/index.js';
 import type { VaultClientOptions } from './vault-client.options.js';
 import { VaultEnvironment } from './vault.environment.js';
-import { isVaultError, VaultConnectionError, VaultRateLimitError } from './vault.errors.js';
 import { tlsOf } from './vault.tls.js';
 import { FetchTransport } from './wire/fetch.transport.js';
 import { namespaceOf } from './namespace.js';
@@ -16,6 +13,7 @@ import { headersOf } from './own-headers.js';
 import type { RetryOptions } from './wire/retry.policy.js';
 import { RetryPolicy } from './wire/retry.policy.js';
 import type { TokenHolder } from './wire/token.holder.js';
+import { paceOf } from './wire/vault.pace.js';
 import { VaultRequester } from './wire/vault.requester.js';
 import { VaultWire } from './wire/vault.wire.js';
 import { WrittenState } from './wire/written.state.js';
@@ -27,9 +25,6 @@ const MAX_BODY = 32 * 1024 * 1024;
 const LONGEST_CONNECT = 5000;
 /** Node's timers fire at once for a longer one. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1;
-const SECOND = 1000;
-/** Requests under way at a time where a pace is kept: no bound that anybody meets in health. */
-const MOST_AT_ONCE = 256;
 
 export interface Connected {
   readonly requester: VaultRequester;
@@ -64,38 +59,13 @@ export function connect(options: VaultClientOptions, tokens: TokenHolder, warn?:
     namespace: namespaceOf(options.namespace ?? environment.namespace),
     headers: headersOf(options.headers ?? environment.headers),
     timeout,
-    pace: paceOf(options, environment),
+    pace: paceOf(options, environment.rateLimit),
   });
   return { requester, wire };
 }
 
 const retryOf = ({ maxRetries }: VaultEnvironment): RetryOptions =>
   maxRetries === undefined ? NOTHING : { attempts: maxRetries + 1 };
-
-/** The source's own, and whoever gives a limit: all others send at once. */
-function paceOf({ rateLimit, clock }: VaultClientOptions, { rateLimit: variable }: VaultEnvironment): Pace | undefined {
-  if (rateLimit !== undefined && !(rateLimit >= 1))
-    throw new SecretConfigurationError('Option "rateLimit" is a number of requests a second, from 1 on.');
-  if (rateLimit === undefined && variable === undefined) return undefined;
-  const isLimit = rateLimit !== undefined && rateLimit !== Number.POSITIVE_INFINITY;
-  return new Pace({
-    most: MOST_AT_ONCE,
-    limit: isLimit ? { requests: Math.floor(rateLimit), within: SECOND } : variable,
-    refusalOf,
-    clock: clock && 'now' in clock ? clock : systemClock,
-  });
-}
-
-/** Of a gateway, or of a Vault that is sealed. */
-const NOT_THERE = [502, 503, 504];
-
-/** What an error of a request means for all others. */
-function refusalOf(error: unknown): Refusal | undefined {
-  if (error instanceof VaultRateLimitError) return { isThrottled: true, pause: error.retryAfter };
-  const isNobody =
-    error instanceof VaultConnectionError || (isVaultError(error) && NOT_THERE.includes(error.status ?? 0));
-  return isNobody ? { isThrottled: false, pause: undefined } : undefined;
-}
 
 function connector(
   { fetch, tls: tlsOptions, proxy: givenProxy, allowInsecure }: VaultClientOptions,

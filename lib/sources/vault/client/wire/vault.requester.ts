@@ -16,6 +16,7 @@ import type { TokenHolder } from './token.holder.js';
 import type { WrittenState } from './written.state.js';
 import type { VaultRequest } from './vault.request.js';
 import { queryOf, repeatable } from './vault.request.js';
+import { notSent } from './vault.pace.js';
 import type { VaultWire, WireRequest } from './vault.wire.js';
 
 export interface RequesterOptions {
@@ -43,6 +44,8 @@ export interface Scope {
   readonly token?: string | undefined;
   /** Milliseconds for one attempt, in place of the client's own; one that ran out of them is then repeated as others are. */
   readonly timeout?: number | undefined;
+  /** Told of each answer when it was given, as its header `Date` has it. */
+  readonly answered?: ((date: string | undefined) => void) | undefined;
   /** Told of the time that waits, and attempts after the first, take beyond that. */
   readonly progress?: ((later?: number) => void) | undefined;
 }
@@ -153,6 +156,7 @@ export class VaultRequester {
     const call = request.query?.['list'] === true ? 'LIST' : (request.method ?? 'GET');
     const answer = await this.#send(call, request, this.#message(request, token));
     this.#options.written.note(request.method, answer);
+    this.#scope.answered?.(answer.header('date'));
     return [answer, call];
   }
 
