@@ -58,7 +58,7 @@ export class Bootstrap {
     const consumer = { kind: 'option', name: 'required' } as const;
     const named = required.map((name) => ({ name, need: 'required', consumer }) as const);
     const wanted = this.#track(preload === 'none' ? named : [...requirements, ...named]);
-    if (preload === 'all' && !enumerates) this.#warnUnbounded();
+    if (preload === 'all' && (!enumerates || this.options.call.source.isBounded === false)) this.#warnUnbounded();
     const listing = await this.#load([...new Set(wanted.values())], enumerates);
     const report = new StartReport(this.options.call.source, this.options.connection);
     if (listing) report.add(listing);

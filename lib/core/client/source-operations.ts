@@ -1,6 +1,5 @@
 import {
   isSecretError,
-  SecretConfigurationError,
   SecretSourceReadOnlyError,
   SecretSourceUnavailableError,
   type SecretError,
@@ -8,6 +7,7 @@ import {
 import type { SecretValue } from '../secret/secret-value.js';
 import { checkResults } from '../cache/answer.js';
 import { anyRules, checkName, mayExist, nameRefusal } from '../secret/secret-name.js';
+import { checkTakesCas } from '../source/check-takes-cas.js';
 import { copyIn, whoseValue } from '../secret/secret-value.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { TrackedSecrets } from '../tracking/tracked-secrets.js';
@@ -56,13 +56,7 @@ export class SourceOperations {
     if (!source.write)
       throw new SecretSourceReadOnlyError(undefined, { secretName: name, connection, sourceKind: kind });
     checkName(name, anyRules, { connection, sourceKind: kind });
-    if (cas !== undefined && !source.takesCas) {
-      const details = { secretName: name, connection, sourceKind: kind };
-      throw new SecretConfigurationError(
-        '`cas` is nothing that the source could hold against the current version.',
-        details,
-      );
-    }
+    if (cas !== undefined) checkTakesCas(source, { secretName: name, connection });
     const copy = copyIn(value, whoseValue('client.update', name));
     await call.run('write', (context) => source.write!(name, copy, { ...context, cas })).catch(this.#named(name));
     secrets.forgetMissing(); // its other versions, and what it is a part of, may be there now too
