@@ -10,7 +10,6 @@ import type { VaultAuthResponse, VaultKeys, VaultResponse } from '../vault.answe
 import { toResponse } from '../vault.answer.js';
 import { VaultConnectionError, VaultInvalidPathError, VaultRateLimitError } from '../vault.errors.js';
 import type { VaultPath } from '../vault-path.js';
-import { notSent } from './not-sent.js';
 import type { RetryPolicy } from './retry.policy.js';
 import type { TokenHolder } from './token.holder.js';
 import type { WrittenState } from './written.state.js';
