@@ -1,5 +1,5 @@
 import { SecretSourceUnavailableError, SecretThrottledError } from 'nestjs-hcp-vault';
-import { fails, hangs } from '../support/scripted-source.js';
+import { fails, hangs, held, type Behaviour } from '../support/scripted-source.js';
 import { HOUR, MINUTE, scripted, SECOND } from '../support/scripted-connection.js';
 import { settled } from '../support/fake-clock.js';
 
@@ -141,7 +141,97 @@ describe.each(thaws)('a process that stood still past a lease, %s', (thaw) => {
   });
 });
 
+describe.each(thaws)('a process that stood still while a reading was under way, %s', (thaw) => {
+  /** A value that has aged, and is being read behind who got it. */
+  async function readBehind(behaviour: Behaviour) {
+    const set = await ready({ value: 'v1' }, { refresh: { every: '2h', jitter: 0 } });
+    await set.clock.advance(26 * MINUTE);
+    set.backend.script('read', behaviour);
+    expect(set.client.get('KEY')).toBe('v1');
+    await set.clock.advance(SECOND);
+    expect(set.backend.count('read')).toBe(2);
+    set.backend.set('KEY', { value: 'v2' });
+    return set;
+  }
+
+  it('given an answer from before, when it arrives after the pause, then it is as old as its question, and fetch has the new value', async () => {
+    const { behaviour, release } = held();
+    const set = await readBehind(behaviour);
+    pause(set, HOUR, thaw);
+    const got = set.client.fetch('KEY');
+    release();
+    expect(await got).toBe('v2');
+    await set.clock.advance(SECOND);
+    expect(set.backend.count('read')).toBe(3);
+  });
+
+  it('given an answer that is there before anybody asks, when somebody does, then it is read anew, and once', async () => {
+    const { behaviour, release } = held();
+    const set = await readBehind(behaviour);
+    pause(set, HOUR, thaw);
+    release();
+    await settled();
+    expect(await set.client.fetch('KEY')).toBe('v2');
+    await set.clock.advance(2 * SECOND);
+    expect(set.backend.count('read')).toBe(3);
+  });
+
+  it('given a connection that died meanwhile, when it goes on, then fetch asks anew', async () => {
+    const set = await readBehind(hangs);
+    pause(set, HOUR, thaw);
+    const got = set.client.fetch('KEY');
+    await set.clock.advance(SECOND);
+    expect(await got).toBe('v2');
+    expect(set.backend.count('read')).toBe(3);
+  });
+
+  it('given a source that is down, when it goes on, then fetch serves the old value after one attempt more', async () => {
+    const set = await readBehind(hangs);
+    set.backend.always.read = fails(new SecretSourceUnavailableError('down.'));
+    pause(set, HOUR, thaw);
+    const got = set.client.fetch('KEY');
+    await set.clock.advance(SECOND / 10);
+    expect(await got).toBe('v1');
+    expect(set.backend.count('read')).toBe(3);
+  });
+
+  it('given credentials that were opened before, when they arrive past their end, then nobody gets them', async () => {
+    const set = await ready({ lease: 10 * MINUTE });
+    const { behaviour, release } = held();
+    set.backend.script('read', behaviour);
+    while (set.backend.count('read') < 2) await set.clock.advance(SECOND);
+    pause(set, HOUR, thaw);
+    const got = set.client.fetch('KEY');
+    release();
+    await set.clock.advance(2 * SECOND);
+    expect(await got).toEqual({ user: 'KEY-3' });
+    expect(set.client.get('KEY')).toEqual({ user: 'KEY-3' });
+    expect(set.backend.opened).toHaveLength(3);
+  });
+
+  it('given a pause within the time of the call, when the answer arrives, then it counts', async () => {
+    const { behaviour, release } = held();
+    const set = await readBehind(behaviour);
+    pause(set, 5 * SECOND, thaw);
+    release();
+    await settled();
+    expect(set.backend.count('read')).toBe(2);
+    expect(set.client.status()[0]).toMatchObject({ stale: false });
+  });
+});
+
 describe('a pause past `maxAge` alone', () => {
+  it('given no job that reads, and a value that had aged before, when it goes on, then fetch waits for the new value', async () => {
+    const set = scripted({ refresh: { enabled: false } });
+    set.backend.set('KEY', { value: 'v1' });
+    await set.start('KEY');
+    await set.clock.advance(26 * MINUTE); // nobody reads it: nothing is due
+    expect(set.backend.count('read')).toBe(1);
+    set.backend.set('KEY', { value: 'v2' });
+    set.clock.jump(HOUR);
+    expect(await set.client.fetch('KEY')).toBe('v2');
+  });
+
   it('given no job that reads, when it goes on, then fetch waits for the new value', async () => {
     const set = await ready({ value: 'v1' }, { refresh: { enabled: false } });
     set.backend.set('KEY', { value: 'v2' });
@@ -163,6 +253,18 @@ describe('a pause past `maxAge` alone', () => {
 });
 
 describe('a process that never stood still', () => {
+  it('given no job that reads, when a value has aged, then fetch answers at once, and it is read behind', async () => {
+    const set = scripted({ refresh: { enabled: false } });
+    set.backend.set('KEY', { value: 'v1' });
+    await set.start('KEY');
+    await set.clock.advance(26 * MINUTE);
+    set.backend.set('KEY', { value: 'v2' });
+    expect(await set.client.fetch('KEY')).toBe('v1');
+    await settled();
+    expect(await set.client.fetch('KEY')).toBe('v2');
+    expect(set.backend.count('read')).toBe(2);
+  });
+
   it('given a job whose reading hangs, when its timer has fired in time, then fetch, withSecret and use answer at once', async () => {
     const set = await ready({ value: 'v1' }, { timeout: '1m' });
     set.backend.always.read = hangs;

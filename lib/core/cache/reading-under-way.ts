@@ -31,6 +31,8 @@ export interface ReadResults {
 export interface SourceReaderOptions {
   readonly call: SourceCall;
   readonly clock: Clock;
+  /** Tells when an answer counts as arrived that was asked for then. Times on the monotonic clock. */
+  readonly pauses: { arrivalOf(askedAt: number): number };
   /** A number in [0, 1). */
   readonly random: () => number;
   /** Takes the answers of one reading that came at once. Never rejects. */
@@ -107,8 +109,9 @@ export class ReadingUnderWay {
   }
 
   #deliver(answers: Iterable<StateAnswer>): Promise<void> | void {
-    const { clock, deliver } = this.options;
-    return deliver({ reading: this.number, chance: this.#chance, arrivedAt: clock.now(), answers });
+    const { pauses, deliver } = this.options;
+    const arrivedAt = pauses.arrivalOf(this.batch.attempt.since);
+    return deliver({ reading: this.number, chance: this.#chance, arrivedAt, answers });
   }
 
   /** Credentials that came when nobody waited for them any more. */

@@ -15,6 +15,8 @@ export interface SourceCallOptions {
   readonly timeout: number;
   readonly clock: Clock;
   readonly connection: string;
+  /** Told until when a call has time. Gives what is told that it is over, and says whether the process stood still meanwhile. */
+  readonly pauses: { await(deadline: number): () => boolean };
   /** Under which replicas agree on the versions of a source that has none. */
   readonly fingerprintKey?: KeyObject | undefined;
 }
@@ -54,12 +56,13 @@ export class SourceCall {
   async run<T>(what: string, work: (context: ReadContext) => Promise<T>, options: CallOptions<T> = {}): Promise<T> {
     if (this.#isClosed) throw this.translate(closedError(what), what);
     const { source } = this;
-    const { clock } = this.options;
+    const { clock, pauses } = this.options;
     const { version, deliver, onLate, onTimeout, isAwaited = false, within } = options;
     const limit = Math.min(this.options.timeout, within ?? Number.POSITIVE_INFINITY);
     const controller = new AbortController();
     setMaxListeners(0, controller.signal); // a call may be of any number of requests
     let cancel = (): void => undefined;
+    let settled = (): boolean => false;
     let over = false;
     let stopped: SecretSourceUnavailableError | undefined;
     let call: OpenCall | undefined;
@@ -75,13 +78,13 @@ export class SourceCall {
         const start = (later = 0): void => {
           if (over || stopped) return; // a source that works on after its time
           cancel();
-          cancel = clock.setTimer(
-            () => {
-              onTimeout?.();
-              end(timeoutError(what, limit, source));
-            },
-            limit + (within === undefined && later > 0 ? later : 0),
-          );
+          const left = limit + (within === undefined && later > 0 ? later : 0);
+          settled();
+          settled = pauses.await(clock.now() + left);
+          cancel = clock.setTimer(() => {
+            onTimeout?.();
+            end(settled() ? missedError(what) : timeoutError(what, limit, source));
+          }, left);
         };
         start();
         const versionOf = (name: string, given: SecretVersion): string => this.named(name, given).version;
@@ -90,7 +93,11 @@ export class SourceCall {
         const answer = new Promise<T>((given) => given(work(context)));
         call = { isAwaited, stop: () => end(closedError(what)), settled: answer.catch(() => undefined) };
         this.#open.add(call);
-        answer.then((value) => (over || stopped ? onLate?.(value) : resolve(value)), reject);
+        answer.then((value) => {
+          if (over || stopped) return onLate?.(value);
+          settled(); // before anybody asks how old the answer is
+          resolve(value);
+        }, reject);
       });
     } catch (error) {
       if (stopped && isSecretError(error) && mayHaveHadEffect(error)) {
@@ -100,6 +107,7 @@ export class SourceCall {
       throw this.translate(stopped ?? error, what);
     } finally {
       over = true;
+      settled();
       cancel();
       if (call) this.#open.delete(call);
     }
@@ -145,6 +153,9 @@ export class SourceCall {
     hideInOutput(SourceCall.prototype, ({ source }) => `[source ${source.kind}]`);
   }
 }
+
+const missedError = (what: string): SecretSourceUnavailableError =>
+  new SecretSourceUnavailableError(`the process stood still while it waited for the answer to "${what}".`);
 
 function timeoutError(what: string, timeout: number, source: SecretSource): SecretSourceUnavailableError {
   const addresses = addressesOf(source);

@@ -81,7 +81,8 @@ export class SecretRuntime {
     this.source = source;
     this.clock = clock;
     this.random = random;
-    const common = { clock, random, connection, sourceKind: source.kind };
+    const pauses = new Pauses(clock);
+    const common = { clock, random, pauses, connection, sourceKind: source.kind };
     const told = { ...common, logger: logger ?? silentLogger, secrets: () => this.secrets };
     const log = (this.log = new ConnectionLog(told));
     this.options = resolveClientOptions(given, source, (message) => log.warn(message));
@@ -93,15 +94,13 @@ export class SecretRuntime {
     const secrets = (this.secrets = new TrackedSecrets(context, source, this.options));
     const schemas = (this.schemas = new SchemaNames(schema, secrets, log, source, policies.names));
     const store = (this.store = new LiveStore(connection, clock, log.observerFailed));
-    const call = (this.call = new SourceCall(source, { timeout, clock, connection, fingerprintKey }));
+    const call = (this.call = new SourceCall(source, { ...common, timeout, fingerprintKey }));
     const replacedLeases = new ReplacedLeases({ call, clock, log });
     const validation = new ValueValidation({ hook, schema, connection, sourceKind: source.kind });
     const results = new ReadResultHandler({ ...common, call, store, validation, transitions, replacedLeases });
-    const pauses = new Pauses(clock);
     const reader = (this.reader = new SourceReader({
+      ...common,
       call,
-      clock,
-      random,
       deliver: (answers) => results.deliver(answers),
       onSettled: (states) => {
         secrets.evict(states);
@@ -110,9 +109,8 @@ export class SecretRuntime {
       onUnwanted: (name, { lease }) => lease && replacedLeases.discard(secrets.obtain(name), lease),
     }));
     const renewal = new LeaseRenewal({
+      ...common,
       call,
-      clock,
-      pauses,
       timeout,
       onRefused: (state) => void this.updater.bringOne(state),
       onSettled: () => {
@@ -121,8 +119,8 @@ export class SecretRuntime {
       },
     });
     const readMany = (states: readonly SecretState[]): Promise<void> => this.refresher.read(states);
-    const updater = (this.updater = new Updater({ ...common, reader, renewal, pauses, timeout, readMany }));
-    const job = { secrets, reader, updater, pauses, enumerates: () => this.#enumerating };
+    const updater = (this.updater = new Updater({ ...common, reader, renewal, timeout, readMany }));
+    const job = { secrets, reader, updater, enumerates: () => this.#enumerating };
     const refresher = (this.refresher = new Refresher({ ...common, ...job }));
     this.rejections = new Rejections(updater, clock);
     this.#previous = new PreviousValues(call, validation, clock);
@@ -151,7 +149,7 @@ export class SecretRuntime {
       this.#watch();
       await this.#bootstrap.run({ requirements, required, preload, enumerates });
       this.log.started();
-      await Promise.all([...this.secrets].map((state) => this.#previous.adopt(state)));
+      await this.#previous.adoptAll(this.secrets);
     } catch (error) {
       await this.shutdown();
       throw error;

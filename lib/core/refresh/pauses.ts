@@ -6,6 +6,8 @@ const LATE = 1_000;
 /** Notices that the process has stood still, and remembers it: what was overdue then is to be read before anybody is answered. */
 export class Pauses {
   #expectedAt = Number.POSITIVE_INFINITY;
+  /** Ends of the time of calls, in the order in which they were begun: the first says enough. */
+  readonly #deadlines = new Set<{ readonly at: number }>();
   #lastAt = -Number.POSITIVE_INFINITY;
 
   constructor(private readonly clock: Pick<Clock, 'now'>) {}
@@ -15,18 +17,33 @@ export class Pauses {
     this.#expectedAt = at;
   }
 
-  /** When a lease counts as extended: an answer that came while the process stood still may be as old as the question. */
+  /** When an answer counts as arrived: one that came while the process stood still may be as old as its question. */
   arrivalOf(askedAt: number): number {
     return this.notice() > askedAt ? askedAt : this.clock.now();
   }
 
   /** Looks at the clock. Gives when the last pause was noticed; -Infinity before the first. */
   notice(): number {
-    const now = this.clock.now();
-    if (now >= this.#expectedAt + LATE) {
-      this.#lastAt = now;
-      this.#expectedAt = Number.POSITIVE_INFINITY;
-    }
+    if (this.#isMissed(this.#expectedAt)) this.#expectedAt = Number.POSITIVE_INFINITY;
+    const [oldest] = this.#deadlines;
+    if (oldest && this.#isMissed(oldest.at)) this.#deadlines.delete(oldest);
     return this.#lastAt;
+  }
+
+  /** A call has time until then. Gives what tells that it is over, and whether the process stood still meanwhile, so that its time passed unseen. */
+  await(at: number): () => boolean {
+    const deadline = { at };
+    this.#deadlines.add(deadline);
+    return () => {
+      this.#deadlines.delete(deadline);
+      return this.#isMissed(at);
+    };
+  }
+
+  #isMissed(at: number): boolean {
+    const now = this.clock.now();
+    const isMissed = now >= at + LATE;
+    if (isMissed) this.#lastAt = now;
+    return isMissed;
   }
 }

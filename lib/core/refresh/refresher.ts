@@ -1,6 +1,6 @@
+import { isListed } from '../cache/answer.js';
 import type { Enumeration, Freshness, SourceReader } from '../cache/source-reader.js';
 import type { CancelTimer, Clock } from '../clock.js';
-import { isTransient } from '../errors/transient.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { TrackedSecrets } from '../tracking/tracked-secrets.js';
 import { inSlices } from '../turn-slices.js';
@@ -20,13 +20,14 @@ export interface RefresherOptions {
   readonly enumerates: () => boolean;
 }
 
-/** Timers stand still while a machine is suspended, so the clock is looked at this often at least (ms). */
+/** Timers stand still while a machine is suspended, so the clock is looked at this often at least (ms); a pause is seen by what it has put off. */
 const HEARTBEAT = 60_000;
 
 /** The refresh job: has due secrets brought up to date, tells readers of values that age, and takes away those that may no longer be served. */
 export class Refresher {
   #alarm: Alarm | undefined;
-  #wakeAt = Number.POSITIVE_INFINITY;
+  /** The event that the alarm is set for. */
+  #wakeAt: number | undefined;
   #isDraining = false;
   #ticking = false;
   #cancelTick: CancelTimer = () => undefined;
@@ -46,7 +47,7 @@ export class Refresher {
     this.#alarm.clear();
     // One of its own: the app's scheduler ends its timers at about this time.
     this.#alarm = new TimerAlarm(this.options.clock);
-    this.#wakeAt = Number.POSITIVE_INFINITY;
+    this.#wakeAt = undefined;
     for (const state of this.options.secrets) if (!state.isDynamic) state.rest();
     this.schedule();
   }
@@ -55,7 +56,6 @@ export class Refresher {
   stop(): void {
     this.#alarm?.clear();
     this.#alarm = undefined;
-    this.#wakeAt = Number.POSITIVE_INFINITY;
     this.options.pauses.expect(Number.POSITIVE_INFINITY);
   }
 
@@ -67,9 +67,11 @@ export class Refresher {
     if (next === this.#wakeAt) return;
     pauses.notice(); // one that was missed until now is noticed before the expectation moves
     this.#wakeAt = next;
-    pauses.expect(next);
-    if (next === Number.POSITIVE_INFINITY) this.#alarm.clear();
-    else this.#alarm.set(() => this.#wake(), Math.min(HEARTBEAT, Math.max(0, next - clock.now())));
+    if (this.#isDraining && next === Number.POSITIVE_INFINITY) return this.#alarm.clear();
+    const now = clock.now();
+    const at = Math.min(next, now + HEARTBEAT);
+    pauses.expect(at);
+    this.#alarm.set(() => this.#wake(), Math.max(0, at - now));
   }
 
   /** Reads all secrets without a lease at a random time within `spread` ms, as a tick of a cron expression asks. */
@@ -78,7 +80,7 @@ export class Refresher {
     this.#ticking = true;
     this.#cancelTick = this.options.clock.setTimer(() => {
       this.#ticking = false;
-      void this.read([...this.options.secrets].filter(({ isDynamic }) => !isDynamic));
+      void this.read([...this.options.secrets].filter((state) => !state.isDynamic && state.takesTurn()));
     }, this.options.random() * spread);
   }
 
@@ -109,13 +111,13 @@ export class Refresher {
   }
 
   #enumerate(due: readonly SecretState[]): Promise<Enumeration> {
-    const { reader, secrets } = this.options;
+    const { reader, secrets, enumerates } = this.options;
     return reader.readAll((name, answer) => {
-      // What is listed, and can't be read at the moment, is there: it is read again by its name.
-      const isThere = answer.kind === 'value' || (answer.kind === 'failed' && isTransient(answer.error));
-      if (!isThere) return secrets.peek(name);
+      // What is listed, and can't be read at the moment, is read again by its name.
+      if (!isListed(answer)) return secrets.peek(name);
       const state = secrets.obtain(name);
-      state.pin();
+      if (enumerates()) state.pin();
+      else state.keep();
       return state;
     }, due);
   }
@@ -123,14 +125,13 @@ export class Refresher {
   #wake(): void {
     const { secrets, clock, pauses } = this.options;
     pauses.notice();
-    this.#wakeAt = Number.POSITIVE_INFINITY;
+    this.#wakeAt = undefined;
     const now = clock.now();
     const due: SecretState[] = [];
     const passing = inSlices(secrets.takeDue(now), (state) => {
       if (!state.pass(now)) return;
       if (this.#isDraining && !state.isDynamic) state.rest();
-      else if (state.isIdle) state.idle();
-      else due.push(state);
+      else if (state.takesTurn()) due.push(state);
     });
     if (passing) void passing.then(() => this.#bring(due, now));
     else this.#bring(due, now);

@@ -49,10 +49,10 @@ const LEFT_OUT = [
   'selfsigned',
 ];
 
-/** What CommonJS packages within a bundle of ES modules ask for. */
+/** What CommonJS packages within a bundle of ES modules ask for, by names that no code of the bundle has. */
 const BANNER = [
-  `import { createRequire as requireOf } from 'node:module'; import { fileURLToPath as pathOf } from 'node:url';`,
-  `const require = requireOf(import.meta.url), __filename = pathOf(import.meta.url), __dirname = pathOf(new URL('.', import.meta.url));`,
+  `import { createRequire as $requireOf } from 'node:module'; import { fileURLToPath as $pathOf } from 'node:url';`,
+  `const require = $requireOf(import.meta.url), __filename = $pathOf(import.meta.url), __dirname = $pathOf(new URL('.', import.meta.url));`,
 ].join(' ');
 
 /** Makes one file of the app that the compiler emitted and all of its packages, and gives what it prints. */
