@@ -40,8 +40,11 @@ function defaultProvider({ token, request, value }: SecretDefault): TokenProvide
   return { provide: token, inject: [request.token], useFactory };
 }
 
-/** What a token's factory is given: of all that a connection has, one injection, as there may be many tokens. */
-interface Hub {
+/**
+ * What a token's factory is given: of all that a connection has, one injection, as there may be many tokens. It waits for the connection out of Nest's sight:
+ * Nest would look through all that the connection waits for, for each token that does.
+ */
+interface Linker {
   fill(request: SecretRequest, factory: object, make: (runtime: SecretRuntime, follow: Follow) => unknown): unknown;
 }
 
@@ -50,9 +53,9 @@ type Follow = (secret: SecretState) => void;
 
 function valueProvider(request: SecretRequest): TokenProvider {
   const make = request.kind === 'ref' ? injectRef : injectValue;
-  const useFactory = (hub: Hub): unknown =>
-    hub.fill(request, useFactory, (runtime, follow) => make(runtime, request, follow));
-  return { provide: request.token, inject: [internalToken('Hub', request.connection)], useFactory };
+  const useFactory = (linker: Linker): unknown =>
+    linker.fill(request, useFactory, (runtime, follow) => make(runtime, request, follow));
+  return { provide: request.token, inject: [internalToken('Linker', request.connection)], useFactory };
 }
 
 /**

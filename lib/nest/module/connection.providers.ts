@@ -70,7 +70,7 @@ export function connectionProviders(connection: string, namespace: string | unde
       useFactory: (arriving: OptionsArrival, secretSource: unknown, link: SecretLinker, configViews: ConfigViews) => {
         const { container } = link;
         const start = AppStart.of(container);
-        return start.part(async () => {
+        const opening = start.part(async () => {
           const given = (await arriving.outcome).options;
           const opened = new SecretRuntime({
             ...given,
@@ -88,6 +88,8 @@ export function connectionProviders(connection: string, namespace: string | unde
           configViews.bind(opened);
           return opened;
         });
+        link.openedBy(opening);
+        return opening;
       },
     },
     {
