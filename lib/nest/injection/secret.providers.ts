@@ -3,9 +3,9 @@ import { Scope } from '@nestjs/common';
 import type { SecretRuntime } from '../../core/client/secret-runtime.js';
 import { sharedByCopies } from '../../core/copies.js';
 import { isSecretError, SecretConfigurationError } from '../../core/errors/index.js';
-import { readCell, readCellOr } from '../../core/store/cell.js';
 import type { SecretRef } from '../../core/store/secret-ref.js';
 import type { SecretState } from '../../core/tracking/secret-state.js';
+import { currentValue } from './current-value.js';
 import type { SecretDefault } from './registry.js';
 import { registry } from './registry.js';
 import type { SecretRequest } from './secret-request.js';
@@ -101,15 +101,15 @@ async function load(runtime: SecretRuntime, secret: SecretState): Promise<void> 
   }
 }
 
-function read(secret: SecretState, { field, optional }: SecretRequest): unknown {
+function read(secret: SecretState, request: SecretRequest): unknown {
   const { live, failure } = secret;
-  const cell = field === undefined ? live.cell : live.field(field);
-  if (optional) return readCellOr(cell, undefined);
+  const { field, optional } = request;
   try {
-    const value = readCell(cell);
-    if (field !== undefined) secret.requireField(field);
+    const value = currentValue(live, request);
+    if (field !== undefined && !optional) secret.requireField(field);
     return value;
   } catch (error) {
+    if (optional) throw error;
     throw isSecretError(error) && error.code === 'SECRET_NOT_LOADED' && failure ? failure.error : error;
   }
 }
