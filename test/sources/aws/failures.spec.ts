@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { isSecretError } from '../../../lib/core/errors/index.js';
 import type { AwsSecretsManagerOptions } from '../../../lib/sources/aws/index.js';
 import { awsParameterStore, awsSecretsManager } from '../../../lib/sources/aws/index.js';
@@ -236,6 +239,27 @@ describe('the endpoint', () => {
 });
 
 describe('the region', () => {
+  it('given AWS_DEFAULT_REGION and a profile with another, when read, then it is that of the variable, and AWS_REGION goes before both, as in the CLI', async () => {
+    const stub = await startStub(() => answerOf('KEY', 'v'));
+    const folder = mkdtempSync(join(tmpdir(), 'aws-region-'));
+    writeFileSync(join(folder, 'config'), '[default]\nregion = eu-west-1\n');
+    delete process.env['AWS_REGION'];
+    Object.assign(process.env, { AWS_CONFIG_FILE: join(folder, 'config'), AWS_DEFAULT_REGION: 'eu-north-1' });
+    const regionOfRead = async (): Promise<string | undefined> => {
+      const source = awsSecretsManager({ credentials, endpoint: stub.url });
+      await valueOf(source, 'KEY');
+      await source.close();
+      return /\/([\w-]+)\/secretsmanager\//.exec(String(stub.requests.at(-1)!.headers['authorization']))?.[1];
+    };
+    expect(await regionOfRead()).toBe('eu-north-1');
+    process.env['AWS_REGION'] = 'us-west-2';
+    expect(await regionOfRead()).toBe('us-west-2');
+    delete process.env['AWS_REGION'];
+    delete process.env['AWS_DEFAULT_REGION'];
+    expect(await regionOfRead()).toBe('eu-west-1');
+    rmSync(folder, { recursive: true });
+  });
+
   it('given no region but that of the instance, when read, then IMDSv2 tells it, with a token', async () => {
     const stub = await startStub(() => answerOf('KEY', 'v'));
     const metadata = await startServer((request, response) => {
