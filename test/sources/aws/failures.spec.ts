@@ -5,6 +5,7 @@ import { isSecretError } from '../../../lib/core/errors/index.js';
 import type { AwsSecretsManagerOptions } from '../../../lib/sources/aws/index.js';
 import { awsParameterStore, awsSecretsManager } from '../../../lib/sources/aws/index.js';
 import { optionalPackage } from '../../../lib/sources/aws/shared/optional-package.js';
+import { failureOf } from '../support/hcp.js';
 import { printed } from '../support/printed.js';
 import { startServer, stopServers } from '../support/server.js';
 import { context, credentials, region, valueOf } from './aws.js';
@@ -184,7 +185,7 @@ describe('failures of AWS', () => {
     });
     const source = secretsManager(server.url);
     expect(await valueOf(source, 'KEY')).toBe('v');
-    const parameters = awsParameterStore({ region, credentials, endpoint: server.url });
+    const parameters = awsParameterStore({ region, credentials, endpoint: server.url, createIfMissing: true });
     await expect(parameters.write('KEY', 'x', context())).rejects.toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE' });
     const writes = server.requests.filter(({ headers }) => String(headers['x-amz-target']).endsWith('PutParameter'));
     expect(writes).toHaveLength(1);
@@ -235,6 +236,51 @@ describe('the endpoint', () => {
     expect(() => awsParameterStore({ region })).toThrow(/AWS_ENDPOINT_URL_SSM.*plain http is refused/);
     const assumeRole = { roleArn: 'arn:aws:iam::123456789012:role/r', endpoint: 'http://sts.example' };
     expect(() => awsSecretsManager({ region, assumeRole })).toThrow(/assumeRole.endpoint/);
+  });
+});
+
+describe('a write that AWS refuses', () => {
+  it.each<[string, object, object]>([
+    [
+      'a service manages',
+      { OwningService: 'rds' },
+      { code: 'SECRET_SOURCE_READ_ONLY', reason: /managed by the service "rds"/ },
+    ],
+    ['is a replica', { PrimaryRegion: 'eu-west-1' }, { code: 'SECRET_SOURCE_READ_ONLY', advice: /eu-west-1/ }],
+    [
+      'is marked for deletion',
+      { DeletedDate: 1_700_000_000 },
+      { code: 'SECRET_NOT_FOUND', reason: /marked for deletion/ },
+    ],
+    ['is refused for another reason', {}, { code: 'SECRET_NOT_FOUND', reason: /InvalidRequestException/ }],
+  ])('given a secret that %s, when written, then the error says so', async (_, about, expected) => {
+    const stub = await startStub(({ operation }) => {
+      if (operation === 'PutSecretValue') return { error: 'InvalidRequestException' };
+      const known = answerOf('KEY', 'v');
+      return operation === 'DescribeSecret' ? { ARN: known.ARN, Name: 'KEY', ...about } : known;
+    });
+    const source = awsSecretsManager({ region, credentials, endpoint: stub.url });
+    const failure = await failureOf(source.write('KEY', 'new', context()));
+    for (const [key, value] of Object.entries(expected)) {
+      const shown = (failure as unknown as Record<string, string>)[key];
+      if (value instanceof RegExp) expect(shown).toMatch(value);
+      else expect(shown).toBe(value);
+    }
+    expect(failure).toMatchObject({ secretName: 'KEY' });
+    expect(String(failure)).not.toContain('canary');
+    await source.close();
+  });
+
+  it('given metadata that are denied, when a write is refused, then the error is that of the write', async () => {
+    const stub = await startStub(({ operation }) => {
+      if (operation === 'PutSecretValue') return { error: 'InvalidRequestException' };
+      return operation === 'DescribeSecret' ? { error: 'AccessDeniedException' } : answerOf('KEY', 'v');
+    });
+    const source = awsSecretsManager({ region, credentials, endpoint: stub.url });
+    await expect(source.write('KEY', 'new', context())).rejects.toThrow(
+      /PutSecretValue failed: InvalidRequestException/,
+    );
+    await source.close();
   });
 });
 

@@ -76,7 +76,11 @@ describe('the SDK behind a proxy', () => {
     ],
     [
       { useFipsEndpoint: true, useDualstackEndpoint: true },
-      ['secretsmanager-fips.us-east-1.amazonaws.com:443', 'ssm-fips.us-east-1.api.aws:443', 'sts-fips.us-east-1.api.aws:443'],
+      [
+        'secretsmanager-fips.us-east-1.amazonaws.com:443',
+        'ssm-fips.us-east-1.api.aws:443',
+        'sts-fips.us-east-1.api.aws:443',
+      ],
     ],
   ])('given %j, when both stores and STS are asked, then these are the endpoints', async (variants, targets) => {
     const { url, tunnels } = await proxy(403);

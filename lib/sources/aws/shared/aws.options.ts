@@ -82,6 +82,8 @@ export interface AwsNamingOptions {
    * values in use stay. @default false
    */
   readonly optional?: boolean | undefined;
+  /** Whether `client.update` creates a secret that is missing: a parameter as a SecureString. A missing `document` stays missing. @default false */
+  readonly createIfMissing?: boolean | undefined;
   /** False leaves text that holds a JSON object or array a string. @default true */
   readonly json?: boolean | undefined;
 }
@@ -115,6 +117,7 @@ export const AWS_NAMING_OPTIONS: OptionKinds<AwsNamingOptions> = {
   prefix: 'text',
   document: 'text',
   optional: 'boolean',
+  createIfMissing: 'boolean',
   json: 'boolean',
 };
 
