@@ -11,21 +11,25 @@ export interface BodySource {
   errorOf(failure: unknown): Error;
 }
 
+const CONSUMERS = ['data', 'readable', 'error'];
+const unread = (): void => undefined;
+
 /**
  * A body as it comes, which may be larger than memory: it is read no faster than it is consumed, to its end or until it is destroyed. Shows nothing of
- * what it holds. Where it breaks off, whoever reads it gets the error, after what came before; unread it ends no process.
+ * what it holds. Where it breaks off, whoever reads it gets the error; while nobody does, that ends no process.
  */
 export class BodyStream extends Readable {
   readonly #source: BodySource;
   #errorOf: (failure: unknown) => Error;
-  #failure: { readonly of: unknown } | undefined;
-  #isWanted = false;
 
   constructor(source: BodySource) {
     super();
     this.#source = source;
     this.#errorOf = (failure) => source.errorOf(failure);
-    this.on('error', () => undefined);
+    this.on('error', unread);
+    this.on('newListener', (event) => {
+      if (CONSUMERS.includes(event as string)) this.off('error', unread);
+    });
   }
 
   /** Has whoever reads it get another error in place of each. */
@@ -35,16 +39,13 @@ export class BodyStream extends Readable {
     return this;
   }
 
-  /** There is no more, though it is not the end. */
+  /** There is no more, though it is not the end. Told once all who translate have the stream: it may break off with its very beginning. */
   break(failure: unknown): void {
-    this.#failure = { of: failure };
-    if (this.#isWanted) this.destroy(this.#errorOf(failure));
+    setImmediate(() => this.destroy(this.#errorOf(failure)));
   }
 
   override _read(): void {
-    this.#isWanted = true;
-    if (this.#failure) this.destroy(this.#errorOf(this.#failure.of));
-    else this.#source.resume();
+    this.#source.resume();
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {

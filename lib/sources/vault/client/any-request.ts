@@ -45,7 +45,7 @@ export interface VaultStreamAnswer {
   readonly contentType: string | undefined;
   /**
    * Read no faster than it is consumed: read it to its end, or `destroy` it, for it holds a connection until then. It ends with a VaultConnectionError
-   * where the answer breaks off, or pauses for longer than `timeout`; so does `pipeline`, but not `pipe`. Printed it shows nothing.
+   * where the answer breaks off, or pauses for longer than `timeout`. Printed it shows nothing.
    */
   readonly body: Readable;
 }
