@@ -115,6 +115,25 @@ describeWith(['moto'], 'awsParameterStore', () => {
     await expect(all.write(`${root}/db`, 'x', context())).rejects.toMatchObject({ code: 'SECRET_SOURCE_READ_ONLY' });
   });
 
+  it('given numbers in the JSON of a secret that is referred to, when read, then they are the texts that are there, and large ones take nothing away', async () => {
+    const json =
+      '{"price":1.50,"large":1e21,"id":12345678901234567890,"a.b":"dotted","list":[{"x":true}],"in":{"price":2.10}}';
+    await aws.create(`refs-${runs}/numbers`, json);
+    const all = source();
+    const read = (path: string) => valueOf(all, `/aws/reference/secretsmanager/refs-${runs}/numbers/${path}`);
+    const paths = ['price', 'large', 'id', 'a.b', 'list/0/x', 'in/price', 'list/1', 'toString'];
+    expect(await Promise.all(paths.map(read))).toEqual([
+      '1.50',
+      '1e21',
+      '12345678901234567890',
+      'dotted',
+      'true',
+      '2.10',
+      undefined,
+      undefined,
+    ]);
+  });
+
   it('given type, tier, key and description, when written, then they stay; and a missing one becomes a SecureString where that is wanted, and is refused else', async () => {
     await aws.parameter(`${folder}KEY`, 'v1', { Description: 'words', Tier: 'Advanced', KeyId: 'alias/mine' });
     await aws.parameter(`${folder}list`, 'a,b', { Type: 'StringList' });

@@ -1,7 +1,6 @@
 import type { Parameter } from '@aws-sdk/client-ssm';
 import type { SecretError } from '../../../core/errors/index.js';
 import { isSecretError, SecretConfigurationError } from '../../../core/errors/index.js';
-import type { JsonValue } from '../../../core/secret/json.js';
 import type { ReadContext } from '../../../core/source/secret-source.js';
 import { isDenied, isMissing, isWrong } from '../shared/aws.errors.js';
 import type { Stored } from '../shared/store.js';
@@ -41,18 +40,18 @@ export class ReferenceReader {
       if (this.#secrets.size >= MOST) this.#secrets.clear();
       this.#secrets.add(name);
       if (path.length === 0) return stateOf(found);
-      const part = walk(found.Value ?? '', path);
-      if (part === undefined || part === null) continue;
-      const value = typeof part === 'string' ? part : textOf(part);
+      const value = partOf(found.Value ?? '', path);
+      if (value === undefined) continue;
       return isSecretError(value) ? value : { value, version: undefined, createdAt: found.LastModifiedDate };
     }
     return denied;
   }
 }
 
-function textOf(part: JsonValue): string | SecretError {
+/** Who nests its parts too deep for a walk gives an error that quotes nothing. */
+function partOf(text: string, path: readonly string[]): string | SecretError | undefined {
   try {
-    return JSON.stringify(part);
+    return walk(text, path);
   } catch {
     return new SecretConfigurationError('the part of the secret is nested too deep.', { sourceKind: KIND });
   }

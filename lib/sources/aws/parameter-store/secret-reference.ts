@@ -1,5 +1,6 @@
+import type { JsonArray } from '../../../core/secret/json.js';
 import { parseJsonForReading } from '../../../core/secret/json.js';
-import type { JsonValue } from '../../../core/secret/json.js';
+import { jsonMembers } from '../../../core/secret/json-fields.js';
 
 /** Below it Parameter Store shows the secrets of Secrets Manager. */
 const ROOT = '/aws/reference/secretsmanager/';
@@ -18,13 +19,20 @@ export function readingsOf(id: string): readonly { readonly id: string; readonly
   });
 }
 
-/** What stands at a path inside a JSON text; undefined where nothing does. Empty and false values are values. */
-export function walk(text: string, path: readonly string[]): JsonValue | undefined {
-  let value: unknown = parseJsonForReading(text);
+/** The text of what stands at a path inside a JSON text, as it is written there; undefined where nothing does. Empty and false values are values, null is none. */
+export function walk(text: string, path: readonly string[]): string | undefined {
+  let written = text;
   for (const key of path) {
-    if (typeof value === 'string') value = parseJsonForReading(value);
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
-    value = (value as Record<string, unknown>)[key];
+    const found = memberOf(written, key);
+    if (found === undefined || found === 'null') return undefined;
+    written = found.startsWith('"') ? (JSON.parse(found) as string) : found;
   }
-  return value as JsonValue | undefined;
+  return written;
+}
+
+function memberOf(text: string, key: string): string | undefined {
+  if (!/^\s*\[/.test(text)) return jsonMembers(text)?.find(({ name }) => name === key)?.raw;
+  const list = parseJsonForReading(text);
+  const item = list !== undefined && Object.hasOwn(list, key) ? (list as JsonArray)[Number(key)] : undefined;
+  return item === undefined ? undefined : JSON.stringify(item);
 }
