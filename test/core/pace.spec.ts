@@ -150,4 +150,69 @@ describe('how fast a backend is asked', () => {
       expect(hasBegun).toBe(true);
     }
   });
+
+  it('given a limit, when many are asked for, then no second has more than it, in their order, and who waits is told', async () => {
+    const clock = new FakeClock();
+    const pace = new Pace({ most: 100, limit: { requests: 5, within: 1_000 }, clock });
+    const went: { readonly index: number; readonly at: number }[] = [];
+    let told = 0;
+    for (let index = 0; index < 12; index += 1) {
+      void pace
+        .begin(undefined, () => (told += 1))
+        .then((turn) => {
+          went.push({ index, at: clock.now() });
+          turn.end();
+        });
+    }
+    await clock.advance(3_000);
+    expect(went.map(({ index }) => index)).toEqual(Array.from({ length: 12 }, (_, index) => index));
+    expect(went.map(({ at }) => at)).toEqual([0, 0, 0, 0, 0, 1000, 1000, 1000, 1000, 1000, 2000, 2000]);
+    expect(told).toBeGreaterThan(10);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('given a limit and those under way that are not answered, when another is asked for, then it waits for an answer and the span after it', async () => {
+    const clock = new FakeClock();
+    const pace = new Pace({ most: 100, limit: { requests: 1, within: 2_000 }, clock });
+    const first = pace.immediate()!;
+    expect(pace.immediate()).toBeUndefined();
+    let second: Turn | undefined;
+    void pace.begin(undefined).then((turn) => (second = turn));
+    await clock.advance(60_000);
+    expect(second).toBeUndefined();
+    first.end();
+    await clock.advance(1_999);
+    expect(second).toBeUndefined();
+    await clock.advance(1);
+    expect(second).toBeDefined();
+  });
+
+  it('given a limit that nobody meets, when thousands are asked for one after another, then none waits, and no time is kept of them for ever', async () => {
+    const clock = new FakeClock();
+    const pace = new Pace({ most: 8, limit: { requests: 10, within: 1_000 }, clock });
+    for (let count = 0; count < 5_000; count += 1) {
+      pace.immediate()!.end();
+      clock.jump(101);
+    }
+    expect(clock.pending).toBe(0);
+  });
+
+  it('given errors of another kind, when they are told, then what they mean is asked of whoever knows', async () => {
+    const clock = new FakeClock();
+    const refusalOf = (error: unknown) => (error === 'busy' ? { isThrottled: true, pause: 700 } : undefined);
+    const pace = new Pace({ most: 8, clock, refusalOf });
+    pace.immediate()!.end('of this one alone');
+    expect(pace.immediate()!.end('busy')).toBe(false);
+    expect(pace.immediate()).toBeUndefined();
+    await clock.advance(700);
+    expect(pace.immediate()).toBeDefined();
+  });
+
+  it('given a refusal, when the window is halved, then by what was under way, and not by what might have been', async () => {
+    const pace = new Pace({ most: 1_000, clock: new FakeClock(), random: () => 0.5 });
+    const turns = Array.from({ length: 8 }, () => pace.immediate()!);
+    turns.forEach((turn, index) => turn.end(index === 7 ? THROTTLED : undefined));
+    const again = Array.from({ length: 8 }, () => pace.immediate());
+    expect(again.filter(Boolean)).toHaveLength(4);
+  });
 });

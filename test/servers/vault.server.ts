@@ -25,8 +25,11 @@ function productOf(wish: VaultProduct | undefined): { readonly product: VaultPro
   throw new Error(`No ${wish ?? 'vault'}: npm run servers`);
 }
 
-/** A development server: unsealed, in memory, KV v2 at `secret/`. Without a wish and a binary it is the one that VAULT_ADDR and VAULT_TOKEN name. */
-export async function startDevVault(wish?: VaultProduct): Promise<VaultServer> {
+/**
+ * A development server: unsealed, in memory, KV v2 at `secret/`. Without a wish and a binary it is the one that VAULT_ADDR and VAULT_TOKEN name.
+ * @param env of its process, e.g. a proxy.
+ */
+export async function startDevVault(wish?: VaultProduct, env?: Record<string, string>): Promise<VaultServer> {
   const { VAULT_ADDR: given, VAULT_TOKEN: givenToken } = process.env;
   if (!wish && !vaultBinary() && given && givenToken) {
     return { address: given, token: givenToken, stop: async () => {} };
@@ -49,7 +52,7 @@ export async function startDevVault(wish?: VaultProduct): Promise<VaultServer> {
       '-dev-no-store-token',
       ...(product === 'openbao' ? [`-config=${config}`] : []),
     ],
-    env: { HOME: home },
+    env: { HOME: home, ...env },
     ready: async () =>
       (await request(`${address}/v1/secret/config`, { headers: { 'X-Vault-Token': token } })).statusCode === 200,
   });

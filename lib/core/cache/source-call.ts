@@ -155,7 +155,9 @@ export class SourceCall {
 }
 
 const missedError = (what: string): SecretSourceUnavailableError =>
-  new SecretSourceUnavailableError(`the process stood still while it waited for the answer to "${what}".`);
+  new SecretSourceUnavailableError(`the process stood still while it waited for the answer to "${what}".`, {
+    advice: 'It is asked again; nothing is wrong where a function was frozen or a machine suspended.',
+  });
 
 function timeoutError(what: string, timeout: number, source: SecretSource): SecretSourceUnavailableError {
   const addresses = addressesOf(source);

@@ -14,6 +14,10 @@ import { type OwnTimes, RefreshPolicies } from '../tracking/policy.js';
 import type { ClientOptions } from './client-options.js';
 import { CACHE_HOOK, CLIENT_OPTIONS, OWN_TIMES } from './client-options.js';
 
+/** Milliseconds. */
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
 /** The same with every default in place; spans in milliseconds. */
 export interface ResolvedClientOptions {
   readonly policies: RefreshPolicies;
@@ -45,7 +49,7 @@ export function resolveClientOptions(
 ): ResolvedClientOptions {
   const options = ownOptions(given, CLIENT_OPTIONS, taker, { warn });
   const { cache = NOTHING, refresh = NOTHING, retry = NOTHING }: ClientOptions = options;
-  const maxAge = toMilliseconds(cache.maxAge ?? source.defaultMaxAge ?? '25m', 'cache.maxAge');
+  const maxAge = toMilliseconds(cache.maxAge ?? source.defaultMaxAge ?? 25 * MINUTE, 'cache.maxAge');
   if (refresh.cron !== undefined && refresh.every !== undefined) {
     throw new SecretConfigurationError(
       'Options "refresh.every" and "refresh.cron" exclude each other: give one of them.',
@@ -64,9 +68,9 @@ export function resolveClientOptions(
     jitter: within(refresh.jitter ?? 0.5, 0, 1, 'refresh.jitter'),
     enabled: refresh.enabled ?? true,
     retry: {
-      base: positive(toMilliseconds(retry.base ?? '1s', 'retry.base'), 'retry.base'),
+      base: positive(toMilliseconds(retry.base ?? SECOND, 'retry.base'), 'retry.base'),
       factor: within(retry.factor ?? 2, 1, 1000, 'retry.factor'),
-      max: positive(toMilliseconds(retry.max ?? '1m', 'retry.max'), 'retry.max'),
+      max: positive(toMilliseconds(retry.max ?? MINUTE, 'retry.max'), 'retry.max'),
     },
   };
   if (common.retry.base > common.retry.max) {
@@ -79,10 +83,10 @@ export function resolveClientOptions(
     watch: refresh.watch ?? true,
     cron: refresh.cron,
     maxEntries: within(cache.maxEntries ?? 1024, 1, Number.MAX_SAFE_INTEGER, 'cache.maxEntries'),
-    maxMissing: toMilliseconds(cache.maxMissing ?? '5s', 'cache.maxMissing'),
+    maxMissing: toMilliseconds(cache.maxMissing ?? 5 * SECOND, 'cache.maxMissing'),
     hook: hookOf(cache.hook, taker),
-    timeout: positive(toMilliseconds(options.timeout ?? '10s', 'timeout'), 'timeout'),
-    bootstrapTimeout: toMilliseconds(options.bootstrapTimeout ?? '30s', 'bootstrapTimeout'),
+    timeout: positive(toMilliseconds(options.timeout ?? 10 * SECOND, 'timeout'), 'timeout'),
+    bootstrapTimeout: toMilliseconds(options.bootstrapTimeout ?? 30 * SECOND, 'bootstrapTimeout'),
     preload: options.preload,
     required: names(options.required ?? []),
     overlap: toMilliseconds(options.overlap ?? 0, 'overlap'),

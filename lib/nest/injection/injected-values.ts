@@ -1,7 +1,7 @@
 import type { SecretRuntime } from '../../core/client/secret-runtime.js';
-import { readCell, readCellOr } from '../../core/store/cell.js';
 import type { SecretState } from '../../core/tracking/secret-state.js';
 import type { ContainerTokens } from './container-tokens.js';
+import { currentValue } from './current-value.js';
 import { registry } from './registry.js';
 import type { SecretRequest } from './secret-request.js';
 
@@ -34,18 +34,13 @@ export class InjectedValues {
     const { tokens } = this;
     const defaults = registry.defaultsOf(request);
     try {
-      const current = this.#read(request);
+      const { live } = this.runtime.pin(request.name, request.version);
+      const current = currentValue(live, request);
       tokens.put(request.token, current);
       for (const { token, value } of defaults) tokens.put(token, current === undefined ? value : current);
     } catch {
       // It has ended, or that field is gone: the factory says so to whoever is made next.
       for (const { token } of [request, ...defaults]) tokens.empty(token);
     }
-  }
-
-  #read({ name, version, field, optional }: SecretRequest): unknown {
-    const { live } = this.runtime.pin(name, version);
-    const cell = field === undefined ? live.cell : live.field(field);
-    return optional ? readCellOr(cell, undefined) : readCell(cell);
   }
 }

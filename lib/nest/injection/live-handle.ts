@@ -1,6 +1,7 @@
 import { hideInOutput } from '../../core/redaction.js';
 import type { Cell } from '../../core/store/cell.js';
 import type { LiveSecret } from '../../core/store/live-secret.js';
+import { cellOf } from './current-value.js';
 import type { SecretRequest } from './secret-request.js';
 
 /** The cell that a live property reads, and whether what Nest has put there came from it. */
@@ -16,8 +17,7 @@ export class LiveHandle {
   }
 
   get cell(): Cell {
-    const { field } = this.#request;
-    return field === undefined ? this.#secret.cell : this.#secret.field(field);
+    return cellOf(this.#secret, this.#request);
   }
 
   /**

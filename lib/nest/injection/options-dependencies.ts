@@ -6,9 +6,10 @@ import { nameOfToken, providerFor } from './nest-container.js';
 import type { NestDependency } from './nest-dependencies.js';
 import { dependenciesOf } from './nest-dependencies.js';
 import { registry } from './registry.js';
+import { isOwnFactory } from './secret.providers.js';
 import type { SecretRequest } from './secret-request.js';
 import { consumerOf } from './token-consumers.js';
-import { internalToken } from './tokens.js';
+import { connectionOfLinker, getSecretSourceToken, internalToken } from './tokens.js';
 
 const ARRIVAL = internalToken('Arrival', '');
 const OPTIONS = internalToken('Options', '');
@@ -19,32 +20,47 @@ const ADVICE =
 
 /**
  * Refuses options that wait for themselves: their factory injects something that needs a secret of the same connection. Nest 11 sees cycles of two alone, and
- * ends the process without a word. Options of a request are refused too: all that takes a secret would be made anew with each request.
+ * ends the process without a word. Options of a request are refused too: all that takes a secret would be made anew with each request. The same for a
+ * source that a test has put in the place of the options'.
  */
 export function checkOptionsDependencies(host: AppModule, connection: string): void {
   const options = host.getProviderByKey(internalToken('Options', connection)) as AppWrapper | undefined;
-  if (!options) return;
+  if (options) checkFrom(options, 'its options', host, connection);
+  const source = host.getProviderByKey(getSecretSourceToken(connection)) as AppWrapper | undefined;
+  if (!source || dependenciesOf(source).some(({ token }) => isArrival(token))) return;
+  if (source.scope === Scope.REQUEST) throw isOfRequest(connection, ['its source']);
+  checkFrom(source, 'its source', host, connection);
+}
+
+function checkFrom(start: AppWrapper, name: string, host: AppModule, connection: string): void {
   const seen = new Set<AppWrapper>();
   const walk = (wrapper: AppWrapper, path: readonly string[]): void => {
     const module = wrapper.host ?? host;
     for (const dependency of dependenciesOf(wrapper)) {
       const { token } = dependency;
-      const next = awaitedOptions(wrapper, module, token) ?? providerFor(module, token);
+      const next = awaited(wrapper, module, token) ?? providerFor(module, token);
       if (next === undefined) continue;
       const along = [...path, stepTo(wrapper, dependency)].filter((step) => step !== '');
-      if (next === options) throw waitsForItself(connection, path);
+      if (next === start) throw waitsForItself(connection, path);
       if (next.scope === Scope.REQUEST) throw isOfRequest(connection, along);
       if (seen.has(next) || isBroken(next)) continue;
       seen.add(next);
       walk(next, along);
     }
   };
-  walk(options, ['its options']);
+  walk(start, [name]);
 }
 
-/** Whoever waits for options to arrive waits for what brings them. */
-function awaitedOptions(wrapper: AppWrapper, module: AppModule, token: unknown): AppWrapper | undefined {
-  if (typeof token !== 'string' || !token.startsWith(ARRIVAL)) return undefined;
+const isArrival = (token: unknown): token is string => typeof token === 'string' && token.startsWith(ARRIVAL);
+
+/** What is waited for out of Nest's sight: by whoever waits for options to arrive, what brings them; by a secret's token, its connection. */
+function awaited(wrapper: AppWrapper, module: AppModule, token: unknown): AppWrapper | undefined {
+  const connection = connectionOfLinker(token);
+  if (connection !== undefined) {
+    const isOfToken = isOwnFactory(wrapper.metatype) && registry.requestOf(wrapper.token)?.connection === connection;
+    return isOfToken ? module.getProviderByKey(internalToken('Runtime', connection)) : undefined;
+  }
+  if (!isArrival(token)) return undefined;
   const brings = `${OPTIONS}${token.slice(ARRIVAL.length)}`;
   return wrapper.token === brings ? undefined : module.getProviderByKey(brings);
 }
@@ -72,12 +88,15 @@ const isInternal = (token: unknown): boolean =>
   typeof token === 'string' && /^HcpVault(?!Client|SecretSource)[A-Za-z]+:/.test(token);
 
 function waitsForItself(connection: string, path: readonly string[]): SecretConfigurationError {
-  const reason = `its options wait for themselves: ${[...path, 'its options'].join(' → ')}.`;
+  const [start] = path;
+  const verb = start === 'its options' ? 'wait for themselves' : 'waits for itself';
+  const reason = `${start} ${verb}: ${[...path, start].join(' → ')}.`;
   return new SecretConfigurationError(reason, { connection, advice: ADVICE });
 }
 
 function isOfRequest(connection: string, path: readonly string[]): SecretConfigurationError {
-  const reason = `its options depend on what is made for each request: ${path.join(' → ')}.`;
+  const verb = path[0] === 'its options' ? 'depend' : 'depends';
+  const reason = `${path[0]} ${verb} on what is made for each request: ${path.join(' → ')}.`;
   return new SecretConfigurationError(reason, {
     connection,
     advice: 'They are made once: inject what is a singleton.',

@@ -1,6 +1,6 @@
 import { hideInOutput } from '../../core/redaction.js';
-import { readCell, readCellOr } from '../../core/store/cell.js';
 import type { LiveSecret } from '../../core/store/live-secret.js';
+import { currentValue } from './current-value.js';
 import type { SecretRequest } from './secret-request.js';
 
 /** How a method parameter reads its secret at each call. */
@@ -17,9 +17,7 @@ export class SecretArgument {
 
   read(fallback: unknown): unknown {
     if (this.#override) return this.#override.value;
-    const { field, optional } = this.#request;
-    const cell = field === undefined ? this.#secret.cell : this.#secret.field(field);
-    return optional ? readCellOr(cell, fallback) : readCell(cell);
+    return currentValue(this.#secret, this.#request, fallback);
   }
 
   static {

@@ -1,19 +1,16 @@
 import type { SecretRuntime } from '../../core/client/secret-runtime.js';
 import { bearsOwn } from '../../core/own-brand.js';
-import type { SecretState } from '../../core/tracking/secret-state.js';
 import { hideInOutput } from '../../core/redaction.js';
 import { RotationHandlers } from '../lifecycle/rotation-handlers.js';
 import { LiveHandle } from './live-handle.js';
 import { SecretArgument } from './secret-argument.js';
 import type { SecretRequest } from './secret-request.js';
 
-/** The tokens of one app: what tests have put in the place of providers of secrets, and what becomes of the others. */
+/** The tokens of one app: what tests have put in the place of providers of secrets. */
 export interface Tokens {
   overrideOf(token: string): { readonly value: unknown } | undefined;
   /** True where any module of the app provides the token otherwise than this package does. */
   isGivenElsewhere(token: string): boolean;
-  fill(request: SecretRequest, factory: object, make: () => unknown): unknown;
-  follow(request: SecretRequest, secret: SecretState): void;
 }
 
 /** Registered: what a class was decorated with may be another copy of this package than the one that runs the app. */
@@ -35,18 +32,6 @@ export class SecretHub {
     this.#runtime = runtime;
     this.#tokens = tokens;
     Object.defineProperty(this, BRAND, { value: true });
-  }
-
-  /** Makes what the factory of a token gives. */
-  fill(
-    request: SecretRequest,
-    factory: object,
-    make: (runtime: SecretRuntime, follow: (secret: SecretState) => void) => unknown,
-  ): unknown {
-    const tokens = this.#tokens;
-    return tokens.fill(request, factory, () =>
-      make(this.#runtime, (secret: SecretState) => tokens.follow(request, secret)),
-    );
   }
 
   /** How a property reads its secret. */

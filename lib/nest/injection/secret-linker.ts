@@ -37,6 +37,7 @@ export class SecretLinker implements RequestHost {
   readonly #unconsumed = new Map<object, AppWrapper>();
   /** Those that the start makes. */
   readonly #consumed = new WeakSet<AppWrapper>();
+  readonly #opening = deferred<SecretRuntime>();
   #values: InjectedValues | undefined;
   #ahead: (token: string) => Promise<void> = () => Promise.resolve();
 
@@ -62,6 +63,9 @@ export class SecretLinker implements RequestHost {
     for (const { token, request, need } of ours) this.#note(token, request, need);
     for (const request of this.handmade) for (const token of tokensOf(request)) this.#note(token, request, 'preload');
     this.#setAside();
+    // What the connection is made of may fail before it is opened.
+    const made = this.tokens.get(internalToken('Runtime', connection))?.settlementSignal?.asPromise?.();
+    void made?.then((error) => error !== undefined && this.#opening.reject(error));
   }
 
   /** The one of a connection that was linked. */
@@ -85,14 +89,20 @@ export class SecretLinker implements RequestHost {
    * Makes what a token's factory gives. Nothing for one that nobody consumes; undefined, too, where what can't be had is not required of it.
    * @param factory the one that Nest calls
    */
-  async fill(request: SecretRequest, factory: object, make: () => unknown): Promise<unknown> {
+  async fill(
+    request: SecretRequest,
+    factory: object,
+    make: (runtime: SecretRuntime, follow: (secret: SecretState) => void) => unknown,
+  ): Promise<unknown> {
     const { token } = request;
+    const runtime = await this.#opening.promise;
     const unconsumed = this.#unconsumed.get(factory);
     if (unconsumed && !this.tokens.isAwaited(unconsumed)) return undefined;
     const wrapper = unconsumed ?? this.tokens.get(token)!;
     if (!this.#consumed.has(wrapper)) await this.#ahead(token);
     try {
-      return this.tokens.shown(wrapper, await make());
+      const follow = (secret: SecretState): void => this.#values!.follow(request, secret);
+      return this.tokens.shown(wrapper, await make(runtime, follow));
     } catch (error) {
       if (!this.#goesWithout(token, wrapper, error)) throw error;
       // It may be there for whoever comes.
@@ -112,9 +122,9 @@ export class SecretLinker implements RequestHost {
     this.#ahead = ahead;
   }
 
-  /** Called with each injection of a value: what Nest keeps of it follows the secret. */
-  follow(request: SecretRequest, secret: SecretState): void {
-    this.#values?.follow(request, secret);
+  /** Tokens are made when their connection is open, or fail as it does. */
+  openedBy(opening: Promise<SecretRuntime>): void {
+    opening.then(this.#opening.resolve, this.#opening.reject);
   }
 
   /** True for a place that gets what this app's connection gives: no module of the app, and no test, provides the token otherwise. */
@@ -182,6 +192,19 @@ export class SecretLinker implements RequestHost {
     const isMissing = isSecretError(error) && error.code === 'SECRET_NOT_FOUND';
     return isMissing || needs.every((need) => need === 'preload');
   }
+}
+
+interface Deferred<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+function deferred<T>(): Deferred<T> {
+  let [resolve, reject] = [(_: T): void => undefined, (_: unknown): void => undefined];
+  const promise = new Promise<T>((...settle) => ([resolve, reject] = settle));
+  promise.catch(() => undefined); // there may be no token
+  return { promise, resolve, reject };
 }
 
 const tellsDependents = (wrapper: AppWrapper): boolean => typeof wrapper.getDependents === 'function';

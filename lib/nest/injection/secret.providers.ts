@@ -3,9 +3,9 @@ import { Scope } from '@nestjs/common';
 import type { SecretRuntime } from '../../core/client/secret-runtime.js';
 import { sharedByCopies } from '../../core/copies.js';
 import { isSecretError, SecretConfigurationError } from '../../core/errors/index.js';
-import { readCell, readCellOr } from '../../core/store/cell.js';
 import type { SecretRef } from '../../core/store/secret-ref.js';
 import type { SecretState } from '../../core/tracking/secret-state.js';
+import { currentValue } from './current-value.js';
 import type { SecretDefault } from './registry.js';
 import { registry } from './registry.js';
 import type { SecretRequest } from './secret-request.js';
@@ -40,8 +40,11 @@ function defaultProvider({ token, request, value }: SecretDefault): TokenProvide
   return { provide: token, inject: [request.token], useFactory };
 }
 
-/** What a token's factory is given: of all that a connection has, one injection, as there may be many tokens. */
-interface Hub {
+/**
+ * What a token's factory is given: of all that a connection has, one injection, as there may be many tokens. It waits for the connection out of Nest's sight:
+ * Nest would look through all that the connection waits for, for each token that does.
+ */
+interface Linker {
   fill(request: SecretRequest, factory: object, make: (runtime: SecretRuntime, follow: Follow) => unknown): unknown;
 }
 
@@ -50,9 +53,9 @@ type Follow = (secret: SecretState) => void;
 
 function valueProvider(request: SecretRequest): TokenProvider {
   const make = request.kind === 'ref' ? injectRef : injectValue;
-  const useFactory = (hub: Hub): unknown =>
-    hub.fill(request, useFactory, (runtime, follow) => make(runtime, request, follow));
-  return { provide: request.token, inject: [internalToken('Hub', request.connection)], useFactory };
+  const useFactory = (linker: Linker): unknown =>
+    linker.fill(request, useFactory, (runtime, follow) => make(runtime, request, follow));
+  return { provide: request.token, inject: [internalToken('Linker', request.connection)], useFactory };
 }
 
 /**
@@ -98,15 +101,15 @@ async function load(runtime: SecretRuntime, secret: SecretState): Promise<void> 
   }
 }
 
-function read(secret: SecretState, { field, optional }: SecretRequest): unknown {
+function read(secret: SecretState, request: SecretRequest): unknown {
   const { live, failure } = secret;
-  const cell = field === undefined ? live.cell : live.field(field);
-  if (optional) return readCellOr(cell, undefined);
+  const { field, optional } = request;
   try {
-    const value = readCell(cell);
-    if (field !== undefined) secret.requireField(field);
+    const value = currentValue(live, request);
+    if (field !== undefined && !optional) secret.requireField(field);
     return value;
   } catch (error) {
+    if (optional) throw error;
     throw isSecretError(error) && error.code === 'SECRET_NOT_LOADED' && failure ? failure.error : error;
   }
 }

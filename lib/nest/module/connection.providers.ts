@@ -22,7 +22,12 @@ import { OptionsArrival } from './options-arrival.js';
  * The providers of one connection, but for its options and its secrets. They depend on as few others as will do: while they are made, Nest looks through all
  * that they wait for, for each token of a secret and each place that one goes into.
  */
-export function connectionProviders(connection: string, namespace: string | undefined): Provider[] {
+export function connectionProviders(
+  connection: string,
+  namespace: string | undefined,
+  /** False for options that are known before the app is. */
+  areAwaited: boolean,
+): Provider[] {
   const options = internalToken('Options', connection);
   const arrival = internalToken('Arrival', connection);
   const source = getSecretSourceToken(connection);
@@ -37,7 +42,7 @@ export function connectionProviders(connection: string, namespace: string | unde
       useFactory: (container: ModulesContainer) => {
         AppStart.of(container).listen();
         const link = new SecretLinker(connection, container);
-        watchOptions(link.tokens.get(options), connection);
+        if (areAwaited) watchOptions(link.tokens.get(options), connection);
         return link;
       },
     },
@@ -70,7 +75,7 @@ export function connectionProviders(connection: string, namespace: string | unde
       useFactory: (arriving: OptionsArrival, secretSource: unknown, link: SecretLinker, configViews: ConfigViews) => {
         const { container } = link;
         const start = AppStart.of(container);
-        return start.part(async () => {
+        const opening = start.part(async () => {
           const given = (await arriving.outcome).options;
           const opened = new SecretRuntime({
             ...given,
@@ -88,6 +93,8 @@ export function connectionProviders(connection: string, namespace: string | unde
           configViews.bind(opened);
           return opened;
         });
+        link.openedBy(opening);
+        return opening;
       },
     },
     {

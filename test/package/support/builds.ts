@@ -1,5 +1,5 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { filesIn, root } from './packed.js';
 import { run, runWell } from './run.js';
 
@@ -49,19 +49,66 @@ const LEFT_OUT = [
   'selfsigned',
 ];
 
-/** What CommonJS packages within a bundle of ES modules ask for. */
+/** What CommonJS packages within a bundle of ES modules ask for, by names that no code of the bundle has. */
 const BANNER = [
-  `import { createRequire as requireOf } from 'node:module'; import { fileURLToPath as pathOf } from 'node:url';`,
-  `const require = requireOf(import.meta.url), __filename = pathOf(import.meta.url), __dirname = pathOf(new URL('.', import.meta.url));`,
+  `import { createRequire as $requireOf } from 'node:module'; import { fileURLToPath as $pathOf } from 'node:url';`,
+  `const require = $requireOf(import.meta.url), __filename = $pathOf(import.meta.url), __dirname = $pathOf(new URL('.', import.meta.url));`,
 ].join(' ');
 
 /** Makes one file of the app that the compiler emitted and all of its packages, and gives what it prints. */
 export async function bundledByEsbuild(project: string, format: 'cjs' | 'esm', flags: string[] = []): Promise<unknown> {
-  const bundle = `bundle${flags.join('')}.${format === 'esm' ? 'mjs' : 'cjs'}`;
+  return outputOf(await oneFileByEsbuild(project, 'dist/main.js', format, flags), project);
+}
+
+/** One file of what the compiler emitted and all of its packages. */
+export async function oneFileByEsbuild(
+  project: string,
+  entry: string,
+  format: 'cjs' | 'esm',
+  flags: string[] = [],
+): Promise<string> {
+  const bundle = `bundle-${basename(entry, '.js')}${flags.join('')}.${format === 'esm' ? 'mjs' : 'cjs'}`;
   const external = LEFT_OUT.flatMap((name) => [`--external:${name}`, `--external:${name}/*`]);
   const banner = format === 'esm' ? [`--banner:js=${BANNER}`] : [];
-  const esbuild = [join(project, 'node_modules/esbuild/bin/esbuild'), 'dist/main.js', '--bundle', '--platform=node'];
+  const esbuild = [join(project, 'node_modules/esbuild/bin/esbuild'), entry, '--bundle', '--platform=node'];
   const output = [`--format=${format}`, `--outfile=${bundle}`, '--log-level=error'];
   await runWell(process.execPath, [...esbuild, ...output, ...external, ...banner, ...flags], { cwd: project });
-  return outputOf(bundle, project);
+  return join(project, bundle);
+}
+
+/** As Nest's page on serverless says: nothing stays outside but what isn't installed. */
+const WEBPACK_ONE_FILE = `module.exports = (options, webpack) => ({
+  ...options,
+  externals: [],
+  plugins: [
+    ...options.plugins,
+    new webpack.IgnorePlugin({
+      checkResource(name) {
+        if (!${JSON.stringify(LEFT_OUT)}.some((left) => name === left || name.startsWith(left + '/'))) return false;
+        try { require.resolve(name, { paths: [__dirname] }); return false; } catch { return true; }
+      },
+    }),
+  ],
+  resolve: { ...options.resolve, extensionAlias: { '.js': ['.ts', '.js'] } },
+  output: { ...options.output, path: __dirname + '/dist-handler', libraryTarget: 'commonjs2' },
+});`;
+
+/** One file of the function that consumers share and all of its packages, by `nest build` with webpack. */
+export async function functionByWebpack(project: string): Promise<string> {
+  await mkdir(join(project, 'src-handler'), { recursive: true });
+  await cp(join(shared, 'serverless/handler.ts'), join(project, 'src-handler/handler.ts'));
+  const config = {
+    sourceRoot: 'src-handler',
+    entryFile: 'handler',
+    compilerOptions: { webpackConfigPath: 'webpack.handler.js', tsConfigPath: 'tsconfig.handler.json' },
+  };
+  const compilerOptions = { outDir: 'dist-handler', rootDir: 'src-handler' };
+  const extended = { extends: './tsconfig.json', compilerOptions, include: ['src-handler'] };
+  await writeFile(join(project, 'nest-handler.json'), JSON.stringify(config));
+  await writeFile(join(project, 'tsconfig.handler.json'), JSON.stringify(extended));
+  await writeFile(join(project, 'webpack.handler.js'), WEBPACK_ONE_FILE);
+  const nest = join(project, 'node_modules/@nestjs/cli/bin/nest.js');
+  const flags = ['build', '-b', 'webpack', '-c', 'nest-handler.json'];
+  await runWell(process.execPath, [nest, ...flags], { cwd: project, env: { CI: 'true', NO_COLOR: '1' } });
+  return join(project, 'dist-handler/handler.js');
 }

@@ -30,14 +30,18 @@ export interface Seen {
   readonly thawed: FunctionAnswer;
   /** Paths of the requests since the pause. */
   readonly requests: readonly string[];
+  /** How often credentials were opened since the pause. */
   readonly opened: number;
   readonly code: number | null;
   readonly printed: string;
 }
 
-/** Requests for secrets, and logins. */
+/** Requests for secrets, and logins, in the order of the alphabet. */
 const pathsSince = ({ requests }: HcpVaultSecretsEmulator, from: number): string[] =>
-  requests.slice(from).map(({ path }) => path.replace(/.*\/(?=[^/]*$)/, ''));
+  requests
+    .slice(from)
+    .map(({ path }) => path.replace(/.*\/(?=[^/]*$)/, ''))
+    .sort();
 
 async function seen(bundle: string, { before, meanwhile }: Scenario): Promise<Seen> {
   const emulator = await HcpVaultSecretsEmulator.start(seed);
@@ -48,10 +52,12 @@ async function seen(bundle: string, { before, meanwhile }: Scenario): Promise<Se
     await before?.(frozen);
     lambda.freeze();
     const from = emulator.requests.length;
+    const openedBefore = emulator.opened('shop', 'DB');
     await Promise.all([meanwhile(frozen), sleep(FROZEN)]);
     const thawed = await lambda.thaw();
-    const requests = pathsSince(frozen.emulator, frozen.emulator === emulator ? from : 0);
-    const opened = frozen.emulator.opened('shop', 'DB');
+    const isSame = frozen.emulator === emulator;
+    const requests = pathsSince(frozen.emulator, isSame ? from : 0);
+    const opened = frozen.emulator.opened('shop', 'DB') - (isSame ? openedBefore : 0);
     return { first, thawed, requests, opened, code: await lambda.end(), printed: lambda.printed };
   } finally {
     lambda.kill();
@@ -76,8 +82,8 @@ async function restart(frozen: Frozen): Promise<void> {
   frozen.emulator = await HcpVaultSecretsEmulator.start(given, { port: Number(new URL(apiUrl).port) });
 }
 
-export const SCENARIOS = {
-  plain: { meanwhile: rotate },
+const SCENARIOS: Record<'rotated' | 'asking' | 'restarted' | 'down', Scenario> = {
+  rotated: { meanwhile: rotate },
   asking: {
     before: whileAsking,
     meanwhile: (frozen) => {
@@ -87,11 +93,64 @@ export const SCENARIOS = {
   },
   restarted: { meanwhile: restart },
   down: { meanwhile: ({ emulator }) => emulator.fail({ status: 503 }) },
-} satisfies Record<string, Scenario>;
+};
 
-export const seenAll = async (bundle: string) =>
-  Object.fromEntries(
-    await Promise.all(
-      Object.entries(SCENARIOS).map(async ([name, scenario]) => [name, await seen(bundle, scenario)] as const),
-    ),
-  );
+/** What is due after the pause, asked once: all static secrets in one request, and credentials whose lease has ended. */
+const ONCE = ['DB:open', 'secrets:open'];
+
+/** Registers tests of a function that is frozen and thawed. @param bundles its bundles, by what made them; all of them are frozen at once. */
+export function testFrozenFunctions(title: string, bundles: Record<string, string>): void {
+  describe.each(Object.entries(bundles))(`${title}, bundled to one file by %s`, (_, bundle) => {
+    let seenOf: Record<keyof typeof SCENARIOS, Seen>;
+    beforeAll(async () => {
+      const names = Object.keys(SCENARIOS) as (keyof typeof SCENARIOS)[];
+      const all = await Promise.all(names.map(async (name) => [name, await seen(bundle, SCENARIOS[name])] as const));
+      seenOf = Object.fromEntries(all) as typeof seenOf;
+    });
+
+    it('given secrets that rotate, and a lease that ends, while it is frozen, when it is called, then the call has the new ones, for one request each', () => {
+      const { first, thawed, requests, opened } = seenOf.rotated;
+      expect(first).toMatchObject({ key: 'key-1', property: 'key-1' });
+      expect(thawed).toMatchObject({
+        key: 'key-2',
+        property: 'key-2',
+        user: expect.stringMatching(/^user-\d$/),
+        stale: [],
+      });
+      expect(thawed.user).not.toBe(first.user);
+      expect([requests, opened]).toEqual([ONCE, 1]);
+    });
+
+    it('given a request under way when it is frozen, when it is called, then its answer does not count, and it is asked once more', () => {
+      const { thawed, requests, opened } = seenOf.asking;
+      expect(thawed).toMatchObject({ key: 'key-2', property: 'key-2', stale: [] });
+      expect([requests, opened]).toEqual([ONCE, 1]);
+    });
+
+    it('given a server that knows neither its connections nor its token any more, when it is called, then it connects and logs in anew', () => {
+      const { thawed, requests, opened } = seenOf.restarted;
+      expect(thawed).toMatchObject({ key: 'key-2', property: 'key-2', user: 'user-1', stale: [] });
+      expect([requests.filter((path) => path === 'token'), opened]).toEqual([['token'], 1]);
+      expect(requests.length).toBeLessThanOrEqual(5);
+    });
+
+    it('given a source that is down, when it is called, then the old value serves, and credentials past their end do not', () => {
+      const { thawed, requests } = seenOf.down;
+      expect(thawed).toMatchObject({
+        key: 'key-1',
+        property: 'key-1',
+        user: 'SECRET_SOURCE_UNAVAILABLE',
+        stale: expect.arrayContaining(['KEY']),
+      });
+      expect(requests.length).toBeLessThanOrEqual(4);
+    });
+
+    it('given any of these, when it goes on, then few timers fire, no rejection is left, and it ends by itself when it is closed', () => {
+      for (const { thawed, code } of Object.values(seenOf)) {
+        expect(thawed.rejections).toEqual([]);
+        expect(thawed.fired).toBeLessThan(10);
+        expect(code).toBe(0);
+      }
+    });
+  });
+}

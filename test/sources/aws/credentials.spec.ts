@@ -65,6 +65,30 @@ describe('an assumed role', () => {
     }
   });
 
+  it('given a role that assumes another, when read, then STS is asked for the first by the app and for the second by the first, each once', async () => {
+    const { sts, store, source, expired } = await stage();
+    const via = { roleArn: 'arn:aws:iam::111111111111:role/hub', sessionName: 'hub', tags: { team: 'shop' } };
+    const reader = source({ assumeRole: { roleArn, endpoint: sts.url, via } });
+    await Promise.all(['A', 'B', 'C'].map((name) => valueOf(reader, name)));
+    expect(sts.requests.map(({ input }) => input['RoleArn'])).toEqual([via.roleArn, roleArn]);
+    const tokens = [...sts.requests, store.requests[0]!].map(({ headers }) => headers['x-amz-security-token']);
+    expect(tokens).toEqual([undefined, 'canary-session-1', 'canary-session-2']);
+    expired.add(2);
+    expect(await valueOf(reader, 'A')).toBe('v');
+    expect(sts.requests.map(({ input }) => input['RoleArn'])).toEqual([via.roleArn, roleArn, roleArn]);
+    await reader.close();
+  });
+
+  it.each([
+    [{ via: { roleArn: 'hub' } }, /assumeRole\.via\.roleArn/],
+    [{ via: { roleArn, duration: '1m' } }, /assumeRole\.via\.duration/],
+    [{ via: { roleArn }, duration: '2h' }, /assumeRole\.duration.*an hour at most/],
+    [{ via: { roleArn, endpoint: 'x' } }, /no option "assumeRole\.via\.endpoint"/],
+  ])('given %j, when the source is made, then it is refused', async (more, message) => {
+    const { source } = await stage();
+    expect(() => source({ assumeRole: { roleArn, ...more } })).toThrow(message);
+  });
+
   it('given a token that is refused as expired in mid-flight, when many read, then the role is assumed once more, and all get their values', async () => {
     const { sts, source, expired } = await stage();
     const reader = source();

@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { isSecretError } from '../../../lib/core/errors/index.js';
 import type { AwsSecretsManagerOptions } from '../../../lib/sources/aws/index.js';
 import { awsParameterStore, awsSecretsManager } from '../../../lib/sources/aws/index.js';
 import { loadedPackage } from '../../../lib/core/loaded-package.js';
+import { failureOf } from '../support/hcp.js';
 import { printed } from '../support/printed.js';
 import { startServer, stopServers } from '../support/server.js';
 import { context, credentials, region, valueOf } from './aws.js';
@@ -181,7 +185,7 @@ describe('failures of AWS', () => {
     });
     const source = secretsManager(server.url);
     expect(await valueOf(source, 'KEY')).toBe('v');
-    const parameters = awsParameterStore({ region, credentials, endpoint: server.url });
+    const parameters = awsParameterStore({ region, credentials, endpoint: server.url, createIfMissing: true });
     await expect(parameters.write('KEY', 'x', context())).rejects.toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE' });
     const writes = server.requests.filter(({ headers }) => String(headers['x-amz-target']).endsWith('PutParameter'));
     expect(writes).toHaveLength(1);
@@ -235,7 +239,73 @@ describe('the endpoint', () => {
   });
 });
 
+describe('a write that AWS refuses', () => {
+  it.each<[string, object, object]>([
+    [
+      'a service manages',
+      { OwningService: 'rds' },
+      { code: 'SECRET_SOURCE_READ_ONLY', reason: /managed by the service "rds"/ },
+    ],
+    ['is a replica', { PrimaryRegion: 'eu-west-1' }, { code: 'SECRET_SOURCE_READ_ONLY', advice: /eu-west-1/ }],
+    [
+      'is marked for deletion',
+      { DeletedDate: 1_700_000_000 },
+      { code: 'SECRET_NOT_FOUND', reason: /marked for deletion/ },
+    ],
+    ['is refused for another reason', {}, { code: 'SECRET_NOT_FOUND', reason: /InvalidRequestException/ }],
+  ])('given a secret that %s, when written, then the error says so', async (_, about, expected) => {
+    const stub = await startStub(({ operation }) => {
+      if (operation === 'PutSecretValue') return { error: 'InvalidRequestException' };
+      const known = answerOf('KEY', 'v');
+      return operation === 'DescribeSecret' ? { ARN: known.ARN, Name: 'KEY', ...about } : known;
+    });
+    const source = awsSecretsManager({ region, credentials, endpoint: stub.url });
+    const failure = await failureOf(source.write('KEY', 'new', context()));
+    for (const [key, value] of Object.entries(expected)) {
+      const shown = (failure as unknown as Record<string, string>)[key];
+      if (value instanceof RegExp) expect(shown).toMatch(value);
+      else expect(shown).toBe(value);
+    }
+    expect(failure).toMatchObject({ secretName: 'KEY' });
+    expect(String(failure)).not.toContain('canary');
+    await source.close();
+  });
+
+  it('given metadata that are denied, when a write is refused, then the error is that of the write', async () => {
+    const stub = await startStub(({ operation }) => {
+      if (operation === 'PutSecretValue') return { error: 'InvalidRequestException' };
+      return operation === 'DescribeSecret' ? { error: 'AccessDeniedException' } : answerOf('KEY', 'v');
+    });
+    const source = awsSecretsManager({ region, credentials, endpoint: stub.url });
+    await expect(source.write('KEY', 'new', context())).rejects.toThrow(
+      /PutSecretValue failed: InvalidRequestException/,
+    );
+    await source.close();
+  });
+});
+
 describe('the region', () => {
+  it('given AWS_DEFAULT_REGION and a profile with another, when read, then it is that of the variable, and AWS_REGION goes before both, as in the CLI', async () => {
+    const stub = await startStub(() => answerOf('KEY', 'v'));
+    const folder = mkdtempSync(join(tmpdir(), 'aws-region-'));
+    writeFileSync(join(folder, 'config'), '[default]\nregion = eu-west-1\n');
+    delete process.env['AWS_REGION'];
+    Object.assign(process.env, { AWS_CONFIG_FILE: join(folder, 'config'), AWS_DEFAULT_REGION: 'eu-north-1' });
+    const regionOfRead = async (): Promise<string | undefined> => {
+      const source = awsSecretsManager({ credentials, endpoint: stub.url });
+      await valueOf(source, 'KEY');
+      await source.close();
+      return /\/([\w-]+)\/secretsmanager\//.exec(String(stub.requests.at(-1)!.headers['authorization']))?.[1];
+    };
+    expect(await regionOfRead()).toBe('eu-north-1');
+    process.env['AWS_REGION'] = 'us-west-2';
+    expect(await regionOfRead()).toBe('us-west-2');
+    delete process.env['AWS_REGION'];
+    delete process.env['AWS_DEFAULT_REGION'];
+    expect(await regionOfRead()).toBe('eu-west-1');
+    rmSync(folder, { recursive: true });
+  });
+
   it('given no region but that of the instance, when read, then IMDSv2 tells it, with a token', async () => {
     const stub = await startStub(() => answerOf('KEY', 'v'));
     const metadata = await startServer((request, response) => {

@@ -115,10 +115,12 @@ describeWith(['moto'], 'awsParameterStore', () => {
     await expect(all.write(`${root}/db`, 'x', context())).rejects.toMatchObject({ code: 'SECRET_SOURCE_READ_ONLY' });
   });
 
-  it('given type, tier, key and description, when written, then they stay; and a missing one becomes a SecureString', async () => {
+  it('given type, tier, key and description, when written, then they stay; and a missing one becomes a SecureString where that is wanted, and is refused else', async () => {
     await aws.parameter(`${folder}KEY`, 'v1', { Description: 'words', Tier: 'Advanced', KeyId: 'alias/mine' });
     await aws.parameter(`${folder}list`, 'a,b', { Type: 'StringList' });
-    const all = source();
+    const all = source({ createIfMissing: true });
+    const refusal = { code: 'SECRET_NOT_FOUND', advice: expect.stringContaining('createIfMissing') as string };
+    await expect(source().write('new', 'created', context())).rejects.toMatchObject(refusal);
     await all.write('KEY', { a: 1 }, context());
     await all.write('list', ['c', 'd'], context());
     await all.write('new', 'created', context());

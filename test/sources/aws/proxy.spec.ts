@@ -61,6 +61,48 @@ describe('the SDK behind a proxy', () => {
     agent.destroy();
   });
 
+  it.each([
+    [
+      { useFipsEndpoint: true },
+      [
+        'secretsmanager-fips.us-east-1.amazonaws.com:443',
+        'ssm-fips.us-east-1.amazonaws.com:443',
+        'sts-fips.us-east-1.amazonaws.com:443',
+      ],
+    ],
+    [
+      { useDualstackEndpoint: true },
+      ['secretsmanager.us-east-1.amazonaws.com:443', 'ssm.us-east-1.api.aws:443', 'sts.us-east-1.api.aws:443'],
+    ],
+    [
+      { useFipsEndpoint: true, useDualstackEndpoint: true },
+      [
+        'secretsmanager-fips.us-east-1.amazonaws.com:443',
+        'ssm-fips.us-east-1.api.aws:443',
+        'sts-fips.us-east-1.api.aws:443',
+      ],
+    ],
+  ])('given %j, when both stores and STS are asked, then these are the endpoints', async (variants, targets) => {
+    const { url, tunnels } = await proxy(403);
+    process.env['HTTPS_PROXY'] = url;
+    process.env['AWS_MAX_ATTEMPTS'] = '1';
+    const options = { region: 'us-east-1', credentials, ...variants };
+    const assumeRole = { roleArn: 'arn:aws:iam::123456789012:role/reader' };
+    for (const source of [
+      awsSecretsManager(options),
+      awsParameterStore(options),
+      awsSecretsManager({ ...options, assumeRole }),
+    ]) {
+      await failureOf(valueOf(source, 'KEY'));
+      await source.close();
+    }
+    expect(tunnels.map((tunnel) => tunnel.target)).toEqual(targets);
+    expect(() => awsSecretsManager({ ...options, endpoint: 'https://aws.example' })).toThrow(/choose among AWS/);
+    expect(() => awsSecretsManager({ client: { send: () => Promise.resolve({}) }, ...variants } as never)).toThrow(
+      /exclude each other/,
+    );
+  });
+
   it('given HTTPS_PROXY, when both stores and STS are asked, then they are asked through it, and NO_PROXY excepts hosts', async () => {
     const { url, tunnels } = await proxy(403);
     process.env['HTTPS_PROXY'] = url;

@@ -249,7 +249,18 @@ describeWith(['moto'], 'awsSecretsManager', () => {
     expect((await get('text')).SecretString).toBe('ü');
     const refused = all.write('text', Uint8Array.of(255), context());
     await expect(refused).rejects.toMatchObject({ code: 'SECRET_CONFIGURATION', secretName: 'text' });
-    await expect(all.write('missing', 'x', context())).rejects.toMatchObject({ code: 'SECRET_NOT_FOUND' });
+    const refusal = { code: 'SECRET_NOT_FOUND', advice: expect.stringContaining('createIfMissing') as string };
+    await expect(all.write('missing', 'x', context())).rejects.toMatchObject(refusal);
+  });
+
+  it('given `createIfMissing`, when a missing secret is written, then it is created, text and bytes; a missing document is not', async () => {
+    const all = source({ createIfMissing: true });
+    await all.write('made', { a: 1 }, context());
+    await all.write('bytes', Uint8Array.of(255), context());
+    await all.write('made', 'again', context());
+    expect([await valueOf(all, 'made'), await valueOf(all, 'bytes')]).toEqual(['again', Uint8Array.of(255)]);
+    const document = source({ createIfMissing: true, document: 'none' });
+    await expect(document.write('A', 'a', context())).rejects.toMatchObject({ code: 'SECRET_NOT_FOUND' });
   });
 
   it('given a secret that is marked for deletion, when read, then it is not there; and when restored, it is', async () => {

@@ -14,6 +14,7 @@ import type { MotoServer } from '../../servers/moto.server.js';
 import { startMoto } from '../../servers/moto.server.js';
 import type { PostgresServer } from '../../servers/postgres.server.js';
 import type { VaultServer } from '../../servers/vault.server.js';
+import { startServer, stopServers } from '../support/server.js';
 import { until } from './support/app.js';
 import { setRole, startVaultWithDatabase } from './support/database.js';
 import { closeSources, context, outcomeOf, sourceOf, versionOf } from './support/sources.js';
@@ -189,5 +190,42 @@ describeOnEachVault(['postgresql'], 'vault() against %s: what engines issue', (p
       });
       expect(sts.lease).toMatchObject({ renewable: false });
     });
+  });
+});
+
+describe('pkiCertificate(): how long a certificate lives', () => {
+  afterEach(async () => {
+    await closeSources();
+    await stopServers();
+  });
+
+  /** A Vault whose clock is another one than ours, by so much (ms), and which issues certificates for an hour. */
+  async function issuing(apart: number, tells = true) {
+    const server = await startServer(({ url = '' }, response) => {
+      response.sendDate = false;
+      const now = Math.floor((Date.now() + apart) / 1000) * 1000;
+      if (tells) response.setHeader('date', new Date(now).toUTCString());
+      const data = url.includes('pki')
+        ? { certificate: 'c', private_key: 'k', serial_number: '1', expiration: now / 1000 + 3600 }
+        : {};
+      response.end(JSON.stringify({ request_id: 'r', data }));
+    });
+    const TLS = pkiCertificate('web', { commonName: 'web.test' });
+    const source = sourceOf({ address: server.url, auth: token('t'), secrets: { TLS } });
+    return (await versionOf(source, 'TLS')).lease!.duration;
+  }
+
+  test.each([0, -7_200_000, 7_200_000])(
+    'given a clock that is %i ms apart from Vault’s, when issued, then its life is what Vault gave it, and never longer',
+    async (apart) => {
+      const life = await issuing(apart);
+      expect(life).toBeLessThanOrEqual(3_600_000);
+      expect(life).toBeGreaterThan(3_590_000);
+    },
+  );
+
+  test('given a Vault that does not tell its time, when issued, then our clock counts', async () => {
+    const life = await issuing(-1_800_000, false);
+    expect(Math.abs(life - 1_800_000)).toBeLessThan(10_000);
   });
 });

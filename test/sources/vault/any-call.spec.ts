@@ -44,6 +44,22 @@ describeOnEachVault([], 'VaultClient against %s: calls without a method of their
     await expect(client.request('GET', 'pki/ca/pem')).rejects.toMatchObject({ name: 'VaultConnectionError' });
   });
 
+  test('given a wrapping client, when any call or login is made, then its answer is the wrapping token', async () => {
+    const wrapping = client.withWrapping('60s');
+    await client.request('POST', 'secret/data/wrapped', { body: { data: { a: 1 } } });
+    const { data, wrapInfo } = await wrapping.request('GET', 'secret/data/wrapped', { query: { version: 1 } });
+    expect(data).toBeNull();
+    expect(wrapInfo.creation_path).toBe('secret/data/wrapped');
+    const unwrapped = await client.sys.wrapping.unwrap<{ data: object }>(wrapInfo.token);
+    expect(unwrapped.data.data).toEqual({ a: 1 });
+    await client.sys.enableAuthMethod('userpass', { path: 'wrapped' });
+    await client.write('auth/wrapped/users/app', { password: 'canary-password' });
+    const before = client.token;
+    const login = await wrapping.login('auth/wrapped/login/app', { password: 'canary-password' });
+    expect(login).toMatchObject({ auth: null, wrapInfo: { creation_path: 'auth/wrapped/login/app' } });
+    expect(client.token).toBe(before);
+  });
+
   test('given a login by its path, when logged in, then its token is the client’s', async () => {
     await client.sys.enableAuthMethod('userpass', { path: 'people' });
     await client.write('auth/people/users/app', { password: 'canary-password' });

@@ -25,6 +25,7 @@ const NAMES = [
   'HTTP_PROXY',
   'MAX_RETRIES',
   'PROXY_ADDR',
+  'RATE_LIMIT',
 ];
 const before = { ...process.env };
 let home: string;
@@ -113,6 +114,37 @@ describe('VaultClient: the environment', () => {
         await Promise.all(clients.splice(0).map((client) => client.close()));
         proxy.stop();
       }
+    },
+  );
+
+  // As Vault's own client reads it: requests a second, and how many of them may come at once.
+  test.each([
+    ['VAULT_RATE_LIMIT', '5', undefined, 5],
+    ['BAO_RATE_LIMIT', '2:6', undefined, 6],
+    ['VAULT_RATE_LIMIT', '0.5', undefined, 1],
+    ['VAULT_RATE_LIMIT', '2', Number.POSITIVE_INFINITY, 2],
+    ['VAULT_RATE_LIMIT', '2', 4, 4],
+  ])(
+    'given %s=%s and the option %p, when many are sent at once, then %i go, and the others later',
+    async (name, text, rateLimit, atOnce) => {
+      process.env[name] = text;
+      const server = await echo();
+      const client = made({ address: server.url, token: 't', ...(rateLimit !== undefined && { rateLimit }) });
+      const answers = Promise.all(Array.from({ length: atOnce + 1 }, () => client.read('secret/a')));
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      expect(server.requests).toHaveLength(atOnce);
+      await answers;
+    },
+    10_000,
+  );
+
+  test.each(['', '0', '-1', 'fast', '5:', '5:x', '1e3'])(
+    'given a rate limit of "%s", when a client is made, then it is refused by the variable’s name, or is none',
+    (text) => {
+      process.env['VAULT_RATE_LIMIT'] = text;
+      const make = () => made({ address: 'http://127.0.0.1:1', token: 't' });
+      if (text === '') expect(make).not.toThrow();
+      else expect(make).toThrow('VAULT_RATE_LIMIT (or BAO_RATE_LIMIT) is no rate');
     },
   );
 

@@ -27,7 +27,7 @@ export class AwsParameterStoreSource extends AwsSource {
     const api = new ParameterStoreApi(settings, options.client);
     const identities = new Identities();
     super({
-      store: new ParameterStore({ api, withDecryption, identities }),
+      store: new ParameterStore({ api, withDecryption, identities, createsMissing: options.createIfMissing ?? false }),
       names: new Names(folderOf(path) + (path === '' ? prefix : prefix.replace(/^\/+/, ''))),
       identities,
       observers: settings.observers,

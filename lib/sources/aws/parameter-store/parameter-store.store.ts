@@ -14,6 +14,7 @@ import { writeParameter } from './parameter-writer.js';
 export interface ParameterStoreStoreOptions {
   readonly api: ParameterStoreApi;
   readonly withDecryption: boolean;
+  readonly createsMissing: boolean;
   readonly identities: Identities;
 }
 
@@ -57,15 +58,15 @@ export class ParameterStore implements AwsStore {
   }
 
   /**
-   * A new version, with type, tier, key, policies and description as they are; creates a missing parameter as a SecureString. Objects are stored as JSON.
+   * A new version, with type, tier, key, policies and description as they are; where missing ones are created, that is as a SecureString. Objects are stored as JSON.
    * Rejects with SecretConfigurationError for bytes, which parameters can't hold, and with SecretSourceReadOnlyError below `/aws/`.
    */
   async write(id: string, change: Change, context: ReadContext): Promise<void> {
-    const { api } = this.options;
+    const { api, createsMissing } = this.options;
     if (id.startsWith('/aws/')) throw new SecretSourceReadOnlyError('parameters below /aws/ are AWS’s own.');
     const refusal = selectorRefusal(id);
     if (refusal) throw refusal;
-    if ('value' in change) return writeParameter(api, id, change.value, context);
+    if ('value' in change) return writeParameter(api, id, change.value, context, createsMissing);
     const before = await this.#one(id, context);
     if (before === undefined) throw new SecretNotFoundError('the document is not there.');
     if (isSecretError(before)) throw before;

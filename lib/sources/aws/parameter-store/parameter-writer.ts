@@ -4,18 +4,22 @@ import type { SecretValue } from '../../../core/secret/secret-value.js';
 import { isBytes } from '../../../core/secret/secret-value.js';
 import type { ReadContext } from '../../../core/source/secret-source.js';
 import { KIND, type ParameterStoreApi } from './parameter-store.client.js';
+import { isArn } from '../shared/names.js';
+import { notThere } from '../shared/not-there.js';
 
 /**
  * A new version of a parameter, with the type, tier, key, policies, pattern and description that it has; `PutParameter` alone would reset some of them.
- * One that is missing is created as a SecureString, the type that shows its value to the fewest.
+ * One that is missing is refused, or created as a SecureString, the type that shows its value to the fewest.
  */
 export async function writeParameter(
   api: ParameterStoreApi,
   id: string,
   value: SecretValue,
   context: ReadContext,
+  createsMissing = false,
 ): Promise<void> {
   const known = await metadataOf(api, id, context);
+  if (!known && (!createsMissing || isArn(id))) throw notThere(undefined, KIND);
   await api.put(
     {
       Name: known?.Name ?? id,

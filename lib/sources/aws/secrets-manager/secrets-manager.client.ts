@@ -63,6 +63,14 @@ export class SecretsManagerApi {
     );
   }
 
+  /** As `put`. */
+  create(input: SecretsManager.CreateSecretRequest, context: ReadContext): Promise<unknown> {
+    const ClientRequestToken = randomUUID();
+    return this.#session.call('CreateSecret', context, (sdk, client, options) =>
+      client.send(new sdk.CreateSecretCommand({ ...input, ClientRequestToken }), options),
+    );
+  }
+
   /** Names that begin with `prefix`, those marked for deletion left out; page by page. */
   async *names(prefix: string, context: ReadContext): AsyncGenerator<readonly string[]> {
     let token: string | undefined;

@@ -34,7 +34,13 @@ export class AwsSecretsManagerSource extends AwsSource {
     const schedule = followRotation ? new RotationSchedule(api, { clock, random, warn }) : undefined;
     const identities = new Identities();
     super({
-      store: new SecretsManagerStore({ api, versionStage, schedule, identities }),
+      store: new SecretsManagerStore({
+        api,
+        versionStage,
+        schedule,
+        identities,
+        createsMissing: options.createIfMissing ?? false,
+      }),
       names: new Names(prefix),
       identities,
       observers: settings.observers,

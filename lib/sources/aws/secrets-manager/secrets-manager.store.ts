@@ -2,7 +2,7 @@ import type { SecretError } from '../../../core/errors/index.js';
 import { isSecretError, SecretNotFoundError } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
 import type { ReadContext } from '../../../core/source/secret-source.js';
-import { isDenied, isMissing } from '../shared/aws.errors.js';
+import { awsNameOf, isDenied, isMissing } from '../shared/aws.errors.js';
 import type { Identities } from '../shared/identities.js';
 import type { AwsStore, Change, Stored, Take } from '../shared/store.js';
 import type { RotationSchedule } from './rotation-schedule.js';
@@ -10,12 +10,16 @@ import type { Wanted } from './secret-reader.js';
 import { SecretReader } from './secret-reader.js';
 import { KIND, type SecretsManagerApi } from './secrets-manager.client.js';
 import { asStored } from './stored-value.js';
+import { isArn } from '../shared/names.js';
+import { writeRefusal } from './write-refusal.js';
+import { notThere } from '../shared/not-there.js';
 
 export interface SecretsManagerStoreOptions {
   readonly api: SecretsManagerApi;
   /** The stage that is the current one. */
   readonly versionStage: string;
   readonly schedule: RotationSchedule | undefined;
+  readonly createsMissing: boolean;
   readonly identities: Identities;
 }
 
@@ -61,7 +65,8 @@ export class SecretsManagerStore implements AwsStore {
 
   /**
    * A new version, which becomes the current one. Text stays text and bytes stay bytes, as the secret has it; objects are stored as JSON; AWS keeps the KMS
-   * key. Rejects with SecretNotFoundError where there is no such secret, and with SecretConfigurationError for bytes that a text secret can't hold.
+   * key. Rejects with SecretNotFoundError where there is no such secret and none is to be created, with SecretSourceReadOnlyError for one that a service
+   * of AWS's manages and for a replica, and with SecretConfigurationError for bytes that a text secret can't hold.
    */
   async write(id: string, change: Change, context: ReadContext): Promise<void> {
     const current = await this.#one(id, { VersionStage: 'AWSCURRENT' }, context);
@@ -69,7 +74,15 @@ export class SecretsManagerStore implements AwsStore {
     const before = current === undefined || isSecretError(current) ? undefined : current.value;
     if ('of' in change && before === undefined) throw new SecretNotFoundError('the document is not there.');
     const next = 'of' in change ? change.of(before!) : change.value;
-    await this.options.api.put({ SecretId: id, ...asStored(next, before) }, context);
+    const { api, createsMissing } = this.options;
+    const stored = asStored(next, before);
+    try {
+      await api.put({ SecretId: id, ...stored }, context);
+    } catch (error) {
+      if (awsNameOf(error) !== 'ResourceNotFoundException') throw await writeRefusal(api, id, error, context);
+      if (!createsMissing || 'of' in change || isArn(id)) throw notThere((error as SecretError).cause, KIND);
+      await api.create({ Name: id, ...stored }, context);
+    }
   }
 
   async #one(id: string, wanted: Wanted, context: ReadContext): Promise<Stored | SecretError | undefined> {

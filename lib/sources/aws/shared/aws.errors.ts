@@ -46,6 +46,10 @@ interface AwsFailure {
 
 const nameOf = (error: unknown): string => foreignCause(error)?.name ?? 'Error';
 
+/** AWS's own name of what an error of ours came of. */
+export const awsNameOf = (error: unknown): string | undefined =>
+  isSecretError(error) ? (error.cause as { readonly name?: string } | undefined)?.name : undefined;
+
 /** True where new credentials may help. */
 export const areOver = (error: unknown): boolean => OVER.test(nameOf(error));
 

@@ -1,7 +1,7 @@
 import type { SecretError } from '../../../core/errors/index.js';
 import type { SecretValue } from '../../../core/secret/secret-value.js';
 import type { SecretVersion } from '../../../core/secret/secret-version.js';
-import type { ReadContext } from '../../../core/source/secret-source.js';
+import type { PathContext, ReadContext } from '../../../core/source/secret-source.js';
 
 export type Results = Map<string, SecretVersion | SecretError>;
 
@@ -12,7 +12,7 @@ export interface AwsNames {
   /** Where a name leads, as people know the place. */
   placeOf(name: string): string;
   read(names: readonly string[], context: ReadContext): Promise<Results>;
-  readPath(path: string, context: ReadContext): Promise<Results>;
+  readPath(path: string, context: PathContext): Promise<Results>;
   list(prefix: string, context: ReadContext): Promise<readonly string[]>;
   exists(name: string, context: ReadContext): Promise<boolean>;
   write(name: string, value: SecretValue, context: ReadContext): Promise<void>;

@@ -18,7 +18,8 @@ export interface AwsSdkClient {
   send(command: never, options?: { abortSignal?: AbortSignal }): Promise<unknown>;
 }
 
-export interface AssumeRoleOptions {
+/** A role, and the session that is begun as it. */
+export interface RoleSessionOptions {
   /** The role's ARN. */
   readonly roleArn: string;
   /** Stands in CloudTrail. @default 'nestjs-hcp-vault' */
@@ -28,12 +29,17 @@ export interface AssumeRoleOptions {
   readonly duration?: Duration | undefined;
   /** Tags of the session, for policies that ask for them. */
   readonly tags?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface AssumeRoleOptions extends RoleSessionOptions {
+  /** A role that is assumed first, and assumes the other; AWS gives that one an hour at most then. */
+  readonly via?: RoleSessionOptions | undefined;
   /** Of STS, as a URL. @default AWS_ENDPOINT_URL_STS, else AWS_ENDPOINT_URL, else that of the region */
   readonly endpoint?: string | undefined;
 }
 
 interface OwnClient {
-  /** @default AWS_REGION, else the profile's, else AWS_DEFAULT_REGION, else that of the instance (IMDSv2) */
+  /** @default AWS_REGION, else AWS_DEFAULT_REGION, else the profile's, else that of the instance (IMDSv2) */
   readonly region?: string | undefined;
   /** Of this store alone, as a URL. @default AWS_ENDPOINT_URL_SECRETS_MANAGER or AWS_ENDPOINT_URL_SSM, else AWS_ENDPOINT_URL, else that of the region */
   readonly endpoint?: string | undefined;
@@ -41,6 +47,10 @@ interface OwnClient {
   readonly credentials?: AwsCredentials | AwsCredentialsProvider | undefined;
   /** A role to read as; needs the package `@aws-sdk/credential-providers`. */
   readonly assumeRole?: AssumeRoleOptions | undefined;
+  /** Endpoints that are validated by FIPS 140, of STS too; where the region has them. @default AWS_USE_FIPS_ENDPOINT, else the profile's, else false */
+  readonly useFipsEndpoint?: boolean | undefined;
+  /** Endpoints for IPv6 and IPv4, of STS too. @default AWS_USE_DUALSTACK_ENDPOINT, else the profile's, else false */
+  readonly useDualstackEndpoint?: boolean | undefined;
   /** Permits plain http endpoints beyond loopback; warns at each start. @default false */
   readonly allowInsecure?: boolean | undefined;
   readonly client?: undefined;
@@ -53,6 +63,8 @@ interface GivenClient<C> {
   readonly endpoint?: undefined;
   readonly credentials?: undefined;
   readonly assumeRole?: undefined;
+  readonly useFipsEndpoint?: undefined;
+  readonly useDualstackEndpoint?: undefined;
   /** Permits it a plain http endpoint beyond loopback; warns at each start. @default false */
   readonly allowInsecure?: boolean | undefined;
 }
@@ -70,16 +82,23 @@ export interface AwsNamingOptions {
    * values in use stay. @default false
    */
   readonly optional?: boolean | undefined;
+  /** Whether `client.update` creates a secret that is missing: a parameter as a SecureString. A missing `document` stays missing. @default false */
+  readonly createIfMissing?: boolean | undefined;
   /** False leaves text that holds a JSON object or array a string. @default true */
   readonly json?: boolean | undefined;
 }
 
-const ASSUME_ROLE: OptionKinds<AssumeRoleOptions> = {
+const ROLE_SESSION: OptionKinds<RoleSessionOptions> = {
   roleArn: needed('text'),
   sessionName: 'text',
   externalId: 'text',
   duration: 'duration',
   tags: 'any',
+};
+
+const ASSUME_ROLE: OptionKinds<AssumeRoleOptions> = {
+  ...ROLE_SESSION,
+  via: group<RoleSessionOptions>(ROLE_SESSION),
   endpoint: 'text',
 };
 
@@ -89,6 +108,8 @@ export const AWS_CONNECTION_OPTIONS: OptionKinds<AwsConnectionOptions> = {
   endpoint: 'text',
   credentials: 'any',
   assumeRole: group<AssumeRoleOptions>(ASSUME_ROLE),
+  useFipsEndpoint: 'boolean',
+  useDualstackEndpoint: 'boolean',
   allowInsecure: 'boolean',
 };
 
@@ -96,6 +117,7 @@ export const AWS_NAMING_OPTIONS: OptionKinds<AwsNamingOptions> = {
   prefix: 'text',
   document: 'text',
   optional: 'boolean',
+  createIfMissing: 'boolean',
   json: 'boolean',
 };
 

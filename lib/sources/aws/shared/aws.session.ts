@@ -14,8 +14,8 @@ import { instanceRegion } from './instance-region.js';
 import { proxyAgent } from './proxy-agent.js';
 import type { RequestGuard } from './request-guard.js';
 import { RequestAttempts } from './request-attempts.js';
-import { RoleCredentials } from './role.credentials.js';
-import { roleProvider, USER_AGENT } from './role.provider.js';
+import type { RoleCredentials } from './role.credentials.js';
+import { roleCredentials, USER_AGENT } from './role.provider.js';
 
 /** Attempts under way at a time: as many as the SDK has sockets. */
 const MOST_ATTEMPTS = 50;
@@ -28,6 +28,8 @@ export interface AwsClientConfig {
   region?: string;
   endpoint?: string;
   credentials?: AwsCredentials | AwsCredentialsProvider;
+  useFipsEndpoint?: boolean;
+  useDualstackEndpoint?: boolean;
   requestHandler?: { httpsAgent: Agent };
   customUserAgent?: string;
 }
@@ -81,7 +83,9 @@ export class AwsSession<M, C extends AwsSdkClient> {
   /** Where requests go, as far as that is known before the first: for errors. */
   get place(): string {
     const { endpoint, region = this.#resolvedRegion } = this.#settings;
-    return [region ?? process.env['AWS_REGION'] ?? 'its own region', endpoint].filter(Boolean).join(', ');
+    return [region ?? process.env['AWS_REGION'] ?? process.env['AWS_DEFAULT_REGION'] ?? 'its own region', endpoint]
+      .filter(Boolean)
+      .join(', ');
   }
 
   /**
@@ -151,22 +155,17 @@ export class AwsSession<M, C extends AwsSdkClient> {
         .catch(() => undefined);
       return { sdk, client: this.#given };
     }
-    const { endpoint, credentials, assumeRole } = this.#settings;
+    const { endpoint, credentials, assumeRole, variants } = this.#settings;
     const region = (this.#resolvedRegion = await this.#region(sdk));
     let handler = (): unknown => undefined;
     const base = credentials === undefined ? new DefaultCredentials() : undefined;
-    const assuming = {
-      settings: this.#settings,
-      sourceKind: this.#service.sourceKind,
-      region,
-      base,
-      handler: () => handler(),
-    };
-    const role = assumeRole && new RoleCredentials(await roleProvider(assumeRole, assuming));
+    const about = { settings: this.#settings, sourceKind: this.#service.sourceKind, region, handler: () => handler() };
+    const role = assumeRole && (await roleCredentials(assumeRole, credentials ?? base!, about));
     const httpsAgent = proxyAgent(this.#service.sourceKind);
     const client = this.#service.create(sdk, {
       region,
       ...(endpoint !== undefined && { endpoint }),
+      ...variants,
       credentials: role?.provider() ?? credentials ?? base!.provider(),
       ...(httpsAgent && { requestHandler: { httpsAgent } }),
       customUserAgent: USER_AGENT,
@@ -179,14 +178,13 @@ export class AwsSession<M, C extends AwsSdkClient> {
 
   async #region(sdk: M): Promise<string> {
     const { region } = this.#settings;
-    if (region !== undefined) return region;
+    const configured = region ?? (process.env['AWS_REGION'] || process.env['AWS_DEFAULT_REGION']);
+    if (configured) return configured;
     const probe = this.#service.create(sdk, {});
     const found =
       (await configOf(probe)
         .region?.()
-        .catch(() => undefined)) ||
-      process.env['AWS_DEFAULT_REGION'] ||
-      (await instanceRegion(this.#service.sourceKind));
+        .catch(() => undefined)) || (await instanceRegion(this.#service.sourceKind));
     (probe as { destroy?(): void }).destroy?.();
     if (found) return found;
     throw new SecretConfigurationError(

@@ -4,9 +4,28 @@ import { hideInOutput } from '../../../core/redaction.js';
 import { SourceObservers } from '../../../core/source/source-observers.js';
 import { parseBaseUrl, refuseInsecure } from '../../http/index.js';
 import { RequestGuard } from './request-guard.js';
-import type { AssumeRoleOptions, AwsConnectionOptions, AwsCredentials, AwsCredentialsProvider } from './aws.options.js';
+import type {
+  AssumeRoleOptions,
+  AwsConnectionOptions,
+  AwsCredentials,
+  AwsCredentialsProvider,
+  RoleSessionOptions,
+} from './aws.options.js';
 
-const WITH_CLIENT = ['region', 'endpoint', 'credentials', 'assumeRole'] as const;
+/** As the SDK's clients take them. */
+export interface EndpointVariants {
+  readonly useFipsEndpoint?: boolean;
+  readonly useDualstackEndpoint?: boolean;
+}
+
+const WITH_CLIENT = [
+  'region',
+  'endpoint',
+  'credentials',
+  'assumeRole',
+  'useFipsEndpoint',
+  'useDualstackEndpoint',
+] as const;
 
 /** How to reach AWS, checked. Holds credentials, and hides them. */
 export class AwsSettings {
@@ -14,6 +33,8 @@ export class AwsSettings {
   readonly endpoint: string | undefined;
   readonly stsEndpoint: string | undefined;
   readonly assumeRole: AssumeRoleOptions | undefined;
+  /** Which of AWS's endpoints are asked, as far as options say so. */
+  readonly variants: EndpointVariants;
   /** Told of what `allowInsecure` permits. */
   readonly observers: SourceObservers;
   readonly #credentials: AwsCredentials | AwsCredentialsProvider | undefined;
@@ -34,12 +55,8 @@ export class AwsSettings {
         sourceKind,
       });
     }
-    if (assumeRole && !/^arn:[\w-]+:iam::\d+:role\/.+/.test(assumeRole.roleArn)) {
-      throw new SecretConfigurationError('"assumeRole.roleArn" is an ARN, as in arn:aws:iam::123456789012:role/NAME.', {
-        sourceKind,
-      });
-    }
-    if (assumeRole) checkSession(assumeRole, sourceKind);
+    if (assumeRole) checkSession(assumeRole, 'assumeRole', sourceKind);
+    if (assumeRole?.via) checkSession(assumeRole.via, 'assumeRole.via', sourceKind);
     const checked = (given: string | undefined, option: string, name: string): string | undefined => {
       const url = given ?? configuredEndpoint(name);
       if (url === undefined) return undefined;
@@ -57,8 +74,18 @@ export class AwsSettings {
     this.region = region;
     this.assumeRole = assumeRole;
     this.#credentials = credentials;
+    const { useFipsEndpoint, useDualstackEndpoint } = options;
+    this.variants = {
+      ...(useFipsEndpoint !== undefined && { useFipsEndpoint }),
+      ...(useDualstackEndpoint !== undefined && { useDualstackEndpoint }),
+    };
     this.endpoint = client ? undefined : checked(options.endpoint, 'endpoint', variable);
     this.stsEndpoint = assumeRole && checked(assumeRole.endpoint, 'assumeRole.endpoint', 'AWS_ENDPOINT_URL_STS');
+    const isOwn = this.endpoint !== undefined || this.stsEndpoint !== undefined;
+    if (!isOwn || (!useFipsEndpoint && !useDualstackEndpoint)) return;
+    const reason =
+      '"useFipsEndpoint" and "useDualstackEndpoint" choose among AWS’s endpoints, and one of its own is given.';
+    throw new SecretConfigurationError(reason, { sourceKind });
   }
 
   /**
@@ -81,16 +108,20 @@ export class AwsSettings {
 
 const MINUTE = 60_000;
 
-function checkSession({ duration = '1h', tags = {} }: AssumeRoleOptions, sourceKind: string): void {
-  const span = toMilliseconds(duration, 'assumeRole.duration');
-  if (span < 15 * MINUTE || span > 12 * 60 * MINUTE) {
-    throw new SecretConfigurationError('"assumeRole.duration" is between 15 minutes and 12 hours.', { sourceKind });
-  }
+/** @param option of which these are. */
+function checkSession(role: RoleSessionOptions & { readonly via?: unknown }, option: string, sourceKind: string): void {
+  const { roleArn, duration = '1h', tags = {}, via } = role;
+  const refuse = (what: string): never => {
+    throw new SecretConfigurationError(`"${option}.${what}`, { sourceKind });
+  };
+  if (!/^arn:[\w-]+:iam::\d+:role\/.+/.test(roleArn))
+    refuse('roleArn" is an ARN, as in arn:aws:iam::123456789012:role/NAME.');
+  const span = toMilliseconds(duration, `${option}.duration`);
+  if (span < 15 * MINUTE || span > 12 * 60 * MINUTE) refuse('duration" is between 15 minutes and 12 hours.');
+  if (via && span > 60 * MINUTE) refuse('duration" is an hour at most where another role assumes it (`via`).');
   const isRecord = typeof tags === 'object' && tags !== null && !Array.isArray(tags);
   if (isRecord && Object.values(tags).every((value: unknown) => typeof value === 'string')) return;
-  throw new SecretConfigurationError('"assumeRole.tags" are texts by their keys, as in { team: \'shop\' }.', {
-    sourceKind,
-  });
+  refuse("tags\" are texts by their keys, as in { team: 'shop' }.");
 }
 
 /** As the SDKs do: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html */

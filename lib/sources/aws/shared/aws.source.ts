@@ -3,7 +3,13 @@ import { isSecretError, SecretConfigurationError } from '../../../core/errors/in
 import { hideInOutput } from '../../../core/redaction.js';
 import type { SecretValue } from '../../../core/secret/secret-value.js';
 import type { SecretVersion } from '../../../core/secret/secret-version.js';
-import type { ReadContext, SecretPlace, SecretSource, Unsubscribe } from '../../../core/source/secret-source.js';
+import type {
+  PathContext,
+  ReadContext,
+  SecretPlace,
+  SecretSource,
+  Unsubscribe,
+} from '../../../core/source/secret-source.js';
 import type { SourceEvent } from '../../../core/source/source-event.js';
 import type { SourceObservers } from '../../../core/source/source-observers.js';
 import type { AwsNames } from './aws.names.js';
@@ -60,7 +66,7 @@ export abstract class AwsSource implements SecretSource {
     return this.#names.read(names, context);
   }
 
-  readPath(path: string, context: ReadContext): Promise<Results> {
+  readPath(path: string, context: PathContext): Promise<Results> {
     return this.#names.readPath(path, context);
   }
 

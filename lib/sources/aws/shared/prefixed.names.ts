@@ -5,7 +5,7 @@ import { checkName, mayExist, usableNames } from '../../../core/secret/secret-na
 import type { SecretValue } from '../../../core/secret/secret-value.js';
 import { SecretVersion } from '../../../core/secret/secret-version.js';
 import { entryOrError } from '../../../core/source/each-entry.js';
-import type { ReadContext } from '../../../core/source/secret-source.js';
+import type { PathContext, ReadContext } from '../../../core/source/secret-source.js';
 import type { AwsNames, Results } from './aws.names.js';
 import type { Identities } from './identities.js';
 import { namesIn } from './identities.js';
@@ -51,11 +51,14 @@ export class PrefixedNames implements AwsNames {
   }
 
   /** All whose names lie below the path: `app` and `app/` both give `app/db`. With `/` at its beginning the prefix doesn't go before it. They are read while the rest is listed. */
-  async readPath(path: string, context: ReadContext): Promise<Results> {
+  async readPath(path: string, context: PathContext): Promise<Results> {
+    const { recursive = true } = context;
+    const folder = this.#full(folderOf(path));
     const all: Results = new Map();
     const readings: Promise<unknown>[] = [];
     try {
-      for await (const names of this.#pages(folderOf(path), context)) {
+      for await (const page of this.#pages(folderOf(path), context)) {
+        const names = recursive ? page : page.filter((name) => !this.#full(name).slice(folder.length).includes('/'));
         const reading = this.read(names, context).then((found) => found.forEach((entry, name) => all.set(name, entry)));
         reading.catch(() => undefined); // looked at below
         readings.push(reading);

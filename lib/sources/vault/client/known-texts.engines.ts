@@ -144,6 +144,7 @@ auto rotate period must be 0 to disable or at least an hour
 'rate' is invalid
 'block' is invalid
 enterprise-only feature
+plugin not found in the catalog
 namespace name cannot contain /
 unable to delete namespace containing child namespaces
 requested namespace does not exist

@@ -20,7 +20,20 @@ type NeverWrapped = 'health' | 'sealStatus' | 'seal' | 'unseal' | 'wrapping';
 export type VaultWrappingClient = Wrapped<
   Pick<
     VaultCalls,
-    'read' | 'write' | 'list' | 'delete' | 'auth' | 'kv' | 'database' | 'aws' | 'pki' | 'ssh' | 'totp' | 'identity'
+    | 'read'
+    | 'write'
+    | 'list'
+    | 'delete'
+    | 'login'
+    | 'request'
+    | 'auth'
+    | 'kv'
+    | 'database'
+    | 'aws'
+    | 'pki'
+    | 'ssh'
+    | 'totp'
+    | 'identity'
   >
 > & {
   readonly transit: { readonly keys: Wrapped<VaultCalls['transit']['keys']> };

@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import type { INestApplicationContext } from '@nestjs/common';
 import { Injectable, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { HcpVaultClient, HcpVaultModule, InjectSecret } from 'nestjs-hcp-vault';
+import { HcpVaultClient, HcpVaultModule, InjectSecret, type SecretError } from 'nestjs-hcp-vault';
 
 @Injectable()
 class Payments {
@@ -16,7 +16,7 @@ class Payments {
     // After a pause these wait for the reading of what was overdue.
     const [key, user] = await Promise.all([
       this.client.fetch<string>('KEY'),
-      this.client.fetch<string>('DB', { field: 'user' }),
+      this.client.fetch<string>('DB', { field: 'values.user' }).catch(({ code }: SecretError) => code),
     ]);
     return { atOnce, key, user, property: this.key };
   }
@@ -32,7 +32,12 @@ class Payments {
 @Module({
   // The source is named by HCP_CLIENT_ID and the rest of the environment. Times are those of a test.
   imports: [
-    HcpVaultModule.forRoot({ required: ['KEY', 'DB'], cache: { maxAge: '1s' }, refresh: { jitter: 0 }, timeout: 600 }),
+    HcpVaultModule.forRoot({
+      required: ['KEY', 'DB'],
+      cache: { maxAge: '1s' },
+      refresh: { jitter: 0 },
+      timeout: '600ms',
+    }),
   ],
   providers: [Payments],
 })
