@@ -33,6 +33,7 @@ export type { SecretsView } from './nest/config/secrets-view.js';
 export { HcpVaultClient } from './core/client/typed-client.js';
 export type {
   FetchOptions,
+  PathOptions,
   ReadOptions,
   RefOptions,
   UpdateOptions,
@@ -60,7 +61,14 @@ export type {
   SecretTypesOf,
 } from './core/secret/typed-names.js';
 export type { AnnouncedChange, ChangeListener } from './core/source/change-listener.js';
-export type { ReadContext, SecretPlace, SecretSource, Unsubscribe } from './core/source/secret-source.js';
+export type {
+  PathContext,
+  ReadContext,
+  SecretPlace,
+  SecretSource,
+  Unsubscribe,
+  WriteContext,
+} from './core/source/secret-source.js';
 export type { SourceEvent, SourceEventType, SourceNoticeType } from './core/source/source-event.js';
 export { SecretRef } from './core/store/secret-ref.js';
 export type { SecretRotatedEvent } from './core/store/rotation-event.js';

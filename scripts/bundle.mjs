@@ -79,8 +79,12 @@ export async function writeBundles(folder = join(root, 'dist')) {
     relative(join(root, 'dist', relative(folder, dirname(map))), resolve(dirname(map), source));
   const esm = { ...shared, dir: join(folder, 'esm'), format: 'es', sourcemap: true, sourcemapPathTransform };
   await bundle({ ...entries, ...command }, esm);
+  const schematic = { 'nest-add': 'lib/cli/init/nest-add.ts' }; // Nest's command line requires it
   // Jest's CommonJS knows no import(): there what is loaded lazily is required, as the compiler has it.
-  await bundle(entries, { ...shared, dir: join(folder, 'cjs'), format: 'cjs', dynamicImportInCjs: false });
+  await bundle(
+    { ...entries, ...schematic },
+    { ...shared, dir: join(folder, 'cjs'), format: 'cjs', dynamicImportInCjs: false },
+  );
   mkdirSync(join(folder, 'cjs'), { recursive: true });
   // The root package.json says "module"; the nearest one decides, so the CommonJS tree carries its own.
   writeFileSync(join(folder, 'cjs/package.json'), '{"type":"commonjs"}\n');

@@ -1,12 +1,10 @@
 import type { SecretValue } from '../../lib/core/secret/secret-value.js';
 import { awsParameterStore, awsSecretsManager } from '../../lib/sources/aws/index.js';
-import type { Quota } from '../../lib/testing/contract/index.js';
 import { describeSecretSource } from '../../lib/testing/contract/index.js';
 import { describeWith } from '../servers/available.js';
 import { startMoto, type MotoServer } from '../servers/moto.server.js';
 import { administrator, credentials, region } from '../sources/aws/aws.js';
-import { startServer } from '../sources/support/server.js';
-import { tokenBucket } from '../sources/support/token-bucket.js';
+import { startGate } from './support/gate.js';
 
 describeWith(['moto'], 'AWS', () => {
   let moto: MotoServer;
@@ -22,40 +20,11 @@ describeWith(['moto'], 'AWS', () => {
     await moto.stop();
   });
 
-  /** In front of moto, so that one source's backend can fail, or have a quota, without the others'. */
-  async function gate() {
-    let down = false;
-    let bucket: (() => boolean) | undefined;
-    const server = await startServer((request, response) => {
-      const { body } = server.requests.at(-1)!;
-      const refuse = (status: number, error: object): void =>
-        void response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(error));
-      if (down) return refuse(503, {});
-      if (bucket && !bucket()) return refuse(400, { __type: 'ThrottlingException' });
-      const headers = { ...request.headers } as Record<string, string>;
-      delete headers['host'];
-      delete headers['content-length'];
-      delete headers['connection'];
-      void fetch(`${moto.endpoint}${request.url}`, { method: request.method!, headers, body }).then(async (answer) => {
-        const type = answer.headers.get('content-type') ?? 'application/x-amz-json-1.1';
-        response.writeHead(answer.status, { 'content-type': type }).end(await answer.text());
-      });
-    });
-    return {
-      url: server.url,
-      stop: () => server.stop(),
-      fail: () => (down = true),
-      recover: () => {
-        down = false;
-        bucket = undefined;
-      },
-      requests: () => server.requests.length,
-      throttle: (quota: Quota) => (bucket = tokenBucket(quota)),
-    };
-  }
-
   const stage = async () => {
-    const front = await gate();
+    const front = await startGate(moto.endpoint, {
+      down: { status: 503, body: {} },
+      throttled: { status: 400, body: { __type: 'ThrottlingException' } },
+    });
     return { front, folder: `contract-${++runs}/`, options: { region, credentials, endpoint: front.url } };
   };
 

@@ -10,6 +10,7 @@ import type { VaultServer } from '../servers/vault.server.js';
 import { startDevVault } from '../servers/vault.server.js';
 import { clientTo, closeClients } from '../sources/vault/support/clients.js';
 import { setUpDatabase } from '../sources/vault-source/support/database.js';
+import { startGate } from './support/gate.js';
 import { ODD_NAMES } from './support/odd-names.js';
 import { textInObjects } from './support/text-in-objects.js';
 
@@ -28,23 +29,21 @@ describeOnEachVault([], '%s', (product) => {
     await server?.stop();
   });
 
-  /** A source whose token may be taken away: then nothing goes any more. */
+  /** A source that reaches the server through a gate: a Vault that is sealed, or has a quota, says no more than this. */
   async function connected(kv: NonNullable<Parameters<typeof vault>[0]['kv']>) {
     const { auth } = await admin.auth.token.create({ policies: ['root'] });
-    let failing = false;
-    const source = vault({
-      address: server.address,
-      auth: token(() => (failing ? Promise.reject(new Error('away')) : Promise.resolve(auth.client_token))),
-      kv,
+    const gate = await startGate(server.address, {
+      down: { status: 503, body: { errors: ['Vault is sealed'] } },
+      throttled: { status: 429, body: { errors: ['request path "x": rate limit quota exceeded'] } },
     });
     return {
-      source,
+      source: vault({ address: gate.url, auth: token(auth.client_token), kv }),
       credentials: [auth.client_token],
-      async fail() {
-        failing = true;
-        await source.close(); // forgets the token, so that the next call asks for it
-      },
-      recover: () => void (failing = false),
+      fail: gate.fail,
+      recover: gate.recover,
+      requests: gate.requests,
+      throttle: gate.throttle,
+      dispose: gate.stop,
     };
   }
 
@@ -148,6 +147,6 @@ describeOnEachVault(['postgresql'], '%s, leases', (product) => {
         credentials: [server.token],
       };
     },
-    { dynamic: 'DB', without: ['canonicalName', 'watch', 'rotate', 'remove', 'fail'] },
+    { dynamic: 'DB', without: ['canonicalName', 'watch', 'rotate', 'remove', 'fail', 'requests', 'throttle'] },
   );
 });

@@ -11,7 +11,7 @@ export function pages(): string[] {
       .filter((file) => file.endsWith('.md') && !file.includes('node_modules'))
       .map((file) => join(folder, file)),
   );
-  return ['README.md', 'CHANGELOG.md', 'SECURITY.md', ...inFolders];
+  return ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', ...inFolders];
 }
 
 export const textOf = (page: string): string => readFileSync(join(root, page), 'utf8');

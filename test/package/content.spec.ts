@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { chmod, cp, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { filesIn, root, tarball, unpacked } from './support/packed.js';
 import { run, runWell } from './support/run.js';
 
@@ -14,16 +15,22 @@ interface Manifest extends Record<string, unknown> {
 describe('the tarball', () => {
   it('given a checkout without a build, when it is packed, then it holds the build and the texts, and nothing else', async () => {
     const files = await filesIn(unpacked);
-    const others = files.filter((file) => !file.startsWith('dist/'));
+    const others = files.filter((file) => !/^(dist|docs|schematics)\//.test(file));
     expect(others).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json']);
+    expect(files.filter((file) => file.startsWith('docs/') && !file.endsWith('.md'))).toEqual([]);
+    expect(files.filter((file) => file.startsWith('schematics/'))).toEqual([
+      'schematics/collection.json',
+      'schematics/nest-add.cjs',
+      'schematics/schema.json',
+    ]);
     const odd = files.filter((file) => file.startsWith('dist/') && !/\.(js|d\.ts|js\.map)$/.test(file));
     expect(odd).toEqual(['dist/cjs/package.json']);
     const bundles = files.filter((file) => /^dist\/(esm|cjs)\/.*\.js$/.test(file));
     expect(bundles.length).toBeLessThanOrEqual(20);
     const size = (await stat(tarball)).size;
     process.stdout.write(`tarball: ${(size / 1e3).toFixed(0)} kB, ${files.length} files\n`);
-    expect(size).toBeLessThan(1_050_000);
-    expect(files.length).toBeLessThan(520);
+    expect(size).toBeLessThan(1_200_000);
+    expect(files.length).toBeLessThan(570);
   });
 
   it('given the sources at another place, when they are bundled once more from any folder, then the bytes are the same', async () => {
@@ -51,6 +58,46 @@ describe('the tarball', () => {
     );
     const entries = Object.keys(exports).filter((entry) => entry !== '.' && entry !== './package.json');
     expect(Object.keys(typesVersions['*'])).toEqual(entries.map((entry) => entry.slice(2)));
+  });
+
+  it('given the links of README, CHANGELOG and SECURITY, when they are followed, then each is absolute or leads to a file of the tarball', async () => {
+    const files = new Set(await filesIn(unpacked));
+    for (const page of ['README.md', 'CHANGELOG.md', 'SECURITY.md']) {
+      const text = (await readFile(join(unpacked, page), 'utf8')).replaceAll(/^```[^]*?^```$/gm, '');
+      const links = [...text.matchAll(/\]\(([^)\s#]+)[^)]*\)/g)].map(([, target]) => target!);
+      expect(links.length).toBeGreaterThan(0);
+      expect(links.filter((target) => !/^https:/.test(target) && !files.has(target))).toEqual([]);
+    }
+  });
+
+  it('given a page of docs/, when its links are followed, then each leads to a file of the tarball, or to the sources of the repository', async () => {
+    const files = new Set(await filesIn(unpacked));
+    for (const page of [...files].filter((file) => file.startsWith('docs/'))) {
+      const text = (await readFile(join(unpacked, page), 'utf8')).replaceAll(/^```[^]*?^```$/gm, '');
+      const links = [...text.matchAll(/\]\(([^)\s#]+)[^)]*\)/g)].map(([, target]) => target!);
+      const inside = links
+        .filter((target) => !/^https?:/.test(target))
+        .map((target) => posix.join(dirname(page), target));
+      const odd = inside.filter(
+        (path) => !files.has(path) && !/^(lib|test|sample-app|bench|CONTRIBUTING\.md)/.test(path),
+      );
+      expect([page, odd]).toEqual([page, []]);
+    }
+  });
+
+  it('given another umask and other modes, when it is packed again, then the bytes are the same', async () => {
+    const checkout = await mkdtemp(join(dirname(tarball), 'again-'));
+    await cp(join(dirname(tarball), 'checkout'), checkout, { recursive: true, verbatimSymlinks: true });
+    await rm(join(checkout, 'dist'), { recursive: true });
+    await chmod(join(checkout, 'README.md'), 0o600);
+    await chmod(join(checkout, 'docs/start.md'), 0o755);
+    await runWell('sh', ['-c', 'umask 077 && npm pack --silent --pack-destination .'], { cwd: checkout });
+    const [again] = (await readdir(checkout)).filter((name) => name.endsWith('.tgz'));
+    const hash = async (path: string) =>
+      createHash('sha256')
+        .update(await readFile(path))
+        .digest('hex');
+    expect(await hash(join(checkout, again!))).toBe(await hash(tarball));
   });
 
   it('given publint, when it reads the tarball, then it has nothing to say', async () => {

@@ -31,6 +31,30 @@ describe('the packed tarball in a Nest 12 app of ES modules', () => {
     },
   );
 
+  it.each(['node-20', 'node-22', 'node-24'])(
+    'given %s, when each entry is imported and required, then both give the same names',
+    async (name) => {
+      const node = join(project, 'node_modules', name, 'bin/node');
+      if (!existsSync(node)) return console.warn(`${name} is published for Linux on x64 alone: not tried here`);
+      const program = `
+        import { createRequire } from 'node:module';
+        const require = createRequire(import.meta.url);
+        const { name, exports } = require('nestjs-hcp-vault/package.json');
+        const names = (entry) => Object.keys(entry).filter((key) => key !== 'module.exports' && key !== 'default').sort();
+        const entries = Object.keys(exports).filter((entry) => entry !== './package.json');
+        for (const entry of entries) {
+          const imported = names(await import(name + entry.slice(1)));
+          const required = names(require(name + entry.slice(1)));
+          if (imported.length === 0 || String(imported) !== String(required)) throw new Error(entry);
+        }
+        console.log(entries.length);
+      `;
+      await writeFile(join(project, `${name}.mjs`), program);
+      const entries = Number(await runWell(node, [`${name}.mjs`], { cwd: project }));
+      expect(entries).toBeGreaterThanOrEqual(4);
+    },
+  );
+
   it.each(['module', 'commonjs'] as const)(
     'given the first program of the README in a fresh app of Nest 12 of type %s, when it is compiled and run, then it does what it says',
     async (type) => {

@@ -16,6 +16,7 @@ export interface ChildServerOptions {
   readonly command: string;
   readonly args: readonly string[];
   readonly env?: Record<string, string>;
+  readonly cwd?: string;
   /** Asked until it is true. */
   readonly ready: () => Promise<boolean>;
   /** Milliseconds. @default 30000 */
@@ -31,9 +32,10 @@ process.on('exit', () => {
 });
 
 export async function startChild(options: ChildServerOptions): Promise<ChildServer> {
-  const { command, args, env, ready, within = 30_000, end = 'SIGTERM' } = options;
+  const { command, args, env, cwd, ready, within = 30_000, end = 'SIGTERM' } = options;
   const child = spawn(command, args, {
     env: { PATH: process.env['PATH'] ?? '', ...env },
+    cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);

@@ -85,8 +85,17 @@ const onRaft = (path: string): string => `storage "raft" {
   node_id = "only"
 }`;
 
-/** Once unsealed, OpenBao takes a moment more until it is active: its storage elects a leader, even of one. */
-export async function createSealableVault(wish?: VaultProduct): Promise<SealableVault> {
+const onRaftUnlocked = (path: string): string => `disable_mlock = true
+${onRaft(path)}`;
+
+/**
+ * Once unsealed, OpenBao takes a moment more until it is active: its storage elects a leader, even of one.
+ * @param storage of HashiCorp Vault's; OpenBao's is Raft.
+ */
+export async function createSealableVault(
+  wish?: VaultProduct,
+  storage: 'files' | 'raft' = 'files',
+): Promise<SealableVault> {
   const { product, command } = productOf(wish);
   const folder = mkdtempSync(join(tmpdir(), 'vault-sealable-'));
   const [port, { key, cert }] = [await freePort(), await certificate('vault.test')];
@@ -100,7 +109,7 @@ export async function createSealableVault(wish?: VaultProduct): Promise<Sealable
     join(folder, 'vault.hcl'),
     `api_addr = "${address}"
 cluster_addr = "https://127.0.0.1:${raft}"
-${product === 'vault' ? onFiles(data) : onRaft(data)}
+${product === 'openbao' ? onRaft(data) : storage === 'raft' ? onRaftUnlocked(data) : onFiles(data)}
 listener "tcp" {
   address = "127.0.0.1:${port}"
   cluster_address = "127.0.0.1:${raft}"

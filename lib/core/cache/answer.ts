@@ -1,5 +1,6 @@
 import type { SecretError } from '../errors/index.js';
 import { isSecretError, SecretNotFoundError, SecretSourceUnavailableError } from '../errors/index.js';
+import { isTransient } from '../errors/transient.js';
 import type { SecretVersion } from '../secret/secret-version.js';
 import { isSecretVersion } from '../secret/secret-version.js';
 
@@ -9,6 +10,14 @@ export type Answer =
   /** The source has none of that name; the error says it in the source's words (deleted, destroyed), where it has some. */
   | { readonly kind: 'absent'; readonly error: SecretError }
   | { readonly kind: 'failed'; readonly error: SecretError };
+
+/** True where there is such a secret, and the source does not show it. */
+export const isDenied = (answer: Answer): boolean =>
+  answer.kind === 'failed' && answer.error.code === 'SECRET_ACCESS_DENIED';
+
+/** True for what an enumeration names and may hold back: it is there, whether it can be read at the moment or not. */
+export const isListed = (answer: Answer): boolean =>
+  answer.kind === 'value' || isDenied(answer) || (answer.kind === 'failed' && isTransient(answer.error));
 
 /**
  * What a source's Map says of one name. Sources are written by others too: what is neither a version nor an error of ours is that name's failure, and is

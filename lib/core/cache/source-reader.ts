@@ -3,7 +3,7 @@ import type { SecretError } from '../errors/index.js';
 import { closedError } from './closed-error.js';
 import { anyRules, nameRefusal } from '../secret/secret-name.js';
 import type { SecretVersion } from '../secret/secret-version.js';
-import type { ReadContext } from '../source/secret-source.js';
+import type { PathContext, ReadContext } from '../source/secret-source.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import { settledOf, type Attempt } from '../tracking/transitions.js';
 import type { Answer } from './answer.js';
@@ -70,10 +70,10 @@ export class SourceReader {
   }
 
   /** The same for all below a path. */
-  async readPath(path: string, stateOf: StateOf): Promise<Enumeration> {
+  async readPath(path: string, options: Pick<PathContext, 'recursive'>, stateOf: StateOf): Promise<Enumeration> {
     return this.#enumerate(
       `read path ${path}`,
-      (context) => this.options.call.source.readPath!(path, context),
+      (context) => this.options.call.source.readPath!(path, { ...context, ...options }),
       stateOf,
       [],
     );

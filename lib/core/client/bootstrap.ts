@@ -4,7 +4,6 @@ import { isSecretError, SecretNotLoadedError, type SecretError } from '../errors
 import { askedPause, isTransient, mayHaveHadEffect } from '../errors/transient.js';
 import type { SourceCall } from '../cache/source-call.js';
 import type { ConnectionLog } from '../refresh/connection-log.js';
-import { ownOnly } from '../own-only.js';
 import type { Refresher } from '../refresh/refresher.js';
 import type { Updater } from '../refresh/updater.js';
 import { settledWithin } from '../rotation/settled-within.js';
@@ -19,6 +18,9 @@ import { StartReport } from './start-report.js';
 
 /** Milliseconds for a look at the names that there are, which may be many: it only helps who reads the error. */
 const LOOKING = 2_000;
+
+/** Its own: nothing is read from a polluted prototype. */
+const NOTHING_ASKED = { version: undefined, field: undefined, overlap: undefined, consumer: undefined };
 
 export interface BootstrapOptions {
   readonly secrets: TrackedSecrets;
@@ -56,7 +58,7 @@ export class Bootstrap {
     const consumer = { kind: 'option', name: 'required' } as const;
     const named = required.map((name) => ({ name, need: 'required', consumer }) as const);
     const wanted = this.#track(preload === 'none' ? named : [...requirements, ...named]);
-    if (preload === 'all' && !enumerates) this.#warnUnbounded();
+    if (preload === 'all' && (!enumerates || this.options.call.source.isBounded === false)) this.#warnUnbounded();
     const listing = await this.#load([...new Set(wanted.values())], enumerates);
     const report = new StartReport(this.options.call.source, this.options.connection);
     if (listing) report.add(listing);
@@ -94,7 +96,7 @@ export class Bootstrap {
   #track(requirements: readonly Requirement[]): Map<Requirement, SecretState> {
     const wanted = new Map<Requirement, SecretState>();
     for (const given of requirements) {
-      const requirement = ownOnly(given);
+      const requirement = { ...NOTHING_ASKED, ...given };
       const secret = this.options.secrets.obtain(requirement.name, requirement.version);
       secret.pin();
       if (requirement.overlap !== undefined) secret.live.replaced.retain(requirement.overlap);

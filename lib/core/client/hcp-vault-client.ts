@@ -4,16 +4,30 @@ import { toMilliseconds } from '../duration.js';
 import { ownOptions } from '../options/own-options.js';
 import { hideInOutput } from '../redaction.js';
 import type { SecretEvent } from '../refresh/secret-events.js';
-import { retryRejected } from '../rotation/retry-rejected.js';
 import { FieldPath } from '../secret/field-path.js';
 import type { ReadonlySecretValue, SecretValue } from '../secret/secret-value.js';
 import type { FieldPathOf, NameOf, NameWithType, Reading, SecretName, SecretOf } from '../secret/typed-names.js';
 import { readCell } from '../store/cell.js';
 import type { SecretRotatedEvent } from '../store/rotation-event.js';
 import type { SecretRef } from '../store/secret-ref.js';
+import { BulkReading } from './bulk-reading.js';
 import { fieldCell } from './field-cell.js';
-import type { FetchOptions, ReadOptions, RefOptions, UpdateOptions, WithSecretOptions } from './read-options.js';
-import { FETCH_OPTIONS, optionsOfGet, REF_OPTIONS, UPDATE_OPTIONS, WITH_SECRET_OPTIONS } from './read-options.js';
+import type {
+  FetchOptions,
+  PathOptions,
+  ReadOptions,
+  RefOptions,
+  UpdateOptions,
+  WithSecretOptions,
+} from './read-options.js';
+import {
+  FETCH_OPTIONS,
+  optionsOfGet,
+  PATH_OPTIONS,
+  REF_OPTIONS,
+  UPDATE_OPTIONS,
+  WITH_SECRET_OPTIONS,
+} from './read-options.js';
 import type { SecretRuntime } from './secret-runtime.js';
 import type { RefreshReport } from './source-operations.js';
 import { SourceOperations } from './source-operations.js';
@@ -24,11 +38,13 @@ import { statusOf } from './status.js';
 export class HcpVaultClient<out C extends string = 'default'> {
   readonly #runtime: SecretRuntime;
   readonly #operations: SourceOperations;
+  readonly #bulk: BulkReading;
 
   /** Made by HcpVaultModule; inject it by class, or by `getClientToken(connection)`. */
   constructor(runtime: SecretRuntime) {
     this.#runtime = runtime;
-    this.#operations = new SourceOperations(runtime);
+    const operations = (this.#operations = new SourceOperations(runtime));
+    this.#bulk = new BulkReading(runtime, (prefix) => operations.list(prefix));
   }
 
   /** Name of the connection. */
@@ -38,7 +54,7 @@ export class HcpVaultClient<out C extends string = 'default'> {
 
   /** All of the source’s secrets, dynamic ones included (each opened once, then kept until due); at most one read of the source per `maxAge`. */
   fetchSecrets(): Promise<Record<string, ReadonlySecretValue>> {
-    return this.#operations.fetchSecrets();
+    return this.#bulk.fetchSecrets();
   }
 
   /**
@@ -67,7 +83,8 @@ export class HcpVaultClient<out C extends string = 'default'> {
   >(name: NameOf<N, T, C>, options?: FetchOptions<F>): Promise<Reading<T, N, F, C>>;
   fetch<T = never>(name: NameWithType<T, C>, options: FetchOptions): Promise<NoInfer<T>>;
   async fetch(name: string, options?: FetchOptions): Promise<unknown> {
-    const { field, version, forceRefresh = false } = ownOptions(options, FETCH_OPTIONS, 'client.fetch');
+    const { field, version, forceRefresh = false, maxAge } = ownOptions(options, FETCH_OPTIONS, 'client.fetch');
+    const most = maxAge === undefined ? undefined : toMilliseconds(maxAge, 'maxAge');
     if (field !== undefined) FieldPath.parse(field);
     const runtime = this.#runtime;
     const { updater } = runtime;
@@ -82,15 +99,15 @@ export class HcpVaultClient<out C extends string = 'default'> {
       await updater.readAnew([secret]);
       updater.checkOpen(name);
       if (secret.failure) throw secret.failure.error;
-    }
+    } else if (most !== undefined) await updater.provideWithin(secret, most);
     // The clock is asked after each wait.
     if (updater.isShut || !updater.isUsable(secret)) await updater.provide(secret);
     return readCell(field === undefined ? secret.live.cell : fieldCell(secret, field));
   }
 
-  /** All below a path, keyed by the names that `fetch` takes. */
-  getByPath(path: string): Promise<Record<string, ReadonlySecretValue>> {
-    return this.#operations.getByPath(path);
+  /** All below a path, keyed by the names that `fetch` takes. What can't be read is left out, unless `failOnError`. */
+  async getByPath(path: string, options?: PathOptions): Promise<Record<string, ReadonlySecretValue>> {
+    return this.#bulk.getByPath(path, ownOptions(options, PATH_OPTIONS, 'client.getByPath'));
   }
 
   /** Asks the source; never opens a dynamic secret. */
@@ -150,7 +167,7 @@ export class HcpVaultClient<out C extends string = 'default'> {
   ): Promise<R>;
   async withSecret<R>(name: string, work: (value: never) => Promise<R>, options?: WithSecretOptions): Promise<R> {
     const { field, rejects, retryFor = '30s' } = ownOptions(options, WITH_SECRET_OPTIONS, 'client.withSecret');
-    const { clock, rejections } = this.#runtime;
+    const { rejections } = this.#runtime;
     const secret = this.#runtime.pin(name);
     const attempt = async (): Promise<R> => {
       const value = await (this as HcpVaultClient<string>).fetch(name, { field });
@@ -161,17 +178,7 @@ export class HcpVaultClient<out C extends string = 'default'> {
         release?.();
       }
     };
-    return retryRejected(attempt, {
-      rejects,
-      retryFor: toMilliseconds(retryFor, 'retryFor'),
-      clock,
-      isOver: () => this.#runtime.updater.isShut,
-      report: () => rejections.report(secret),
-      onNews: (callback) => {
-        const ends = [secret.live.onRotation(callback), this.#runtime.updater.onShut(callback)];
-        return () => ends.forEach((end) => end());
-      },
-    });
+    return rejections.workOf(secret).run(attempt, { rejects, retryFor: toMilliseconds(retryFor, 'retryFor') });
   }
 
   /**

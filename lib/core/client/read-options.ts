@@ -12,6 +12,18 @@ export interface ReadOptions<F = string> {
 export interface FetchOptions<F = string> extends ReadOptions<F> {
   /** Reads the source even where the cache has a fresh value; passes the back-off. */
   readonly forceRefresh?: boolean | undefined;
+  /**
+   * How old the value may be: one that is as old is read anew first, and where that fails, the call rejects. The lease of a dynamic secret vouches for
+   * its value: nothing is opened ahead of it. @default what the cache has, brought up to date behind
+   */
+  readonly maxAge?: Duration | undefined;
+}
+
+export interface PathOptions {
+  /** False leaves out what lies in folders below the path. @default true */
+  readonly recursive?: boolean | undefined;
+  /** True rejects where one of them can't be read; else that one is left out, or keeps its last value, and log and status() tell. @default false */
+  readonly failOnError?: boolean | undefined;
 }
 
 export interface RefOptions<F = string> extends ReadOptions<F> {
@@ -37,7 +49,13 @@ export interface WithSecretOptions<F = string> {
 
 export const READ_OPTIONS: OptionKinds<ReadOptions> = { field: 'text', version: 'text' };
 
-export const FETCH_OPTIONS: OptionKinds<FetchOptions> = { ...READ_OPTIONS, forceRefresh: 'boolean' };
+export const FETCH_OPTIONS: OptionKinds<FetchOptions> = {
+  ...READ_OPTIONS,
+  forceRefresh: 'boolean',
+  maxAge: 'duration',
+};
+
+export const PATH_OPTIONS: OptionKinds<PathOptions> = { recursive: 'boolean', failOnError: 'boolean' };
 
 export const REF_OPTIONS: OptionKinds<RefOptions> = { ...READ_OPTIONS, optional: 'boolean', overlap: 'duration' };
 

@@ -149,7 +149,7 @@ export class SecretRuntime {
       this.#watch();
       await this.#bootstrap.run({ requirements, required, preload, enumerates });
       this.log.started();
-      await Promise.all([...this.secrets].map((state) => this.#previous.adopt(state)));
+      await this.#previous.adoptAll(this.secrets);
     } catch (error) {
       await this.shutdown();
       throw error;

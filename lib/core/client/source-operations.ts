@@ -1,21 +1,17 @@
 import {
   isSecretError,
-  SecretConfigurationError,
   SecretSourceReadOnlyError,
   SecretSourceUnavailableError,
   type SecretError,
 } from '../errors/index.js';
-import type { ReadonlySecretValue, SecretValue } from '../secret/secret-value.js';
+import type { SecretValue } from '../secret/secret-value.js';
 import { checkResults } from '../cache/answer.js';
 import { anyRules, checkName, mayExist, nameRefusal } from '../secret/secret-name.js';
-import { concernsAll } from '../source/each-name.js';
+import { checkTakesCas } from '../source/check-takes-cas.js';
 import { copyIn, whoseValue } from '../secret/secret-value.js';
-import { readCell } from '../store/cell.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { TrackedSecrets } from '../tracking/tracked-secrets.js';
 import type { SecretRuntime } from './secret-runtime.js';
-
-type Values = Record<string, ReadonlySecretValue>;
 
 /** What a refresh did, by names. */
 export interface RefreshReport {
@@ -24,39 +20,9 @@ export interface RefreshReport {
   readonly failed: readonly { readonly name: string; readonly error: SecretError }[];
 }
 
-/** What a client asks of a source as a whole: what there is, all of it, all below a path, all anew, and writing. */
+/** What a client asks of a source beside values: what there is, all anew, and writing. */
 export class SourceOperations {
-  #fetching: Promise<Values> | undefined;
-  /** The secrets of the last full reading, and when it was (monotonic). */
-  #last: { readonly names: readonly string[]; readonly at: number } | undefined;
-
   constructor(private readonly runtime: SecretRuntime) {}
-
-  async fetchSecrets(): Promise<Values> {
-    const { clock, options, updater, source, connection } = this.runtime;
-    updater.checkOpen();
-    if (source.isBounded === false) {
-      throw new SecretConfigurationError('nothing bounds what this source holds: all of it is never read.', {
-        connection,
-        sourceKind: source.kind,
-        advice: 'Give the source a prefix, a path or a document, or read secrets by their names, or `getByPath`.',
-      });
-    }
-    const { maxAge } = options.policies.common;
-    if (this.#last && clock.now() - this.#last.at < maxAge) return this.#known(this.#last.names);
-    return (this.#fetching ??= this.#fetchAll().finally(() => (this.#fetching = undefined)));
-  }
-
-  async getByPath(path: string): Promise<Values> {
-    const { source, reader, secrets, updater } = this.runtime;
-    updater.checkOpen();
-    if (!source.readPath) return this.#fetchEach(await this.list(path));
-    const { covered, error } = await reader.readPath(path, (name, { kind }) =>
-      kind === 'value' ? secrets.obtain(name) : secrets.peek(name),
-    );
-    if (error) throw error;
-    return this.#valuesOf([...covered]);
-  }
 
   async exists(name: string): Promise<boolean> {
     const { source, call, secrets, updater, connection } = this.runtime;
@@ -90,13 +56,7 @@ export class SourceOperations {
     if (!source.write)
       throw new SecretSourceReadOnlyError(undefined, { secretName: name, connection, sourceKind: kind });
     checkName(name, anyRules, { connection, sourceKind: kind });
-    if (cas !== undefined && !source.takesCas) {
-      const details = { secretName: name, connection, sourceKind: kind };
-      throw new SecretConfigurationError(
-        '`cas` is nothing that the source could hold against the current version.',
-        details,
-      );
-    }
+    if (cas !== undefined) checkTakesCas(source, { secretName: name, connection });
     const copy = copyIn(value, whoseValue('client.update', name));
     await call.run('write', (context) => source.write!(name, copy, { ...context, cas })).catch(this.#named(name));
     secrets.forgetMissing(); // its other versions, and what it is a part of, may be there now too
@@ -142,81 +102,6 @@ export class SourceOperations {
       else report.changed.push(state.name);
     }
     return report;
-  }
-
-  async #fetchAll(): Promise<Values> {
-    const { source, secrets, refresher, clock } = this.runtime;
-    const { maxAge, maxStale } = this.runtime.options.policies.common;
-    const at = clock.now();
-    try {
-      const names = new Set<string>();
-      if (source.readAll) {
-        const { covered, error } = await refresher.enumerate([...secrets]);
-        if (error) throw error;
-        for (const { name } of covered) names.add(name);
-      }
-      if (source.list || !source.readAll) for (const name of await this.list()) names.add(name);
-      const values = await this.#fetchEach([...names], at);
-      this.#last = { names: [...names], at };
-      return values;
-    } catch (error) {
-      // Values stay while the source fails, for as long as `maxStale` allows.
-      if (this.#last && isSecretError(error) && clock.now() - this.#last.at <= maxAge + maxStale) {
-        return this.#known(this.#last.names);
-      }
-      throw error;
-    }
-  }
-
-  /** Reads those that were not read since `readBefore`; dynamic ones only where they are not there, or due. */
-  async #fetchEach(names: readonly string[], readBefore = Number.NEGATIVE_INFINITY): Promise<Values> {
-    const { updater, reader, clock } = this.runtime;
-    const wanted = names.map((name) => this.runtime.pin(name));
-    const now = clock.now();
-    const old: SecretState[] = [];
-    const due: SecretState[] = [];
-    for (const state of wanted) {
-      const { facts } = state;
-      if (!facts || !state.canServe(now) || state.nextAttemptAt <= now) due.push(state);
-      else if (facts.arrival.at < readBefore) old.push(state);
-    }
-    await Promise.all([updater.bringEach(due), reader.joinAll(old, 'fresh-if-static')]);
-    return this.#valuesOf(wanted.filter(({ live }) => live.state !== 'missing'));
-  }
-
-  async #known(names: readonly string[]): Promise<Values> {
-    const { updater } = this.runtime;
-    const states = names.map((name) => this.runtime.pin(name));
-    const waiting = states.filter((state) => state.phase.kind === 'ended');
-    await Promise.all(waiting.map((state) => updater.provide(state)));
-    return this.#valuesOf(states.filter(({ live }) => live.state !== 'missing'));
-  }
-
-  /** Asks the clock once more: it may have gone on while these were waited for. */
-  async #valuesOf(states: readonly SecretState[]): Promise<Values> {
-    const { updater } = this.runtime;
-    const ended = states.filter((state) => state.live.current && !updater.isUsable(state));
-    await Promise.all(ended.map((state) => updater.provide(state)));
-    updater.checkOpen();
-    const values: Values = {};
-    let refused: SecretError | undefined;
-    for (const { name, live, failure } of states) {
-      if (live.state !== 'loaded' && failure) {
-        // What is wrong with one of them is its error alone: `fetch` of it rejects, and status() tells.
-        if (concernsAll(failure.error)) throw failure.error;
-        refused ??= failure.error;
-        continue;
-      }
-      // An own property, whatever the name: "__proto__" is one.
-      Object.defineProperty(values, name, {
-        value: readCell(live.cell),
-        enumerable: true,
-        configurable: true,
-        writable: true,
-      });
-    }
-    if (refused && Object.keys(values).length === 0) throw refused; // to none of them there is an answer
-    return values;
   }
 
   /** Sources are written by others too: what is no list of names is a failure of the source's. */

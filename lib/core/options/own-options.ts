@@ -36,7 +36,7 @@ export function ownOptions<T extends object>(
   taker: string,
   rules: OptionRules = {},
 ): T {
-  return new OptionCheck(kinds, taker, rules).own(given === undefined ? {} : given) as T;
+  return new OptionCheck(kinds, taker, rules).own(given) as T;
 }
 
 /** Said once of each option: some are made anew with each call, and computed. */
@@ -138,11 +138,11 @@ class OptionCheck {
   }
 
   #checkBag(given: unknown, kinds: Kinds, path: string): asserts given is Given {
-    const takes = `an object with ${Object.keys(kinds).join(', ')}`;
     if (typeof given === 'object' && given !== null && !Array.isArray(given)) {
       // A Promise, a Map or an accessor class has nothing of its own: all that it was to say would be passed over.
       if (isPlain(given) || (Object.keys(given).length > 0 && !isPromise(given))) return;
     }
+    const takes = `an object with ${Object.keys(kinds).join(', ')}`;
     if (path !== '') throw this.#wrong(path, takes, given);
     throw this.#refused(`${this.taker} takes ${takes}${instead(given)}.`);
   }

@@ -44,6 +44,8 @@ interface News {
 type Phase = 'starting' | 'running' | 'draining' | 'closing';
 
 const LONGEST_VERSION = 100;
+/** Kinds of lines that are said once: some name what a user asks for. */
+const MOST_SAID = 1_000;
 
 /** One line when secrets begin to fail and one when they are back, however many they are and however often they are tried. */
 export class ConnectionLog implements StateListener {
@@ -193,6 +195,7 @@ export class ConnectionLog implements StateListener {
 
   /** One line of a kind, for what would be said of each secret and each time. */
   warnOnce(kind: string, message: string): void {
+    if (this.#said.size > MOST_SAID) return;
     if (!this.#said.has(kind)) this.warn(`${message} This is said once.`);
     this.#said.add(kind);
   }
@@ -201,7 +204,7 @@ export class ConnectionLog implements StateListener {
     if (this.#phase === 'closing' || (this.#phase === 'draining' && !state.isDynamic)) return;
     if (this.#failing.get(state.key) === error.code) return;
     // A secret that was never there and that nobody requires is no news.
-    if (!state.wasLoaded && (!state.isPinned || error.code === 'SECRET_NOT_FOUND')) return;
+    if (!state.wasLoaded && (!state.demand.isKept || error.code === 'SECRET_NOT_FOUND')) return;
     this.#failing.set(state.key, error.code);
     this.#news.push({ state, error });
   }

@@ -1,10 +1,10 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { SourceCall } from '../cache/source-call.js';
 import type { ValueValidation } from '../cache/value-validation.js';
 import type { Clock } from '../clock.js';
 import { isSecretVersion } from '../secret/secret-version.js';
 import type { ReadContext } from '../source/secret-source.js';
 import type { SecretState } from '../tracking/secret-state.js';
+import { isSameValue } from '../secret/same-value.js';
 
 /**
  * Brings in, at start, the value that a secret had before the current one, where the source has it and somebody accepts it still.
@@ -16,6 +16,11 @@ export class PreviousValues {
     private readonly validation: ValueValidation,
     private readonly clock: Clock,
   ) {}
+
+  async adoptAll(states: Iterable<SecretState>): Promise<void> {
+    const accepted = [...states].filter(({ live }) => live.retention > 0);
+    await Promise.all(accepted.map((state) => this.adopt(state)));
+  }
 
   async adopt(state: SecretState): Promise<void> {
     const { source } = this.call;
@@ -35,7 +40,7 @@ export class PreviousValues {
       if (!isSecretVersion(previous)) return;
       const validated = await this.validation.validate(state, previous.value);
       // Equal: the version before of a document may have changed another of its fields.
-      if ('rejected' in validated || isDeepStrictEqual(validated.accepted, live.current?.value)) return;
+      if ('rejected' in validated || isSameValue(validated.accepted, live.current?.value)) return;
       live.replaced.adopt(validated.accepted, previous.version, this.clock.now() - age);
     } catch {
       // As if there were none: the start must not fail for an old value.

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Answer } from '../cache/answer.js';
 import type { SourceCall } from '../cache/source-call.js';
 import type { ReadResults } from '../cache/reading-under-way.js';
@@ -14,6 +13,7 @@ import type { GoodAnswer, Load, Reading } from '../tracking/state-context.js';
 import { inSlices } from '../turn-slices.js';
 import type { ReplacedLeases } from './replaced-leases.js';
 import type { TransitionQueue } from './transition-queue.js';
+import { isSameValue } from '../secret/same-value.js';
 
 export interface ReadResultHandlerOptions {
   readonly call: SourceCall;
@@ -72,7 +72,7 @@ export class ReadResultHandler {
       if ('rejected' in validated) {
         state.fail(validated.rejected, reading);
         this.#discard(state, given);
-      } else if (state.facts && isDeepStrictEqual(state.live.current?.value, validated.accepted)) {
+      } else if (state.facts && isSameValue(state.live.current?.value, validated.accepted)) {
         this.#confirm(state, answer);
       } else {
         const prepared = state.live.prepare(validated.accepted, given.version, reading);

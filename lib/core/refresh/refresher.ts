@@ -1,6 +1,6 @@
+import { isListed } from '../cache/answer.js';
 import type { Enumeration, Freshness, SourceReader } from '../cache/source-reader.js';
 import type { CancelTimer, Clock } from '../clock.js';
-import { isTransient } from '../errors/transient.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { TrackedSecrets } from '../tracking/tracked-secrets.js';
 import { inSlices } from '../turn-slices.js';
@@ -80,7 +80,7 @@ export class Refresher {
     this.#ticking = true;
     this.#cancelTick = this.options.clock.setTimer(() => {
       this.#ticking = false;
-      void this.read([...this.options.secrets].filter(({ isDynamic }) => !isDynamic));
+      void this.read([...this.options.secrets].filter((state) => !state.isDynamic && state.takesTurn()));
     }, this.options.random() * spread);
   }
 
@@ -111,13 +111,13 @@ export class Refresher {
   }
 
   #enumerate(due: readonly SecretState[]): Promise<Enumeration> {
-    const { reader, secrets } = this.options;
+    const { reader, secrets, enumerates } = this.options;
     return reader.readAll((name, answer) => {
-      // What is listed, and can't be read at the moment, is there: it is read again by its name.
-      const isThere = answer.kind === 'value' || (answer.kind === 'failed' && isTransient(answer.error));
-      if (!isThere) return secrets.peek(name);
+      // What is listed, and can't be read at the moment, is read again by its name.
+      if (!isListed(answer)) return secrets.peek(name);
       const state = secrets.obtain(name);
-      state.pin();
+      if (enumerates()) state.pin();
+      else state.keep();
       return state;
     }, due);
   }
@@ -131,8 +131,7 @@ export class Refresher {
     const passing = inSlices(secrets.takeDue(now), (state) => {
       if (!state.pass(now)) return;
       if (this.#isDraining && !state.isDynamic) state.rest();
-      else if (state.isIdle) state.idle();
-      else due.push(state);
+      else if (state.takesTurn()) due.push(state);
     });
     if (passing) void passing.then(() => this.#bring(due, now));
     else this.#bring(due, now);

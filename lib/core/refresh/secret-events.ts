@@ -59,6 +59,7 @@ export class SecretEvents implements StateListener {
   readonly #events = new Subject<SecretEvent>();
   /** As they were told: what is shown of them is made when somebody asks, for there may be many secrets. */
   readonly #recent = new WeakMap<SecretState, readonly Told[]>();
+  readonly #onEnded: ((name: string) => void)[] = [];
   #session: SessionStatus | undefined;
 
   constructor(
@@ -83,6 +84,11 @@ export class SecretEvents implements StateListener {
     return (this.#recent.get(state) ?? []).map((told) => this.#eventOf(state, told));
   }
 
+  /** Calls back with the name of each secret whose value is served no more, for as long as the connection lives. What it throws stops nothing else. */
+  onEnded(listener: (name: string) => void): void {
+    this.#onEnded.push(listener);
+  }
+
   told(state: SecretState, type: TransitionType, facts: TransitionFacts): void {
     const told = { type, facts, at: this.clock.wall() };
     const before = this.#recent.get(state);
@@ -92,7 +98,16 @@ export class SecretEvents implements StateListener {
       state,
       before ? [...before.slice(again ? 0 : 1 - REMEMBERED, again ? -1 : undefined), told] : [told],
     );
+    if (type === 'ended') for (const listener of this.#onEnded) this.#call(listener, state.name);
     if (this.#events.observed) this.#events.next(this.#eventOf(state, told));
+  }
+
+  #call(listener: (name: string) => void, name: string): void {
+    try {
+      listener(name);
+    } catch (error) {
+      this.onObserverFailure(error);
+    }
   }
 
   #eventOf({ name, requested }: SecretState, { type, facts, at }: Told): SecretEvent {
@@ -117,6 +132,7 @@ export class SecretEvents implements StateListener {
   }
 
   close(): void {
+    this.#onEnded.length = 0;
     this.#events.complete();
   }
 

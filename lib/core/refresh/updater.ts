@@ -60,7 +60,7 @@ export class Updater {
   async bring(states: readonly SecretState[]): Promise<void> {
     if (this.isShut) return;
     const { renewal, clock, pauses, readMany } = this.options;
-    pauses.notice(); // what is asked from now on is asked after the pause
+    pauses.notice();
     const now = clock.now();
     const pending = new Set<Promise<void>>();
     const toRead: SecretState[] = [];
@@ -75,20 +75,29 @@ export class Updater {
 
   /** The same for one secret, by its name. */
   async bringOne(state: SecretState): Promise<void> {
-    if (this.isShut) return;
-    const { reader, renewal, clock, pauses } = this.options;
-    pauses.notice();
-    if (state.attempt) return settledOf(state.attempt, state);
-    const now = clock.now();
-    // Who asked may have waited, and somebody else has brought it meanwhile.
-    if (state.canServe(now) && !state.isOutOfDate(now)) return;
-    if (renewal.canRenew(state, now)) return renewal.renew(state);
-    await reader.join(state);
+    this.options.pauses.notice(); // what is asked from now on is asked after the pause
+    await this.#begin(state);
   }
 
   /** The same for several, each by its name. */
   async bringEach(states: readonly SecretState[]): Promise<void> {
-    await Promise.all(states.map((state) => this.bringOne(state)));
+    this.options.pauses.notice();
+    const pending: Promise<void>[] = [];
+    for (const state of states) {
+      const bringing = this.#begin(state);
+      if (bringing) pending.push(bringing);
+    }
+    await Promise.all(pending);
+  }
+
+  #begin(state: SecretState): Promise<void> | undefined {
+    if (this.isShut) return undefined;
+    const { reader, renewal, clock } = this.options;
+    if (state.attempt) return settledOf(state.attempt, state);
+    const now = clock.now();
+    // Who asked may have waited, and somebody else has brought it meanwhile.
+    if (state.canServe(now) && !state.isOutOfDate(now)) return undefined;
+    return renewal.canRenew(state, now) ? renewal.renew(state) : reader.join(state);
   }
 
   /** Reads secrets anew: no reading that was begun before is joined. */
@@ -100,7 +109,8 @@ export class Updater {
 
   /** True where the value may be given to somebody who can wait for a better one. Looks at the clock. */
   isUsable(state: SecretState): boolean {
-    return state.canServe(this.options.clock.now()) && !state.isOverdue(this.options.pauses.notice());
+    const now = this.options.clock.now();
+    return state.canServe(now) && !state.hasSlept(now) && !state.isOverdue(this.options.pauses.notice());
   }
 
   /**
@@ -130,6 +140,21 @@ export class Updater {
     } finally {
       state.leave();
     }
+  }
+
+  /** Sees to it that the value is younger than `maxAge` milliseconds. Rejects where it can't be read anew. A lease vouches for its value, whatever its age. */
+  async provideWithin(state: SecretState, maxAge: number): Promise<void> {
+    const { clock, reader } = this.options;
+    const isOld = (): boolean => {
+      const { facts, isDynamic } = state;
+      return facts !== undefined && !isDynamic && clock.now() - facts.arrival.at >= maxAge;
+    };
+    if (this.isShut || !isOld()) return;
+    const before = state.facts!.arrival.at;
+    if (state.isBackingOff(clock.now())) throw state.failure!.error;
+    await reader.join(state);
+    this.checkOpen(state.name);
+    if (state.failure && state.facts?.arrival.at === before) throw state.failure.error;
   }
 
   /** Calls back when the door is shut, until the function that comes back is called. */

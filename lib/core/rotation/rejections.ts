@@ -2,22 +2,28 @@ import { backoffDelay } from '../backoff.js';
 import type { Clock } from '../clock.js';
 import type { Updater } from '../refresh/updater.js';
 import type { SecretState } from '../tracking/secret-state.js';
+import { pauseUnless } from './pause-unless.js';
+import type { Haste } from './refused-work.js';
+import { RefusedWork } from './refused-work.js';
 
 const SPACING = { base: 1_000, factor: 2, max: 60_000 };
+const LONGEST: Readonly<Record<Haste, number>> = { patient: SPACING.max, awaited: 5_000, now: 0 };
 
 interface Spacing {
   /** Readings in a row that brought nothing new. */
   unchanged: number;
-  allowedAt: number;
+  readAt: number;
+  /** The most that the next reading waits, as the most hasty of its callers says. */
+  longest: number;
   reading: Promise<void> | undefined;
+  /** Cuts the wait short, so that it is looked at anew. */
+  hurry: () => void;
 }
 
-/**
- * Reads secrets anew that the other side has refused: at once the first time, then after 1 s, doubling to 1 min, while the answer stays the
- * same. Callers of one secret share one reading.
- */
+/** Reads secrets anew that the other side has refused: at once the first time, then with growing pauses. Callers of one secret share one reading. */
 export class Rejections {
   readonly #spacings = new WeakMap<SecretState, Spacing>();
+  readonly #works = new WeakMap<SecretState, RefusedWork>();
 
   constructor(
     private readonly updater: Updater,
@@ -25,21 +31,57 @@ export class Rejections {
   ) {}
 
   /** Resolves when the secret has been read anew, changed or not; a failure of the reading is in the secret’s status. */
-  report(secret: SecretState): Promise<void> {
+  report(secret: SecretState, haste: Haste = 'patient'): Promise<void> {
     let spacing = this.#spacings.get(secret);
-    if (!spacing) this.#spacings.set(secret, (spacing = { unchanged: 0, allowedAt: 0, reading: undefined }));
+    if (!spacing) {
+      spacing = { unchanged: 0, readAt: 0, longest: SPACING.max, reading: undefined, hurry: () => undefined };
+      this.#spacings.set(secret, spacing);
+    }
+    if (LONGEST[haste] < spacing.longest) {
+      spacing.longest = LONGEST[haste];
+      spacing.hurry();
+    }
     return (spacing.reading ??= this.#read(secret, spacing).finally(() => (spacing.reading = undefined)));
   }
 
+  /** The work with this secret that is refused, of all callers. */
+  workOf(secret: SecretState): RefusedWork {
+    const { updater, clock } = this;
+    let work = this.#works.get(secret);
+    if (!work) {
+      work = new RefusedWork({
+        clock,
+        isOver: () => updater.isShut,
+        report: (haste) => this.report(secret, haste),
+        onNews: (callback) => {
+          const ends = [secret.live.onRotation(callback), updater.onShut(callback)];
+          return () => ends.forEach((end) => end());
+        },
+      });
+      this.#works.set(secret, work);
+    }
+    return work;
+  }
+
   async #read(secret: SecretState, spacing: Spacing): Promise<void> {
-    const now = this.clock.now();
+    const { updater, clock } = this;
     // Long quiet: this is another incident.
-    if (now > spacing.allowedAt + SPACING.max) spacing.unchanged = 0;
-    else if (now < spacing.allowedAt) await this.updater.pause(spacing.allowedAt - now);
+    if (clock.now() > spacing.readAt + delayOf(spacing, SPACING.max) + SPACING.max) spacing.unchanged = 0;
+    for (;;) {
+      const wait = spacing.readAt + delayOf(spacing, spacing.longest) - clock.now();
+      if (wait <= 0 || updater.isShut) break;
+      await pauseUnless(clock, wait, (callback) => {
+        spacing.hurry = callback;
+        return updater.onShut(callback);
+      });
+    }
+    spacing.longest = SPACING.max;
     const before = secret.live.current?.revision;
-    await this.updater.readAnew([secret]);
-    const changed = secret.live.current?.revision !== before;
-    spacing.unchanged = changed ? 0 : spacing.unchanged + 1;
-    spacing.allowedAt = this.clock.now() + (changed ? 0 : backoffDelay(spacing.unchanged, SPACING));
+    await updater.readAnew([secret]);
+    spacing.unchanged = secret.live.current?.revision === before ? spacing.unchanged + 1 : 0;
+    spacing.readAt = clock.now();
   }
 }
+
+const delayOf = ({ unchanged }: Spacing, longest: number): number =>
+  unchanged === 0 ? 0 : Math.min(backoffDelay(unchanged, SPACING), longest);

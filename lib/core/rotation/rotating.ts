@@ -4,8 +4,8 @@ import type { Clock } from '../clock.js';
 import { SecretConfigurationError } from '../errors/index.js';
 import { hideInOutput } from '../redaction.js';
 import type { LiveSecret } from '../store/live-secret.js';
-import type { RejectionPolicy } from './retry-rejected.js';
-import { retryRejected } from './retry-rejected.js';
+import type { Haste, RejectionPolicy } from './refused-work.js';
+import { RefusedWork } from './refused-work.js';
 import { ResourceInUse } from './resource-in-use.js';
 import { settledWithin } from './settled-within.js';
 
@@ -35,7 +35,7 @@ export interface RotatingContext {
   /** Sees to it that the secret's value may be served; undefined where it is so at once. Rejects where there is none, or the app closes. */
   readonly provide: () => Promise<void> | undefined;
   /** The other side refuses the secret: reads it anew. */
-  readonly report: () => Promise<void>;
+  readonly report: (haste: Haste) => Promise<void>;
 }
 
 /** Swaps of one resource run one after another: at most the current and one other, being built or draining, live at a time. */
@@ -48,6 +48,7 @@ export class RotatingResource<T> implements Rotating<T> {
   #closed = false;
   #wake: () => void = () => undefined;
   readonly #news = new Set<() => void>();
+  readonly #refused: RefusedWork;
   readonly #unsubscribe: () => void;
 
   private constructor(
@@ -56,6 +57,15 @@ export class RotatingResource<T> implements Rotating<T> {
     private readonly context: RotatingContext,
   ) {
     Object.defineProperties(this, { options: { enumerable: false }, context: { enumerable: false } });
+    this.#refused = new RefusedWork({
+      clock: context.clock,
+      isOver: () => this.#closed,
+      report: (haste) => this.#report(haste),
+      onNews: (callback) => {
+        this.#news.add(callback);
+        return () => this.#news.delete(callback);
+      },
+    });
     this.#unsubscribe = context.secret.onRotation(() => this.#swapSoon());
   }
 
@@ -67,7 +77,7 @@ export class RotatingResource<T> implements Rotating<T> {
   ): Promise<RotatingResource<T>> {
     const rotating = new RotatingResource(name, options, context);
     try {
-      const first = await rotating.#bridging(() => rotating.#build());
+      const first = await rotating.#refused.run(() => rotating.#build(), options);
       rotating.#current = first;
       if (rotating.#isOutdated()) rotating.#swapSoon();
       return rotating;
@@ -82,12 +92,12 @@ export class RotatingResource<T> implements Rotating<T> {
   }
 
   use<R>(work: (resource: T) => Promise<R>): Promise<R> {
-    return this.#bridging(async () => {
+    return this.#refused.run(async () => {
       const providing = this.context.provide();
       if (providing) await providing;
       await this.#untilSwapped(providing !== undefined);
       return this.#inUse().run(work);
-    });
+    }, this.options);
   }
 
   /** Resolves when the last rotation has been followed, or has failed to be once. */
@@ -102,7 +112,7 @@ export class RotatingResource<T> implements Rotating<T> {
     this.#closed = true;
     this.#unsubscribe();
     this.#wake();
-    for (const callback of [...this.#news]) callback(); // work that waits for new credentials gets none
+    this.#tellNews(); // work that waits for new credentials gets none
     await settledWithin(drain, clock, this.#swapping);
     await settledWithin(2 * drain, clock, this.#draining, this.#current && this.#retire(this.#current));
   }
@@ -122,23 +132,14 @@ export class RotatingResource<T> implements Rotating<T> {
     if (hasWaited || clock.now() >= (secret.previousEndsAt ?? Number.POSITIVE_INFINITY)) await this.#attempt;
   }
 
-  #bridging<R>(work: () => Promise<R>): Promise<R> {
-    const { rejects, retryFor } = this.options;
-    const { clock, report } = this.context;
-    return retryRejected(work, {
-      rejects,
-      retryFor,
-      clock,
-      isOver: () => this.#closed,
-      report: () => {
-        this.#wake(); // a swap that waits for its next try need not: somebody is refused right now
-        return report();
-      },
-      onNews: (callback) => {
-        this.#news.add(callback);
-        return () => this.#news.delete(callback);
-      },
-    });
+  async #report(haste: Haste): Promise<void> {
+    this.#wake(); // a swap that waits for its next try need not: somebody is refused right now
+    await this.context.report(haste);
+    await this.#attempt;
+  }
+
+  #tellNews(): void {
+    for (const callback of [...this.#news]) callback();
   }
 
   #isOutdated(): boolean {
@@ -147,17 +148,18 @@ export class RotatingResource<T> implements Rotating<T> {
 
   #swapSoon(): void {
     this.#wake();
-    if (!this.#current || this.#closed) return;
+    if (this.#closed) return;
+    if (!this.#current) return this.#tellNews();
     this.#swapping ??= this.#swap().finally(() => (this.#swapping = undefined));
   }
 
   /** Brings the resource up to the secret, trying again with back-off while it fails; the old one serves meanwhile. */
   async #swap(): Promise<void> {
-    const { clock, random, retry } = this.context;
+    const { random, retry } = this.context;
     while (!this.#closed && this.#isOutdated()) {
       this.#attempt = this.#trySwap();
       if (await this.#attempt) this.#failures = 0;
-      else await this.#pause(clock, Math.max(10, backoffDelay((this.#failures += 1), retry, random())));
+      else await this.#pause(Math.max(10, backoffDelay((this.#failures += 1), retry, random())));
     }
   }
 
@@ -172,7 +174,7 @@ export class RotatingResource<T> implements Rotating<T> {
       }
       this.#current = next;
       this.#draining = this.#retire(old);
-      for (const callback of [...this.#news]) callback();
+      this.#tellNews();
       return true;
     } catch (error) {
       // What a closing cuts off is no failure.
@@ -187,9 +189,9 @@ export class RotatingResource<T> implements Rotating<T> {
   }
 
   /** Waits, unless something new wakes it. */
-  #pause(clock: Clock, delay: number): Promise<void> {
+  #pause(delay: number): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = clock.setTimer(resolve, delay);
+      const cancel = this.context.clock.setTimer(resolve, delay);
       this.#wake = () => {
         cancel();
         resolve();

@@ -24,6 +24,8 @@ export interface NameFault {
 /** Characters (UTF-16) that a name may have at most, whatever the source. */
 export const LONGEST_NAME = 4096;
 
+/** Printable ASCII. */
+const PLAIN = /^[ -~]*$/;
 const CONTROL = /\p{Cc}/u;
 /** Zero-width ones, joiners, marks of direction, soft hyphens. */
 const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
@@ -41,8 +43,11 @@ export const isEncodable = (text: string): boolean => !LONE_SURROGATE.test(text)
 /** The one policy for what a name may be: why nobody asks for this one; undefined where it may be asked for. */
 export function nameFault(name: string, { place, shape }: NameRules): NameFault | undefined {
   if (name.length > LONGEST_NAME) return unsafe(`has more than ${LONGEST_NAME} characters`);
-  if (CONTROL.test(name)) return unsafe('holds a control character');
-  if (!isEncodable(name)) return impossible('holds half a character (a lone surrogate)');
+  // Most names are plain, and are asked for often.
+  if (!PLAIN.test(name)) {
+    if (CONTROL.test(name)) return unsafe('holds a control character');
+    if (!isEncodable(name)) return impossible('holds half a character (a lone surrogate)');
+  }
   const fault = place === 'key' ? undefined : faultInUrl(name, place);
   if (fault || !shape || shape.matches(name)) return fault;
   return impossible(`is none that there can be: ${shape.words}`);

@@ -1,5 +1,4 @@
 import type { KeyObject } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
 import { printableStart } from '../errors/printable.js';
 import type { OptionKinds } from '../options/option-kinds.js';
 import { ownOptions } from '../options/own-options.js';
@@ -9,6 +8,7 @@ import { fingerprint, sharedFingerprint } from './fingerprint.js';
 import type { Lease } from './lease.js';
 import type { SecretValue } from './secret-value.js';
 import { copyIn, isBytes } from './secret-value.js';
+import { isSameValue } from './same-value.js';
 
 export interface SecretVersionOptions {
   /** What the source calls this state of the value. Without it a truncated HMAC of the value serves, so equal values are no rotation. */
@@ -108,7 +108,7 @@ export class SecretVersion {
 
 /** True where two states of a secret have the same value, whatever the source calls them. JSON may order its keys differently. */
 export function haveSameValue(a: SecretVersion, b: SecretVersion): boolean {
-  return isDeepStrictEqual(a.value, b.value);
+  return isSameValue(a.value, b.value);
 }
 
 /** A backend's date that can't be read is none: it must not make an entry, or what displays it, fail. */

@@ -2,21 +2,37 @@ import type { BackoffPolicy } from '../backoff.js';
 import { backoffDelay } from '../backoff.js';
 import type { CancelTimer, Clock } from '../clock.js';
 import { systemClock } from '../clock.js';
-import type { SecretError } from '../errors/index.js';
+import { isSecretError } from '../errors/index.js';
 import { askedPause } from '../errors/transient.js';
 import { concernsAll } from './each-name.js';
+import type { RequestLimit } from './rate-limit.js';
+import { RateLimit } from './rate-limit.js';
 
 /** Probes in a row that were refused: after these nobody waits for the next. */
 const MOST_PROBES = 3;
-const PAUSES: BackoffPolicy = { base: 500, factor: 2, max: 1_000 };
+const PAUSES: BackoffPolicy = { base: 500, factor: 2, max: 2_000 };
 /** Nobody waits for longer (ms): it is said to the callers instead. */
 const LONGEST_WAIT = 10_000;
 /** After the backend was at its limit, more is tried more slowly: for so long (ms), and by this share. */
 const CAUTION = { time: 5_000, share: 1 / 8 };
+/** Who waits for a limit is told so often (ms) that it waits. */
+const TICK = 500;
+
+/** What a failure tells of the backend, whoever asks it. */
+export interface Refusal {
+  /** It asks for fewer requests; else it gives no answer at all. */
+  readonly isThrottled: boolean;
+  /** Milliseconds that it asks us to wait. */
+  readonly pause: number | undefined;
+}
 
 export interface PaceOptions {
   /** Attempts under way at a time, while all is well. */
   readonly most: number;
+  /** Kept from the start, whatever the backend takes. @default none */
+  readonly limit?: RequestLimit | undefined;
+  /** What an error means for all; undefined for what concerns that attempt alone. @default as SecretErrors tell it */
+  readonly refusalOf?: ((error: unknown) => Refusal | undefined) | undefined;
   readonly clock?: Clock | undefined;
   /** A number in [0, 1). */
   readonly random?: (() => number) | undefined;
@@ -28,14 +44,14 @@ export interface Turn {
    * It is over. @param error what it failed with: throttling, and what is no answer at all, slow down those that follow.
    * True where another attempt is of no use now.
    */
-  end(error?: SecretError): boolean;
+  end(error?: unknown): boolean;
   /** It was given up, and nobody knows what became of it. */
   abandon(): void;
 }
 
 interface Waiting {
   readonly go: (turn: Turn) => void;
-  readonly giveUp: (error: SecretError) => void;
+  readonly giveUp: (error: Error) => void;
   readonly progress: ((later?: number) => void) | undefined;
 }
 
@@ -48,8 +64,12 @@ export class Pace {
   readonly #most: number;
   readonly #clock: Clock;
   readonly #random: () => number;
+  readonly #limit: RateLimit | undefined;
+  readonly #refusalOf: (error: unknown) => Refusal | undefined;
   readonly #waiting = new Set<Waiting>();
   #underWay = 0;
+  /** The most of them at a time since the last refusal that was heeded. */
+  #peak = 0;
   #window: number;
   /** Attempts so far. What was begun before the window shrank shrinks it no further. */
   #begun = 0;
@@ -60,11 +80,13 @@ export class Pace {
   #probesRefused = 0;
   #limitedAt = Number.NEGATIVE_INFINITY;
   #closedUntil = Number.NEGATIVE_INFINITY;
-  #lastRefusal: SecretError | undefined;
+  #lastRefusal: Error | undefined;
   #cancel: CancelTimer | undefined;
 
-  constructor({ most, clock = systemClock, random = Math.random }: PaceOptions) {
+  constructor({ most, limit, refusalOf = ofSecretError, clock = systemClock, random = Math.random }: PaceOptions) {
     this.#most = this.#window = most;
+    this.#limit = limit && new RateLimit(limit);
+    this.#refusalOf = refusalOf;
     this.#clock = clock;
     this.#random = random;
   }
@@ -74,53 +96,67 @@ export class Pace {
    * use, and with the signal's reason.
    * @param progress told of the time that the wait may take.
    */
-  async begin(signal: AbortSignal, progress?: (later?: number) => void): Promise<Turn> {
-    signal.throwIfAborted();
+  async begin(signal: AbortSignal | undefined, progress?: (later?: number) => void): Promise<Turn> {
+    signal?.throwIfAborted();
     if (this.#lastRefusal && this.#closedUntil - this.#clock.now() > LONGEST_WAIT) throw this.#lastRefusal;
-    if (this.#waiting.size === 0 && this.#isOpen(this.#clock.now())) return this.#turn();
+    const atOnce = this.immediate();
+    if (atOnce) return atOnce;
     return new Promise((resolve, reject) => {
       const waiting: Waiting = {
         progress,
         go: (turn) => {
-          signal.removeEventListener('abort', leave);
+          signal?.removeEventListener('abort', leave);
           resolve(turn);
         },
         giveUp: (error) => {
-          signal.removeEventListener('abort', leave);
+          signal?.removeEventListener('abort', leave);
           reject(error);
         },
       };
       const leave = (): void => {
         this.#waiting.delete(waiting);
-        reject(signal.reason as Error);
+        reject(signal?.reason as Error);
         this.#serve();
       };
-      signal.addEventListener('abort', leave, { once: true });
+      signal?.addEventListener('abort', leave, { once: true });
       this.#waiting.add(waiting);
       this.#announce(waiting);
       this.#serve();
     });
   }
 
+  /** A turn, where nobody has to wait. */
+  immediate(): Turn | undefined {
+    return this.#waiting.size === 0 && this.#isOpen(this.#clock.now()) ? this.#turn() : undefined;
+  }
+
   #isOpen(now: number): boolean {
     const window = this.#probesRefused > 0 ? 1 : Math.floor(this.#window);
-    return this.#underWay < window && now >= this.#closedUntil;
+    return this.#underWay < window && now >= this.#closedUntil && (this.#limit?.delay(now) ?? 0) <= 0;
   }
 
   #turn(): Turn {
     const order = ++this.#begun;
     let isOver = false;
     this.#underWay += 1;
+    this.#peak = Math.max(this.#peak, this.#underWay);
+    this.#limit?.begin();
     const over = (tell: () => void): boolean => {
       if (isOver) return false;
       isOver = true;
       this.#underWay -= 1;
+      this.#limit?.end(this.#clock.now());
       tell();
       this.#serve();
       return this.#probesRefused >= MOST_PROBES;
     };
     return {
-      end: (error) => over(() => (isRefusal(error) ? this.#refused(order, error) : this.#answered(order))),
+      end: (error) =>
+        over(() => {
+          const refusal = error === undefined ? undefined : this.#refusalOf(error);
+          if (refusal) this.#refused(order, refusal, error as Error);
+          else this.#answered(order);
+        }),
       abandon: () => void over(() => undefined),
     };
   }
@@ -134,16 +170,17 @@ export class Pace {
     this.#window = Math.min(this.#most, this.#window + share / this.#window);
   }
 
-  #refused(order: number, error: SecretError): void {
+  #refused(order: number, { isThrottled, pause: asked = 0 }: Refusal, error: Error): void {
     // One that hung while others, begun later, were answered is no sign of trouble.
-    if (error.code !== 'SECRET_THROTTLED' && order < this.#lastAnswered) return;
-    const pause = Math.max(0, askedPause(error) ?? 0);
+    if (!isThrottled && order < this.#lastAnswered) return;
+    const pause = Math.max(0, asked);
     this.#lastRefusal = error;
     this.#refusals += 1;
     const isNew = order > this.#heededUntil;
     if (isNew) {
       this.#heededUntil = this.#begun;
-      this.#window = Math.max(1, this.#window / 2);
+      this.#window = Math.max(1, Math.min(this.#window, this.#peak) / 2); // a window that nobody fills is no pace
+      this.#peak = this.#underWay;
     }
     // A lone one waits for its own next attempt.
     if (pause === 0 && (this.#refusals < 2 || (!isNew && this.#probesRefused > 0))) return;
@@ -173,12 +210,23 @@ export class Pace {
     }
     this.#cancel?.();
     this.#cancel = undefined;
+    if (this.#waiting.size === 0) return;
     const pause = this.#closedUntil - now;
+    const limited = this.#limit?.delay(now) ?? 0;
     // Somebody awaits it: the process stays alive meanwhile.
-    if (this.#waiting.size > 0 && pause > 0) this.#cancel = this.#clock.setTimer(() => this.#serve(), pause, true);
+    if (limited > Math.max(0, pause))
+      this.#cancel = this.#clock.setTimer(() => this.#tick(), Math.min(limited, TICK), true);
+    else if (pause > 0) this.#cancel = this.#clock.setTimer(() => this.#serve(), pause, true);
+  }
+
+  #tick(): void {
+    for (const { progress } of this.#waiting) progress?.();
+    this.#serve();
   }
 }
 
-/** True for what slows down everybody: the backend asks for fewer requests, or gives no answer at all. */
-const isRefusal = (error: SecretError | undefined): error is SecretError =>
-  error !== undefined && error.code !== 'SECRET_AUTHENTICATION' && concernsAll(error);
+/** What slows down everybody: the backend asks for fewer requests, or gives no answer at all. */
+function ofSecretError(error: unknown): Refusal | undefined {
+  if (!isSecretError(error) || error.code === 'SECRET_AUTHENTICATION' || !concernsAll(error)) return undefined;
+  return { isThrottled: error.code === 'SECRET_THROTTLED', pause: askedPause(error) };
+}

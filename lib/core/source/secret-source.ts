@@ -36,6 +36,12 @@ export interface WriteContext extends ReadContext {
   readonly cas?: string | undefined;
 }
 
+/** What goes with a reading of all below a path. */
+export interface PathContext extends ReadContext {
+  /** False where nothing in folders below the path is asked for: a source may leave it out, and what it gives of it is not used. */
+  readonly recursive?: boolean | undefined;
+}
+
 export type Unsubscribe = () => void;
 
 /** How a backend is asked for a secret, and where: for people who look for one that is missing. Holds no credential. */
@@ -66,7 +72,7 @@ export interface SecretSource {
   /** All that the source can enumerate within its app, prefix, path or document, without opening dynamic secrets. An error concerns its name alone. */
   readAll?(context: ReadContext): Promise<ReadonlyMap<string, SecretVersion | SecretError>>;
   /** All below a path, keyed by the names that `read` takes. */
-  readPath?(path: string, context: ReadContext): Promise<ReadonlyMap<string, SecretVersion | SecretError>>;
+  readPath?(path: string, context: PathContext): Promise<ReadonlyMap<string, SecretVersion | SecretError>>;
   /** Never opens a dynamic secret. */
   exists?(name: string, context: ReadContext): Promise<boolean>;
   /** Names, dynamic ones too; opens none. */

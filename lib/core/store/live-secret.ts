@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { SecretError } from '../errors/index.js';
 import { hideInOutput } from '../redaction.js';
 import type { Arrival } from '../secret/arrival.js';
@@ -15,6 +14,7 @@ import type { PublishedValue } from './replaced-values.js';
 import { ReplacedValues } from './replaced-values.js';
 import { RevisionHolds } from './revision-holds.js';
 import type { RotationEvent } from './rotation-event.js';
+import { isSameValue } from '../secret/same-value.js';
 
 export type LiveState = 'unloaded' | 'missing' | 'loaded' | 'ended';
 
@@ -125,7 +125,7 @@ export class LiveSecret {
   /** True where `value` is what this place shows, or has shown of late. */
   hasShown(path: string | undefined, value: unknown): boolean {
     const place = this.#place(path);
-    return isDeepStrictEqual(valueOf(this.#shownBy(place)), value) || place.hasShown(value);
+    return isSameValue(valueOf(this.#shownBy(place)), value) || place.hasShown(value);
   }
 
   /** Looks ahead at what a new value will show where: the costly part of a publication, done before it. */

@@ -1,9 +1,9 @@
-import { isDeepStrictEqual } from 'node:util';
 import { isSecretError } from '../errors/index.js';
 import type { FieldPath } from '../secret/field-path.js';
 import { fingerprint } from '../secret/fingerprint.js';
 import type { Cell } from './cell.js';
 import { createCell, emptyCell, fillCell } from './cell.js';
+import { isSameValue } from '../secret/same-value.js';
 
 /** What a place is to show of a value: its part, or why there is none. */
 export type Resolved = { readonly value: unknown } | { readonly error: unknown };
@@ -81,7 +81,7 @@ export class Place {
 
 /** True where two places' contents read the same. */
 export function readsTheSame(before: Resolved | undefined, after: Resolved): boolean {
-  return isDeepStrictEqual(valueOf(before), valueOf(after));
+  return isSameValue(valueOf(before), valueOf(after));
 }
 
 export const valueOf = (resolved: Resolved | undefined): unknown =>

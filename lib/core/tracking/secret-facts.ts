@@ -1,5 +1,6 @@
 import { hideInOutput } from '../redaction.js';
 import { LiveSecret } from '../store/live-secret.js';
+import { Demand } from './demand.js';
 import type { Failure } from './failures.js';
 import type { RefreshPolicy } from './policy.js';
 import type { Schedule } from './schedule.js';
@@ -16,8 +17,9 @@ const UNLOADED: SecretPhase = { kind: 'unloaded' };
 /** What is known of one secret (in one version): asked by everybody, written by its subclass `SecretState` alone. */
 export abstract class SecretFacts implements Timed {
   readonly live: LiveSecret;
-  /** Set by each use; taken away when its turn to be evicted comes, or when new credentials do. */
+  /** Set by each use; taken away when its turn to be evicted comes. */
   used = false;
+  readonly demand = new Demand();
   nextAt = NEVER;
   place = -1;
   /** Callers that wait for it: it is not to be forgotten meanwhile. */
@@ -33,7 +35,6 @@ export abstract class SecretFacts implements Timed {
   /** Shared by what came together; replaced, never written. */
   protected times: Schedule = NO_TIMES;
   protected lastOutcomeAt = -NEVER;
-  protected isKept = false;
   protected neededFields: Set<string> | undefined;
   protected versionsBefore: string[] | undefined;
   /** The number of the reading whose answer was taken last; an older one that arrives later is ignored. */
@@ -93,10 +94,6 @@ export abstract class SecretFacts implements Timed {
     return (phase.kind === 'served' || phase.kind === 'ended') && phase.facts.lease !== undefined;
   }
 
-  get isPinned(): boolean {
-    return this.isKept;
-  }
-
   get isBusy(): boolean {
     return this.underWay !== undefined || this.waiting > 0;
   }
@@ -141,9 +138,17 @@ export abstract class SecretFacts implements Timed {
     );
   }
 
-  /** True for credentials that were fetched on demand and that nobody has asked for since: no reason to issue new ones. */
+  /**
+   * True for what was fetched on demand and nobody has asked for since: no reason to issue new credentials at all, nor to read the rest by the clock
+   * for ever. One that would end is read on: who reads it from memory relies on that.
+   */
   get isIdle(): boolean {
-    return !this.isKept && this.isDynamic && !this.used;
+    return this.demand.isOver(this.isDynamic, this.times.endsAt === NEVER);
+  }
+
+  /** True where it has aged while nobody kept it up to date: who can wait waits for a better one. */
+  hasSlept(now: number): boolean {
+    return this.demand.isResting && (this.isAged || this.times.agesAt <= now);
   }
 
   /** True where its lease may be extended, rather than new credentials opened; the source has to be able to, too. */

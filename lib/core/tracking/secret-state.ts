@@ -5,11 +5,10 @@ import type { Lease } from '../secret/lease.js';
 import type { Publication } from '../store/publication.js';
 import { endedError } from './ended-error.js';
 import { countOf, failedAttempt, readingRetryAt, renewalRetryAt } from './failures.js';
-import type { Schedule } from './schedule.js';
 import { scheduleValue, timesOf } from './schedule.js';
-import { SecretFacts } from './secret-facts.js';
-import type { GoodAnswer, Load, Reading, ReplacedLease, StateCollection, StateContext } from './state-context.js';
+import type { GoodAnswer, Load, Reading, ReplacedLease } from './state-context.js';
 import { endedFacts, type Attempt, type TransitionFacts, type TransitionType } from './transitions.js';
+import { WantedSecret } from './wanted-secret.js';
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -17,35 +16,9 @@ const NEVER = Number.POSITIVE_INFINITY;
  * One secret (in one version): the only writer of what is known of it. Each transition moves its live value, its times and its place in the timetable
  * in the same call, and tells one listener.
  */
-export class SecretState extends SecretFacts {
-  readonly #collection: StateCollection;
-
-  constructor(
-    key: string,
-    name: string,
-    requested: string | undefined,
-    context: StateContext,
-    collection: StateCollection,
-    ordinal: number,
-  ) {
-    super(key, name, requested, context, ordinal);
-    this.#collection = collection;
-  }
-
-  pin(): void {
-    if (this.isKept) return;
-    this.isKept = true;
-    this.#collection.onPinned(this);
-  }
-
-  /** Somebody waits for it, until `leave`. */
-  enter(): void {
-    this.waiting += 1;
-  }
-
-  leave(): void {
-    this.waiting -= 1;
-    if (!this.isBusy) this.#collection.onFree(this);
+export class SecretState extends WantedSecret {
+  protected get self(): this {
+    return this;
   }
 
   /** A rotation that lacks this field is refused from now on. */
@@ -56,14 +29,15 @@ export class SecretState extends SecretFacts {
   /** Takes part in a reading or a renewal. */
   begin(attempt: Attempt): void {
     this.underWay = attempt;
-    this.#plan();
+    this.demand.isResting = false;
+    this.plan();
   }
 
   settle(attempt: Attempt): void {
     if (this.underWay !== attempt) return;
     this.underWay = undefined;
     this.lastOutcomeAt = attempt.since;
-    this.#plan();
+    this.plan();
   }
 
   /** A new value: it is with readers when all of its publication are. Says in `load` what is to be done then. */
@@ -76,13 +50,13 @@ export class SecretState extends SecretFacts {
     const isOver = this.currentPhase.kind === 'ended' && this.isDynamic;
     live.previousEndsAt = load.replaced?.endsAt ?? (isOver ? -NEVER : undefined);
     this.#accept(load);
-    publication.add(live, load.prepared, this.isKept);
+    publication.add(live, load.prepared, this.demand.isKept);
   }
 
   /** What `load` has left for later, when readers have the value. */
   finishLoad({ given: { version }, type, previousVersion, hasRecovered }: Load): void {
-    this.#collection.onLoaded(this);
-    this.#plan();
+    this.collection.onLoaded(this);
+    this.plan();
     if (hasRecovered) this.tell('recovered', { version });
     if (type) this.tell(type, { version, previousVersion, expiresAt: dateAt(this.live.expiresAt) });
   }
@@ -93,8 +67,8 @@ export class SecretState extends SecretFacts {
     const failed = this.readingFailure;
     this.#accept(answer);
     this.live.confirm(answer.given.version, answer.reading);
-    this.#collection.onLoaded(this);
-    this.#plan();
+    this.collection.onLoaded(this);
+    this.plan();
     if (failed) this.tell('recovered', { version: answer.given.version });
     return replaced;
   }
@@ -106,7 +80,7 @@ export class SecretState extends SecretFacts {
     const hasFacts = phase.kind === 'served' || phase.kind === 'ended';
     this.currentPhase = hasFacts ? { ...phase, isGone: true } : { kind: 'absent', error };
     this.live.markMissing(error);
-    if (!hasFacts) this.#collection.onAbsent(this, error);
+    if (!hasFacts) this.collection.onAbsent(this, error);
     this.fail(error, reading);
   }
 
@@ -117,11 +91,11 @@ export class SecretState extends SecretFacts {
     const failed = failedAttempt(this, error, this.readingFailure, at, chance);
     const retryAt = readingRetryAt(failed);
     // Gone, denied or refused for good: the regular refresh looks again.
-    if (retryAt === undefined) this.#retime({ dueAt: scheduleValue({ loadedAt: at }, this.policy, chance).dueAt });
+    if (retryAt === undefined) this.retime({ dueAt: scheduleValue({ loadedAt: at }, this.policy, chance).dueAt });
     const { dueAt } = this.times;
     const regular = dueAt === NEVER ? failed.now + this.policy.maxAge : dueAt;
     this.readingFailure = { error, count: countOf(failed), retryAt: retryAt ?? NEVER, quietUntil: retryAt ?? regular };
-    this.#plan();
+    this.plan();
     this.tell('failed', { error, retryAt: displayed(this.nextAttemptAt, clock) });
   }
 
@@ -162,7 +136,7 @@ export class SecretState extends SecretFacts {
     const { clock } = this.context;
     this.renewalFailure = undefined;
     this.isRenewalRefused = true;
-    this.#retime({ dueAt: clock.now() }); // planned by the reading that follows
+    this.retime({ dueAt: clock.now() }); // planned by the reading that follows
     this.tell('lease-ending', { error, expiresAt: displayed(this.times.endsAt, clock) });
   }
 
@@ -172,22 +146,8 @@ export class SecretState extends SecretFacts {
     if (this.times.endsAt <= now) this.#end();
     else if (this.times.agesAt <= now) this.#age();
     if (!this.underWay && this.nextAttemptAt <= now) return true;
-    this.#plan();
+    this.plan();
     return false;
-  }
-
-  /** Nobody has asked for it since it was opened: it ends with its lease; who asks again gets it, or a new one. */
-  idle(): void {
-    this.#retime({ dueAt: NEVER });
-    if (this.readingFailure) this.readingFailure = { ...this.readingFailure, retryAt: NEVER };
-    if (this.renewalFailure) this.renewalFailure = { ...this.renewalFailure, retryAt: NEVER };
-    this.#plan();
-  }
-
-  /** The app closes: a static secret is read no more. */
-  rest(): void {
-    this.#retime({ agesAt: NEVER });
-    this.idle();
   }
 
   /** Tells of something that has become of it elsewhere, as of a lease that was replaced. */
@@ -198,7 +158,7 @@ export class SecretState extends SecretFacts {
   #age(): void {
     const { clock, onAgedRead } = this.context;
     this.isAged = true;
-    this.#retime({ agesAt: NEVER });
+    this.retime({ agesAt: NEVER });
     this.live.markAged(() => {
       const isQuiet = (this.anyFailure?.quietUntil ?? 0) > clock.now();
       if (!this.underWay && !isQuiet) onAgedRead(this);
@@ -207,14 +167,14 @@ export class SecretState extends SecretFacts {
 
   #end(): void {
     const { facts, isGone } = this;
-    this.#retime({ endsAt: NEVER, agesAt: NEVER });
+    this.retime({ endsAt: NEVER, agesAt: NEVER });
     if (!facts) return;
     const ended = endedFacts(facts);
     this.currentPhase = { kind: 'ended', facts: ended, isGone };
     this.renewalFailure = undefined;
     const where = { ...this.context, secretName: this.name };
     this.live.end(() => endedError(where, ended.lease !== undefined, this.readingFailure?.error));
-    this.#collection.onEnded(this);
+    this.collection.onEnded(this);
     this.tell('ended', { version: ended.version });
   }
 
@@ -226,7 +186,7 @@ export class SecretState extends SecretFacts {
     this.readingFailure = this.renewalFailure = undefined;
     this.isRenewalRefused = this.isAged = false;
     this.currentPhase = { kind: 'served', facts: { given, lease, arrival: reading }, isGone: false };
-    if (lease) this.used = false;
+    if (lease) this.demand.asked = false;
     this.times = timesOf(given, reading, this.policy, this.context);
     this.live.expiresAt = lease ? reading.wall + lease.duration : expiresAt?.getTime();
   }
@@ -234,15 +194,5 @@ export class SecretState extends SecretFacts {
   #replacedBy({ given }: GoodAnswer, revision: number | undefined): ReplacedLease | undefined {
     const lease = this.facts?.lease;
     return lease && lease !== given.lease ? { lease, endsAt: this.times.endsAt, revision } : undefined;
-  }
-
-  #retime(times: Partial<Schedule>): void {
-    this.times = { ...this.times, ...times };
-  }
-
-  /** An end has its own time, whatever is under way; no reading is to be planned while one is. */
-  #plan(): void {
-    const next = this.underWay ? NEVER : this.nextAttemptAt;
-    this.#collection.plan(this, Math.min(next, this.times.agesAt, this.times.endsAt));
   }
 }

@@ -26,7 +26,9 @@ export interface StateCollection {
   /** Takes over when its next event comes. */
   plan(state: SecretState, nextAt: number): void;
   /** It is kept for good from now on. */
-  onPinned(state: SecretState): void;
+  onKept(state: SecretState): void;
+  /** It is not read by the clock any more, until it is loaded again. */
+  onIdle(state: SecretState): void;
   /** The source has none, and there was none before. */
   onAbsent(state: SecretState, error: SecretError): void;
   /** A value arrived, or was confirmed: it may be evicted, or not any more. */

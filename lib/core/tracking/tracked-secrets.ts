@@ -41,7 +41,7 @@ export class TrackedSecrets implements StateCollection {
   find(name: string, version?: string): SecretState | undefined {
     if (version !== undefined) return this.#byKey.get(this.#key(name, version));
     const known = this.#current.get(name);
-    if (known) known.used = true;
+    if (known) known.used = known.demand.asked = true;
     return known;
   }
 
@@ -87,7 +87,7 @@ export class TrackedSecrets implements StateCollection {
     }
     this.#current.set(name, state);
     if (!isNew) {
-      state.used = true;
+      state.used = state.demand.asked = true;
       this.#aliases.set(state, [...(this.#aliases.get(state) ?? []), name]);
     }
     return state;
@@ -127,7 +127,7 @@ export class TrackedSecrets implements StateCollection {
     for (let node = this.#byAge.first; node; node = node.after) {
       const { facts, anyFailure, attempt } = node.entry;
       if (facts && now < refreshWindowStart(facts.arrival.at, common)) return;
-      if (facts && !anyFailure && !attempt) yield node.entry;
+      if (facts && !anyFailure && !attempt && !node.entry.isIdle) yield node.entry;
     }
   }
 
@@ -145,8 +145,12 @@ export class TrackedSecrets implements StateCollection {
     this.#timetable.plan(state, nextAt);
   }
 
-  onPinned(state: SecretState): void {
+  onKept(state: SecretState): void {
     this.#onDemand.delete(state);
+  }
+
+  onIdle(state: SecretState): void {
+    this.#leaveAges(state);
   }
 
   onAbsent({ key }: SecretState, error: SecretError): void {
@@ -155,22 +159,28 @@ export class TrackedSecrets implements StateCollection {
 
   onLoaded(state: SecretState): void {
     if (!this.#missing.isEmpty) this.#missing.forget(state.key);
-    const node = this.#ageNodes.get(state);
-    if (node) this.#byAge.remove(node);
-    if (state.isDynamic || !this.context.policies.isCommon(state.name)) this.#ageNodes.delete(state);
-    else this.#ageNodes.set(state, this.#byAge.add(state));
-    if (state.isPinned) return;
+    this.#leaveAges(state);
+    const isCommon = !state.isDynamic && this.context.policies.isCommon(state.name);
+    if (isCommon) this.#ageNodes.set(state, this.#byAge.add(state));
+    if (state.demand.isKept) return;
     // A lease that was opened is kept until it ends: forgetting it would mean opening another.
     if (state.isDynamic) this.#onDemand.delete(state);
     else this.#onDemand.add(state);
   }
 
   onFree(state: SecretState): void {
-    if (state.phase.kind === 'absent' && !state.isPinned && !state.isBusy) this.#forget(state);
+    if (state.phase.kind === 'absent' && !state.demand.isKept && !state.isBusy) this.#forget(state);
   }
 
   onEnded(state: SecretState): void {
-    if (!state.isPinned) this.#onDemand.add(state);
+    if (!state.demand.isKept) this.#onDemand.add(state);
+  }
+
+  #leaveAges(state: SecretState): void {
+    const node = this.#ageNodes.get(state);
+    if (!node) return;
+    this.#byAge.remove(node);
+    this.#ageNodes.delete(state);
   }
 
   #check(name: string, version: string | undefined): void {
@@ -186,9 +196,7 @@ export class TrackedSecrets implements StateCollection {
     this.#byKey.delete(state.key);
     this.#onDemand.delete(state);
     this.#timetable.remove(state);
-    const node = this.#ageNodes.get(state);
-    if (node) this.#byAge.remove(node);
-    this.#ageNodes.delete(state);
+    this.#leaveAges(state);
     if (state.requested === undefined) {
       for (const name of [state.name, ...(this.#aliases.get(state) ?? [])]) this.#current.delete(name);
       this.#aliases.delete(state);

@@ -33,6 +33,7 @@ export const registeredSymbol = Symbol.for('nestjs-hcp-vault.registered');
 /** What ConfigModules of this app load, or classes and factories of it inject, of a connection's views. */
 export function viewsIn(container: ModulesContainer, connection: string): { loaded: string[]; isInjected: boolean } {
   const views = registeredViews.entries.filter((view) => view.connection === connection);
+  if (views.length === 0) return { loaded: [], isInjected: false };
   const tokens = new Set<unknown>(views.map(({ token }) => token));
   const loaded = new Set<string>();
   let isInjected = false;
@@ -40,7 +41,7 @@ export function viewsIn(container: ModulesContainer, connection: string): { load
     for (const wrapper of wrappersOf(module)) {
       const view = registeredBy(wrapper.metatype);
       if (view?.connection === connection) loaded.add(view.namespace);
-      isInjected ||= tokens.size > 0 && dependenciesOf(wrapper).some(({ token }) => tokens.has(token));
+      isInjected ||= dependenciesOf(wrapper).some(({ token }) => tokens.has(token));
     }
   }
   return { loaded: [...loaded], isInjected };

@@ -1,4 +1,4 @@
-import { injectedToken } from './nest-metadata.js';
+import { injectedTokens } from './nest-metadata.js';
 import type { SecretRequest } from './secret-request.js';
 
 /** One place of a class that a secret goes into. */
@@ -18,7 +18,9 @@ const KEY = Symbol.for('nestjs-hcp-vault.class-secrets');
 
 /** Notes on a class what its decorators ask for. */
 export function addClassSecret(target: object, secret: ClassSecret): void {
-  Reflect.defineMetadata(KEY, [...ownSecrets(target), secret], target);
+  const own = ownSecrets(target);
+  if (own.length > 0) own.push(secret);
+  else Reflect.defineMetadata(KEY, [secret], target);
 }
 
 /**
@@ -26,22 +28,28 @@ export function addClassSecret(target: object, secret: ClassSecret): void {
  * parameters of a method: `super` still reaches the base's.
  */
 export function classSecrets(type: unknown): readonly ClassSecret[] {
-  if (typeof type !== 'function' || !Reflect.hasMetadata(KEY, type)) return [];
+  if (typeof type !== 'function') return [];
   let secrets: readonly ClassSecret[] = [];
   for (const owner of ancestry(type)) {
     const own = ownSecrets(owner);
     if (own.length === 0) continue;
+    if (secrets.length === 0) {
+      secrets = own;
+      continue;
+    }
     const taken = new Set(own.filter(({ place }) => place !== 'method').map(placeOf));
     secrets = [...secrets.filter((secret) => !taken.has(placeOf(secret))), ...own];
   }
+  if (secrets.length === 0) return secrets;
   // A property may have been given to another provider by a plain `@Inject` of a subclass.
+  const injected = injectedTokens(type);
   return secrets.filter(
-    ({ place, member, request }) => place !== 'property' || injectedToken(type, member!) === request.token,
+    ({ place, member, request }) => place !== 'property' || injected.get(member!) === request.token,
   );
 }
 
-const ownSecrets = (type: object): readonly ClassSecret[] =>
-  (Reflect.getOwnMetadata(KEY, type) as readonly ClassSecret[] | undefined) ?? [];
+const ownSecrets = (type: object): ClassSecret[] =>
+  (Reflect.getOwnMetadata(KEY, type) as ClassSecret[] | undefined) ?? [];
 
 /** The classes from the topmost base down to `type`. */
 function ancestry(type: object): object[] {

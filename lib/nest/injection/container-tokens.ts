@@ -2,8 +2,8 @@ import type { FactoryProvider } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
 import { Scope } from '@nestjs/common';
 import { isBytes } from '../../core/secret/secret-value.js';
+import { AppSecrets } from './app-secrets.js';
 import type { AppModule, AppWrapper } from './nest-container.js';
-import { TokenAliases } from './token-aliases.js';
 
 /** What is used of Nest's record of an instance. */
 interface InstanceHost {
@@ -25,14 +25,10 @@ export class ContainerTokens {
   /** Being made by Nest, and asked for by somebody else too. */
   readonly #awaited = new WeakSet<AppWrapper>();
 
-  readonly #aliases: TokenAliases;
-
   constructor(
     private readonly host: AppModule,
-    container: ModulesContainer,
-  ) {
-    this.#aliases = new TokenAliases(container);
-  }
+    private readonly container: ModulesContainer,
+  ) {}
 
   get(token: string): AppWrapper | undefined {
     return this.host.getProviderByKey(token);
@@ -109,7 +105,8 @@ export class ContainerTokens {
 
   #wrappersOf(token: string): AppWrapper[] {
     const current = this.get(token);
-    return [...(this.#kept.get(token) ?? []), ...(current ? [current] : []), ...this.#aliases.of(token)];
+    const aliases = AppSecrets.of(this.container).aliasesOf(token);
+    return [...(this.#kept.get(token) ?? []), ...(current ? [current] : []), ...aliases];
   }
 }
 
@@ -146,11 +143,13 @@ function reset(wrapper: AppWrapper): void {
  * and after a failure it forgets the singleton, and gives null to whoever asks next: both in silence (11 and 12).
  */
 export function makeOnDemand(wrapper: AppWrapper): void {
-  Object.defineProperties(wrapper, {
-    isExplicitlyRequested: { configurable: true, value: () => true },
-    removeInstanceByContextId: { configurable: true, value: forget },
-  });
+  Object.defineProperties(wrapper, ON_DEMAND);
 }
+
+const ON_DEMAND: PropertyDescriptorMap = {
+  isExplicitlyRequested: { configurable: true, value: () => true },
+  removeInstanceByContextId: { configurable: true, value: forget },
+};
 
 function forget(this: AppWrapper, ...which: Parameters<AppWrapper['removeInstanceByContextId']>): void {
   const nest = Object.getPrototypeOf(this) as Pick<AppWrapper, 'removeInstanceByContextId'>;

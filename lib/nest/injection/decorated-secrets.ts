@@ -1,11 +1,12 @@
 import { Scope } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
-import type { Requirement } from '../../core/client/requirement.js';
+import type { Requirement, SecretConsumer } from '../../core/client/requirement.js';
 import { SecretConfigurationError } from '../../core/errors/index.js';
+import type { SecretMethod } from './app-secrets.js';
+import { AppSecrets } from './app-secrets.js';
 import type { ClassSecret } from './class-secrets.js';
-import { classSecrets } from './class-secrets.js';
 import { isFilled } from './method-secrets.js';
-import { wrappersOf } from './nest-container.js';
+import type { AppWrapper } from './nest-container.js';
 import type { SecretRequest } from './secret-request.js';
 import type { TokenConsumer } from './token-consumers.js';
 
@@ -16,23 +17,27 @@ export function requirementsOf(
   /** Milliseconds: how long refs that say nothing accept replaced values. */
   overlap: number,
 ): Requirement[] {
-  const asked = consumers.map(({ request, need, consumer }) => ({ ...partOf(request, overlap), need, consumer }));
-  return [...asked, ...handmade.map((request) => ({ ...partOf(request, overlap), need: 'preload' as const }))];
+  const asked = consumers.map(({ request, need, consumer }) => requirementOf(request, need, consumer, overlap));
+  return [...asked, ...handmade.map((request) => requirementOf(request, 'preload', undefined, overlap))];
 }
 
-const partOf = (
+const requirementOf = (
   { kind, name, field, version, overlap: own }: SecretRequest,
+  need: Requirement['need'],
+  consumer: SecretConsumer | undefined,
   overlap: number,
-): Omit<Requirement, 'need'> => ({
+): Requirement => ({
   name,
   field,
   version,
+  need,
   overlap: kind === 'ref' ? (own ?? overlap) : undefined,
+  consumer,
 });
 
 /** Refuses methods whose secrets nothing would fill, and handlers without one instance to tell, by what the classes themselves say. */
 export function checkPlaces(container: ModulesContainer, connection: string): void {
-  forEachSecret(container, connection, (type, secret, scope) => checkPlace(type, secret, scope));
+  for (const { wrapper, secret } of methodsOf(container, connection)) checkPlace(wrapper, secret, wrapper.scope);
 }
 
 /**
@@ -40,30 +45,20 @@ export function checkPlaces(container: ModulesContainer, connection: string): vo
  * only then does Nest know every dependency.
  */
 export function refuseScopedHandlers(container: ModulesContainer, connection: string): void {
-  forEachSecret(container, connection, (type, secret, _, isStatic) => {
-    if (secret.place === 'handler' && !isStatic()) checkPlace(type, secret, Scope.REQUEST);
-  });
-}
-
-type Constructor = abstract new (...parameters: never[]) => object;
-
-function forEachSecret(
-  container: ModulesContainer,
-  connection: string,
-  check: (type: Constructor, secret: ClassSecret, scope: unknown, isStatic: () => boolean) => void,
-): void {
-  for (const module of container.values()) {
-    for (const wrapper of wrappersOf(module)) {
-      for (const secret of classSecrets(wrapper.metatype)) {
-        if (secret.request.connection !== connection) continue;
-        check(wrapper.metatype as Constructor, secret, wrapper.scope, () => wrapper.isDependencyTreeStatic());
-      }
-    }
+  for (const { wrapper, secret } of methodsOf(container, connection)) {
+    if (secret.place !== 'handler' || wrapper.isDependencyTreeStatic()) continue;
+    checkPlace(wrapper, secret, Scope.REQUEST);
   }
 }
 
+const methodsOf = (container: ModulesContainer, connection: string): SecretMethod[] =>
+  AppSecrets.of(container).methods.filter(({ secret }) => secret.request.connection === connection);
+
+type Constructor = abstract new (...parameters: never[]) => object;
+
 /** Refuses what would go unheard or unfilled while the app runs. */
-function checkPlace(type: Constructor, { place, member }: ClassSecret, scope: unknown): void {
+function checkPlace({ metatype }: AppWrapper, { place, member }: ClassSecret, scope: unknown): void {
+  const type = metatype as Constructor;
   const where = `${type.name}.${String(member)}`;
   if (place === 'method' && !isFilled(type.prototype as object, member!)) {
     throw new SecretConfigurationError(

@@ -1,14 +1,13 @@
 import { classOf } from './class-of.js';
+import { classPlan, plainOf } from './class-plan.js';
 import type { ClassSecret } from './class-secrets.js';
 import { classSecrets } from './class-secrets.js';
 import { injectAhead, injectHub, readAheadOnly } from './hidden-slot.js';
 import { InstanceSecrets } from './instance-secrets.js';
 import { layPlain, makeLive, ownValue, restoreFastProperties } from './live-property.js';
-import { isOptionalPlace } from './nest-metadata.js';
 import type { SecretHub } from './secret-hub.js';
 import { isSecretHub } from './secret-hub.js';
 import type { SecretRequest } from './secret-request.js';
-import { valueRequest } from './tokens.js';
 
 /** Has instances of a class get their connection's hub, and do with it what the class's decorators ask for. */
 export function connectToHub(target: object, { connection }: SecretRequest): void {
@@ -28,7 +27,8 @@ export function readAhead(target: object, request: SecretRequest): void {
 
 /** A subclass has nothing read ahead for decorators of its base that its own have replaced. */
 export function forgetReplaced({ constructor: type }: object): void {
-  if (classSecrets(Object.getPrototypeOf(type)).length > 0) {
+  const base = Object.getPrototypeOf(type) as object;
+  if (base !== Function.prototype && classSecrets(base).length > 0) {
     readAheadOnly(type, new Set(classSecrets(type).flatMap(readAheadFor)));
   }
 }
@@ -38,15 +38,9 @@ function readAheadFor({ place, request }: ClassSecret): string[] {
   return place === 'property' && request.kind === 'value' && request.optional ? [plainOf(request).token] : [];
 }
 
-/** The request that a unit test knows, `getSecretToken('KEY')`, of one whose token is another for being optional. */
-export function plainOf(request: SecretRequest): SecretRequest {
-  const { name, field, connection, version } = request;
-  return request.optional ? valueRequest(name, { field, connection, version }) : request;
-}
-
 function takeHub(instance: object, connection: string, hub: SecretHub): void {
   let hasLive = false;
-  for (const { place, request, member, fallback, isOptional } of plansOf(instance)) {
+  for (const { place, request, member, fallback, isOptional } of classPlan(classOf(instance))) {
     if (request.connection !== connection) continue;
     if (place === 'handler') hub.tell(instance, member!, request);
     else if (place === 'method') InstanceSecrets.obtain(instance).takeHub(connection, hub);
@@ -60,7 +54,7 @@ function takeHub(instance: object, connection: string, hub: SecretHub): void {
 
 /** Nest assigns no undefined and no null. */
 function takeValue(instance: object, given: SecretRequest, value: unknown): void {
-  for (const { place, request, plain, member } of plansOf(instance)) {
+  for (const { place, request, plain, member } of classPlan(classOf(instance))) {
     if (request !== given && plain !== given) continue;
     if (place === 'method') InstanceSecrets.obtain(instance).takeValue(given, value);
     else if (place === 'property' && isEmpty(instance, member!)) layPlain(member!).call(instance, value);
@@ -71,29 +65,4 @@ function takeValue(instance: object, given: SecretRequest, value: unknown): void
 function isEmpty(instance: object, property: string | symbol): boolean {
   const isLive = Object.getOwnPropertyDescriptor(instance, property)?.get !== undefined;
   return !isLive && ownValue(instance, property) === undefined;
-}
-
-interface Planned extends ClassSecret {
-  /** Also by Nest's `@Optional()`, in whatever order the two stand. */
-  readonly isOptional: boolean;
-  readonly plain: SecretRequest;
-}
-
-const plans = new WeakMap<object, readonly Planned[]>();
-
-/** What a class asks for, looked up once: with its first instance all decorators have run. */
-function plansOf(instance: object): readonly Planned[] {
-  const type = classOf(instance);
-  let plan = plans.get(type);
-  if (!plan) {
-    plan = classSecrets(type)
-      .filter(({ request }) => request.kind === 'value')
-      .map((secret) => ({
-        ...secret,
-        isOptional: secret.request.optional || (secret.place === 'property' && isOptionalPlace(type, secret.member!)),
-        plain: plainOf(secret.request),
-      }));
-    plans.set(type, plan);
-  }
-  return plan;
 }

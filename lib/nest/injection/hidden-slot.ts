@@ -23,8 +23,10 @@ export function injectOpenly(target: object, property: string | symbol, token: s
 
 /** Injects a connection's hub into the instances of a class; once for all that its decorators ask for. */
 export function injectHub(target: object, connection: string, take: (instance: object, hub: unknown) => void): void {
+  const slot = Symbol.for(`${HUB}${connection}`);
+  if (Object.hasOwn(target, slot)) return;
   const isLater = (other: unknown): boolean => startsWith(other, VALUE);
-  injectHidden(target, Symbol.for(`${HUB}${connection}`), () => internalToken('Hub', connection), isLater, take);
+  injectHidden(target, slot, internalToken('Hub', connection), isLater, take);
 }
 
 /**
@@ -36,13 +38,7 @@ export function injectAhead(
   { token }: SecretRequest,
   take: (instance: object, value: unknown) => void,
 ): void {
-  injectHidden(
-    target,
-    Symbol.for(`${VALUE}${token}`),
-    () => token,
-    () => false,
-    take,
-  );
+  injectHidden(target, Symbol.for(`${VALUE}${token}`), token, () => false, take);
 }
 
 /** Takes back what was to be read ahead for a class, but for these tokens. */
@@ -54,12 +50,12 @@ export function readAheadOnly(type: object, tokens: ReadonlySet<unknown>): void 
 function injectHidden(
   target: object,
   slot: symbol,
-  token: () => string,
+  token: string,
   isLater: (other: unknown) => boolean,
   take: (instance: object, injected: unknown) => void,
 ): void {
   if (injectedToken(target.constructor, slot) === undefined) {
-    injectProperty(target, slot, token(), isLater);
+    injectProperty(target, slot, token, isLater);
     makeOptional(target, slot);
   }
   if (slot in target) return;

@@ -17,9 +17,8 @@ export class InjectedValues {
     private readonly runtime: SecretRuntime,
     private readonly tokens: ContainerTokens,
   ) {
-    runtime.events.events$.subscribe(({ type, name }) => {
-      if (type !== 'ended') return;
-      for (const request of (name !== undefined && this.#followed.get(name)) || []) this.#replace(request);
+    runtime.events.onEnded((name) => {
+      for (const request of this.#followed.get(name) ?? []) this.#replace(request);
     });
   }
 

@@ -1,5 +1,5 @@
 import type { AppWrapper } from './nest-container.js';
-import { injectedProperties, optionalParameters, optionalProperties } from './nest-metadata.js';
+import { injectedTokens, optionalParameters, optionalProperties } from './nest-metadata.js';
 
 /** What one place of a class, or one entry of an `inject` list, is filled with. */
 export interface NestDependency {
@@ -29,11 +29,11 @@ function parametersOf(type: object): NestDependency[] {
   return Array.from(tokens, (token, at) => ({ ...named(token), at, isOptional: optional.includes(at) }));
 }
 
-/** A property that is declared again is injected as it was declared last. */
 function propertiesOf(type: object): NestDependency[] {
-  const tokens = new Map(injectedProperties(type).map(({ key, type: token }) => [key, token]));
-  const optional = new Set(optionalProperties(type));
-  return [...tokens].map(([at, token]) => ({ ...named(token), at, isOptional: optional.has(at) }));
+  const tokens = injectedTokens(type);
+  if (tokens.size === 0) return [];
+  const optional = optionalProperties(type);
+  return Array.from(tokens, ([at, token]) => ({ ...named(token), at, isOptional: optional.includes(at) }));
 }
 
 function entryOf(entry: unknown): Omit<NestDependency, 'at'> {

@@ -17,10 +17,14 @@ export function injectedProperties(type: object): readonly InjectedProperty[] {
   return (Reflect.getMetadata(PROPERTIES, type) as readonly InjectedProperty[] | undefined) ?? [];
 }
 
-/** The token that Nest injects into a property in the end. */
-export function injectedToken(type: object, property: Member): unknown {
-  return injectedProperties(type).findLast(({ key }) => key === property)?.type;
+/** The tokens that Nest injects into properties in the end: one that is declared again is injected as it was declared last. */
+export function injectedTokens(type: object): Map<Member, unknown> {
+  const tokens = new Map<Member, unknown>();
+  for (const { key, type: token } of injectedProperties(type)) tokens.set(key, token);
+  return tokens;
 }
+
+export const injectedToken = (type: object, property: Member): unknown => injectedTokens(type).get(property);
 
 /**
  * Injects into a property, as Nest's `@Inject()` does, in place of what a base class injects there: Nest 11 would resolve both, one after the other. The base
@@ -33,11 +37,18 @@ export function injectProperty(
   token: string,
   isLater: (other: Member) => boolean,
 ): void {
-  const properties = injectedProperties(type).filter(({ key }) => key !== property);
+  const before = injectedProperties(type);
+  const isOwn = ownLists.get(before) === type && !before.some(({ key }) => key === property);
+  const properties = isOwn ? (before as InjectedProperty[]) : before.filter(({ key }) => key !== property);
   const at = properties.findIndex(({ key }) => isLater(key));
   properties.splice(at < 0 ? properties.length : at, 0, { key: property, type: token });
+  if (isOwn) return;
+  ownLists.set(properties, type);
   Reflect.defineMetadata(PROPERTIES, properties, type);
 }
+
+/** Lists that were made here, with the class that each was made for: what it is added to in place. Nest, and whoever inherits it, adds to a copy. */
+const ownLists = new WeakMap<object, object>();
 
 /** Takes injections back, of a class and those that inherit from it. */
 export function injectNoMore(type: object, isUnwanted: (property: InjectedProperty) => boolean): void {
@@ -53,7 +64,9 @@ export function makeOptional(target: object, property: Member): void {
 
 /** Takes back what a base class says of a property that a subclass declares anew, unless the subclass says it too. */
 export function forgetOptional({ constructor: type }: object, property: Member): void {
-  const inherited = optionalProperties(Object.getPrototypeOf(type) as object);
+  const base = Object.getPrototypeOf(type) as object;
+  if (base === Function.prototype) return;
+  const inherited = optionalProperties(base);
   if (!inherited.includes(property)) return;
   const all = optionalProperties(type);
   const isOther = (key: unknown): boolean => key !== property;

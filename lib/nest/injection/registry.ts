@@ -73,8 +73,9 @@ export class SecretRequestRegistry {
     return this.#defaults.get(token);
   }
 
-  defaultsOf(request: SecretRequest): SecretDefault[] {
-    return [...(this.#defaultsOf.get(request)?.values() ?? [])];
+  defaultsOf(request: SecretRequest): readonly SecretDefault[] {
+    const known = this.#defaultsOf.get(request);
+    return known ? [...known.values()] : NONE;
   }
 
   /** From now on the host is told of every request of its connection. Held weakly. */
@@ -95,10 +96,13 @@ export class SecretRequestRegistry {
   }
 
   #tell(request: SecretRequest, fallback?: SecretDefault): void {
-    const hosts = [...this.#live()];
-    const own = hosts.filter(({ connection }) => connection === request.connection);
-    for (const host of own) host.add(request, fallback);
-    if (own.length === 0) for (const host of hosts) host.addStranded?.(request, fallback);
+    let isStranded = true;
+    for (const host of this.#live()) {
+      if (host.connection !== request.connection) continue;
+      isStranded = false;
+      host.add(request, fallback);
+    }
+    if (isStranded) for (const host of this.#live()) host.addStranded?.(request, fallback);
   }
 
   *#live(): Iterable<RequestHost> {
@@ -109,6 +113,8 @@ export class SecretRequestRegistry {
     }
   }
 }
+
+const NONE: readonly SecretDefault[] = [];
 
 export interface SecretDefault {
   readonly token: string;

@@ -2,7 +2,7 @@ import type { SecretRuntime } from '../../core/client/secret-runtime.js';
 import { bearsOwn } from '../../core/own-brand.js';
 import type { SecretState } from '../../core/tracking/secret-state.js';
 import { hideInOutput } from '../../core/redaction.js';
-import type { RotationHandlers } from '../lifecycle/rotation-handlers.js';
+import { RotationHandlers } from '../lifecycle/rotation-handlers.js';
 import { LiveHandle } from './live-handle.js';
 import { SecretArgument } from './secret-argument.js';
 import type { SecretRequest } from './secret-request.js';
@@ -26,14 +26,14 @@ const BRAND = Symbol.for('nestjs-hcp-vault.hub.1');
 export class SecretHub {
   readonly #runtime: SecretRuntime;
   readonly #tokens: Tokens;
-  readonly #handlers: RotationHandlers;
+  /** Made for the first of them. */
+  #handlers: RotationHandlers | undefined;
   readonly #live = new Map<SecretRequest, LiveHandle>();
   readonly #arguments = new Map<SecretRequest, SecretArgument>();
 
-  constructor(runtime: SecretRuntime, tokens: Tokens, handlers: RotationHandlers) {
+  constructor(runtime: SecretRuntime, tokens: Tokens) {
     this.#runtime = runtime;
     this.#tokens = tokens;
-    this.#handlers = handlers;
     Object.defineProperty(this, BRAND, { value: true });
   }
 
@@ -73,7 +73,7 @@ export class SecretHub {
 
   /** From now on a method of this instance hears of a secret's rotations. */
   tell(instance: object, method: string | symbol, request: SecretRequest): void {
-    this.#handlers.add(instance, method, request);
+    (this.#handlers ??= new RotationHandlers(this.#runtime)).add(instance, method, request);
   }
 
   static {

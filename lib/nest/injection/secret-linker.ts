@@ -3,8 +3,8 @@ import type { Requirement } from '../../core/client/requirement.js';
 import type { SecretRuntime } from '../../core/client/secret-runtime.js';
 import { isSecretError, SecretConfigurationError } from '../../core/errors/index.js';
 import type { SecretState } from '../../core/tracking/secret-state.js';
+import { AppSecrets } from './app-secrets.js';
 import { ContainerTokens, makeOnDemand } from './container-tokens.js';
-import { ForeignTokens } from './foreign-tokens.js';
 import { InjectedValues } from './injected-values.js';
 import type { AppModule, AppWrapper } from './nest-container.js';
 import { providerFor } from './nest-container.js';
@@ -15,9 +15,11 @@ import { registry } from './registry.js';
 import { isOwnFactory, providerOf, tokensOf } from './secret.providers.js';
 import type { SecretRequest } from './secret-request.js';
 import type { TokenConsumer } from './token-consumers.js';
-import { needOf, tokenConsumers } from './token-consumers.js';
+import { needOf } from './token-consumers.js';
 import { internalToken } from './tokens.js';
 import { refuseUnknownConnections } from './unknown-connections.js';
+
+const linkers = new WeakMap<SecretRuntime, SecretLinker>();
 
 /**
  * The secrets' tokens of one connection in one app: what the app's classes and providers consume is read and made when the app starts; what else this
@@ -30,7 +32,6 @@ export class SecretLinker implements RequestHost {
   /** Made by hand before the app: tried, never required. */
   readonly handmade: readonly SecretRequest[];
   readonly #host: AppModule;
-  readonly #foreign: ForeignTokens;
   readonly #needs = new Map<string, Set<Requirement['need']>>();
   /** Providers that nobody consumes, by their factories: Nest has begun to make them, and finishes that. */
   readonly #unconsumed = new Map<object, AppWrapper>();
@@ -41,24 +42,31 @@ export class SecretLinker implements RequestHost {
 
   constructor(
     readonly connection: string,
-    container: ModulesContainer,
+    readonly container: ModulesContainer,
   ) {
     this.#host = onlyHost(connection, container);
-    this.#foreign = new ForeignTokens(container, this.#host);
     this.tokens = new ContainerTokens(this.#host, container);
     registry.addHost(this);
-    const consumers = tokenConsumers(container);
-    refuseUnknownConnections(container, consumers);
+    const app = AppSecrets.of(container);
+    refuseUnknownConnections(app);
     checkOptionsDependencies(this.#host, connection);
-    const ours = consumers.filter((consumer) => this.serves(consumer));
+    const ours = app.consumers.filter((consumer) => this.serves(consumer));
     // A default is laid over the token of its secret, which a test may have overridden.
-    this.consumers = ours.filter((consumer) => this.serves({ ...consumer, token: consumer.request.token }));
+    this.consumers = ours.filter(
+      ({ token, request, ...consumer }) =>
+        token === request.token || this.serves({ ...consumer, request, token: request.token }),
+    );
     this.handmade = registry
       .requestsOf(connection)
       .filter((request) => registry.isHandmade(request) && !this.isOverridden(request.token));
     for (const { token, request, need } of ours) this.#note(token, request, need);
     for (const request of this.handmade) for (const token of tokensOf(request)) this.#note(token, request, 'preload');
     this.#setAside();
+  }
+
+  /** The one of a connection that was linked. */
+  static of(runtime: SecretRuntime): SecretLinker {
+    return linkers.get(runtime)!;
   }
 
   /** Recorded after Nest has read the module's arrays: by lazily loaded modules, `moduleRef.create`, and by hand. */
@@ -99,6 +107,7 @@ export class SecretLinker implements RequestHost {
    * @param ahead awaited before a token is made that the start did not know of
    */
   link(runtime: SecretRuntime, ahead: (token: string) => Promise<void>): void {
+    linkers.set(runtime, this);
     this.#values = new InjectedValues(runtime, this.tokens);
     this.#ahead = ahead;
   }
@@ -111,6 +120,7 @@ export class SecretLinker implements RequestHost {
   /** True for a place that gets what this app's connection gives: no module of the app, and no test, provides the token otherwise. */
   serves({ module, token, request }: TokenConsumer): boolean {
     if (request.connection !== this.connection) return false;
+    if (!AppSecrets.of(this.container).isGiven(token)) return true;
     const provider = providerFor(module, token);
     return provider === undefined || isOwnFactory(provider.metatype);
   }
@@ -128,7 +138,7 @@ export class SecretLinker implements RequestHost {
 
   /** True where a test provides a token: in the place of ours, or in a module of its own beside it. */
   isGivenElsewhere(token: string): boolean {
-    return this.isOverridden(token) || this.#foreign.has(token);
+    return this.isOverridden(token) || AppSecrets.of(this.container).isGiven(token);
   }
 
   unlink(): void {

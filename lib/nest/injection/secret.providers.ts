@@ -14,7 +14,8 @@ import { internalToken } from './tokens.js';
 /** The tokens of one request, or that of one of its defaults alone. */
 export function tokensOf(request: SecretRequest, fallback?: SecretDefault): string[] {
   if (fallback) return [fallback.token];
-  return [request.token, ...registry.defaultsOf(request).map(({ token }) => token)];
+  const defaults = registry.defaultsOf(request);
+  return defaults.length === 0 ? [request.token] : [request.token, ...defaults.map(({ token }) => token)];
 }
 
 /** The provider of one of a request's tokens. Whether an app makes it at its start is for its linker to say. */

@@ -1,14 +1,12 @@
-import type { ModulesContainer } from '@nestjs/core';
 import type { Requirement, SecretConsumer } from '../../core/client/requirement.js';
 import type { ClassSecret } from './class-secrets.js';
 import { classSecrets } from './class-secrets.js';
 import { isHiddenSlot } from './hidden-slot.js';
 import type { AppModule, AppWrapper } from './nest-container.js';
-import { nameOfToken, wrappersOf } from './nest-container.js';
+import { nameOfToken } from './nest-container.js';
 import type { NestDependency } from './nest-dependencies.js';
 import { dependenciesOf } from './nest-dependencies.js';
 import { registry } from './registry.js';
-import { isOwnFactory } from './secret.providers.js';
 import type { SecretRequest } from './secret-request.js';
 
 /** One place of an app that a secret's token is injected into. */
@@ -20,27 +18,21 @@ export interface TokenConsumer {
   readonly module: AppModule;
 }
 
-/**
- * Who consumes secrets in an app, by Nest's own metadata: what Nest does not inject is not asked for, as a base class's parameter that a subclass has replaced.
- * The process-wide registry only tells which tokens are secrets'.
- */
-export function tokenConsumers(container: ModulesContainer): TokenConsumer[] {
-  return [...container.values()].flatMap((module) =>
-    [...wrappersOf(module)].flatMap((wrapper) => consumedBy(wrapper, module)),
-  );
-}
-
 /** What one provider, controller, enhancer or middleware consumes. */
-export function consumedBy(wrapper: AppWrapper, module: AppModule): TokenConsumer[] {
-  // Providers of our own stand for all that this process has recorded: in a class that is only imported, in another app.
-  if (isOwnFactory(wrapper.metatype)) return [];
-  return dependenciesOf(wrapper).flatMap((dependency) => {
+export function consumedBy(
+  wrapper: AppWrapper,
+  module: AppModule,
+  dependencies: readonly NestDependency[] = dependenciesOf(wrapper),
+): TokenConsumer[] {
+  const consumers: TokenConsumer[] = [];
+  for (const dependency of dependencies) {
     const request = registry.requestOf(dependency.token);
-    if (!request) return [];
+    if (!request) continue;
     const { token } = dependency as { token: string };
     const consumer = consumerOf(wrapper, dependency, request);
-    return [{ token, request, need: needOf(dependency, request), consumer, module }];
-  });
+    consumers.push({ token, request, need: needOf(dependency, request), consumer, module });
+  }
+  return consumers;
 }
 
 /** Hidden injections only read ahead. */

@@ -50,9 +50,13 @@ export function checkConnection(connection: unknown): asserts connection is stri
 /** Nest's own texts show a token that nothing provides, and one that nothing injects where `app.get` is asked for it. */
 const ADVICE = ' (HcpVaultModule.forRoot gives it; by hand: client.get)';
 
+const DIVIDER = /[%#:@?!]/;
+
 /** Keeps the parts of a token apart: a secret named `A#b` is not field `b` of `A`. */
 const escapePart = (part: string): string =>
-  part.replace(/[%#:@?!]/g, (character) => encodeURIComponent(character).replace('!', '%21'));
+  !DIVIDER.test(part)
+    ? part
+    : part.replace(/[%#:@?!]/g, (character) => encodeURIComponent(character).replace('!', '%21'));
 
 function describe(request: Omit<SecretRequest, 'token' | 'kind'>): string {
   const { connection, name, version, field, optional } = request;
@@ -125,14 +129,14 @@ export function getSecretSourceToken(connection: string = DEFAULT_CONNECTION): s
 
 /** Tokens that the module keeps to itself. */
 export const internalToken = (
-  part:
-    'Options' | 'Arrival' | 'Runtime' | 'Linker' | 'Lifecycle' | 'ConfigViews' | 'RefreshSchedule' | 'Handlers' | 'Hub',
+  part: 'Options' | 'Arrival' | 'Runtime' | 'Linker' | 'Lifecycle' | 'ConfigViews' | 'RefreshSchedule' | 'Hub',
   connection: string,
 ): string => `HcpVault${part}:${escapePart(connection)}`;
 
+const LINKER = 'HcpVaultLinker:';
+
 /** The connection whose linker has this token; none of any other token. */
-export function connectionOfLinker(token: unknown): string[] {
-  const prefix = 'HcpVaultLinker:';
-  if (typeof token !== 'string' || !token.startsWith(prefix)) return [];
-  return [decodeURIComponent(token.slice(prefix.length))];
+export function connectionOfLinker(token: unknown): string | undefined {
+  if (typeof token !== 'string' || !token.startsWith(LINKER)) return undefined;
+  return decodeURIComponent(token.slice(LINKER.length));
 }

@@ -1,19 +1,14 @@
-import type { ModulesContainer } from '@nestjs/core';
 import { SecretConfigurationError } from '../../core/errors/index.js';
 import { didYouMean, nearNames } from '../../core/options/near-names.js';
+import type { AppSecrets } from './app-secrets.js';
 import { providerFor } from './nest-container.js';
 import { isOwnFactory } from './secret.providers.js';
-import type { TokenConsumer } from './token-consumers.js';
-import { connectionOfLinker } from './tokens.js';
 
 /**
  * Refuses secrets of connections that the app does not have. Nest would not find their tokens, and say so without a word of connections; of a method or a
  * handler nobody would say anything.
  */
-export function refuseUnknownConnections(container: ModulesContainer, consumers: readonly TokenConsumer[]): void {
-  const known = new Set(
-    [...container.values()].flatMap(({ providers }) => [...providers.keys()].flatMap(connectionOfLinker)),
-  );
+export function refuseUnknownConnections({ consumers, connections: known }: AppSecrets): void {
   const lost = consumers.filter(({ request, module, token }) => {
     if (known.has(request.connection)) return false;
     const provider = providerFor(module, token);

@@ -1,6 +1,6 @@
 import { SecretConfigurationError } from '../../core/errors/index.js';
 import { decoratedPlace, nameOf } from './decorated-place.js';
-import { plainOf } from './hidden-injection.js';
+import { plainOf } from './class-plan.js';
 import { InstanceSecrets } from './instance-secrets.js';
 import type { MethodSecret } from './method-secrets.js';
 import { markFilled, methodSecrets } from './method-secrets.js';

@@ -122,7 +122,7 @@ function followed(runtime: SecretRuntime, name: string): Followed {
   return {
     secret: secret.live,
     provide: () => runtime.provide(secret),
-    report: () => runtime.rejections.report(secret),
+    report: (haste) => runtime.rejections.report(secret, haste),
   };
 }
 

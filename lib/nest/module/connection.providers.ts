@@ -13,13 +13,15 @@ import { AppStart } from '../lifecycle/app-start.js';
 import { ConnectionLifecycle } from '../lifecycle/connection-lifecycle.js';
 import { middlewareSecrets } from '../lifecycle/middleware-secrets.js';
 import { watchOptions } from '../lifecycle/options-watch.js';
-import { RotationHandlers } from '../lifecycle/rotation-handlers.js';
 import type { RefreshSchedule } from '../lifecycle/refresh-schedule.js';
 import { checkCron, createRefreshSchedule } from '../lifecycle/refresh-schedule.js';
 import { checkSource, defaultSource } from './default-source.js';
 import { OptionsArrival } from './options-arrival.js';
 
-/** The providers of one connection, but for its options and its secrets. */
+/**
+ * The providers of one connection, but for its options and its secrets. They depend on as few others as will do: while they are made, Nest looks through all
+ * that they wait for, for each token of a secret and each place that one goes into.
+ */
 export function connectionProviders(connection: string, namespace: string | undefined): Provider[] {
   const options = internalToken('Options', connection);
   const arrival = internalToken('Arrival', connection);
@@ -40,12 +42,16 @@ export function connectionProviders(connection: string, namespace: string | unde
       },
     },
     // After the linker, which refuses options that would never arrive.
-    { provide: arrival, inject: [linker], useFactory: () => new OptionsArrival() },
+    {
+      provide: arrival,
+      inject: [linker],
+      useFactory: ({ container }: SecretLinker) => new OptionsArrival(AppStart.of(container)),
+    },
     {
       provide: source,
-      inject: [arrival, ModulesContainer],
-      useFactory: (arriving: OptionsArrival, container: ModulesContainer) =>
-        AppStart.of(container).part(async () => {
+      inject: [arrival],
+      useFactory: (arriving: OptionsArrival) =>
+        arriving.start.part(async () => {
           const outcome = await arriving.outcome;
           outcome.throwFailure();
           const given = outcome.options.source;
@@ -60,14 +66,9 @@ export function connectionProviders(connection: string, namespace: string | unde
     },
     {
       provide: runtimeToken,
-      inject: [arrival, source, linker, views, ModulesContainer],
-      useFactory: (
-        arriving: OptionsArrival,
-        secretSource: unknown,
-        link: SecretLinker,
-        configViews: ConfigViews,
-        container: ModulesContainer,
-      ) => {
+      inject: [arrival, source, linker, views],
+      useFactory: (arriving: OptionsArrival, secretSource: unknown, link: SecretLinker, configViews: ConfigViews) => {
+        const { container } = link;
         const start = AppStart.of(container);
         return start.part(async () => {
           const given = (await arriving.outcome).options;
@@ -95,15 +96,9 @@ export function connectionProviders(connection: string, namespace: string | unde
       useFactory: (runtime: SecretRuntime) => new HcpVaultClient(runtime),
     },
     {
-      provide: internalToken('Handlers', connection),
-      inject: [runtimeToken],
-      useFactory: (runtime: SecretRuntime) => new RotationHandlers(runtime),
-    },
-    {
       provide: internalToken('Hub', connection),
-      inject: [runtimeToken, linker, internalToken('Handlers', connection)],
-      useFactory: (runtime: SecretRuntime, link: SecretLinker, handlers: RotationHandlers) =>
-        new SecretHub(runtime, link, handlers),
+      inject: [runtimeToken],
+      useFactory: (runtime: SecretRuntime) => new SecretHub(runtime, SecretLinker.of(runtime)),
     },
     {
       provide: schedule,
@@ -113,14 +108,9 @@ export function connectionProviders(connection: string, namespace: string | unde
     },
     {
       provide: internalToken('Lifecycle', connection),
-      inject: [runtimeToken, linker, views, schedule, ModulesContainer],
-      useFactory: (
-        runtime: SecretRuntime,
-        link: SecretLinker,
-        configViews: ConfigViews,
-        refresh: RefreshSchedule,
-        container: ModulesContainer,
-      ) => new ConnectionLifecycle(runtime, link, configViews, refresh, container),
+      inject: [runtimeToken, linker, views, schedule],
+      useFactory: (runtime: SecretRuntime, link: SecretLinker, configViews: ConfigViews, refresh: RefreshSchedule) =>
+        new ConnectionLifecycle(runtime, link, configViews, refresh),
     },
   ];
   if (namespace !== undefined) {

@@ -1,4 +1,5 @@
 import { hideInOutput } from '../../core/redaction.js';
+import type { AppStart } from '../lifecycle/app-start.js';
 import type { OptionsOutcome } from './options-outcome.js';
 
 /**
@@ -9,7 +10,7 @@ export class OptionsArrival {
   readonly outcome: Promise<OptionsOutcome>;
   #arrive!: (outcome: OptionsOutcome) => void;
 
-  constructor() {
+  constructor(readonly start: AppStart) {
     this.outcome = new Promise((resolve) => (this.#arrive = resolve));
   }
 

@@ -3,10 +3,19 @@ import { isSecretError, SecretConfigurationError } from '../../core/errors/index
 import { hideInOutput } from '../../core/redaction.js';
 import type { Lease } from '../../core/secret/lease.js';
 import { anyRules, usableNames } from '../../core/secret/secret-name.js';
+import type { SecretValue } from '../../core/secret/secret-value.js';
 import type { SecretVersion } from '../../core/secret/secret-version.js';
 import type { ChangeListener } from '../../core/source/change-listener.js';
 import { placesOf } from '../../core/source/places.js';
-import type { ReadContext, SecretPlace, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
+import type {
+  PathContext,
+  ReadContext,
+  SecretPlace,
+  SecretSource,
+  Unsubscribe,
+  WriteContext,
+} from '../../core/source/secret-source.js';
+import { checkTakesCas } from '../../core/source/check-takes-cas.js';
 import type { SourceEvent } from '../../core/source/source-event.js';
 import { CombinedWatch, endAll } from './combined-watch.js';
 import type { Results } from './contents.js';
@@ -26,8 +35,12 @@ export class FirstOfSource implements SecretSource {
   readonly defaultMaxAge?: number;
   /** Where all of the sources may be absent. */
   readonly optional: boolean;
+  /** False where any of the sources is a whole account: then all of them together are never read as a whole. */
+  readonly isBounded: boolean;
+  /** Where any that can be written holds `cas` against the current version; a write that goes to another is refused. */
+  readonly takesCas: boolean;
   readonly readAll?: (context: ReadContext) => Promise<Results>;
-  readonly readPath?: (path: string, context: ReadContext) => Promise<Results>;
+  readonly readPath?: (path: string, context: PathContext) => Promise<Results>;
   readonly list?: (prefix: string | undefined, context: ReadContext) => Promise<readonly string[]>;
   readonly write?: NonNullable<SecretSource['write']>;
   readonly canonicalName?: (name: string) => string;
@@ -50,6 +63,8 @@ export class FirstOfSource implements SecretSource {
     const sources = [...new Set(given)];
     this.#sources = sources;
     this.optional = sources.every(({ optional }) => optional === true);
+    this.isBounded = sources.every(({ isBounded }) => isBounded !== false);
+    this.takesCas = sources.some((source) => can('write')(source) && source.takesCas === true);
     this.kind = `first-of(${sources.map(({ kind }) => kind).join(', ')})`;
     const ages = sources.flatMap(({ defaultMaxAge }) => defaultMaxAge ?? []);
     if (ages.length > 0) this.defaultMaxAge = Math.min(...ages);
@@ -57,8 +72,7 @@ export class FirstOfSource implements SecretSource {
     if (any('readAll')) this.readAll = (context) => this.#readAll(context);
     if (sources.every(can('readPath'))) this.readPath = (path, context) => this.#readPath(path, context);
     if (any('list', 'readAll')) this.list = (prefix, context) => this.#list(prefix, context);
-    if (any('write'))
-      this.write = async (name, value, context) => (await this.#writer(name, context)).write(name, value, context);
+    if (any('write')) this.write = (name, value, context) => this.#write(name, value, context);
     if (any('canonicalName')) this.canonicalName = (name) => this.#canonicalName(name);
     if (any('renew')) this.renew = (lease, context) => this.#owners.renew(lease, context);
     if (any('revoke')) this.revoke = (lease, context) => this.#owners.revoke(lease, context);
@@ -139,7 +153,7 @@ export class FirstOfSource implements SecretSource {
     return merged;
   }
 
-  async #readPath(path: string, context: ReadContext): Promise<Results> {
+  async #readPath(path: string, context: PathContext): Promise<Results> {
     const merged = new Map<string, SecretVersion | SecretError>();
     for (const source of [...this.#sources].reverse().filter(can('readPath'))) {
       const values = await orNothing(source, source.readPath(path, context), new Map<string, never>());
@@ -156,6 +170,12 @@ export class FirstOfSource implements SecretSource {
       context.progress?.();
     }
     return [...names];
+  }
+
+  async #write(name: string, value: SecretValue, context: WriteContext): Promise<void> {
+    const source = await this.#writer(name, context);
+    if (context.cas !== undefined) checkTakesCas(source, { secretName: name });
+    return source.write(name, value, context);
   }
 
   async #writer(name: string, context: ReadContext): Promise<Needed<'write'>> {

@@ -1,8 +1,11 @@
+import { systemClock } from '../../core/clock.js';
 import { SecretSourceUnavailableError } from '../../core/errors/index.js';
 import { hideInOutput } from '../../core/redaction.js';
+import { GRACE, inAttempts } from '../../core/source/attempts.js';
+import { Pace } from '../../core/source/pace.js';
 import type { ReadContext } from '../../core/source/secret-source.js';
 import type { HttpResponse } from '../http/index.js';
-import { HttpTransport } from '../http/index.js';
+import { delayAfter, HttpTransport } from '../http/index.js';
 import { AccessTokens } from './access-token.js';
 import type { HcpFields, HcpPage, HcpSecret } from './hcp-vault-secrets.answers.js';
 import { fieldsOf, openedSecretOf, pageOf } from './hcp-vault-secrets.answers.js';
@@ -17,6 +20,8 @@ interface Call extends Attempt {
   readonly body?: string | undefined;
 }
 
+/** Requests under way at a time, of all readings. */
+const MOST_AT_ONCE = 32;
 /** What is still sensible; more is a server that never ends its list. */
 const MAX_PAGES = 1000;
 const PAGE_SIZE = 'pagination.page_size=100';
@@ -28,6 +33,7 @@ export class HcpVaultSecretsClient {
   readonly #api: HttpTransport;
   readonly #auth: HttpTransport;
   readonly #tokens: AccessTokens;
+  readonly #pace = new Pace({ most: MOST_AT_ONCE });
   readonly #root: string;
   readonly #app: string;
 
@@ -113,11 +119,18 @@ export class HcpVaultSecretsClient {
     } while (token !== undefined);
   }
 
+  /** One request, in as many attempts as it takes. */
   async #call<T>(call: Call, context: ReadContext, read: (answer: unknown) => T): Promise<T> {
+    const { signal, progress } = context;
+    const attempts = { pace: this.#pace, clock: systemClock, signal, progress, delayAfter: delayAfter(!call.mayIssue) };
     try {
-      const response = await this.#authorized(call, context);
-      if (response.status < 200 || response.status > 299) throw errorOf(response, call);
-      return read(response.json());
+      const answer = await inAttempts(attempts, async () => {
+        const response = await this.#authorized(call, context);
+        if (response.status < 200 || response.status > 299) throw errorOf(response, call);
+        return read(response.json());
+      });
+      progress?.();
+      return answer;
     } catch (error) {
       throw attributed(error, call);
     }
@@ -133,8 +146,9 @@ export class HcpVaultSecretsClient {
   }
 
   async #send({ method, path, body, mayIssue }: Call, token: string, context: ReadContext): Promise<HttpResponse> {
-    context.progress?.(); // the token's request, where there was one, is over
-    const response = await this.#api.request({
+    const { signal, timeout, progress } = context;
+    progress?.(GRACE); // the token's request, where there was one, is over
+    return this.#api.request({
       method,
       path: this.#root + path,
       headers: {
@@ -143,11 +157,10 @@ export class HcpVaultSecretsClient {
         ...(body !== undefined && { 'content-type': 'application/json' }),
       },
       body,
-      signal: context.signal,
+      signal,
+      timeout,
       repeatable: !mayIssue,
     });
-    context.progress?.();
-    return response;
   }
 
   static {

@@ -93,8 +93,9 @@ export function tokenErrorOf(response: HttpResponse, origin: string): SecretErro
 
 function throttled(response: HttpResponse, answered: string, details: object): SecretError {
   if (LIMIT_OF_VERSIONS.test(response.text())) {
+    // No throttling, whatever the status says: waiting heals it not, and nobody else has to wait.
     const advice = 'Delete the secret and create it anew, or remove old versions in the HCP portal.';
-    return new SecretThrottledError(`${answered} It has as many versions as the service allows.`, {
+    return new SecretConfigurationError(`${answered} It has as many versions as the service allows.`, {
       ...details,
       advice,
     });

@@ -23,11 +23,11 @@ import type { HcpVaultSecretsOptions } from './hcp-vault-secrets.options.js';
 import { resolveSettings } from './hcp-vault-secrets.settings.js';
 import { eachName } from '../../core/source/each-name.js';
 import { refreshIntervalFromEnvironment } from './refresh-interval.js';
+import { StaticSecrets } from './static-secrets.js';
 
 type Results = Map<string, SecretVersion | SecretError>;
 
 const PARALLEL = 8;
-
 /**
  * The secrets of one app of HCP Vault Secrets. A static (`kv`) secret is its string; a rotating or dynamic one is the API's whole
  * `rotating_version` or `dynamic_instance` object, so that field paths begin with `values.`.
@@ -40,6 +40,7 @@ export class HcpVaultSecretsSource implements SecretSource {
   readonly kind = KIND;
   readonly defaultMaxAge: number;
   readonly #client: HcpVaultSecretsClient;
+  readonly #bulk: StaticSecrets;
   readonly #observers = new SourceObservers(KIND);
   /** What was last seen of names. A hint, for a secret may be removed and created anew as another type: dynamic ones skip the bulk, static ones may be written. */
   readonly #types = new Map<string, HcpSecretType>();
@@ -47,6 +48,7 @@ export class HcpVaultSecretsSource implements SecretSource {
   /** Throws one SecretConfigurationError that lists all that is missing. */
   constructor(options?: HcpVaultSecretsOptions) {
     this.#client = new HcpVaultSecretsClient(resolveSettings(options), this.#observers.warn);
+    this.#bulk = new StaticSecrets(this.#client, PARALLEL, (secret) => this.#remember(secret));
     this.defaultMaxAge = refreshIntervalFromEnvironment();
   }
 
@@ -61,7 +63,7 @@ export class HcpVaultSecretsSource implements SecretSource {
     const single = usable.filter((name) => this.#types.get(name) === 'dynamic');
     const others = usable.filter((name) => this.#types.get(name) !== 'dynamic');
     try {
-      if (others.length > 0) await this.#openInBulk(new Set(others), results, context);
+      if (others.length > 0) await this.#bulk.open(others, results, context);
     } catch (error) {
       // Dynamic secrets that are due don't wait for the others' recovery; but where there is no such app, that is the answer to all.
       if (single.length === 0 || !isSecretError(error) || error.code === 'SECRET_NOT_FOUND') throw error;
@@ -78,12 +80,10 @@ export class HcpVaultSecretsSource implements SecretSource {
   /** Static and rotating ones; one without a usable value is an error of its own. */
   async readAll(context: ReadContext): Promise<Results> {
     const all: Results = new Map();
-    for await (const secrets of this.#client.openPages(undefined, context)) {
-      for (const secret of secrets) {
-        const version = this.#opened(secret);
-        if (version) all.set(secret.name, version);
-      }
-    }
+    await this.#bulk.openAll(all, context, async () => {
+      const names = await this.list(undefined, context);
+      return names.filter((name) => this.#types.get(name) !== 'dynamic');
+    });
     return all;
   }
 
@@ -149,21 +149,6 @@ export class HcpVaultSecretsSource implements SecretSource {
     this.#types.set(name, 'kv');
   }
 
-  async #openInBulk(wanted: Set<string>, results: Results, context: ReadContext): Promise<void> {
-    // The part is a matter of size alone: it may be that of other names too, and a server may ignore it.
-    const [part] = wanted.size === 1 ? wanted : [];
-    for await (const secrets of this.#client.openPages(part, context)) {
-      const page: Results = new Map();
-      for (const secret of secrets) {
-        const version = this.#opened(secret);
-        if (version && wanted.delete(secret.name)) page.set(secret.name, version);
-      }
-      for (const [name, version] of page) results.set(name, version);
-      context.deliver?.(page);
-      if (wanted.size === 0) return;
-    }
-  }
-
   async #open(name: string, context: ReadContext): Promise<SecretVersion | SecretError> {
     const secret = await this.#client.open(name, context);
     if (secret && secret.name !== name) return ofAnother(name);
@@ -194,12 +179,6 @@ export class HcpVaultSecretsSource implements SecretSource {
         throw error;
       }
     });
-  }
-
-  /** The value of a secret of a bulk; undefined for a dynamic one, should a server open it unasked. */
-  #opened(secret: HcpSecret): SecretVersion | SecretError | undefined {
-    this.#remember(secret);
-    return secret.type === 'dynamic' ? undefined : versionOf(secret.name, secret.fields, { mayIssue: false });
   }
 
   async #find(name: string, context: ReadContext): Promise<HcpSecret | undefined> {

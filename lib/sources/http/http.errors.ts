@@ -1,6 +1,24 @@
 import { foreignCause, isSecretError, SecretSourceUnavailableError } from '../../core/errors/index.js';
 import type { SecretError } from '../../core/errors/index.js';
 
+/** The cause of what was given up after its own time: nobody answered. */
+export const TIMED_OUT = { name: 'TimeoutError' };
+
+/** Codes of failures that a moment may heal: a server that restarts, a name server that is busy, a connection that broke. */
+const PASSING = new Set([
+  'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN',
+  'UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+]); // prettier-ignore
+
+/** True for the cause of a failure that the same request, sent in a moment, may well not meet. */
+export function isPassing(cause: unknown): boolean {
+  const { code } = (cause ?? {}) as { readonly code?: unknown };
+  return typeof code === 'string' && PASSING.has(code);
+}
+
+export const isTimedOut = (cause: unknown): boolean =>
+  (cause as { readonly name?: unknown } | undefined)?.name === TIMED_OUT.name;
+
 /** Why an exchange ended without an answer. */
 export type ExchangeFailure =
   | { readonly kind: 'timeout'; readonly milliseconds: number }
@@ -46,7 +64,7 @@ export function toSecretError(failure: ExchangeFailure, circumstances: Circumsta
     new SecretSourceUnavailableError(reason, { sourceKind, cause, advice, effect: started ? 'possible' : 'none' });
   switch (failure.kind) {
     case 'timeout':
-      return unavailable(`${origin} gave no whole answer within ${failure.milliseconds} ms.`);
+      return unavailable(`${origin} gave no whole answer within ${failure.milliseconds} ms.`, TIMED_OUT);
     case 'oversize':
       return unavailable(`the answer of ${origin} is larger than ${failure.limit} bytes.`);
     case 'aborted':

@@ -58,6 +58,11 @@ export interface HttpRequest {
   readonly timeout?: number | undefined;
   /** Who judges a redirect: the transport, which follows one within its origin, or the caller, who gets it as an answer. @default 'follow' */
   readonly redirect?: 'follow' | 'manual' | undefined;
+  /**
+   * A success is answered when it begins, its body being a stream of whatever size; `timeout` is for the time until then, and for each pause of the other
+   * side's. @default false
+   */
+  readonly streamed?: boolean | undefined;
   /** Harmless to send twice: done once where a kept-alive connection turned out closed. @default false */
   readonly repeatable?: boolean | undefined;
 }

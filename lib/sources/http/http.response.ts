@@ -1,6 +1,7 @@
 import { SecretSourceUnavailableError } from '../../core/errors/index.js';
 import { hideInOutput } from '../../core/redaction.js';
 import { parseJsonExactly } from '../../core/secret/json.js';
+import type { BodyStream } from './body.stream.js';
 import type { ExchangeAnswer } from './exchange.handler.js';
 
 /** An answer of a backend. Holds the body, which may be full of secrets, and shows its status alone. */
@@ -21,6 +22,11 @@ export class HttpResponse {
   header(name: string): string | undefined {
     const value = this.#answer.headers[name];
     return Array.isArray(value) ? value[0] : value;
+  }
+
+  /** The body of a success that was asked for as a stream; `body` is empty then. */
+  get stream(): BodyStream | undefined {
+    return this.#answer.stream;
   }
 
   get body(): Buffer {

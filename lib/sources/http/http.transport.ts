@@ -92,7 +92,7 @@ export class HttpTransport {
 
   async #send(request: HttpRequest, path: string, prefix = this.#base.path): Promise<ExchangeAnswer> {
     const dispatcher = await this.#open();
-    const first = new Exchange(this.#maxBody);
+    const first = this.#exchange(request);
     try {
       return await this.#run(dispatcher, first, request, prefix + path);
     } catch (thrown) {
@@ -101,24 +101,32 @@ export class HttpTransport {
     }
     // The server closed a kept-alive connection just as we used it.
     const again = await this.#open();
-    const second = new Exchange(this.#maxBody);
+    const second = this.#exchange(request);
     return this.#run(again, second, request, prefix + path).catch((failure: ExchangeFailure) => {
       throw this.#failed(failure, second);
     });
   }
 
+  #exchange({ streamed }: HttpRequest): Exchange {
+    if (!streamed) return new Exchange(this.#maxBody);
+    const exchange: Exchange = new Exchange(this.#maxBody, (failure) => this.#failed(failure, exchange));
+    return exchange;
+  }
+
   /** Rejects with an ExchangeFailure alone. */
   #run(dispatcher: Dispatcher, exchange: Exchange, request: HttpRequest, path: string): Promise<ExchangeAnswer> {
-    const { signal, method = 'GET', headers = {}, body = null, timeout = this.#timeout } = request;
+    const { signal, method = 'GET', headers = {}, body = null, timeout = this.#timeout, streamed } = request;
     if (signal?.aborted) return Promise.reject(aborted(signal));
     const onAbort = (): void => exchange.stop(aborted(signal));
     const timer = setTimeout(() => exchange.stop({ kind: 'timeout', milliseconds: timeout }), timeout);
     timer.unref();
     signal?.addEventListener('abort', onAbort, { once: true });
-    dispatcher.dispatch({ origin: this.#base.origin, path, method, headers: { ...headers }, body }, exchange);
+    const pauses = streamed ? { bodyTimeout: timeout } : {};
+    const { origin } = this.#base;
+    dispatcher.dispatch({ origin, path, method, headers: { ...headers }, body, ...pauses }, exchange);
     return exchange.answer.finally(() => {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
+      exchange.whenOver(() => signal?.removeEventListener('abort', onAbort));
     });
   }
 

@@ -31,7 +31,7 @@ export class MemorySource implements SecretSource {
   /** Gives the secret a new value and the next version number; creates one that is missing. Throws SecretConfigurationError for what can be no name. */
   rotate(name: string, value: SecretValue | object): void {
     checkName(name, anyRules, { sourceKind: this.kind });
-    const copy = copyIn(value, whoseValue('memorySource', name));
+    const copy = typeof value === 'string' ? value : copyIn(value, whoseValue('memorySource', name));
     const history = this.#history.get(name) ?? [];
     const number = Number(history.at(-1)?.version ?? 0) + 1;
     history.push(SecretVersion.of(copy, { version: String(number), createdAt: new Date() }));

@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { childEnvironment } from './child-environment.mjs';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const sources = /^(lib|scripts|package\.json|tsconfig.*\.json|README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE|\.npmrc)$/;
+const sources =
+  /^(lib|docs|schematics|scripts|package\.json|tsconfig.*\.json|README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE|\.npmrc)$/;
 
 export default function pack() {
   const folder = mkdtempSync(join(tmpdir(), 'nestjs-hcp-vault-'));

@@ -28,7 +28,8 @@ describe('VaultClient: what it holds stays hidden', () => {
     const client = await clientOf((_, response) => response.end('{}'));
     const parts = [
       client, client.auth, client.auth.token, client.auth.appRole, client.kv, client.kv.v2, client.database, client.aws, client.pki,
-      client.transit, client.sys, client.sys.leases, client.sys.wrapping, client.withWrapping('60s'),
+      client.transit, client.transit.keys, client.ssh, client.totp, client.identity, client.sys, client.sys.leases,
+      client.sys.wrapping, client.sys.quotas, client.sys.namespaces, client.withWrapping('60s'), client.withNamespace('a'),
       client.withSignal(new AbortController().signal),
     ]; // prettier-ignore
     for (const part of parts) expect(seen(part)).not.toContain('canary');
@@ -94,6 +95,11 @@ describe('VaultClient: errors tell neither token nor payload', () => {
       'password',
     ],
     ['unsealing', (c: VaultClient) => c.sys.unseal(canary('secret-id')), 'secret-id'],
+    ['a key of TOTP', (c: VaultClient) => c.totp.createKey('k', { key: canary('password') }), 'password'],
+    ['a code', (c: VaultClient) => c.totp.validateCode('k', canary('password')), 'password'],
+    ['a password for one use', (c: VaultClient) => c.ssh.verifyOtp(canary('password')), 'password'],
+    ['an identity token', (c: VaultClient) => c.identity.introspectToken(canary('jwt')), 'jwt'],
+    ['a backup of a key', (c: VaultClient) => c.transit.keys.restore(canary('password')), 'password'],
   ] as [string, (c: VaultClient) => Promise<unknown>, string][])(
     'given %s that is quoted, when it fails, then its secret is taken out',
     async (_, call, name) => {
@@ -164,6 +170,17 @@ describe('VaultClient: errors tell neither token nor payload', () => {
     const [error] = await client.transit.decrypt('k', [canary('ciphertext')]);
     expect(error).toMatchObject({ status: 400, errors: ['[hidden]'] });
     expect(seen(error)).not.toContain('canary');
+  });
+
+  test('given items of a batch with secrets of their own, when refused here or there, then none of them is in the error', async () => {
+    const client = await clientOf(quoting);
+    const item = { plaintext: canary('plain'), context: canary('context'), associatedData: canary('data') };
+    const errors = [
+      await failureOf(client.transit.encrypt('k', [item])),
+      await failureOf(client.transit.encrypt('k', [{ ...item, [canary('field')]: 1, nonc: canary('nonce') } as never])),
+      await failureOf(client.transit.encrypt('k', [{ ...item, context: { a: canary('object') } as never }])),
+    ];
+    expect(seen(errors).replaceAll(canary('field'), '')).not.toContain('canary');
   });
 
   test('given a batch of transit with items that failed by very long texts, when answered, then that takes no time to speak of', async () => {

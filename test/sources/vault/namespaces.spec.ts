@@ -48,6 +48,29 @@ describeWith(['OpenBao'], 'namespaces of OpenBao', () => {
     await server?.stop();
   });
 
+  test('given namespaces, when made, read, patched, listed and deleted, then so it is, each below the client’s own', async () => {
+    const { namespaces } = root.sys;
+    const { data } = await namespaces.create('shop', { customMetadata: { owner: 'a', cost: '1' } });
+    expect(data).toMatchObject({ path: 'shop/', custom_metadata: { owner: 'a', cost: '1' } });
+    await namespaces.patch('/shop/', { customMetadata: { cost: null, team: 'b' } });
+    expect((await namespaces.read('shop')).data.custom_metadata).toEqual({ owner: 'a', team: 'b' });
+    expect((await namespaces.list()).data).toMatchObject({
+      keys: expect.arrayContaining(['shop/', 'team/']),
+      key_info: { 'shop/': { id: data.id } },
+    });
+    const inside = root.withNamespace('shop').sys.namespaces;
+    expect((await inside.list()).data.keys).toEqual([]);
+    await inside.create('north');
+    expect((await inside.list()).data.keys).toEqual(['north/']);
+    await expect(namespaces.delete('shop')).rejects.toThrow('unable to delete namespace containing child namespaces');
+    await inside.delete('north');
+    await until('the child is gone', async () => (await inside.list()).data.keys.length === 0);
+    await namespaces.delete('shop');
+    await until('the namespace is gone', async () => (await namespaces.list()).data.keys.length === 1);
+    await expect(namespaces.read('shop')).rejects.toBeInstanceOf(VaultInvalidPathError);
+    await expect(namespaces.create('a/b')).rejects.toThrow('namespace name cannot contain /');
+  });
+
   test('given a client with a namespace, when it reads, writes and lists, then inside it alone', async () => {
     expect((await team.kv.v2.read('app/db')).data.data).toEqual({ password: 'canary-of-team' });
     expect((await sub.kv.v2.read('app/db')).data.data).toEqual({ password: 'canary-of-sub' });

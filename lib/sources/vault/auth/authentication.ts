@@ -8,7 +8,7 @@ import type { VaultAuth, VaultClient } from '../client/index.js';
  */
 export type VaultLogin = (client: VaultClient) => Promise<unknown>;
 
-/** How the source comes to its token. Made by `token`, `appRole`, `kubernetes`, `userpass`, `jwt`, `cert`, `awsIam` and `agent`. */
+/** How the source comes to its token. Made by `token`, `appRole`, `kubernetes`, `userpass`, `ldap`, `okta`, `github`, `jwt`, `gcp`, `azure`, `cert`, `awsIam` and `agent`. */
 export class VaultAuthentication {
   readonly #login: VaultLogin;
   /** Stands in errors. */
@@ -36,7 +36,7 @@ export class VaultAuthentication {
     if (given instanceof VaultAuthentication) return given;
     if (typeof given === 'function') return new VaultAuthentication('a login of your own', given);
     throw new SecretConfigurationError(
-      'Option "auth" of vault() says how to log in: token(…), appRole(…), kubernetes(…), userpass(…), jwt(…), cert(), awsIam(), agent() behind Vault Agent or Proxy, or a function.',
+      'Option "auth" of vault() says how to log in: token(…), appRole(…), kubernetes(…), userpass(…), ldap(…), okta(…), github(…), jwt(…), gcp(…), azure(…), cert(), awsIam(), agent() behind Vault Agent or Proxy, or a function.',
     );
   }
 

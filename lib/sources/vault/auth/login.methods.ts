@@ -3,8 +3,9 @@ import type { OptionKinds } from '../../../core/options/option-kinds.js';
 import { needed } from '../../../core/options/option-kinds.js';
 import { ownOptions } from '../../../core/options/own-options.js';
 import { AWS_IAM_LOGIN } from '../client/auth/aws-iam.auth.js';
+import { AZURE_LOGIN } from '../client/auth/azure.auth.js';
 import { CERT_LOGIN } from '../client/auth/cert.auth.js';
-import type { VaultAwsIamLogin, VaultCertLogin } from '../client/index.js';
+import type { VaultAwsIamLogin, VaultAzureLogin, VaultCertLogin } from '../client/index.js';
 import { VaultAuthentication } from './authentication.js';
 import type { VaultCredential } from './credential.js';
 import { checkCredential, readCredential } from './credential.js';
@@ -31,6 +32,22 @@ export interface JwtOptions extends Mount {
   readonly jwt: VaultCredential;
 }
 
+export interface GcpOptions extends Mount {
+  readonly role: string;
+  /** Signed by Google: an instance's identity token, or what a service account signs, for the audience `vault/<role>`. */
+  readonly jwt: VaultCredential;
+}
+
+export interface AzureOptions extends Omit<VaultAzureLogin, 'jwt'> {
+  /** Of a managed identity, for the resource that the mount names. */
+  readonly jwt: VaultCredential;
+}
+
+export interface GithubOptions extends Mount {
+  /** A personal access token. */
+  readonly token: VaultCredential;
+}
+
 export const KUBERNETES_OPTIONS: OptionKinds<KubernetesOptions> = {
   role: needed('text'),
   tokenFile: 'text',
@@ -44,6 +61,12 @@ export const USERPASS_OPTIONS: OptionKinds<UserpassOptions> = {
 };
 
 export const JWT_OPTIONS: OptionKinds<JwtOptions> = { role: 'text', jwt: needed('any'), mount: 'text' };
+
+export const GCP_OPTIONS: OptionKinds<GcpOptions> = { ...JWT_OPTIONS, role: needed('text') };
+
+export const AZURE_OPTIONS: OptionKinds<AzureOptions> = { ...AZURE_LOGIN, jwt: needed('any') };
+
+export const GITHUB_OPTIONS: OptionKinds<GithubOptions> = { token: needed('any'), mount: 'text' };
 
 // Each of these throws SecretConfigurationError for options that can't be meant.
 
@@ -66,13 +89,21 @@ export function kubernetes(given: KubernetesOptions): VaultAuthentication {
   });
 }
 
-/** The login with a name and a password; with another `mount` also that of LDAP, Okta and RADIUS. */
-export function userpass(options: UserpassOptions): VaultAuthentication {
-  const { username, password, mount } = ownOptions(options, USERPASS_OPTIONS, 'userpass');
-  checkCredential(username, 'username', 'userpass');
-  checkCredential(password, 'password', 'userpass');
-  return VaultAuthentication.of('userpass', async (client) =>
-    client.auth.userpass.login({
+/** The login with a name and a password; with another `mount` also that of RADIUS. */
+export const userpass = (options: UserpassOptions): VaultAuthentication => byPassword('userpass', options);
+
+/** The login with a name and a password of the company's directory. */
+export const ldap = (options: UserpassOptions): VaultAuthentication => byPassword('ldap', options);
+
+/** The login with a name and a password of Okta; a user with a second factor can't log in so. */
+export const okta = (options: UserpassOptions): VaultAuthentication => byPassword('okta', options);
+
+function byPassword(method: 'userpass' | 'ldap' | 'okta', options: UserpassOptions): VaultAuthentication {
+  const { username, password, mount } = ownOptions(options, USERPASS_OPTIONS, method);
+  checkCredential(username, 'username', method);
+  checkCredential(password, 'password', method);
+  return VaultAuthentication.of(LABELS[method], async (client) =>
+    client.auth[method].login({
       username: await readCredential(username, 'username'),
       password: await readCredential(password, 'password'),
       mount,
@@ -80,12 +111,42 @@ export function userpass(options: UserpassOptions): VaultAuthentication {
   );
 }
 
+/** As errors call them. */
+const LABELS = { userpass: 'userpass', ldap: 'LDAP', okta: 'Okta' };
+
 /** The login with a JWT that somebody whom Vault trusts has signed. */
 export function jwt(options: JwtOptions): VaultAuthentication {
   const { role, jwt, mount } = ownOptions(options, JWT_OPTIONS, 'jwt');
   checkCredential(jwt, 'jwt', 'jwt');
   return VaultAuthentication.of('JWT', async (client) =>
     client.auth.jwt.login({ role, jwt: await readCredential(jwt, 'jwt'), mount }),
+  );
+}
+
+/** The login as a service account or an instance of Google Cloud. */
+export function gcp(options: GcpOptions): VaultAuthentication {
+  const { role, jwt, mount } = ownOptions(options, GCP_OPTIONS, 'gcp');
+  checkCredential(jwt, 'jwt', 'gcp');
+  return VaultAuthentication.of('Google Cloud', async (client) =>
+    client.auth.gcp.login({ role, jwt: await readCredential(jwt, 'jwt'), mount }),
+  );
+}
+
+/** The login with a managed identity of Azure. */
+export function azure(options: AzureOptions): VaultAuthentication {
+  const { jwt, ...login } = ownOptions(options, AZURE_OPTIONS, 'azure');
+  checkCredential(jwt, 'jwt', 'azure');
+  return VaultAuthentication.of('Azure', async (client) =>
+    client.auth.azure.login({ ...login, jwt: await readCredential(jwt, 'jwt') }),
+  );
+}
+
+/** The login with a token of GitHub. */
+export function github(options: GithubOptions): VaultAuthentication {
+  const { token: given, mount } = ownOptions(options, GITHUB_OPTIONS, 'github');
+  checkCredential(given, 'token', 'github');
+  return VaultAuthentication.of('GitHub', async (client) =>
+    client.auth.github.login({ token: await readCredential(given, 'token'), mount }),
   );
 }
 

@@ -3,7 +3,7 @@ import { isVaultError } from '../client/index.js';
 import { boundedSeconds } from '../client/foreign-numbers.js';
 import { isNotReady } from '../client/not-ready.js';
 import { isBareDenial, saysInvalidToken } from '../client/token-denial.js';
-import type { SessionLife } from './vault.session.js';
+import type { SessionLife, VaultSession } from './vault.session.js';
 
 const lifeOf = (seconds: unknown, renewable: boolean): SessionLife => ({
   ttl: boundedSeconds(seconds) * 1000 || undefined,
@@ -49,10 +49,15 @@ export interface Renewal {
 /** Milliseconds: a Vault that takes a renewal and never answers must not hold up the next try. */
 const RENEW_WITHIN = 10_000;
 
-/** Renews the client's own token. @param asked milliseconds. */
-export async function renew(client: VaultClient, asked: number, within = RENEW_WITHIN): Promise<Renewal> {
+/** @param asked milliseconds. */
+export async function renew(
+  client: VaultClient,
+  session: VaultSession,
+  asked: number,
+  within = RENEW_WITHIN,
+): Promise<Renewal> {
   const increment = `${Math.ceil(asked / 1000)}s`;
-  const calls = client.withSignal(AbortSignal.timeout(within));
+  const calls = session.callsOf(client, AbortSignal.timeout(within));
   const { auth } = await calls.auth.token.renewSelf({ increment });
   return { granted: boundedSeconds(auth.lease_duration) * 1000, renewable: auth.renewable };
 }

@@ -11,8 +11,9 @@ import { renewalDelay, retryDelay } from './session.plan.js';
 import type { VaultSession } from './vault.session.js';
 
 export interface TokenMaintenanceOptions {
-  /** Carries the token that is maintained. */
   readonly client: VaultClient;
+  /** Whose token is maintained; undefined where there is none. */
+  readonly current: () => VaultSession | undefined;
   readonly start: AppStart;
   readonly clock: Clock;
   readonly random: () => number;
@@ -28,7 +29,6 @@ const SHORTEN_WITHIN = 3_000;
 
 /** Keeps one token alive: renews it ahead of its end, asks for another where that fails, and keeps its life short while the app starts. */
 export class TokenMaintenance {
-  #session: VaultSession | undefined;
   /** Whose renewal is under way: a short one that arrived after a whole one would undo that. */
   #renewing: VaultSession | undefined;
   #cancel: CancelTimer = () => undefined;
@@ -36,10 +36,9 @@ export class TokenMaintenance {
 
   constructor(private readonly options: TokenMaintenanceOptions) {}
 
-  /** From now on this token is maintained, in place of another. */
+  /** This token has become the current one, or its life was told anew. */
   begin(session: VaultSession): void {
     const { start, clock, random } = this.options;
-    this.#session = session;
     this.#failures = 0;
     if (!start.isUnderWay) session.keepWhole(); // it may have ended during the login
     if (session.lacksLife) return void this.#maintain();
@@ -49,7 +48,6 @@ export class TokenMaintenance {
   }
 
   stop(): void {
-    this.#session = undefined;
     this.#cancel();
   }
 
@@ -63,7 +61,7 @@ export class TokenMaintenance {
 
   /** The start is over: the token gets its whole life again. */
   keepWhole(): void {
-    const session = this.#session;
+    const session = this.options.current();
     if (session?.kept === undefined) return;
     session.keepWhole();
     if (this.#renewing !== session) void this.#maintain();
@@ -84,14 +82,14 @@ export class TokenMaintenance {
   /** Renews the token, or gets another. Never rejects. */
   async #maintain(): Promise<void> {
     const { clock, random, isNeeded, login } = this.options;
-    const session = this.#session;
+    const session = this.options.current();
     this.#cancel();
     if (!session) return;
     try {
       if (session.renewable && clock.now() < session.endsAt && (await this.#renew(session))) return;
-      if (session === this.#session) await login();
+      if (session === this.options.current()) await login();
     } catch {
-      if (session !== this.#session) return;
+      if (session !== this.options.current()) return;
       this.#failures += 1;
       const left = session.endsAt - clock.now();
       // Past its end whoever asks next logs in, unless there are leases to be got anew.
@@ -107,7 +105,7 @@ export class TokenMaintenance {
       let isFull: boolean;
       do {
         isFull = this.#isToBeCut(session) ? await this.#cut(session, client) : await this.#extend(session);
-        if (this.#session !== session) return true;
+        if (this.options.current() !== session) return true;
         emit('token-renewed', session);
       } while (isFull && session.lacksLife); // a start was over meanwhile
       if (!isFull) return false;
@@ -116,7 +114,7 @@ export class TokenMaintenance {
       return true;
     } catch (thrown) {
       // What a closing cuts off is no failure.
-      if (this.#session === session)
+      if (this.options.current() === session)
         emit('token-renewal-failed', { error: errorOf(thrown, { operation: 'renewing its token' }) });
       if (isTransient(thrown)) throw thrown;
       return false;
@@ -130,7 +128,7 @@ export class TokenMaintenance {
     const { client, clock } = this.options;
     const sentAt = clock.now();
     const [asked, expected] = [session.asks, session.expects(sentAt)];
-    const { granted, renewable } = await renew(client, asked);
+    const { granted, renewable } = await renew(client, session, asked);
     session.renewed(granted, renewable, asked, sentAt);
     return isGrantedInFull(granted, expected);
   }
@@ -148,7 +146,7 @@ export class TokenMaintenance {
     const { start, clock } = this.options;
     const sentAt = clock.now();
     try {
-      const { granted, renewable } = await renew(client, start.life, within);
+      const { granted, renewable } = await renew(client, session, start.life, within);
       session.renewed(granted, renewable, start.life, sentAt);
       if (granted <= start.life) return true;
       start.outlives(session, grantedMore(granted, start.life));

@@ -69,10 +69,13 @@ export class TokenRevoker {
 
   async #end(session: VaultSession): Promise<void> {
     const { emit } = this.options;
-    const outcome = await this.#revoke(session.token).then(
-      () => undefined,
-      (cause: unknown) => ({ cause }),
-    );
+    const outcome = await session
+      .callsOf(this.options.loginClient)
+      .auth.token.revokeSelf()
+      .then(
+        () => undefined,
+        (cause: unknown) => ({ cause }),
+      );
     if (!this.#ending.delete(session)) return; // a closing has told of it
     if (!outcome) return emit({ type: 'token-revoked', source: KIND });
     const { cause } = outcome;
@@ -95,16 +98,6 @@ export class TokenRevoker {
   /** When the last of them ends. */
   #endOf(sessions: readonly VaultSession[]): Date | undefined {
     return displayed(Math.max(...sessions.map(({ endsAt }) => endsAt)), this.options.clock);
-  }
-
-  /** All in one turn, for a login may be under way with the same client: a call takes the token when it begins. */
-  #revoke(token: string): Promise<unknown> {
-    const { loginClient } = this.options;
-    const before = loginClient.token;
-    loginClient.token = token;
-    const revoked = loginClient.auth.token.revokeSelf();
-    loginClient.token = before;
-    return revoked;
   }
 
   static {

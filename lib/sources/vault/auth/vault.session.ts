@@ -1,6 +1,7 @@
 import type { CancelTimer } from '../../../core/clock.js';
 import { hideInOutput } from '../../../core/redaction.js';
-import type { VaultAuth } from '../client/index.js';
+import type { VaultAuth, VaultCalls, VaultClient } from '../client/index.js';
+import type { Scope } from '../client/wire/vault.requester.js';
 
 export interface SessionLife {
   /** Milliseconds; undefined where it never ends, or nobody can tell. */
@@ -49,6 +50,11 @@ export class VaultSession {
 
   get token(): string {
     return this.#token;
+  }
+
+  /** Calls with this token, whatever the client has by then. */
+  callsOf(client: VaultClient, signal?: AbortSignal, scope: Omit<Scope, 'token' | 'signal'> = {}): VaultCalls {
+    return client.scoped({ ...scope, signal, token: this.#token || undefined });
   }
 
   get revocable(): boolean {

@@ -19,7 +19,6 @@ import type { TokenRevoker } from './token.revoker.js';
 import { VaultSession } from './vault.session.js';
 
 export interface VaultSessionsOptions {
-  /** Carries the current token. */
   readonly client: VaultClient;
   /** Logs in, so that a login under way disturbs no call of the other. */
   readonly loginClient: VaultClient;
@@ -60,7 +59,13 @@ export class VaultSessions {
     const start = new AppStart(emit, options.startUpLife);
     this.#emit = emit;
     this.#start = start;
-    this.#maintenance = new TokenMaintenance({ ...options, emit, start, login: () => this.#login() });
+    this.#maintenance = new TokenMaintenance({
+      ...options,
+      emit,
+      start,
+      current: () => this.#current,
+      login: () => this.#login(),
+    });
   }
 
   get current(): VaultSession | undefined {
@@ -85,23 +90,22 @@ export class VaultSessions {
     if (this.options.authentication.isElsewhere) return false; // another token is for who adds it
     if (this.#current !== session) return true;
     const certain = saysInvalidToken(error);
-    if (!certain && !(await this.#isSuspect(error, signal))) return false;
+    if (!certain && !(await this.#isSuspect(session, error, signal))) return false;
     if (this.#current === session) {
       session.endsAt = this.options.clock.now();
-      await unlessAborted(this.#login(), signal, () => aborted(signal));
-      if (!certain) this.#mayLookUp = (await this.#lookupSelf(signal)) !== 'lookup-denied';
+      const another = await unlessAborted(this.#login(), signal, () => aborted(signal));
+      if (!certain) this.#mayLookUp = (await this.#lookupSelf(another, signal)) !== 'lookup-denied';
     }
     return true;
   }
 
   /** Forgets the token, and revokes those that are ours where `revokeOnClose` says so. The next use logs in anew. */
   async close(): Promise<void> {
-    const { client, revoker } = this.options;
+    const { revoker } = this.options;
     const session = this.#current;
     this.#epoch += 1;
     this.#maintenance.stop();
     this.#current = this.#flight = this.#refusal = undefined;
-    client.token = undefined;
     await revoker.close(session);
   }
 
@@ -164,7 +168,6 @@ export class VaultSessions {
       return before;
     }
     this.#current = session;
-    client.token = session.token;
     client.reopen();
     if (!this.options.authentication.isElsewhere) this.#emit('logged-in', session);
     this.#maintenance.begin(session);
@@ -174,14 +177,14 @@ export class VaultSessions {
   }
 
   /** Whether a 403 that names no cause may be the token’s fault. One that may not look itself up is told from a dead one by Vault's text alone. */
-  async #isSuspect(error: VaultError, signal: AbortSignal): Promise<boolean> {
+  async #isSuspect(session: VaultSession, error: VaultError, signal: AbortSignal): Promise<boolean> {
     if (!this.#mayLookUp && !isBareDenial(error)) return false;
-    const verdict = await this.#lookupSelf(signal);
+    const verdict = await this.#lookupSelf(session, signal);
     return verdict === 'dead' || (verdict === 'lookup-denied' && this.#mayLookUp);
   }
 
-  #lookupSelf(signal: AbortSignal): Promise<TokenVerdict> {
-    return lookupSelf(this.options.client.withSignal(signal));
+  #lookupSelf(session: VaultSession, signal: AbortSignal): Promise<TokenVerdict> {
+    return lookupSelf(session.callsOf(this.options.client, signal));
   }
 
   static {

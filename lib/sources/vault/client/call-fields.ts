@@ -11,6 +11,9 @@ export function toFields(sent: object): Record<string, unknown> {
   );
 }
 
+/** What a body of PATCH is: keys to set, or to remove where they are null (RFC 7396). */
+export const MERGE_PATCH = 'application/merge-patch+json';
+
 /** The place of an engine or auth method. */
 export interface MountOption {
   /** Without a slash at the end. @default the name that Vault itself gives this engine or method */

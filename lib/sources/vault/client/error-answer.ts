@@ -26,7 +26,7 @@ export function toVaultError(call: string, path: string, answer: HttpResponse): 
   const warnings = texts(body?.['warnings'], path);
   const metadata = status === 404 ? versionState(body) : undefined;
   const said = [...errors, ...warnings].map((text) => text.replace(/\s+/g, ' ').trim()).join('; ');
-  const told = metadata ? gone(metadata) : said || unspoken(status, body);
+  const told = metadata ? gone(metadata) : said || unspoken(answer, body);
   const message = `Vault: ${call} ${path}: HTTP ${status}: ${told}`;
   const details: VaultErrorDetails = { status, errors, warnings, path, call, isForeign: !isVaultsOwn(body) };
   switch (status) {
@@ -91,7 +91,10 @@ function gone({ version, destroyed, deletion_time: at }: VaultVersionState): str
   return destroyed ? `version ${version} is destroyed` : `version ${version} was deleted${at && ` at ${at}`}`;
 }
 
-function unspoken(status: number, body: object | undefined): string {
+function unspoken({ status, body: bytes }: HttpResponse, body: object | undefined): string {
   if (status === 404 && body) return 'nothing there';
-  return body ? 'Vault says no more' : 'the answer is none of Vault’s own; is something else in its place?';
+  if (body) return 'Vault says no more';
+  // Vault itself answers so where a secret is patched that is not there, and so does many a gateway.
+  if (bytes.length === 0) return 'the answer is empty';
+  return 'the answer is none of Vault’s own; is something else in its place?';
 }

@@ -2,7 +2,13 @@ export { VaultClient } from './vault-client.js';
 export type { VaultClientOptions } from './vault-client.options.js';
 export type { VaultCalls, VaultAuthMethods } from './vault-calls.js';
 export type { VaultWrappingClient } from './wrapping-client.js';
-export type { VaultMethod, VaultRawAnswer, VaultRequestOptions } from './any-request.js';
+export type {
+  VaultMethod,
+  VaultRawAnswer,
+  VaultRequestOptions,
+  VaultStreamAnswer,
+  VaultStreamOptions,
+} from './any-request.js';
 export type { VaultTlsOptions } from './vault.tls.js';
 export type { RetryOptions } from './wire/retry.policy.js';
 export type { Fetch } from './wire/fetch.transport.js';
@@ -41,7 +47,9 @@ export type { VaultTokenData, VaultTokenRequest } from './auth/token.auth.js';
 export type { VaultUserpassLogin } from './auth/userpass.auth.js';
 export type { VaultKvPatchOptions, VaultKvReadOptions, VaultKvWriteOptions } from './kv/kv-v2.engine.js';
 export type {
+  VaultKvConfiguration,
   VaultKvMetadata,
+  VaultKvMetadataPatch,
   VaultKvMetadataUpdate,
   VaultKvSecret,
   VaultKvVersion,
@@ -55,19 +63,62 @@ export type {
   VaultSignedCertificate,
   VaultSigningRequest,
 } from './engines/pki.engine.js';
+export type {
+  VaultIdentityKey,
+  VaultIdentityKeyRequest,
+  VaultIdentityKeySet,
+  VaultIdentityRole,
+  VaultIdentityRoleRequest,
+  VaultIdentityToken,
+} from './engines/identity.engine.js';
+export type {
+  VaultIssuedSshKey,
+  VaultSignedSshKey,
+  VaultSshCertificateRequest,
+  VaultSshCredentials,
+  VaultSshCredentialsRequest,
+  VaultSshIssueRequest,
+  VaultSshSigningRequest,
+} from './engines/ssh.engine.js';
+export type { VaultTotpKey, VaultTotpKeyRequest, VaultTotpNewKey } from './engines/totp.engine.js';
 export type { VaultBytes } from './engines/transit.bytes.js';
 export type { VaultBatch } from './engines/transit.engine.js';
 export type {
+  VaultTransitCiphertext,
+  VaultTransitInput,
+  VaultTransitPlaintext,
+  VaultTransitRewrapItem,
+} from './engines/transit.items.js';
+export type {
+  VaultTransitExport,
+  VaultTransitExportOptions,
+  VaultTransitExportType,
+  VaultTransitKey,
+  VaultTransitKeyConfiguration,
+  VaultTransitKeyRequest,
+  VaultTransitRestoreOptions,
+} from './engines/transit.keys.js';
+export type {
   VaultDataKeyOptions,
+  VaultRandomBytesOptions,
   VaultTransitDecryptOptions,
   VaultTransitEncryptOptions,
+  VaultTransitHashOptions,
   VaultTransitHmacOptions,
   VaultTransitOptions,
+  VaultTransitRewrapOptions,
   VaultTransitSignOptions,
   VaultTransitVerifyOptions,
 } from './engines/transit.options.js';
 export type { VaultHealthData, VaultHealthResponse, VaultHealthState, VaultHealthStatus } from './sys/health.sys.js';
 export type { VaultLeaseData, VaultRevokeOptions } from './sys/leases.sys.js';
+export type {
+  VaultNamespace,
+  VaultNamespaceRequest,
+  VaultNamespaces,
+  VaultNamespaceUpdate,
+} from './sys/namespaces.sys.js';
+export type { VaultQuota, VaultQuotaRequest, VaultQuotasConfiguration } from './sys/quotas.sys.js';
 export type { VaultMount, VaultMountRequest } from './sys/mounts.sys.js';
 export type { VaultAuditDevice, VaultAuditRequest } from './sys/audit.sys.js';
 export type { VaultCapabilities, VaultPolicy } from './sys/policies.sys.js';

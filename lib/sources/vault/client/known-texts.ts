@@ -1,3 +1,5 @@
+import { ENGINE_TEXTS } from './known-texts.engines.js';
+
 /**
  * What HashiCorp Vault 1.21 and OpenBao 2.7 say of themselves, a phrase a line; `{}` stands for what they put in. Phrases that they join with
  * ": " or list below each other are lines of their own. Taken from the sources of Vault, its auth methods and engines; what plugins pass on of
@@ -239,4 +241,5 @@ The serial number must be provided
 The serial number or certificate to revoke must be provided.
 `
   .trim()
-  .split('\n');
+  .split('\n')
+  .concat(ENGINE_TEXTS);

@@ -3,7 +3,7 @@ import { toMilliseconds } from '../../../core/duration.js';
 import { SecretConfigurationError } from '../../../core/errors/index.js';
 import { NOTHING } from '../../../core/options/own-options.js';
 import type { GivenProxy } from '../../http/index.js';
-import { HttpTransport, parseBaseUrl, refuseInsecure, RequestPace } from '../../http/index.js';
+import { HttpTransport, parseBaseUrl, refuseInsecure } from '../../http/index.js';
 import type { VaultClientOptions } from './vault-client.options.js';
 import { VaultEnvironment } from './vault.environment.js';
 import { tlsOf } from './vault.tls.js';
@@ -13,6 +13,7 @@ import { headersOf } from './own-headers.js';
 import type { RetryOptions } from './wire/retry.policy.js';
 import { RetryPolicy } from './wire/retry.policy.js';
 import type { TokenHolder } from './wire/token.holder.js';
+import { paceOf } from './wire/vault.pace.js';
 import { VaultRequester } from './wire/vault.requester.js';
 import { VaultWire } from './wire/vault.wire.js';
 import { WrittenState } from './wire/written.state.js';
@@ -58,20 +59,13 @@ export function connect(options: VaultClientOptions, tokens: TokenHolder, warn?:
     namespace: namespaceOf(options.namespace ?? environment.namespace),
     headers: headersOf(options.headers ?? environment.headers),
     timeout,
-    pace: paceOf(options),
+    pace: paceOf(options, environment.rateLimit),
   });
   return { requester, wire };
 }
 
 const retryOf = ({ maxRetries }: VaultEnvironment): RetryOptions =>
   maxRetries === undefined ? NOTHING : { attempts: maxRetries + 1 };
-
-function paceOf({ rateLimit, clock }: VaultClientOptions): RequestPace | undefined {
-  if (rateLimit === undefined) return undefined;
-  if (!(rateLimit >= 1))
-    throw new SecretConfigurationError('Option "rateLimit" is a number of requests a second, from 1 on.');
-  return new RequestPace({ limit: rateLimit, clock: clock && 'now' in clock ? clock : systemClock });
-}
 
 function connector(
   { fetch, tls: tlsOptions, proxy: givenProxy, allowInsecure }: VaultClientOptions,

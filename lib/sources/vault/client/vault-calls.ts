@@ -11,13 +11,22 @@ import { TokenAuth } from './auth/token.auth.js';
 import { UserpassAuth } from './auth/userpass.auth.js';
 import { AwsEngine } from './engines/aws.engine.js';
 import { DatabaseEngine } from './engines/database.engine.js';
+import { IdentityEngine } from './engines/identity.engine.js';
 import { PkiEngine } from './engines/pki.engine.js';
+import { SshEngine } from './engines/ssh.engine.js';
+import { TotpEngine } from './engines/totp.engine.js';
 import { TransitEngine } from './engines/transit.engine.js';
 import { KvV1 } from './kv/kv-v1.engine.js';
 import { KvV2 } from './kv/kv-v2.engine.js';
 import { VaultSys } from './sys/vault.sys.js';
-import type { VaultMethod, VaultRawAnswer, VaultRequestOptions } from './any-request.js';
-import { rawAnswerOf, REQUEST_OPTIONS, requestOf } from './any-request.js';
+import type {
+  VaultMethod,
+  VaultRawAnswer,
+  VaultRequestOptions,
+  VaultStreamAnswer,
+  VaultStreamOptions,
+} from './any-request.js';
+import { rawAnswerOf, REQUEST_OPTIONS, requestOf, streamAnswerOf } from './any-request.js';
 import type { VaultAuthResponse, VaultKeys, VaultResponse } from './vault.answer.js';
 import { isVaultError } from './vault.errors.js';
 import { VaultPath } from './vault-path.js';
@@ -48,6 +57,9 @@ export class VaultCalls {
   readonly aws: AwsEngine;
   readonly pki: PkiEngine;
   readonly transit: TransitEngine;
+  readonly ssh: SshEngine;
+  readonly totp: TotpEngine;
+  readonly identity: IdentityEngine;
   readonly sys: VaultSys;
   readonly #requester: VaultRequester;
 
@@ -73,6 +85,9 @@ export class VaultCalls {
     this.aws = new AwsEngine(requester);
     this.pki = new PkiEngine(requester);
     this.transit = new TransitEngine(requester);
+    this.ssh = new SshEngine(requester);
+    this.totp = new TotpEngine(requester);
+    this.identity = new IdentityEngine(requester);
   }
 
   /**
@@ -126,11 +141,12 @@ export class VaultCalls {
   }
 
   /**
-   * Any call of Vault's API, for what has no method of its own: with a query, with a body of any method, or (`raw`) with an answer that is no JSON, such as
-   * a CRL, an SSH key or metrics.
+   * Any call of Vault's API, for what has no method of its own: with a query, with a body of any method, with (`raw`) an answer that is no JSON, such as
+   * a CRL, an SSH key or metrics, or (`stream`) one that may be larger than memory, such as a snapshot.
    * @throws VaultError as all calls do.
    */
   request(method: VaultMethod, path: string, options: VaultRequestOptions & { raw: true }): Promise<VaultRawAnswer>;
+  request(method: VaultMethod, path: string, options: VaultStreamOptions): Promise<VaultStreamAnswer>;
   request<T = Readonly<Record<string, unknown>>>(
     method: VaultMethod,
     path: string,
@@ -139,11 +155,12 @@ export class VaultCalls {
   async request(
     method: VaultMethod,
     path: string,
-    options?: VaultRequestOptions,
-  ): Promise<VaultResponse<unknown> | VaultRawAnswer> {
-    const { raw, ...given } = ownOptions(options, REQUEST_OPTIONS, 'client.request');
+    options?: VaultRequestOptions | VaultStreamOptions,
+  ): Promise<VaultResponse<unknown> | VaultRawAnswer | VaultStreamAnswer> {
+    const given = ownOptions(options, REQUEST_OPTIONS, 'client.request');
     const request = requestOf(method, path, given);
-    return raw ? rawAnswerOf(await this.#requester.raw(request)) : this.#requester.call(request);
+    if (given.stream) return streamAnswerOf(await this.#requester.raw(request));
+    return given.raw ? rawAnswerOf(await this.#requester.raw(request)) : this.#requester.call(request);
   }
 
   static {

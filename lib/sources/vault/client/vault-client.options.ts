@@ -28,7 +28,7 @@ export interface VaultClientOptions {
   readonly retry?: RetryOptions | false | undefined;
   /**
    * Requests within a second at most, for a quota that is known. With it a request that a quota refuses (429) is sent again, whatever it is, for
-   * nothing was done, and all others wait meanwhile; `Infinity` does that without a limit of its own. @default no limit
+   * nothing was done, and all others wait meanwhile; `Infinity` does that without a limit but that of the variable. @default VAULT_RATE_LIMIT, else no limit
    */
   readonly rateLimit?: number | undefined;
   /** Origins beside the address's own that may receive the token when Vault redirects to them, e.g. `['https://vault-1.internal:8200']`. @default [] */

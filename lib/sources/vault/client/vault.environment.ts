@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { SecretConfigurationError } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
+import type { RequestLimit } from '../../../core/source/rate-limit.js';
 import { isObject } from './vault.answer.js';
 
 /** What the environment says of Vault, as its own command line reads it; OpenBao's `BAO_*` come before `VAULT_*`. */
@@ -33,6 +34,20 @@ export class VaultEnvironment {
     const text = this.#read('MAX_RETRIES');
     if (text !== undefined && !/^\d{1,6}$/.test(text)) throw refused('MAX_RETRIES', 'is no whole number.');
     return text === undefined ? undefined : Number(text);
+  }
+
+  /**
+   * `VAULT_RATE_LIMIT`: requests a second, and after a colon how many may come at once (else as many as a second has). Throws
+   * SecretConfigurationError for any other text.
+   */
+  get rateLimit(): RequestLimit | undefined {
+    const text = this.#read('RATE_LIMIT');
+    if (text === undefined) return undefined;
+    const [, rate, burst] = /^(\d+(?:\.\d+)?)(?::(\d{1,9}))?$/.exec(text) ?? [];
+    const perSecond = Number(rate);
+    if (!(perSecond > 0)) throw refused('RATE_LIMIT', 'is no rate: give requests a second, as "20" or "20:40".');
+    const requests = Math.max(1, Number(burst ?? Math.floor(perSecond)));
+    return { requests, within: (requests / perSecond) * 1000 };
   }
 
   /** `VAULT_PROXY_ADDR`, else `VAULT_HTTP_PROXY`. */

@@ -13,7 +13,16 @@ type Wrapped<T> = T extends (...parameters: infer P) => Promise<VaultResponse<un
 
 type NeverWrapped = 'health' | 'sealStatus' | 'seal' | 'unseal' | 'wrapping';
 
-/** What `withWrapping` gives. Transit's typed calls give no envelope that could carry a wrapping token: write to their paths in place of them. */
+/**
+ * What `withWrapping` gives. Transit's typed calls, but those of its keys, give no envelope that could carry a wrapping token: write to their paths in
+ * place of them.
+ */
 export type VaultWrappingClient = Wrapped<
-  Pick<VaultCalls, 'read' | 'write' | 'list' | 'delete' | 'auth' | 'kv' | 'database' | 'aws' | 'pki'>
-> & { readonly sys: Wrapped<Omit<VaultSys, NeverWrapped>> & Pick<VaultSys, NeverWrapped> };
+  Pick<
+    VaultCalls,
+    'read' | 'write' | 'list' | 'delete' | 'auth' | 'kv' | 'database' | 'aws' | 'pki' | 'ssh' | 'totp' | 'identity'
+  >
+> & {
+  readonly transit: { readonly keys: Wrapped<VaultCalls['transit']['keys']> };
+  readonly sys: Wrapped<Omit<VaultSys, NeverWrapped>> & Pick<VaultSys, NeverWrapped>;
+};

@@ -35,7 +35,7 @@ export const READ_PATH_OPTIONS: OptionKinds<ReadOptions> = {
   map: 'function',
 };
 
-/** Milliseconds for what is over when it arrives, by our clock or by what `lifetime` says: to ask again at once would not help. */
+/** Milliseconds for what is over when it arrives, as `lifetime` says: to ask again at once would not help. */
 const OVER = 60_000;
 
 /**
@@ -59,13 +59,13 @@ export const read = (path: string, options?: ReadOptions): VaultSecret => {
     place: path,
     reading: 'may issue',
     map,
-    open: async (calls, { now }) => {
+    open: async (calls, { vaultNow }) => {
       const { data, lease } = leased(await calls.request(method, path, { query, body, repeatable: false }));
       const kept =
         ignore.length === 0
           ? data
           : Object.fromEntries(Object.entries(data).filter(([name]) => !ignore.includes(name)));
-      return { data: kept, lease: lifetime ? limited(lease, lifeOf(lifetime, data, now)) : lease };
+      return { data: kept, lease: lifetime ? limited(lease, lifeOf(lifetime, data, vaultNow())) : lease };
     },
   });
 };

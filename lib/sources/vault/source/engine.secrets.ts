@@ -67,7 +67,7 @@ export const KV_OPTIONS: OptionKinds<KvOptions> = { mount: 'text', version: [1, 
 const ROTATED = 500;
 /** Milliseconds until a rotation that is overdue, as Vault can't reach the database, is looked for again. */
 const OVERDUE = 5_000;
-/** Milliseconds for a certificate that is past its end by our clock, which must be wrong: issuing another at once would not help. */
+/** Milliseconds for a certificate that is past its end as it arrives, by a clock that must be wrong: issuing another at once would not help. */
 const SKEWED = 60_000;
 
 /** A new database user at each opening, leased: extended as long as Vault allows, then replaced. */
@@ -132,10 +132,10 @@ export const pkiCertificate = (role: string, options: PkiCertificateOptions): Va
     place: `${mount}/issue/${role}`,
     reading: 'issues',
     map,
-    open: async (calls, { now }) => {
+    open: async (calls, { vaultNow }) => {
       const { data, leaseId } = await calls.pki.issue(role, request, { mount });
       // A lease is there where the role has `generate_lease`; what ends first is the certificate itself, and nothing makes it longer.
-      const left = Math.round(boundedSeconds(data.expiration - now / 1000) * 1000);
+      const left = Math.round(boundedSeconds(data.expiration - vaultNow() / 1000) * 1000);
       const duration = left > 0 ? left : SKEWED;
       const expiresAt = dateOf(data.expiration * 1000);
       return { data, version: data.serial_number, expiresAt, lease: Lease.of({ id: leaseId || undefined, duration }) };

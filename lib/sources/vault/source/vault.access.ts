@@ -11,6 +11,7 @@ import type { VaultCalls } from '../client/index.js';
 import { isVaultError, VaultClient } from '../client/index.js';
 import type { Attempt } from '../errors/vault.source.errors.js';
 import { errorOf } from '../errors/vault.source.errors.js';
+import { VaultTime } from './vault.time.js';
 import type { VaultInternals, VaultOptions } from './vault.source.options.js';
 
 interface AccessEvents {
@@ -69,19 +70,18 @@ export class VaultAccess {
   async run<T>(
     context: ReadContext,
     attempt: Attempt,
-    work: (calls: VaultCalls, session: VaultSession) => Promise<T>,
+    work: (calls: VaultCalls, session: VaultSession, time: VaultTime) => Promise<T>,
   ): Promise<T> {
     // One of its own for each call: many listeners on one signal are a leak in Node's eyes.
     const signal = AbortSignal.any([context.signal]);
-    const onWaiting = (): void => context.progress?.();
+    const { timeout, progress } = context;
+    const time = new VaultTime(this.clock);
+    const scope = { timeout, progress, answered: time.note };
     for (let again = false; ; again = true) {
       const session = await this.#sessions.acquire(signal);
       const release = session.hold();
       try {
-        const result = await work(
-          this.#client.scoped({ signal, onWaiting, token: session.token || undefined }),
-          session,
-        );
+        const result = await work(session.callsOf(this.#client, signal, scope), session, time);
         context.progress?.();
         return result;
       } catch (error) {
@@ -104,7 +104,7 @@ export class VaultAccess {
     const session = this.#sessions.current;
     if (!session || session.endsAt <= this.clock.now()) return undefined;
     try {
-      return await work(this.#client.withSignal(signal));
+      return await work(session.callsOf(this.#client, signal));
     } catch (error) {
       throw errorOf(error, attempt);
     }

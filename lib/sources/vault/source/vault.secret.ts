@@ -16,8 +16,10 @@ export interface OpenedData extends SecretVersionOptions {
 }
 
 export interface OpenContext {
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, by our own clock, when the reading began. */
   readonly now: number;
+  /** The same by Vault's, as its latest answer tells: for times that the data hold. By ours before the first answer, and where none tells. */
+  readonly vaultNow: () => number;
   /** The one that is asked for; undefined for the current one. */
   readonly version?: string | undefined;
 }

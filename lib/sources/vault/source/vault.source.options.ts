@@ -46,7 +46,7 @@ export interface VaultOptions {
   readonly address?: string | undefined;
   /** Of Vault Enterprise, HCP Vault or OpenBao. @default VAULT_NAMESPACE */
   readonly namespace?: string | undefined;
-  /** How to come by a token: `token`, `appRole`, `kubernetes`, `userpass`, `jwt`, `cert`, `awsIam`, `agent`, or a function that logs the client in. */
+  /** How to come by a token: `token`, `appRole`, `kubernetes`, `userpass`, `ldap`, `okta`, `github`, `jwt`, `gcp`, `azure`, `cert`, `awsIam`, `agent`, or a function that logs the client in. */
   readonly auth: VaultAuthentication | VaultLogin;
   readonly tls?: VaultTlsOptions | undefined;
   /** Go with each request, e.g. for a gateway; none of Vault's own. @default VAULT_HEADERS, an object of JSON */
@@ -66,7 +66,7 @@ export interface VaultOptions {
   readonly revokeOld?: boolean | undefined;
   /** Revokes the tokens that we obtained when the app goes down, and with them all that they leased; never one that was given. @default true */
   readonly revokeOnClose?: boolean | undefined;
-  /** Requests within a second at most, but for logins, for a quota that is known. Whatever a quota refuses is sent again, and slows the source down. @default no limit */
+  /** Requests within a second at most, but for logins, for a quota that is known. Whatever a quota refuses is sent again, and slows the source down. @default VAULT_RATE_LIMIT, else no limit */
   readonly rateLimit?: number | undefined;
   /** Origins beside the address's own that may receive the token where a standby redirects to them, e.g. `['https://vault-1.internal:8200']`. @default [] */
   readonly redirectTo?: readonly string[] | undefined;

@@ -198,8 +198,8 @@ export class VaultSource implements SecretSource {
     if (!secret || (secret.mayIssue && context.version !== undefined)) return undefined;
     const { version } = context;
     const opened = await this.#leases.opening(name, () =>
-      this.#access.run(context, secret, async (calls, session) => {
-        const found = await secret.open(calls, { now: this.#access.clock.wall(), version });
+      this.#access.run(context, secret, async (calls, session, time) => {
+        const found = await secret.open(calls, { now: this.#access.clock.wall(), vaultNow: time.now, version });
         if (found?.lease) this.#leases.add(name, found.lease, session);
         return found;
       }),

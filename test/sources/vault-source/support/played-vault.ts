@@ -48,10 +48,11 @@ export function play({
     revoked: [] as string[],
     replaced: 0,
   };
-  const client = (): VaultClient => {
+  const client = (own?: string): VaultClient => {
     const self = {
-      token: undefined as string | undefined,
-      withSignal: () => self,
+      token: own,
+      /** Calls with a token of their own. */
+      scoped: ({ token }: { token?: string }) => client(token ?? self.token),
       reopen: () => undefined,
       isAuthenticated: () => Promise.resolve(true),
       auth: {

@@ -1,7 +1,13 @@
+import { SecretConfigurationError } from '../../../../core/errors/index.js';
+
 /** What may be encrypted, signed or hashed: text goes in as UTF-8. */
 export type VaultBytes = string | Uint8Array;
 
+/** Throws SecretConfigurationError, without the value, for what is neither. */
 export function toBase64(input: VaultBytes): string {
+  if (typeof input !== 'string' && !ArrayBuffer.isView(input)) {
+    throw new SecretConfigurationError('Vault: transit takes text or bytes: nothing is sent.');
+  }
   const bytes =
     typeof input === 'string' ? Buffer.from(input) : Buffer.from(input.buffer, input.byteOffset, input.byteLength);
   return bytes.toString('base64');

@@ -4,16 +4,26 @@ import type { VaultError } from '../vault.errors.js';
 import { VaultInvalidRequestError } from '../vault.errors.js';
 import { segment, VaultPath } from '../vault-path.js';
 import type { VaultRequester } from '../wire/vault.requester.js';
+import { ciphertextItem, inputItem, plaintextItem, rewrapItem, secrecy } from './transit.items.js';
+import type {
+  VaultTransitCiphertext,
+  VaultTransitInput,
+  VaultTransitPlaintext,
+  VaultTransitRewrapItem,
+} from './transit.items.js';
+import { TransitKeys } from './transit.keys.js';
 import type { TransitCall, TransitItem } from './transit.batch.js';
-import { batch, single } from './transit.batch.js';
+import { batch, callOf, single } from './transit.batch.js';
 import type { VaultBytes } from './transit.bytes.js';
 import { fromBase64, textIn, toBase64 } from './transit.bytes.js';
 import type {
   VaultDataKeyOptions,
+  VaultRandomBytesOptions,
   VaultTransitDecryptOptions,
   VaultTransitEncryptOptions,
+  VaultTransitHashOptions,
   VaultTransitHmacOptions,
-  VaultTransitOptions,
+  VaultTransitRewrapOptions,
   VaultTransitSignOptions,
   VaultTransitVerifyOptions,
 } from './transit.options.js';
@@ -21,7 +31,10 @@ import {
   DATA_KEY_OPTIONS,
   DECRYPT_OPTIONS,
   ENCRYPT_OPTIONS,
+  HASH_OPTIONS,
   HMAC_OPTIONS,
+  RANDOM_OPTIONS,
+  REWRAP_OPTIONS,
   SIGN_OPTIONS,
   VERIFY_OPTIONS,
 } from './transit.options.js';
@@ -35,87 +48,98 @@ export type VaultBatch<T> = (T | VaultError)[];
  * one request and gives a list. @throws VaultInvalidRequestError for a ciphertext or key that Vault can't use, VaultInvalidPathError for an unknown key.
  */
 export class TransitEngine {
+  /** What is done with the keys themselves. */
+  readonly keys: TransitKeys;
   readonly #requester: VaultRequester;
 
   constructor(requester: VaultRequester) {
     this.#requester = requester;
+    this.keys = new TransitKeys(requester);
   }
 
-  /** `POST :mount/encrypt/:key` → `vault:v1:…` */
+  /** `POST :mount/encrypt/:key` → `vault:v1:…`. Of a list, an item may have a context, version or other secrecy of its own. */
   encrypt(key: string, plaintext: VaultBytes, options?: VaultTransitEncryptOptions): Promise<string>;
-  encrypt(key: string, plaintexts: Many<VaultBytes>, options?: VaultTransitEncryptOptions): Promise<VaultBatch<string>>;
+  encrypt(
+    key: string,
+    plaintexts: Many<VaultBytes | VaultTransitPlaintext>,
+    options?: VaultTransitEncryptOptions,
+  ): Promise<VaultBatch<string>>;
   async encrypt(
     key: string,
-    input: VaultBytes | Many<VaultBytes>,
+    input: VaultBytes | Many<VaultBytes | VaultTransitPlaintext>,
     given?: VaultTransitEncryptOptions,
   ): Promise<string | VaultBatch<string>> {
-    const { mount, context, associatedData, keyVersion, type } = ownOptions(
+    const { mount, type, convergentEncryption, ...shared } = ownOptions(
       given,
       ENCRYPT_OPTIONS,
       'client.transit.encrypt',
     );
-    const shared = { ...secrecy({ context, associatedData }), key_version: keyVersion };
-    return this.#run(callOf('encrypt', key, mount, { type }, ciphertext), input, (item) => ({
-      plaintext: toBase64(item),
-      ...shared,
-    }));
+    const ofNewKey = { type, convergent_encryption: convergentEncryption };
+    const call = callOf('encrypt', key, mount, ofNewKey, ciphertext);
+    return this.#run(call, input, plaintextItem('client.transit.encrypt', shared));
   }
 
   /** `POST :mount/decrypt/:key`: the bytes; `Buffer.from(bytes).toString()` where they are text. */
   decrypt(key: string, ciphertext: string, options?: VaultTransitDecryptOptions): Promise<Uint8Array>;
   decrypt(
     key: string,
-    ciphertexts: Many<string>,
+    ciphertexts: Many<string | VaultTransitCiphertext>,
     options?: VaultTransitDecryptOptions,
   ): Promise<VaultBatch<Uint8Array>>;
   async decrypt(
     key: string,
-    input: string | Many<string>,
+    input: string | Many<string | VaultTransitCiphertext>,
     given?: VaultTransitDecryptOptions,
   ): Promise<Uint8Array | VaultBatch<Uint8Array>> {
-    const { mount, context, associatedData } = ownOptions(given, DECRYPT_OPTIONS, 'client.transit.decrypt');
-    const shared = secrecy({ context, associatedData });
+    const { mount, ...shared } = ownOptions(given, DECRYPT_OPTIONS, 'client.transit.decrypt');
     const call = callOf('decrypt', key, mount, {}, (result) => fromBase64(result['plaintext']));
-    return this.#run(call, input, (item) => ({ ciphertext: item, ...shared }));
+    return this.#run(call, input, ciphertextItem('client.transit.decrypt', shared));
   }
 
   /** `POST :mount/rewrap/:key`: the same under the key's latest version, without showing the plaintext to anyone. */
-  rewrap(key: string, ciphertext: string, options?: VaultTransitEncryptOptions): Promise<string>;
-  rewrap(key: string, ciphertexts: Many<string>, options?: VaultTransitEncryptOptions): Promise<VaultBatch<string>>;
+  rewrap(key: string, ciphertext: string, options?: VaultTransitRewrapOptions): Promise<string>;
+  rewrap(
+    key: string,
+    ciphertexts: Many<string | VaultTransitRewrapItem>,
+    options?: VaultTransitRewrapOptions,
+  ): Promise<VaultBatch<string>>;
   async rewrap(
     key: string,
-    input: string | Many<string>,
-    given?: VaultTransitEncryptOptions,
+    input: string | Many<string | VaultTransitRewrapItem>,
+    given?: VaultTransitRewrapOptions,
   ): Promise<string | VaultBatch<string>> {
-    const { mount, context, associatedData, keyVersion } = ownOptions(given, ENCRYPT_OPTIONS, 'client.transit.rewrap');
-    const shared = { ...secrecy({ context, associatedData }), key_version: keyVersion };
-    return this.#run(callOf('rewrap', key, mount, {}, ciphertext), input, (item) => ({ ciphertext: item, ...shared }));
+    const { mount, ...shared } = ownOptions(given, REWRAP_OPTIONS, 'client.transit.rewrap');
+    return this.#run(callOf('rewrap', key, mount, {}, ciphertext), input, rewrapItem('client.transit.rewrap', shared));
   }
 
   /** `POST :mount/sign/:key` → `vault:v1:…` */
   sign(key: string, input: VaultBytes, options?: VaultTransitSignOptions): Promise<string>;
-  sign(key: string, inputs: Many<VaultBytes>, options?: VaultTransitSignOptions): Promise<VaultBatch<string>>;
+  sign(
+    key: string,
+    inputs: Many<VaultBytes | VaultTransitInput>,
+    options?: VaultTransitSignOptions,
+  ): Promise<VaultBatch<string>>;
   async sign(
     key: string,
-    input: VaultBytes | Many<VaultBytes>,
+    input: VaultBytes | Many<VaultBytes | VaultTransitInput>,
     given?: VaultTransitSignOptions,
   ): Promise<string | VaultBatch<string>> {
     const { mount, context, ...options } = ownOptions(given, SIGN_OPTIONS, 'client.transit.sign');
     const call = callOf('sign', key, mount, toFields(options), (result) => textIn(result['signature']));
-    return this.#run(call, input, (item) => ({ input: toBase64(item), ...secrecy({ context }) }));
+    return this.#run(call, input, inputItem('client.transit.sign', { context }));
   }
 
   /** `POST :mount/verify/:key`: whether a signature (or, with `kind: 'hmac'`, an HMAC) is that of the input. Lists go pairwise. */
   verify(key: string, input: VaultBytes, signature: string, options?: VaultTransitVerifyOptions): Promise<boolean>;
   verify(
     key: string,
-    inputs: Many<VaultBytes>,
+    inputs: Many<VaultBytes | VaultTransitInput>,
     signatures: Many<string>,
     options?: VaultTransitVerifyOptions,
   ): Promise<VaultBatch<boolean>>;
   async verify(
     key: string,
-    input: VaultBytes | Many<VaultBytes>,
+    input: VaultBytes | Many<VaultBytes | VaultTransitInput>,
     signature: string | Many<string>,
     given?: VaultTransitVerifyOptions,
   ): Promise<boolean | VaultBatch<boolean>> {
@@ -135,11 +159,8 @@ export class TransitEngine {
         path: call.path.text,
       });
     }
-    return this.#run(call, input, (item, index) => ({
-      input: toBase64(item),
-      [kind]: signatures[index],
-      ...secrecy({ context }),
-    }));
+    const sent = inputItem('client.transit.verify', { context });
+    return this.#run(call, input, (item, index) => ({ ...sent(item), [kind]: signatures[index] }));
   }
 
   /** `POST :mount/hmac/:key` → `vault:v1:…` */
@@ -186,6 +207,22 @@ export class TransitEngine {
     return single(this.#requester, call, { bits, ...secrecy({ context }) });
   }
 
+  /** `POST :mount/random/:source/:count`, and so of Vault's own randomness. */
+  async randomBytes(count: number, given?: VaultRandomBytesOptions): Promise<Uint8Array> {
+    const { mount = 'transit', source = 'platform' } = ownOptions(given, RANDOM_OPTIONS, 'client.transit.randomBytes');
+    const path = VaultPath.of(mount, 'random', source, segment(String(count)));
+    const read: TransitCall<Uint8Array>['read'] = (result) => fromBase64(result['random_bytes']);
+    return single(this.#requester, { path, common: { format: 'base64' }, read }, {});
+  }
+
+  /** `POST :mount/hash/:algorithm`: the bytes of a hash, without any key. */
+  async hash(input: VaultBytes, given?: VaultTransitHashOptions): Promise<Uint8Array> {
+    const { mount = 'transit', algorithm = 'sha2-256' } = ownOptions(given, HASH_OPTIONS, 'client.transit.hash');
+    const path = VaultPath.of(mount, 'hash', segment(algorithm));
+    const read: TransitCall<Uint8Array>['read'] = (result) => fromBase64(result['sum']);
+    return single(this.#requester, { path, common: { format: 'base64' }, read }, { input: toBase64(input) });
+  }
+
   #run<I, R>(
     call: TransitCall<R>,
     input: I | Many<I>,
@@ -196,26 +233,9 @@ export class TransitEngine {
   }
 }
 
-function callOf<R>(
-  verb: string,
-  key: string,
-  mount = 'transit',
-  common: object,
-  read: TransitCall<R>['read'],
-): TransitCall<R> {
-  return { path: VaultPath.of(mount, verb, segment(key)), common, read };
-}
-
 /** A type guard of our own: `Array.isArray` takes a readonly list for none. */
 function isList<T>(input: T | Many<T>): input is Many<T> {
   return Array.isArray(input);
-}
-
-function secrecy({ context, associatedData }: VaultTransitOptions & VaultTransitDecryptOptions): TransitItem {
-  return {
-    context: context === undefined ? undefined : toBase64(context),
-    associated_data: associatedData === undefined ? undefined : toBase64(associatedData),
-  };
 }
 
 const ciphertext = (result: Readonly<Record<string, unknown>>): string | undefined => textIn(result['ciphertext']);

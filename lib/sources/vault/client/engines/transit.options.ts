@@ -4,20 +4,27 @@ import { MOUNT_OPTIONS } from '../call-fields.js';
 import type { VaultBytes } from './transit.bytes.js';
 
 export interface VaultTransitOptions extends MountOption {
-  /** For keys made with `derived`; the same for all items of a batch. */
+  /** For keys made with `derived`; of a batch for all items that have none of their own. */
   readonly context?: VaultBytes | undefined;
 }
 
 export interface VaultTransitDecryptOptions extends VaultTransitOptions {
   /** What is authenticated with the ciphertext, of AEAD keys; the same at both ends. */
   readonly associatedData?: VaultBytes | undefined;
+  /** Of keys with `convergentEncryption` that Vault 0.6.1 made, which need one. */
+  readonly nonce?: VaultBytes | undefined;
 }
 
-export interface VaultTransitEncryptOptions extends VaultTransitDecryptOptions {
+export interface VaultTransitRewrapOptions extends VaultTransitDecryptOptions {
   /** @default the latest */
   readonly keyVersion?: number | undefined;
+}
+
+export interface VaultTransitEncryptOptions extends VaultTransitRewrapOptions {
   /** The type of a key that is made by encrypting with it for the first time. @default 'aes256-gcm96' */
   readonly type?: string | undefined;
+  /** Of such a key, with a context. @default false */
+  readonly convergentEncryption?: boolean | undefined;
 }
 
 export interface VaultTransitHmacOptions extends MountOption {
@@ -54,14 +61,37 @@ export interface VaultDataKeyOptions extends VaultTransitOptions {
   readonly bits?: 128 | 256 | 512 | undefined;
 }
 
+export interface VaultTransitHashOptions extends MountOption {
+  /** @default 'sha2-256' */
+  readonly algorithm?: string | undefined;
+}
+
+export interface VaultRandomBytesOptions extends MountOption {
+  /** Where they come from; 'seal' and 'all' are Vault Enterprise's. @default 'platform' */
+  readonly source?: 'platform' | 'seal' | 'all' | undefined;
+}
+
+export const HASH_OPTIONS: OptionKinds<VaultTransitHashOptions> = { ...MOUNT_OPTIONS, algorithm: 'text' };
+
+export const RANDOM_OPTIONS: OptionKinds<VaultRandomBytesOptions> = {
+  ...MOUNT_OPTIONS,
+  source: ['platform', 'seal', 'all'],
+};
+
 const TRANSIT_OPTIONS: OptionKinds<VaultTransitOptions> = { ...MOUNT_OPTIONS, context: 'any' };
 
-export const DECRYPT_OPTIONS: OptionKinds<VaultTransitDecryptOptions> = { ...TRANSIT_OPTIONS, associatedData: 'any' };
+export const DECRYPT_OPTIONS: OptionKinds<VaultTransitDecryptOptions> = {
+  ...TRANSIT_OPTIONS,
+  associatedData: 'any',
+  nonce: 'any',
+};
+
+export const REWRAP_OPTIONS: OptionKinds<VaultTransitRewrapOptions> = { ...DECRYPT_OPTIONS, keyVersion: 'number' };
 
 export const ENCRYPT_OPTIONS: OptionKinds<VaultTransitEncryptOptions> = {
-  ...DECRYPT_OPTIONS,
-  keyVersion: 'number',
+  ...REWRAP_OPTIONS,
   type: 'text',
+  convergentEncryption: 'boolean',
 };
 
 export const HMAC_OPTIONS: OptionKinds<VaultTransitHmacOptions> = {

@@ -37,3 +37,15 @@ export interface VaultKvMetadataUpdate {
   readonly deleteVersionAfter?: string | undefined;
   readonly customMetadata?: Readonly<Record<string, string>> | undefined;
 }
+
+/** Of `patchMetadata`: what is left out stays. */
+export interface VaultKvMetadataPatch extends Omit<VaultKvMetadataUpdate, 'customMetadata'> {
+  /** Merged with what is there; null removes a key. */
+  readonly customMetadata?: Readonly<Record<string, string | null>> | undefined;
+}
+
+export interface VaultKvConfiguration {
+  readonly cas_required: boolean;
+  readonly delete_version_after: string;
+  readonly max_versions: number;
+}

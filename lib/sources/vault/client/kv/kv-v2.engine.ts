@@ -1,11 +1,18 @@
 import type { OptionKinds } from '../../../../core/options/option-kinds.js';
 import { ownOptions } from '../../../../core/options/own-options.js';
 import type { MountOption } from '../call-fields.js';
-import { MOUNT_OPTIONS, mountOf, toFields } from '../call-fields.js';
+import { MERGE_PATCH, MOUNT_OPTIONS, mountOf, toFields } from '../call-fields.js';
 import type { VaultKeys, VaultResponse } from '../vault.answer.js';
 import { withoutSlashesAround, VaultPath } from '../vault-path.js';
 import type { VaultRequester } from '../wire/vault.requester.js';
-import type { VaultKvMetadata, VaultKvMetadataUpdate, VaultKvSecret, VaultKvVersionMetadata } from './kv-v2.answers.js';
+import type {
+  VaultKvConfiguration,
+  VaultKvMetadata,
+  VaultKvMetadataPatch,
+  VaultKvMetadataUpdate,
+  VaultKvSecret,
+  VaultKvVersionMetadata,
+} from './kv-v2.answers.js';
 
 export interface VaultKvReadOptions extends MountOption {
   /** From 1 on. @default the latest */
@@ -27,6 +34,8 @@ export const KV_READ_OPTIONS: OptionKinds<VaultKvReadOptions> = { ...MOUNT_OPTIO
 export const KV_WRITE_OPTIONS: OptionKinds<VaultKvWriteOptions> = { ...MOUNT_OPTIONS, cas: 'number' };
 
 export const KV_PATCH_OPTIONS: OptionKinds<VaultKvPatchOptions> = { ...KV_WRITE_OPTIONS, method: ['patch', 'rw'] };
+
+const configOf = (mount: string): VaultPath => VaultPath.of(mount, 'config');
 
 /** The KV engine, version 2. `mount` is `'secret'` unless given. */
 export class KvV2 {
@@ -104,7 +113,7 @@ export class KvV2 {
     return this.#requester.call({ path: VaultPath.of(mount, 'metadata', path) });
   }
 
-  /** `POST :mount/metadata/:path`: what is left out stays. */
+  /** `POST :mount/metadata/:path`: what is left out stays; `customMetadata` goes in place of all that was there. */
   async updateMetadata(
     path: string,
     metadata: VaultKvMetadataUpdate,
@@ -117,6 +126,36 @@ export class KvV2 {
       body: toFields(metadata),
       repeatable: true,
     });
+  }
+
+  /** `PATCH :mount/metadata/:path`: what is left out stays, keys of `customMetadata` too; null removes one (RFC 7396). @throws VaultInvalidPathError where there is no such secret. */
+  async patchMetadata(
+    path: string,
+    metadata: VaultKvMetadataPatch,
+    options?: MountOption,
+  ): Promise<VaultResponse<null>> {
+    const mount = mountOf(options, 'secret', 'client.kv.v2.patchMetadata');
+    return this.#requester.call({
+      method: 'PATCH',
+      path: VaultPath.of(mount, 'metadata', path),
+      body: toFields(metadata),
+      contentType: MERGE_PATCH,
+      repeatable: true,
+    });
+  }
+
+  /** `GET :mount/config`: what holds for all secrets that say nothing else. */
+  async readConfiguration(options?: MountOption): Promise<VaultResponse<VaultKvConfiguration>> {
+    return this.#requester.call({ path: configOf(mountOf(options, 'secret', 'client.kv.v2.readConfiguration')) });
+  }
+
+  /** `POST :mount/config`: what is left out stays. */
+  async configure(
+    configuration: Omit<VaultKvMetadataUpdate, 'customMetadata'>,
+    options?: MountOption,
+  ): Promise<VaultResponse<null>> {
+    const path = configOf(mountOf(options, 'secret', 'client.kv.v2.configure'));
+    return this.#requester.call({ method: 'POST', path, body: toFields(configuration), repeatable: true });
   }
 
   /** `DELETE :mount/metadata/:path`: the secret with all its versions, for good. */
@@ -135,7 +174,7 @@ export class KvV2 {
       method,
       path: VaultPath.of(mount, 'data', path),
       body: { data, ...(cas !== undefined && { options: { cas } }) },
-      ...(method === 'PATCH' && { contentType: 'application/merge-patch+json' }),
+      ...(method === 'PATCH' && { contentType: MERGE_PATCH }),
     });
   }
 

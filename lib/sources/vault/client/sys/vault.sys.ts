@@ -10,6 +10,8 @@ import type { VaultMount, VaultMountRequest } from './mounts.sys.js';
 import { Mounts } from './mounts.sys.js';
 import type { VaultCapabilities, VaultPolicy } from './policies.sys.js';
 import { Policies } from './policies.sys.js';
+import { SysNamespaces } from './namespaces.sys.js';
+import { SysQuotas } from './quotas.sys.js';
 import type { VaultSealStatus, VaultUnsealRequest } from './seal.sys.js';
 import { Seal } from './seal.sys.js';
 import { SysWrapping } from './wrapping.sys.js';
@@ -20,6 +22,10 @@ export class VaultSys {
   readonly leases: SysLeases;
   /** `sys/wrapping` */
   readonly wrapping: SysWrapping;
+  /** `sys/quotas` */
+  readonly quotas: SysQuotas;
+  /** `sys/namespaces` */
+  readonly namespaces: SysNamespaces;
   readonly #requester: VaultRequester;
   readonly #seal: Seal;
   readonly #engines: Mounts;
@@ -31,6 +37,8 @@ export class VaultSys {
     this.#requester = requester;
     this.leases = new SysLeases(requester);
     this.wrapping = new SysWrapping(requester);
+    this.quotas = new SysQuotas(requester);
+    this.namespaces = new SysNamespaces(requester);
     this.#seal = new Seal(requester);
     this.#engines = new Mounts(requester, 'sys/mounts');
     this.#methods = new Mounts(requester, 'sys/auth');

@@ -1,8 +1,11 @@
 import { foreignCause } from '../../../../core/errors/index.js';
 import { hideInOutput } from '../../../../core/redaction.js';
-import type { HttpRequest } from '../../../http/index.js';
-import { HttpResponse } from '../../../http/index.js';
+import type { BodyStream, HttpRequest } from '../../../http/index.js';
+import { HttpResponse, TIMED_OUT } from '../../../http/index.js';
 import { VaultConnectionError } from '../vault.errors.js';
+import { fetchedBody } from './fetched.body.js';
+
+const NOTHING = Buffer.alloc(0);
 
 /** The part of `fetch` that is used: the global one fits, and so does undici's or a test's. */
 export type Fetch = (
@@ -31,19 +34,31 @@ export class FetchTransport {
     this.#options = options;
   }
 
-  async request({ method = 'GET', path, headers, body, signal }: HttpRequest): Promise<HttpResponse> {
-    const { origin, timeout } = this.#options;
+  async request({
+    method = 'GET',
+    path,
+    headers,
+    body,
+    signal,
+    streamed,
+    timeout = this.#options.timeout,
+  }: HttpRequest): Promise<HttpResponse> {
+    const { origin } = this.#options;
     const controller = new AbortController();
     let give!: (error: VaultConnectionError) => void;
     const stopped = new Promise<never>((_, reject) => (give = reject));
-    const stop = (reason: string): void => {
-      give(new VaultConnectionError(reason, { effect: 'possible' }));
+    let stream: BodyStream | undefined;
+    const stop = (reason: string, cause?: unknown): void => {
+      const error = new VaultConnectionError(reason, { effect: 'possible', cause });
+      give(error);
+      stream?.break(error);
       controller.abort();
     };
     const onAbort = (): void => stop(`the request to ${origin} was aborted.`);
     if (signal?.aborted) onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
-    const timer = setTimeout(() => stop(`${origin} gave no whole answer within ${timeout} ms.`), timeout);
+    const late = `${origin} gave no whole answer within ${timeout} ms.`;
+    const timer = setTimeout(() => stop(late, TIMED_OUT), timeout);
     timer.unref();
     const init = {
       method,
@@ -52,12 +67,21 @@ export class FetchTransport {
       redirect: 'manual' as const,
       signal: controller.signal,
     };
+    const opened = (response: Response): BodyStream =>
+      (stream = fetchedBody(response, {
+        timeout,
+        abort: () => controller.abort(),
+        errorOf: (failure) => this.#failed(failure),
+        late: () => new VaultConnectionError(late, { effect: 'possible' }),
+      }));
+    const off = (): void => signal?.removeEventListener('abort', onAbort);
     try {
       // A fetch that ignores its signal must not hold the caller.
-      return await Promise.race([stopped, this.#exchange(path, init)]);
+      return await Promise.race([stopped, this.#exchange(path, init, streamed ? opened : undefined)]);
     } finally {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
+      if (stream && !stream.closed) stream.once('close', off);
+      else off();
     }
   }
 
@@ -67,25 +91,32 @@ export class FetchTransport {
   /** The connections are the user's. */
   async close(): Promise<void> {}
 
-  async #exchange(path: string, init: Parameters<Fetch>[1]): Promise<HttpResponse> {
+  async #exchange(
+    path: string,
+    init: Parameters<Fetch>[1],
+    opened: ((response: Response) => BodyStream) | undefined,
+  ): Promise<HttpResponse> {
     const { origin, fetch } = this.#options;
     try {
       const response = await fetch(origin + path, init);
-      const body = await this.#bodyOf(response);
-      return new HttpResponse(
-        { status: response.status, headers: Object.fromEntries(response.headers), body },
-        origin,
-        'vault',
-      );
+      const { status } = response;
+      const headers = Object.fromEntries(response.headers);
+      const body =
+        opened && response.ok ? { body: NOTHING, stream: opened(response) } : { body: await this.#bodyOf(response) };
+      return new HttpResponse({ status, headers, ...body }, origin, 'vault');
     } catch (error) {
-      if (error instanceof VaultConnectionError) throw error;
-      const code = foreignCause(error)?.code ?? foreignCause(error)?.name;
-      throw new VaultConnectionError(`no whole answer of ${origin} (${code}).`, {
-        cause: error,
-        effect: code === 'ECONNREFUSED' || code === 'ENOTFOUND' ? 'none' : 'possible',
-        transient: true,
-      });
+      throw this.#failed(error);
     }
+  }
+
+  #failed(error: unknown): Error {
+    if (error instanceof VaultConnectionError) return error;
+    const code = foreignCause(error)?.code ?? foreignCause(error)?.name;
+    return new VaultConnectionError(`no whole answer of ${this.#options.origin} (${code}).`, {
+      cause: error,
+      effect: code === 'ECONNREFUSED' || code === 'ENOTFOUND' ? 'none' : 'possible',
+      transient: true,
+    });
   }
 
   async #bodyOf(response: Response): Promise<Buffer> {

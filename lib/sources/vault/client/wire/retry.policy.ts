@@ -5,6 +5,7 @@ import { toMilliseconds } from '../../../../core/duration.js';
 import { SecretConfigurationError } from '../../../../core/errors/index.js';
 import type { OptionKinds } from '../../../../core/options/option-kinds.js';
 import { NOTHING } from '../../../../core/options/own-options.js';
+import { isTimedOut } from '../../../http/index.js';
 import { isNotReady } from '../not-ready.js';
 import { VaultConnectionError, VaultError, VaultRateLimitError } from '../vault.errors.js';
 
@@ -46,9 +47,12 @@ export class RetryPolicy {
     this.#random = random;
   }
 
-  /** Milliseconds to wait after this attempt (from 1) failed so; undefined gives up. */
-  delayAfter(attempt: number, error: unknown): number | undefined {
-    if (attempt >= this.#attempts || !isTransient(error)) return undefined;
+  /**
+   * Milliseconds to wait after this attempt (from 1) failed so; undefined gives up.
+   * @param timed whether an attempt that ran out of its time is repeated too.
+   */
+  delayAfter(attempt: number, error: unknown, timed = false): number | undefined {
+    if (attempt >= this.#attempts || !(isTransient(error) || (timed && isTimeout(error)))) return undefined;
     const asked = error instanceof VaultRateLimitError ? error.retryAfter : undefined;
     if (asked !== undefined) return asked <= this.#backoff.max ? asked : undefined;
     return backoffDelay(attempt, this.#backoff, this.#random());
@@ -62,3 +66,5 @@ function isTransient(error: unknown): boolean {
   const status = error instanceof VaultError ? error.status : undefined;
   return status === 412 || status === 429 || (status !== undefined && status >= 500 && status !== 501);
 }
+
+const isTimeout = (error: unknown): boolean => error instanceof VaultConnectionError && isTimedOut(error.cause);

@@ -12,6 +12,8 @@ export interface VaultRequest {
   readonly contentType?: string | undefined;
   /** Harmless to send twice, so that it may be tried again. @default true for GET and DELETE */
   readonly repeatable?: boolean | undefined;
+  /** A success is answered when it begins, its body being a stream. */
+  readonly streamed?: boolean | undefined;
   /** In place of the client's token; false sends none. */
   readonly token?: string | false | undefined;
   /** An endpoint that only the root namespace has. */

@@ -1,12 +1,13 @@
 import type { Clock } from '../../../../core/clock.js';
 import { isSecretError } from '../../../../core/errors/index.js';
 import { hideInOutput } from '../../../../core/redaction.js';
-import type { HttpResponse, PacedRequest, RequestPace } from '../../../http/index.js';
+import { inAttempts, throttledDelay } from '../../../../core/source/attempts.js';
+import type { Pace } from '../../../../core/source/pace.js';
+import type { HttpResponse } from '../../../http/index.js';
 import { toVaultError } from '../error-answer.js';
 import { isNotReady } from '../not-ready.js';
 import type { VaultAuthResponse, VaultKeys, VaultResponse } from '../vault.answer.js';
 import { toResponse } from '../vault.answer.js';
-import type { VaultError } from '../vault.errors.js';
 import { VaultConnectionError, VaultInvalidPathError, VaultRateLimitError } from '../vault.errors.js';
 import type { VaultPath } from '../vault-path.js';
 import type { RetryPolicy } from './retry.policy.js';
@@ -14,6 +15,7 @@ import type { TokenHolder } from './token.holder.js';
 import type { WrittenState } from './written.state.js';
 import type { VaultRequest } from './vault.request.js';
 import { queryOf, repeatable } from './vault.request.js';
+import { notSent } from './vault.pace.js';
 import type { VaultWire, WireRequest } from './vault.wire.js';
 
 export interface RequesterOptions {
@@ -27,7 +29,7 @@ export interface RequesterOptions {
   readonly headers: Readonly<Record<string, string>>;
   readonly timeout: number;
   /** Where requests have to wait for their turn. */
-  readonly pace?: RequestPace | undefined;
+  readonly pace?: Pace | undefined;
 }
 
 /** What holds for all calls of a derived client. */
@@ -39,12 +41,13 @@ export interface Scope {
   readonly namespace?: string | undefined;
   /** In place of the client's token, which may be another one when the request is sent. */
   readonly token?: string | undefined;
-  /** Called while a request waits for its turn. */
-  readonly onWaiting?: (() => void) | undefined;
+  /** Milliseconds for one attempt, in place of the client's own; one that ran out of them is then repeated as others are. */
+  readonly timeout?: number | undefined;
+  /** Told of each answer when it was given, as its header `Date` has it. */
+  readonly answered?: ((date: string | undefined) => void) | undefined;
+  /** Told of the time that waits, and attempts after the first, take beyond that. */
+  readonly progress?: ((later?: number) => void) | undefined;
 }
-
-/** Of a gateway, or of a Vault that is sealed. */
-const NOT_THERE = [502, 503, 504];
 
 interface Answer<T> {
   readonly status: number;
@@ -98,28 +101,18 @@ export class VaultRequester {
   }
 
   /** Tries again where that is harmless and may help. */
-  async #again<A>(request: VaultRequest, send: () => Promise<A>): Promise<A> {
-    const { pace, retry } = this.#options;
-    const { signal, onWaiting } = this.#scope;
-    for (let attempt = 1; ; attempt += 1) {
-      const turn = pace?.turn(signal, onWaiting);
-      const paced = turn instanceof Promise ? await turn : turn; // at once where it may: a call takes the token when it begins
-      if (pace && !paced) throw notSent(request);
-      try {
-        const answer = await send();
-        paced?.done();
-        return answer;
-      } catch (error) {
-        const isRefused = error instanceof VaultRateLimitError;
-        const isWorthwhile = paced === undefined || noted(paced, error);
-        // Who keeps a pace asks again for what was refused unseen, whatever it is.
-        const harmless = repeatable(request) || isNotReady(error) || (isRefused && paced !== undefined);
-        const delay = harmless && isWorthwhile ? retry.delayAfter(attempt, error) : undefined;
-        if (delay === undefined || signal?.aborted) throw error;
-        if (!isRefused || !paced) await this.#pause(delay);
-        if (signal?.aborted) throw error;
-      }
-    }
+  #again<A>(request: VaultRequest, send: () => Promise<A>): Promise<A> {
+    const { pace, retry, clock } = this.#options;
+    const { signal, progress, timeout } = this.#scope;
+    const delayAfter = (attempt: number, error: unknown): number | undefined => {
+      // Who keeps a pace asks again for what was refused unseen, whatever it is.
+      const isUnseen = pace !== undefined && error instanceof VaultRateLimitError;
+      if (!repeatable(request) && !isNotReady(error) && !isUnseen) return undefined;
+      const delay = retry.delayAfter(attempt, error, timeout !== undefined);
+      const isUntold = isUnseen && error.retryAfter === undefined;
+      return delay !== undefined && isUntold ? Math.max(delay, throttledDelay(attempt)) : delay;
+    };
+    return inAttempts({ pace, clock, signal, progress, delayAfter, notSent: (last) => notSent(request, last) }, send);
   }
 
   /** The names below a path. Vault answers 404 for an empty folder, which is no error here; a mount that isn't there has a text of its own. */
@@ -162,13 +155,14 @@ export class VaultRequester {
     const call = request.query?.['list'] === true ? 'LIST' : (request.method ?? 'GET');
     const answer = await this.#send(call, request, this.#message(request, token));
     this.#options.written.note(request.method, answer);
+    this.#scope.answered?.(answer.header('date'));
     return [answer, call];
   }
 
   #message(request: VaultRequest, token: string | undefined): WireRequest {
     const { namespace } = this;
-    const { wire, timeout, written } = this.#options;
-    const { wrapTtl, signal } = this.#scope;
+    const { wire, written } = this.#options;
+    const { wrapTtl, signal, timeout = this.#options.timeout } = this.#scope;
     const { method = 'GET', body, contentType = 'application/json' } = request;
     return {
       method,
@@ -186,16 +180,22 @@ export class VaultRequester {
       signal,
       timeout,
       repeatable: repeatable(request),
+      streamed: request.streamed,
       redirect: 'manual',
     };
   }
 
   async #send(call: string, { path }: VaultRequest, message: WireRequest): Promise<HttpResponse> {
+    const named = (error: unknown): Error =>
+      error instanceof VaultConnectionError
+        ? located(error, `Vault: ${call} ${path.text}: `, path.text)
+        : (error as Error);
     try {
-      return await this.#options.wire.send(message);
+      const answer = await this.#options.wire.send(message);
+      answer.stream?.translated(named);
+      return answer;
     } catch (error) {
-      if (error instanceof VaultConnectionError) throw located(error, `Vault: ${call} ${path.text}: `, path.text);
-      throw error;
+      throw named(error);
     }
   }
 
@@ -214,32 +214,9 @@ export class VaultRequester {
     }
   }
 
-  async #pause(delay: number): Promise<void> {
-    const { signal } = this.#scope;
-    let wake = (): void => undefined;
-    const woken = new Promise<void>((resolve) => (wake = resolve));
-    signal?.addEventListener('abort', wake, { once: true });
-    await Promise.race([this.#options.clock.sleep(delay), woken]);
-    signal?.removeEventListener('abort', wake);
-  }
-
   static {
     hideInOutput(VaultRequester.prototype, (self) => `[vault ${self.origin}]`);
   }
-}
-
-/** Tells the pace what became of a request. True where another attempt may be of use. */
-function noted(paced: PacedRequest, error: unknown): boolean {
-  if (error instanceof VaultRateLimitError) return paced.refused(error.retryAfter);
-  if (error instanceof VaultConnectionError || NOT_THERE.includes((error as VaultError).status ?? 0))
-    return paced.failed();
-  paced.done();
-  return true;
-}
-
-function notSent({ method = 'GET', path: { text: path } }: VaultRequest): VaultRateLimitError {
-  const message = `Vault: ${method} ${path}: it is not sent, for a quota refuses one request after another (HTTP 429).`;
-  return new VaultRateLimitError(message, { status: 429, path, call: method });
 }
 
 /** The wire doesn't know what it carries; the error of a call names it. */

@@ -1,15 +1,10 @@
 import { isSecretError, SecretSourceUnavailableError } from '../../../../core/errors/index.js';
 import type { BaseUrl, HttpRequest, HttpResponse, HttpTransport } from '../../../http/index.js';
+import { isPassing } from '../../../http/index.js';
 import { VaultConnectionError } from '../vault.errors.js';
 import type { FetchTransport } from './fetch.transport.js';
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
-/** Codes of failures that a moment may heal: a server that restarts, a name server that is busy, a connection that broke. */
-const TRANSIENT = new Set([
-  'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN',
-  'UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
-]); // prettier-ignore
-
 /** Redirects are judged here. */
 export type WireRequest = HttpRequest & { readonly redirect: 'manual' };
 
@@ -67,17 +62,11 @@ export class VaultWire {
 
   async #exchange(origin: string, request: WireRequest): Promise<HttpResponse> {
     try {
-      return await this.#transport(origin).request(request);
+      const answer = await this.#transport(origin).request(request);
+      answer.stream?.translated((error) => failureOf(error, request));
+      return answer;
     } catch (error) {
-      if (!(error instanceof SecretSourceUnavailableError)) throw error;
-      if (isSecretError(request.signal?.reason)) throw error; // the caller's own, given back
-      const code = (error.cause as { code?: unknown } | undefined)?.code;
-      throw new VaultConnectionError(error.reason, {
-        advice: error.advice,
-        effect: error.effect,
-        transient: typeof code === 'string' && TRANSIENT.has(code),
-        cause: error.cause,
-      });
+      throw failureOf(error, request);
     }
   }
 
@@ -111,4 +100,15 @@ export class VaultWire {
     if (method !== 'GET' && answer.status < 307) return refuse(`a ${method} with HTTP ${answer.status}.`);
     return target;
   }
+}
+
+function failureOf(error: unknown, { signal }: WireRequest): Error {
+  if (!(error instanceof SecretSourceUnavailableError)) return error as Error;
+  if (isSecretError(signal?.reason)) return error; // the caller's own, given back
+  return new VaultConnectionError(error.reason, {
+    advice: error.advice,
+    effect: error.effect,
+    transient: isPassing(error.cause),
+    cause: error.cause,
+  });
 }

@@ -1,0 +1,2 @@
+/** Why nothing was written. */
+export class InitError extends Error {}

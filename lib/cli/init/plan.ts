@@ -1,0 +1,145 @@
+import { exampleEnvironment, ignoringEnvironment } from './environment-files.js';
+import { InitError } from './init-error.js';
+import { hasPackage, nestProject, type AppChoice, type NestProject } from './nest-project.js';
+import { isObject, type JsonObject, type ProjectFiles } from './project-files.js';
+import { withImportedModule, type RootModuleEdit } from './root-module.js';
+import { DEFAULT_SOURCE, sourceNamed } from './source-choice.js';
+import { EXAMPLE, exampleTest, SECRETS_MODULE, secretsFile } from './written-files.js';
+
+/** Of this package, as its package.json has it. */
+export interface OwnManifest {
+  readonly name: string;
+  readonly version: string;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+}
+
+export interface InitOptions extends AppChoice {
+  /** A name of SOURCES; DEFAULT_SOURCE without it. */
+  readonly source?: string | undefined;
+}
+
+export interface FileChange {
+  readonly path: string;
+  readonly text: string;
+  readonly isNew: boolean;
+}
+
+/** What is to be written, and said. Nothing has been written yet. */
+export interface InitPlan {
+  readonly changes: readonly FileChange[];
+  /** Whether package.json has got a dependency that is still to be installed. */
+  readonly needsInstall: boolean;
+  /** Lines for the reader. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * What makes a Nest app one with secrets. A second time it changes nothing.
+ * @throws InitError before anything is written, where it can't be done.
+ */
+export function initPlan(files: ProjectFiles, options: InitOptions, own: OwnManifest): InitPlan {
+  const source = sourceNamed(options.source ?? DEFAULT_SOURCE);
+  const project = nestProject(files, options);
+  const root = editedRoot(files, project);
+  if (root.edit.kind === 'foreign') {
+    return {
+      changes: [],
+      needsInstall: false,
+      notes: [`${root.path} imports HcpVaultModule already: nothing was changed.`],
+    };
+  }
+  const secrets = `${folderOf(project)}/secrets.ts`;
+  const there = files.read(secrets);
+  if (there !== undefined && !new RegExp(`export const ${SECRETS_MODULE}\\b`).test(there)) {
+    throw new InitError(`${secrets} is there, and exports no ${SECRETS_MODULE}: rename it first. Nothing was changed.`);
+  }
+  // What is there has been chosen, and taken out what is not: only what is needed for it is seen to.
+  const isFirst = there === undefined;
+  const manifest = withDependencies(project.manifest, isFirst ? source.peers : [], own);
+  const wanted: [path: string, text: string | undefined][] = [
+    ['package.json', manifest && inFormOf(files.read('package.json')!, manifest)],
+    [root.path, root.edit.kind === 'changed' ? root.edit.text : undefined],
+  ];
+  if (isFirst) {
+    wanted.push(
+      ['.env.example', exampleEnvironment(files.read('.env.example'), source)],
+      ['.gitignore', ignoringEnvironment(files.read('.gitignore'))],
+      [`${folderOf(project)}/secrets.spec.ts`, testOf(files, project)],
+      // Last, for its being there says that all is.
+      [secrets, secretsFile(source, project.appName)],
+    );
+  }
+  const changes = wanted.flatMap(([path, text]) => {
+    const before = files.read(path);
+    return text === undefined || text === before ? [] : [{ path, text, isNew: before === undefined }];
+  });
+  return {
+    changes,
+    needsInstall: manifest !== undefined,
+    notes: notesOf(project, root, isFirst ? undefined : secrets),
+  };
+}
+
+interface RootModule {
+  readonly path: string;
+  readonly edit: RootModuleEdit;
+}
+
+function editedRoot(files: ProjectFiles, { rootModule, importSuffix }: NestProject): RootModule {
+  if (!rootModule) return { path: 'The root module', edit: { kind: 'unclear' } };
+  const { path, className } = rootModule;
+  const module = { name: SECRETS_MODULE, from: `./secrets${importSuffix}` };
+  return { path, edit: withImportedModule(files.read(path)!, className, module) };
+}
+
+/** Beside the root module. */
+function folderOf({ rootModule, sourceRoot }: NestProject): string {
+  return rootModule ? rootModule.path.slice(0, rootModule.path.lastIndexOf('/')) : sourceRoot;
+}
+
+function testOf(files: ProjectFiles, project: NestProject): string | undefined {
+  if (!project.testRunner) return undefined;
+  const there = files.read(`${folderOf(project)}/secrets.spec.ts`);
+  return there ?? exampleTest(project.testRunner, hasPackage(project.manifest, '@types/jest'));
+}
+
+/** Undefined where nothing is missing. */
+function withDependencies(manifest: JsonObject, peers: readonly string[], own: OwnManifest): JsonObject | undefined {
+  const wanted = {
+    [own.name]: `^${own.version}`,
+    ...Object.fromEntries(peers.map((name) => [name, own.peerDependencies[name]])),
+  };
+  const missing = Object.entries(wanted).filter(([name]) => !hasPackage(manifest, name));
+  if (missing.length === 0) return undefined;
+  const before = isObject(manifest.dependencies) ? manifest.dependencies : {};
+  const dependencies = Object.entries({ ...before, ...Object.fromEntries(missing) });
+  return {
+    ...manifest,
+    dependencies: Object.fromEntries(dependencies.sort(([one], [other]) => (one < other ? -1 : 1))),
+  };
+}
+
+/** JSON, indented and ended as the text that it replaces. */
+function inFormOf(before: string, value: JsonObject): string {
+  const [, indent = '  '] = /^\{\r?\n([ \t]+)/.exec(before) ?? [];
+  const text = JSON.stringify(value, null, indent) + (/\n$/.test(before) ? '\n' : '');
+  return before.includes('\r\n') ? text.replaceAll('\n', '\r\n') : text;
+}
+
+function notesOf(project: NestProject, root: RootModule, kept: string | undefined): string[] {
+  const notes: string[] = [];
+  if (root.edit.kind === 'unclear') {
+    notes.push(
+      `${root.path} is not of a form that could be changed for sure. Please add to it:`,
+      `  import { ${SECRETS_MODULE} } from './secrets${project.importSuffix}';`,
+      `  @Module({ imports: [${SECRETS_MODULE}, …] })`,
+    );
+  }
+  if (kept !== undefined) return [...notes, `${kept} is there, and was left as it is.`];
+  if (!project.testRunner) notes.push('No example test: the project has no jest or vitest with @nestjs/testing.');
+  return [
+    ...notes,
+    `Next: write ${EXAMPLE}=… into .env, and where it is wanted: @InjectSecret('${EXAMPLE}') private readonly key!: string;`,
+    'Start the app, change .env, and it shows the new value. Add secrets to SecretTypes as you go.',
+  ];
+}

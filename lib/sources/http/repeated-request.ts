@@ -1,0 +1,34 @@
+import { backoffDelay } from '../../core/backoff.js';
+import { isSecretError } from '../../core/errors/index.js';
+import { askedPause, mayHaveHadEffect } from '../../core/errors/transient.js';
+import { throttledDelay } from '../../core/source/attempts.js';
+import { isPassing, isTimedOut } from './http.errors.js';
+
+const ATTEMPTS = 3;
+/** Milliseconds. A pause that the backend asks for, and that is longer, is for the core to plan. */
+const BACKOFF = { base: 100, factor: 2, max: 5_000 };
+/** Beside 5xx: the server gave up waiting for the request, or would not risk it. */
+const PASSING_STATUSES = [408, 425];
+
+/**
+ * Milliseconds to wait after the nth attempt of a request (from 1) failed so; undefined where it is not sent again. What was throttled had no effect,
+ * whatever it was; all else is repeated where that is harmless.
+ * @param isRepeatable harmless to send twice.
+ */
+export const delayAfter =
+  (isRepeatable: boolean) =>
+  (attempt: number, error: unknown): number | undefined => {
+    if (attempt >= ATTEMPTS || !isSecretError(error)) return undefined;
+    if (error.code === 'SECRET_THROTTLED') {
+      const asked = askedPause(error) ?? throttledDelay(attempt);
+      return asked <= BACKOFF.max ? asked : undefined;
+    }
+    if (error.code !== 'SECRET_SOURCE_UNAVAILABLE' || !healsSoon(error.cause)) return undefined;
+    return isRepeatable || !mayHaveHadEffect(error) ? backoffDelay(attempt, BACKOFF, Math.random()) : undefined;
+  };
+
+function healsSoon(cause: unknown): boolean {
+  const { status } = (cause ?? {}) as { readonly status?: unknown };
+  if (typeof status !== 'number') return isPassing(cause) || isTimedOut(cause);
+  return (status >= 500 && status !== 501) || PASSING_STATUSES.includes(status);
+}

@@ -1,0 +1,162 @@
+import { RotatingResource } from '../../lib/core/rotation/rotating.js';
+import { scripted, SECOND } from '../support/scripted-connection.js';
+
+class Refused extends Error {}
+const rejects = (error: unknown): boolean => error instanceof Refused;
+
+/** A rotation that changes the database first, and the source `gap` milliseconds later; with all logins at the database. */
+async function setUp() {
+  const set = scripted();
+  set.backend.set('DB', { value: 'old' });
+  await set.start('DB');
+  const database = { password: 'old' };
+  const logins: { readonly at: number; readonly password: string }[] = [];
+  const login = async (password: string): Promise<string> => {
+    logins.push({ at: set.clock.now(), password });
+    if (password !== database.password) throw new Refused();
+    return password;
+  };
+  const secret = set.runtime.pin('DB');
+  const resource = await RotatingResource.open<{ readonly password: string }>(
+    'POOL',
+    {
+      create: (password) => ({ password: password as string }),
+      dispose: () => undefined,
+      drain: 30 * SECOND,
+      retryFor: 30 * SECOND,
+      rejects,
+    },
+    {
+      secret: secret.live,
+      clock: set.clock,
+      random: () => 0.5,
+      retry: { base: 1000, factor: 2, max: 60_000 },
+      provide: () => set.runtime.provide(secret),
+      report: (haste) => set.runtime.rejections.report(secret, haste),
+      warn: () => undefined,
+    },
+  );
+  const ways = {
+    withSecret: (work = login, retryFor = 30 * SECOND) =>
+      set.client.withSecret<string, string>('DB', work, { rejects, retryFor }),
+    use: (work = login) => resource.use(({ password }) => work(password)),
+  };
+  const before = set.backend.count('read');
+  const readAt = (): number[] => set.backend.timesOf('read').slice(before);
+  /** Seconds between readings. */
+  const pauses = (): number[] => readAt().map((at, index, all) => (at - (all[index - 1] ?? at)) / SECOND);
+  return { ...set, database, logins, login, ways, readAt, pauses, resource };
+}
+
+/** Outcomes of works, in their order, as far as they are there. */
+function outcomes(works: readonly Promise<unknown>[]): unknown[] {
+  const ended: unknown[] = [];
+  works.forEach((work, index) => {
+    work.then(
+      (value) => (ended[index] = value),
+      (error: Error) => (ended[index] = error.constructor.name),
+    );
+  });
+  return ended;
+}
+
+describe('the gap between the database and the source', () => {
+  it.each(['withSecret', 'use'] as const)(
+    'given 18 s of it and six works of `%s` that wait, when the source follows, then none has failed, readings were 5 s apart at most, and one at a time tried to log in',
+    async (way) => {
+      const { ways, database, backend, clock, pauses, logins } = await setUp();
+      database.password = 'new';
+      const ended = outcomes(Array.from({ length: 6 }, () => ways[way]()));
+      await clock.advance(18 * SECOND);
+      expect(ended).toEqual([]);
+      backend.set('DB', { value: 'new' });
+      await clock.advance(5 * SECOND);
+      expect(ended).toEqual(Array.from({ length: 6 }, () => 'new'));
+      expect(Math.max(...pauses())).toBeLessThanOrEqual(5);
+      const refused = logins.filter(({ password }) => password === 'old');
+      expect(refused.length).toBeLessThanOrEqual(6 + 16);
+      const together = new Map<number, number>();
+      for (const { at } of refused.slice(6)) together.set(at, (together.get(at) ?? 0) + 1);
+      expect(Math.max(...together.values())).toBe(1);
+      await clock.advance(60 * SECOND);
+      expect(logins.filter(({ password }) => password === 'new')).toHaveLength(6);
+    },
+  );
+
+  it.each([1, 6, 40])(
+    'given %i works that wait, when the time goes by, then as many logins are tried beside their first',
+    async (works) => {
+      const { ways, database, clock, logins } = await setUp();
+      database.password = 'new';
+      const ended = outcomes(Array.from({ length: works }, () => ways.withSecret()));
+      await clock.advance(29 * SECOND);
+      expect(ended).toEqual([]);
+      expect(logins.length - works).toBeGreaterThan(10);
+      expect(logins.length - works).toBeLessThan(22);
+      await clock.advance(2 * SECOND);
+      expect(ended).toEqual(Array.from({ length: works }, () => 'Refused'));
+    },
+  );
+
+  it.each(['withSecret', 'use'] as const)(
+    'given a source that follows shortly before the deadline, when that comes, then it is read once more, and the works of `%s` are done',
+    async (way) => {
+      const { ways, database, backend, clock, readAt } = await setUp();
+      database.password = 'new';
+      const ended = outcomes(Array.from({ length: 6 }, () => ways[way]()));
+      await clock.advance(29.9 * SECOND);
+      expect(ended).toEqual([]);
+      backend.set('DB', { value: 'new' });
+      await clock.advance(100);
+      expect([ended, readAt().at(-1)]).toEqual([Array.from({ length: 6 }, () => 'new'), 30 * SECOND]);
+      expect(readAt().filter((at) => at === 30 * SECOND)).toHaveLength(1);
+    },
+  );
+
+  it('given a database that takes the password later than the source has it, when it does, then the one that tries finds it, and all go on', async () => {
+    const { ways, database, backend, clock, logins } = await setUp();
+    backend.set('DB', { value: 'new' });
+    await clock.advance(30 * 60 * SECOND);
+    database.password = 'elsewhere';
+    const ended = outcomes(Array.from({ length: 6 }, () => ways.withSecret()));
+    await clock.advance(8 * SECOND);
+    database.password = 'new';
+    const before = logins.length;
+    await clock.advance(2 * SECOND);
+    expect(ended).toEqual(Array.from({ length: 6 }, () => 'new'));
+    expect(logins.length - before).toBe(6);
+  });
+
+  it('given one whose work is always refused, when the others could go on, then it holds none of them up', async () => {
+    const { ways, database, clock } = await setUp();
+    database.password = 'elsewhere';
+    const broken = outcomes([ways.withSecret(() => Promise.reject(new Refused()))]);
+    const ended = outcomes(Array.from({ length: 3 }, () => ways.withSecret()));
+    await clock.advance(8 * SECOND);
+    database.password = 'old';
+    await clock.advance(4 * SECOND);
+    expect(ended).toEqual(['old', 'old', 'old']);
+    await clock.advance(30 * SECOND);
+    expect(broken).toEqual(['Refused']);
+  });
+
+  it('given a report that waits for a minute, when work begins to wait, then the reading comes within 5 s', async () => {
+    const { ways, client, database, clock, readAt } = await setUp();
+    for (let report = 0; report < 8; report += 1) {
+      const reported = client.reportRejected('DB');
+      await clock.advance(64 * SECOND);
+      await reported;
+    }
+    const reported = client.reportRejected('DB');
+    await clock.advance(SECOND);
+    const before = readAt().length;
+    database.password = 'new';
+    const ended = outcomes([ways.withSecret()]);
+    await clock.advance(5 * SECOND);
+    expect(readAt().length).toBeGreaterThan(before);
+    await clock.advance(60 * SECOND);
+    await reported;
+    expect(ended).toEqual(['Refused']);
+    expect(clock.pending).toBe(1);
+  });
+});
