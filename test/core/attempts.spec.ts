@@ -1,4 +1,4 @@
-import { SecretSourceUnavailableError, SecretThrottledError } from 'nestjs-hcp-vault';
+import { SecretSourceUnavailableError } from 'nestjs-hcp-vault';
 import { inAttempts, throttledDelay } from '../../lib/core/source/attempts.js';
 import { Pace } from '../../lib/core/source/pace.js';
 import { FakeClock, settled } from '../support/fake-clock.js';
@@ -83,8 +83,11 @@ describe('the attempts of one request', () => {
   });
 
   it('given one request that is throttled again and again, when it waits, then for longer than the second of a quota, however chance has it', () => {
-    expect(throttledDelay(1, 0) + throttledDelay(2, 0)).toBeGreaterThan(1_000);
-    expect(throttledDelay(1, 1) + throttledDelay(2, 1)).toBeLessThan(2_200);
-    expect(new SecretThrottledError().retryAfter).toBeUndefined();
+    for (const asked of [undefined, 0]) {
+      expect(throttledDelay(1, asked, 0)! + throttledDelay(2, asked, 0)!).toBeGreaterThan(1_000);
+      expect(throttledDelay(1, asked, 1)! + throttledDelay(2, asked, 1)!).toBeLessThan(2_200);
+    }
+    expect(throttledDelay(1, 3_000)).toBe(3_000);
+    expect([throttledDelay(5), throttledDelay(1, 60_000)]).toEqual([undefined, undefined]);
   });
 });

@@ -137,8 +137,8 @@ describe('how fast a backend is asked', () => {
       const pace = new Pace({ most: 1, clock, random: () => 0 });
       const { signal } = new AbortController();
       for (let refusal = 0; refusal < 2; refusal += 1) (await pace.begin(signal)).end(THROTTLED);
-      // The pause is 250 ms: looks at the clock lie around its end.
-      await clock.advance(250 - step / 10);
+      // The pause is 350 ms: looks at the clock lie around its end.
+      await clock.advance(350 - step / 10);
       const { now } = clock;
       clock.now = () => {
         clock.jump(0.1);
@@ -214,5 +214,16 @@ describe('how fast a backend is asked', () => {
     turns.forEach((turn, index) => turn.end(index === 7 ? THROTTLED : undefined));
     const again = Array.from({ length: 8 }, () => pace.immediate());
     expect(again.filter(Boolean)).toHaveLength(4);
+  });
+
+  it('given many that are refused together with a pause, when it is over, then all may go on: that was one refusal', async () => {
+    const clock = new FakeClock();
+    const pace = new Pace({ most: 16, clock });
+    const asked = new SecretThrottledError(undefined, { retryAfter: 1_000 });
+    const turns = Array.from({ length: 16 }, () => pace.immediate()!);
+    expect(turns.map((turn) => turn.end(asked))).not.toContain(true);
+    const waiting = Array.from({ length: 16 }, () => pace.begin(undefined).then((turn) => turn.end()));
+    await clock.advance(1_000);
+    expect(await Promise.all(waiting)).toHaveLength(16);
   });
 });

@@ -16,12 +16,22 @@ export interface AttemptsOptions {
   readonly notSent?: ((last: unknown) => unknown) | undefined;
 }
 
-/** After throttling without a word on how long: three attempts see more than the second that most quotas are counted in. */
-const THROTTLED: BackoffPolicy = { base: 700, factor: 2, max: 5_000 };
+/** Attempts of what is throttled, which costs a backend little: under a quota one request may have bad luck more often than twice. */
+const MOST_THROTTLED = 5;
+/** Milliseconds. After throttling without a word on how long: three attempts see more than the second that most quotas are counted in. */
+const THROTTLED: BackoffPolicy = { base: 700, factor: 2, max: 2_000 };
+/** Milliseconds: a longer pause that the backend asks for is for the core to plan. */
+const LONGEST_PAUSE = 5_000;
 
-/** Milliseconds after which what was throttled for the nth time is sent again, where the backend named no pause. `random` is a number in [0, 1). */
-export const throttledDelay = (attempt: number, random = Math.random()): number =>
-  (backoffDelay(attempt, THROTTLED) * (1 + random)) / 2;
+/**
+ * Milliseconds after which what was throttled for the nth time is sent again; undefined where it is not.
+ * @param asked milliseconds that the backend named; 0 is what is left of a second.
+ * @param random a number in [0, 1).
+ */
+export function throttledDelay(attempt: number, asked = 0, random = Math.random()): number | undefined {
+  if (attempt >= MOST_THROTTLED || asked > LONGEST_PAUSE) return undefined;
+  return asked > 0 ? asked : (backoffDelay(attempt, THROTTLED) * (1 + random)) / 2;
+}
 
 /** Milliseconds beyond an attempt's own end until whoever waits for it may end the call. */
 export const GRACE = 1_000;

@@ -10,7 +10,8 @@ import { RateLimit } from './rate-limit.js';
 
 /** Probes in a row that were refused: after these nobody waits for the next. */
 const MOST_PROBES = 3;
-const PAUSES: BackoffPolicy = { base: 500, factor: 2, max: 2_000 };
+/** Half to the whole of these (ms): the third probe comes more than a second after the first, for most quotas are counted in seconds. */
+const PAUSES: BackoffPolicy = { base: 700, factor: 2, max: 2_000 };
 /** Nobody waits for longer (ms): it is said to the callers instead. */
 const LONGEST_WAIT = 10_000;
 /** After the backend was at its limit, more is tried more slowly: for so long (ms), and by this share. */
@@ -183,7 +184,12 @@ export class Pace {
       this.#peak = this.#underWay;
     }
     // A lone one waits for its own next attempt.
-    if (pause === 0 && (this.#refusals < 2 || (!isNew && this.#probesRefused > 0))) return;
+    if (pause === 0 && this.#refusals < 2) return;
+    // Those that were under way together are refused together: that is one refusal.
+    if (!isNew && this.#probesRefused > 0) {
+      if (pause > 0) this.#closedUntil = Math.max(this.#closedUntil, this.#clock.now() + pause);
+      return;
+    }
     this.#probesRefused += pause > LONGEST_WAIT ? MOST_PROBES : 1;
     this.#window = 1;
     this.#heededUntil = this.#begun;

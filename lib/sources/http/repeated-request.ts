@@ -5,7 +5,6 @@ import { throttledDelay } from '../../core/source/attempts.js';
 import { isPassing, isTimedOut } from './http.errors.js';
 
 const ATTEMPTS = 3;
-/** Milliseconds. A pause that the backend asks for, and that is longer, is for the core to plan. */
 const BACKOFF = { base: 100, factor: 2, max: 5_000 };
 /** Beside 5xx: the server gave up waiting for the request, or would not risk it. */
 const PASSING_STATUSES = [408, 425];
@@ -18,11 +17,9 @@ const PASSING_STATUSES = [408, 425];
 export const delayAfter =
   (isRepeatable: boolean) =>
   (attempt: number, error: unknown): number | undefined => {
-    if (attempt >= ATTEMPTS || !isSecretError(error)) return undefined;
-    if (error.code === 'SECRET_THROTTLED') {
-      const asked = askedPause(error) ?? throttledDelay(attempt);
-      return asked <= BACKOFF.max ? asked : undefined;
-    }
+    if (!isSecretError(error)) return undefined;
+    if (error.code === 'SECRET_THROTTLED') return throttledDelay(attempt, askedPause(error));
+    if (attempt >= ATTEMPTS) return undefined;
     if (error.code !== 'SECRET_SOURCE_UNAVAILABLE' || !healsSoon(error.cause)) return undefined;
     return isRepeatable || !mayHaveHadEffect(error) ? backoffDelay(attempt, BACKOFF, Math.random()) : undefined;
   };

@@ -6,6 +6,7 @@ import {
   awsCredentials,
   databaseCredentials,
   pkiCertificate,
+  read,
   staticDatabaseCredentials,
   token,
 } from '../../../lib/sources/vault/index.js';
@@ -172,6 +173,26 @@ describeOnEachVault(['postgresql'], 'vault() against %s: what engines issue', (p
       });
     }, 60_000);
     afterAll(() => moto?.stop());
+
+    test('given engines without a type of their own, when read with their method and the fields that count down, then as any', async () => {
+      const secrets = {
+        STS: read('aws/sts/assumed', { method: 'POST', body: { ttl: '15m' } }),
+        STATIC: read('aws/static-creds/app', { ignore: ['expiration'] }),
+      };
+      const source = make({ secrets });
+      const sts = await versionOf(source, 'STS');
+      expect(sts.value).toMatchObject({ access_key: expect.any(String), security_token: expect.any(String) });
+      expect(sts.lease).toMatchObject({ renewable: false });
+      await fetch(`${moto.endpoint}/?Action=CreateUser&UserName=app&Version=2010-05-08`, {
+        method: 'POST',
+        headers: { authorization: 'AWS4-HMAC-SHA256 Credential=id/20260101/us-east-1/iam/aws4_request' },
+      });
+      await client.write('aws/static-roles/app', { username: 'app', rotation_period: '24h' });
+      const before = await versionOf(source, 'STATIC');
+      expect(before.value).toMatchObject({ access_key: expect.any(String), secret_key: expect.any(String) });
+      await new Promise((resolve) => setTimeout(resolve, 1_100));
+      expect((await versionOf(source, 'STATIC')).version).toBe(before.version); // no rotation, though time has passed
+    });
 
     test('given roles of both types, when opened, then an extendable lease and one that is not; in the shape of HCP where asked', async () => {
       const source = make({

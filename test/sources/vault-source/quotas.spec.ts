@@ -6,11 +6,14 @@ import { describeOnEachVault } from '../../servers/available.js';
 import type { VaultServer } from '../../servers/vault.server.js';
 import { startDevVault } from '../../servers/vault.server.js';
 import { CapturedLogger } from '../../support/captured-logger.js';
+import { startGate } from '../../contract/support/gate.js';
 import { startServer, stopServers } from '../support/server.js';
 import { clientTo, closeClients } from '../vault/support/clients.js';
 import { until } from './support/app.js';
 import { startRecordingFront } from './support/recording-front.js';
 import { closeSources, context, sourceOf, valuesOf } from './support/sources.js';
+
+const REFUSED = { status: 503, body: {} };
 
 describeOnEachVault([], 'vault() against %s: a quota, and names that are refused', (product) => {
   let server: VaultServer;
@@ -65,6 +68,26 @@ describeOnEachVault([], 'vault() against %s: a quota, and names that are refused
       await app.close();
     }
   }, 60_000);
+
+  test.each([
+    ['tells how long to wait', true],
+    ['says no more than no', false],
+  ])(
+    'given a quota of 20 a second that %s, when 120 are read, then all come, and little is refused',
+    async (_, tells) => {
+      const front = await startGate(server.address, { down: REFUSED, throttled: REFUSED });
+      await client.write('sys/quotas/config', { enable_rate_limit_response_headers: tells });
+      await quota(20);
+      try {
+        expect((await make({ address: front.url, kv: { prefix: 'many' } }).readAll!(context())).size).toBe(120);
+        expect(front.requests()).toBeLessThan(185);
+      } finally {
+        await front.stop();
+        await client.write('sys/quotas/config', { enable_rate_limit_response_headers: false });
+      }
+    },
+    30_000,
+  );
 
   test('given a quota and a rate limit below it, when all are read, then nothing is refused', async () => {
     const front = await startRecordingFront(server.address);

@@ -47,6 +47,10 @@ export class RetryPolicy {
     this.#random = random;
   }
 
+  get isOn(): boolean {
+    return this.#attempts > 1;
+  }
+
   /**
    * Milliseconds to wait after this attempt (from 1) failed so; undefined gives up.
    * @param timed whether an attempt that ran out of its time is repeated too.

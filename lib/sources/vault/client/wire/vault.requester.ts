@@ -106,11 +106,9 @@ export class VaultRequester {
     const { signal, progress, timeout } = this.#scope;
     const delayAfter = (attempt: number, error: unknown): number | undefined => {
       // Who keeps a pace asks again for what was refused unseen, whatever it is.
-      const isUnseen = pace !== undefined && error instanceof VaultRateLimitError;
-      if (!repeatable(request) && !isNotReady(error) && !isUnseen) return undefined;
-      const delay = retry.delayAfter(attempt, error, timeout !== undefined);
-      const isUntold = isUnseen && error.retryAfter === undefined;
-      return delay !== undefined && isUntold ? Math.max(delay, throttledDelay(attempt)) : delay;
+      if (pace && retry.isOn && error instanceof VaultRateLimitError) return throttledDelay(attempt, error.retryAfter);
+      if (!repeatable(request) && !isNotReady(error)) return undefined;
+      return retry.delayAfter(attempt, error, timeout !== undefined);
     };
     return inAttempts({ pace, clock, signal, progress, delayAfter, notSent: (last) => notSent(request, last) }, send);
   }
