@@ -19,8 +19,6 @@ import { needOf } from './token-consumers.js';
 import { internalToken } from './tokens.js';
 import { refuseUnknownConnections } from './unknown-connections.js';
 
-const linkers = new WeakMap<SecretRuntime, SecretLinker>();
-
 /**
  * The secrets' tokens of one connection in one app: what the app's classes and providers consume is read and made when the app starts; what else this
  * process has recorded waits until somebody asks for it. Made before anything of the connection, out of the container alone.
@@ -43,7 +41,7 @@ export class SecretLinker implements RequestHost {
 
   constructor(
     readonly connection: string,
-    readonly container: ModulesContainer,
+    private readonly container: ModulesContainer,
   ) {
     this.#host = onlyHost(connection, container);
     this.tokens = new ContainerTokens(this.#host, container);
@@ -66,11 +64,6 @@ export class SecretLinker implements RequestHost {
     // What the connection is made of may fail before it is opened.
     const made = this.tokens.get(internalToken('Runtime', connection))?.settlementSignal?.asPromise?.();
     void made?.then((error) => error !== undefined && this.#opening.reject(error));
-  }
-
-  /** The one of a connection that was linked. */
-  static of(runtime: SecretRuntime): SecretLinker {
-    return linkers.get(runtime)!;
   }
 
   /** Recorded after Nest has read the module's arrays: by lazily loaded modules, `moduleRef.create`, and by hand. */
@@ -117,7 +110,6 @@ export class SecretLinker implements RequestHost {
    * @param ahead awaited before a token is made that the start did not know of
    */
   link(runtime: SecretRuntime, ahead: (token: string) => Promise<void>): void {
-    linkers.set(runtime, this);
     this.#values = new InjectedValues(runtime, this.tokens);
     this.#ahead = ahead;
   }

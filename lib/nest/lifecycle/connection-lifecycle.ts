@@ -1,4 +1,5 @@
 import type { OnApplicationBootstrap, OnApplicationShutdown, OnModuleDestroy, OnModuleInit } from '@nestjs/common';
+import type { ModulesContainer } from '@nestjs/core';
 import type { SecretRuntime } from '../../core/client/secret-runtime.js';
 import { startLine } from '../../core/client/start-line.js';
 import type { CancelTimer } from '../../core/clock.js';
@@ -22,14 +23,14 @@ export class ConnectionLifecycle
     private readonly linker: SecretLinker,
     private readonly views: ConfigViews,
     private readonly schedule: RefreshSchedule,
+    private readonly container: ModulesContainer,
   ) {}
 
   async onModuleInit(): Promise<void> {
-    const { container } = this.linker;
-    const start = AppStart.of(container);
+    const start = AppStart.of(this.container);
     start.made();
     try {
-      refuseScopedHandlers(container, this.runtime.connection);
+      refuseScopedHandlers(this.container, this.runtime.connection);
       this.views.settle(this.runtime);
       this.runtime.schemas.check();
       this.schedule.start();

@@ -18,16 +18,8 @@ import { checkCron, createRefreshSchedule } from '../lifecycle/refresh-schedule.
 import { checkSource, defaultSource } from './default-source.js';
 import { OptionsArrival } from './options-arrival.js';
 
-/**
- * The providers of one connection, but for its options and its secrets. They depend on as few others as will do: while they are made, Nest looks through all
- * that they wait for, for each token of a secret and each place that one goes into.
- */
-export function connectionProviders(
-  connection: string,
-  namespace: string | undefined,
-  /** False for options that are known before the app is. */
-  areAwaited: boolean,
-): Provider[] {
+/** The providers of one connection, but for its options and its secrets. */
+export function connectionProviders(connection: string, namespace: string | undefined): Provider[] {
   const options = internalToken('Options', connection);
   const arrival = internalToken('Arrival', connection);
   const source = getSecretSourceToken(connection);
@@ -42,21 +34,17 @@ export function connectionProviders(
       useFactory: (container: ModulesContainer) => {
         AppStart.of(container).listen();
         const link = new SecretLinker(connection, container);
-        if (areAwaited) watchOptions(link.tokens.get(options), connection);
+        watchOptions(link.tokens.get(options), connection);
         return link;
       },
     },
     // After the linker, which refuses options that would never arrive.
-    {
-      provide: arrival,
-      inject: [linker],
-      useFactory: ({ container }: SecretLinker) => new OptionsArrival(AppStart.of(container)),
-    },
+    { provide: arrival, inject: [linker], useFactory: () => new OptionsArrival() },
     {
       provide: source,
-      inject: [arrival],
-      useFactory: (arriving: OptionsArrival) =>
-        arriving.start.part(async () => {
+      inject: [arrival, ModulesContainer],
+      useFactory: (arriving: OptionsArrival, container: ModulesContainer) =>
+        AppStart.of(container).part(async () => {
           const outcome = await arriving.outcome;
           outcome.throwFailure();
           const given = outcome.options.source;
@@ -71,9 +59,14 @@ export function connectionProviders(
     },
     {
       provide: runtimeToken,
-      inject: [arrival, source, linker, views],
-      useFactory: (arriving: OptionsArrival, secretSource: unknown, link: SecretLinker, configViews: ConfigViews) => {
-        const { container } = link;
+      inject: [arrival, source, linker, views, ModulesContainer],
+      useFactory: (
+        arriving: OptionsArrival,
+        secretSource: unknown,
+        link: SecretLinker,
+        configViews: ConfigViews,
+        container: ModulesContainer,
+      ) => {
         const start = AppStart.of(container);
         const opening = start.part(async () => {
           const given = (await arriving.outcome).options;
@@ -104,8 +97,8 @@ export function connectionProviders(
     },
     {
       provide: internalToken('Hub', connection),
-      inject: [runtimeToken],
-      useFactory: (runtime: SecretRuntime) => new SecretHub(runtime, SecretLinker.of(runtime)),
+      inject: [runtimeToken, linker],
+      useFactory: (runtime: SecretRuntime, link: SecretLinker) => new SecretHub(runtime, link),
     },
     {
       provide: schedule,
@@ -115,9 +108,14 @@ export function connectionProviders(
     },
     {
       provide: internalToken('Lifecycle', connection),
-      inject: [runtimeToken, linker, views, schedule],
-      useFactory: (runtime: SecretRuntime, link: SecretLinker, configViews: ConfigViews, refresh: RefreshSchedule) =>
-        new ConnectionLifecycle(runtime, link, configViews, refresh),
+      inject: [runtimeToken, linker, views, schedule, ModulesContainer],
+      useFactory: (
+        runtime: SecretRuntime,
+        link: SecretLinker,
+        configViews: ConfigViews,
+        refresh: RefreshSchedule,
+        container: ModulesContainer,
+      ) => new ConnectionLifecycle(runtime, link, configViews, refresh, container),
     },
   ];
   if (namespace !== undefined) {

@@ -24,7 +24,7 @@ export class HcpVaultModule {
   static forRoot(options: HcpVaultModuleOptions & HcpVaultModuleStatic = {}): DynamicModule {
     const { connection, isGlobal, config, ...rest } = checkRootOptions(options);
     const outcome = OptionsOutcome.of(rest);
-    return define({ connection, isGlobal, config }, 'known', (provide) => [
+    return define({ connection, isGlobal, config }, undefined, (provide) => [
       {
         provide,
         inject: [internalToken('Arrival', connection ?? DEFAULT_CONNECTION)],
@@ -67,7 +67,7 @@ let definitions = 0;
 
 function define(
   { connection = DEFAULT_CONNECTION, isGlobal = true, config }: HcpVaultModuleStatic,
-  imports: HcpVaultModuleAsyncOptions['imports'] | 'known',
+  imports: HcpVaultModuleAsyncOptions['imports'],
   options: (token: string) => Provider[],
 ): DynamicModule {
   refuseOtherVersions();
@@ -76,7 +76,7 @@ function define(
   const namespace = config?.namespace;
   const providers: Provider[] = [
     ...options(internalToken('Options', connection)),
-    ...connectionProviders(connection, namespace, imports !== 'known'),
+    ...connectionProviders(connection, namespace),
   ];
   const exports = connectionExports(connection, namespace);
   const arrays = new ModuleArrays(connection, providers, exports);
@@ -91,7 +91,7 @@ function define(
   return {
     module: HcpVaultModule,
     global: isGlobal,
-    imports: imports === 'known' ? [] : (imports ?? []),
+    imports: imports ?? [],
     providers,
     exports: exports as NonNullable<DynamicModule['exports']>,
   };

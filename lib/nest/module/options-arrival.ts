@@ -1,5 +1,4 @@
 import { hideInOutput } from '../../core/redaction.js';
-import type { AppStart } from '../lifecycle/app-start.js';
 import type { OptionsOutcome } from './options-outcome.js';
 
 /**
@@ -10,7 +9,7 @@ export class OptionsArrival {
   readonly outcome: Promise<OptionsOutcome>;
   #arrive!: (outcome: OptionsOutcome) => void;
 
-  constructor(readonly start: AppStart) {
+  constructor() {
     this.outcome = new Promise((resolve) => (this.#arrive = resolve));
   }
 
