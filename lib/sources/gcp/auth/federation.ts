@@ -77,7 +77,7 @@ async function subjectText(
   const asked = 'the identity provider of credential_source';
   const urlOption = `credential_source.url in "${file.path}"`;
   const texts = Object.entries(fieldsOf(headers)).filter(([, value]) => typeof value === 'string');
-  const call = { url, path: '', urlOption, asked, advice: `Check ${urlOption}.` };
+  const call = { url, path: '', urlOption, asked, advice: `Check ${urlOption}.`, isItsOwn: () => true };
   return requestToken({ ...call, headers: Object.fromEntries(texts) as Record<string, string> }, asking, (response) =>
     response.text(),
   );

@@ -41,12 +41,13 @@ export class MetadataServer {
       asked: SERVER,
       advice: 'Give the machine, pod or service a service account.',
       headers: { 'metadata-flavor': 'Google' },
+      isItsOwn: isGoogles,
       // Plain http is its protocol, and link-local: nothing of ours is sent to it, and no proxy has it.
       transport: { allowInsecure: true, warn: () => undefined, proxy: false as const, connectTimeout: 3000 },
     };
     try {
       return await requestToken(call, asking, (response) => {
-        if (response.header('metadata-flavor') === 'Google') return read(response);
+        if (isGoogles(response)) return read(response);
         throw new SecretSourceUnavailableError('what answers in place of the metadata server is none.', {
           sourceKind,
           advice: WAYS,
@@ -58,6 +59,9 @@ export class MetadataServer {
     }
   }
 }
+
+/** It says so itself; what answers in its place (a gateway, a container of a cloud that is another's) does not. */
+const isGoogles = (response: HttpResponse): boolean => response.header('metadata-flavor') === 'Google';
 
 /** On a machine that is none of Google's the name of the server has no address. */
 function isUnknownHost(error: unknown): boolean {

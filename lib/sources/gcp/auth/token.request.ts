@@ -26,9 +26,12 @@ export interface TokenCall extends HttpRequest {
   /** E.g. `the security token service`. */
   readonly asked: string;
   readonly advice: string;
+  /** Whether a refusal is that of who was asked; another is a page of a gateway's. @default JSON with an `error` */
+  readonly isItsOwn?: ((response: HttpResponse) => boolean) | undefined;
   readonly transport?: Pick<HttpTransportOptions, 'allowInsecure' | 'connectTimeout' | 'proxy' | 'warn'> | undefined;
 }
 
+const FOREIGN = 'Check its address, and what stands before it: a gateway, a proxy, a sign-in page.';
 /** Milliseconds: as long as one request of the core has by default, for callers wait for it. */
 const TIMEOUT = 10_000;
 /** Taken where nobody tells how long a token lives (ms). */
@@ -39,7 +42,7 @@ const OAUTH =
 
 /** One request of its own connection, once an hour or so: nothing stays open. Sent to that host alone. Rejects with SecretErrors without effect. */
 export async function requestToken<T>(
-  { url, urlOption, asked, advice, transport, ...request }: TokenCall,
+  { url, urlOption, asked, advice, transport, isItsOwn = hasError, ...request }: TokenCall,
   { sourceKind, signal }: Asking,
   read: (response: HttpResponse) => T,
 ): Promise<T> {
@@ -47,7 +50,9 @@ export async function requestToken<T>(
   const http = new HttpTransport({ ...transport, url: base, urlOption, sourceKind });
   try {
     const response = await http.request({ ...request, path, signal, timeout: TIMEOUT, repeatable: true });
-    if (response.status !== 200) throw refusal(response, `${asked} (${http.origin})`, advice, sourceKind);
+    if (response.status !== 200) {
+      throw refusal(response, `${asked} (${http.origin})`, isItsOwn(response) ? advice : undefined, sourceKind);
+    }
     return read(response);
   } catch (error) {
     throw withoutEffect(error);
@@ -76,7 +81,7 @@ export function tokenOf(text: unknown, life: number, asked: string, sourceKind: 
   if (isTokenText(text)) return new AccessToken(text, Number.isFinite(life) ? Math.max(0, life) : UNKNOWN_LIFE);
   throw new SecretSourceUnavailableError(`${asked} answered without an access token.`, {
     sourceKind,
-    advice: 'Check its address, and what stands before it: a gateway, a proxy, a sign-in page.',
+    advice: FOREIGN,
   });
 }
 
@@ -91,7 +96,7 @@ export function withoutEffect(error: unknown): unknown {
 }
 
 /** The body is looked at for its error code alone, and never quoted: it may hold what was sent. */
-function refusal(response: HttpResponse, asked: string, advice: string, sourceKind: string): SecretError {
+function refusal(response: HttpResponse, asked: string, advice: string | undefined, sourceKind: string): SecretError {
   const { status } = response;
   const code = errorCodeOf(response);
   const cause = { name: 'HttpStatus', status, ...(code !== undefined && { code }) };
@@ -102,8 +107,20 @@ function refusal(response: HttpResponse, asked: string, advice: string, sourceKi
   }
   const isVerdict = status >= 400 && status < 500 && status !== 408;
   if (!isVerdict) return new SecretSourceUnavailableError(reason, { sourceKind, cause });
+  if (advice === undefined) {
+    const foreign = `${reason} The answer is none of its own: something else is in its place.`;
+    return new SecretSourceUnavailableError(foreign, { sourceKind, cause, advice: FOREIGN });
+  }
   return new SecretAuthenticationError(reason, { sourceKind, cause, advice });
 }
+
+const hasError = (response: HttpResponse): boolean => {
+  try {
+    return 'error' in fieldsOf(response.json());
+  } catch {
+    return false;
+  }
+};
 
 function errorCodeOf(response: HttpResponse): string | undefined {
   try {
