@@ -54,13 +54,16 @@ function entriesOf(id, context) {
  * What entries share is in chunks, so that there is one of each class, whichever entries an app imports; and in as few as can be, as each costs an import
  * about a millisecond: `core` is what a client without Nest needs too, `nest` what the main entry and `testing` share beyond it.
  */
+/** Entries that need Nest; what another one has a part of does not. */
+const HAVE_NEST = ['index', 'testing'];
+
 const chunks = {
   debugName: 'shared',
   name(id, context) {
     if (id.startsWith('\0')) return 'core'; // the bundler's own helpers
     const names = entriesOf(id, context);
     if (names.length < 2) return null;
-    return names.includes('vault') || names.includes('aws') ? 'core' : 'nest';
+    return names.some((name) => !HAVE_NEST.includes(name)) ? 'core' : 'nest';
   },
 };
 const shared = { chunkFileNames: 'chunks/[name].js', codeSplitting: { groups: [chunks] } };
