@@ -50,13 +50,13 @@ function entriesOf(id, context) {
   return Object.keys(entries).filter((name) => seen.has(resolve(root, entries[name])));
 }
 
+/** Entries that need Nest; what another one has a part of does not. */
+const HAVE_NEST = ['index', 'testing'];
+
 /**
  * What entries share is in chunks, so that there is one of each class, whichever entries an app imports; and in as few as can be, as each costs an import
  * about a millisecond: `core` is what a client without Nest needs too, `nest` what the main entry and `testing` share beyond it.
  */
-/** Entries that need Nest; what another one has a part of does not. */
-const HAVE_NEST = ['index', 'testing'];
-
 const chunks = {
   debugName: 'shared',
   name(id, context) {

@@ -57,6 +57,19 @@ describe('tables of options', () => {
     expect([...rows.keys()].sort()).toEqual([...options.keys()].sort());
   }, 60_000);
 
+  it('given the options of googleSecretManager, when its page is read, then it has a row for each, and no other, with its default', () => {
+    const options = optionsOf(
+      'lib/sources/gcp/secret-manager/google-secret-manager.options.ts',
+      'GoogleSecretManagerOptions',
+    );
+    const rows = rowsOf('docs/sources/google-secret-manager.md', 'option');
+    expect([...rows.keys()].sort()).toEqual([...options.keys()].sort());
+    for (const [name, value] of options) {
+      const [first] = value?.split(/[,;:]| where/) ?? [];
+      if (first) expect(`${name}: ${rows.get(name)![0]!.replaceAll('`', '')}`).toContain(first);
+    }
+  }, 60_000);
+
   it('given the errors, when the README is read, then it has a row for each, with its code', () => {
     const leaves = readFileSync(join(root, 'lib/core/errors/leaves.ts'), 'utf8');
     const classes = [...leaves.matchAll(/class (\w+) extends SecretError \{[^]*?readonly code = '(\w+)'/g)];

@@ -80,6 +80,14 @@ export const SOURCES: readonly SourceChoice[] = [
     environment: { AWS_REGION: 'region of the parameters' },
     peers: ['@aws-sdk/client-ssm'],
   },
+  {
+    name: 'gcp',
+    title: 'Google Secret Manager',
+    imports: { [`${MAIN}/gcp`]: ['googleSecretManager'] },
+    expression: (app) => `googleSecretManager({ prefix: '${app}_' })`,
+    environment: { GOOGLE_CLOUD_PROJECT: 'project of the secrets' },
+    peers: [],
+  },
 ];
 
 /** What is taken where nobody says. */
