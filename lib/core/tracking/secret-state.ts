@@ -144,7 +144,7 @@ export class SecretState extends WantedSecret {
   pass(now: number): boolean {
     this.live.forgetReplaced(now);
     if (this.times.endsAt <= now) this.#end();
-    else if (this.times.agesAt <= now) this.#age();
+    else if (this.times.agesAt <= now) this.age();
     if (!this.underWay && this.nextAttemptAt <= now) return true;
     this.plan();
     return false;
@@ -153,16 +153,6 @@ export class SecretState extends WantedSecret {
   /** Tells of something that has become of it elsewhere, as of a lease that was replaced. */
   tell(type: TransitionType, facts: TransitionFacts = {}): void {
     this.context.listener.told(this, type, facts);
-  }
-
-  #age(): void {
-    const { clock, onAgedRead } = this.context;
-    this.isAged = true;
-    this.retime({ agesAt: NEVER });
-    this.live.markAged(() => {
-      const isQuiet = (this.anyFailure?.quietUntil ?? 0) > clock.now();
-      if (!this.underWay && !isQuiet) onAgedRead(this);
-    });
   }
 
   #end(): void {

@@ -19,6 +19,8 @@ export interface StateContext {
   readonly listener: StateListener;
   /** Somebody reads a value that is past its age. */
   readonly onAgedRead: (state: SecretState) => void;
+  /** Somebody listens to the rotations of all. */
+  readonly areRotationsHeard: () => boolean;
 }
 
 /** How a state tells the collection that it is in. */
