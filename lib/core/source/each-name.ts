@@ -47,7 +47,7 @@ export async function eachRequest<T>(
 }
 
 /** The failure as that of what was not asked for: whatever it did to the one that was, here it had no effect. */
-function unasked(error: SecretError): SecretError {
+export function unasked(error: SecretError): SecretError {
   if (!mayHaveHadEffect(error)) return error;
   const { reason, advice, cause, sourceKind } = error;
   return new SecretSourceUnavailableError(reason, { advice, cause, sourceKind, effect: 'none' });
