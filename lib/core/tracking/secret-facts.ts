@@ -162,7 +162,7 @@ export abstract class SecretFacts implements Timed {
     return this.facts?.given.version === version || this.versionsBefore?.includes(version) === true;
   }
 
-  /** True where something has come of what was asked since then; what was asked before the process stood still tells nothing of later. */
+  /** True where something has come of it since then; what the process slept through tells nothing of later. */
   hasOutcomeSince(at: number): boolean {
     return this.lastOutcomeAt >= at;
   }

@@ -36,7 +36,7 @@ export class SecretState extends WantedSecret {
   settle(attempt: Attempt): void {
     if (this.underWay !== attempt) return;
     this.underWay = undefined;
-    this.lastOutcomeAt = attempt.since;
+    this.lastOutcomeAt = this.context.outcomeOf(attempt.since);
     this.plan();
   }
 
@@ -85,8 +85,9 @@ export class SecretState extends WantedSecret {
   }
 
   /** A reading failed, or its answer was refused. */
-  fail(error: SecretError, { at, random: together }: Reading): void {
-    const { clock, random } = this.context;
+  fail(error: SecretError, { at: askedAt, random: together }: Reading): void {
+    const { clock, random, outcomeOf } = this.context;
+    const at = outcomeOf(askedAt);
     const chance = this.isDynamic ? random() : together; // what failed together is tried again together
     const failed = failedAttempt(this, error, this.readingFailure, at, chance);
     const retryAt = readingRetryAt(failed);
