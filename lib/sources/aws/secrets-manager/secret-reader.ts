@@ -4,6 +4,7 @@ import { hideInOutput } from '../../../core/redaction.js';
 import { eachRequest } from '../../../core/source/each-name.js';
 import type { ReadContext } from '../../../core/source/secret-source.js';
 import { errorOfCode, isDenied, isMissing } from '../shared/aws.errors.js';
+import { MOST_ATTEMPTS } from '../shared/aws.session.js';
 import type { SinglyOptions } from '../shared/batches.js';
 import { Apart, batchesOf, PARALLEL, singly } from '../shared/batches.js';
 import type { Identities } from '../shared/identities.js';
@@ -25,9 +26,6 @@ interface Answered {
 }
 
 const CURRENT = 'AWSCURRENT';
-/** Single reads under way at a time: AWS allows thousands a second, and the SDK has as many sockets. */
-const SINGLE = 50;
-
 /** What AWS takes in a batch, names of services among them (`rds!cluster-…`): with anything else it may refuse all of it. */
 const isUsual = (id: string): boolean =>
   isArn(id)
@@ -55,7 +53,7 @@ export class SecretReader {
       batchesOf(kind, BATCH),
     );
     const work = (id: string): Promise<void> => this.#one(id, wanted, context, take);
-    const options = { limit: SINGLE, context, take, work, isUsual };
+    const options = { limit: MOST_ATTEMPTS, context, take, work, isUsual };
     await Promise.all([this.#batches(batches, options), singly(alone, options)]);
   }
 
