@@ -19,7 +19,7 @@ export function unlessAborted<T>(
       },
       (error: unknown) => {
         over();
-        reject(error as Error);
+        reject(error);
       },
     );
   });

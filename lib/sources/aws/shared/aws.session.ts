@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { Agent } from 'node:https';
 import { SecretConfigurationError, SecretSourceUnavailableError } from '../../../core/errors/index.js';
 import { loadedPackage } from '../../../core/loaded-package.js';
@@ -118,7 +117,6 @@ export class AwsSession<M, C extends AwsSdkClient> {
       return new SecretSourceUnavailableError('the request was aborted.');
     };
     try {
-      setMaxListeners(0, context.signal); // a reading may be of any number of requests
       // Looking for credentials and a region heeds no signal.
       const answer = await unlessAborted(answered(), context.signal, leave);
       context.progress?.();
