@@ -2,7 +2,7 @@ import type { BackoffPolicy } from '../backoff.js';
 import { backoffDelay } from '../backoff.js';
 import type { Clock } from '../clock.js';
 import { isSecretError } from '../errors/index.js';
-import { unasked } from './each-name.js';
+import { withoutEffect } from '../errors/transient.js';
 import type { Pace, Turn } from './pace.js';
 
 export interface AttemptsOptions {
@@ -74,6 +74,6 @@ async function waited(pace: Pace, { signal, progress, notSent }: AttemptsOptions
   } catch (error) {
     if (signal?.aborted) return undefined;
     if (notSent) throw notSent(error);
-    throw isSecretError(error) ? unasked(error) : error;
+    throw isSecretError(error) ? withoutEffect(error) : error;
   }
 }

@@ -1,6 +1,7 @@
+import { setMaxListeners } from 'node:events';
 import type { SecretError } from '../errors/index.js';
-import { isSecretError, SecretSourceUnavailableError } from '../errors/index.js';
-import { mayHaveHadEffect } from '../errors/transient.js';
+import { isSecretError } from '../errors/index.js';
+import { withoutEffect } from '../errors/transient.js';
 import type { SecretVersion } from '../secret/secret-version.js';
 import { inParallel } from './in-parallel.js';
 import type { ReadContext } from './secret-source.js';
@@ -30,13 +31,14 @@ export async function eachRequest<T>(
   work: (item: T) => Promise<void>,
   failed: (item: T, error: SecretError) => void,
 ): Promise<void> {
+  setMaxListeners(0, signal); // a reading may be of any number of requests
   let refused: SecretError | undefined;
   let broken: { readonly error: unknown } | undefined;
   let begun = 0;
   let lastAnswered = 0;
   await inParallel(items, limit, async (item) => {
     if (broken) return;
-    if (refused) return failed(item, unasked(refused));
+    if (refused) return failed(item, withoutEffect(refused));
     const order = (begun += 1);
     try {
       await work(item);
@@ -49,13 +51,6 @@ export async function eachRequest<T>(
     }
   });
   if (broken) throw broken.error;
-}
-
-/** The failure as that of what was not asked for: whatever it did to the one that was, here it had no effect. */
-export function unasked(error: SecretError): SecretError {
-  if (!mayHaveHadEffect(error)) return error;
-  const { reason, advice, cause, sourceKind } = error;
-  return new SecretSourceUnavailableError(reason, { advice, cause, sourceKind, effect: 'none' });
 }
 
 /**
