@@ -26,7 +26,7 @@ const PLACE = { step: 'finalizeRequest', priority: 'low', name: 'nestjsHcpVaultA
 export class RequestAttempts {
   readonly #ended = new AbortController();
   /** Of this request alone. */
-  readonly signal = this.#ended.signal;
+  readonly signal: AbortSignal = this.#ended.signal;
   #hasAbandoned = false;
   #attempts = 0;
 
