@@ -61,7 +61,7 @@ describe.each(formats)('the bundles, as %s', (format) => {
     expect(named.every((specifier) => /^"[^"]+"$/.test(specifier!))).toBe(true);
     expect(new Set(named.map((specifier) => JSON.parse(specifier!) as string))).toEqual(
       new Set([
-        'undici',
+        'undici/index.js', // Bun has a module of its own for the bare name
         'selfsigned',
         '@nestjs/schedule',
         '@aws-sdk/client-secrets-manager',

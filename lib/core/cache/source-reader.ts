@@ -127,8 +127,11 @@ export class SourceReader {
   async #readBatch(version: string | undefined, batch: ReadBatch): Promise<void> {
     const { call } = this.options;
     const { states } = batch;
-    const reading = this.#begin(batch);
+    const number = (this.#readings += 1);
+    const reading = this.#begin(batch, number);
     const names = states.map(({ name }) => name);
+    // What failed together may have waited in vain for those that a source asks for first: these are others each time.
+    if (states.some(({ failure }) => failure)) names.push(...names.splice(0, number % names.length));
     const what = nameOfBatch(names.length);
     const isAwaited = call.source.revoke !== undefined && states.some((state) => state.isDynamic || !state.wasLoaded);
     const located = (state: SecretState, answer: Answer): Answer =>
@@ -228,7 +231,7 @@ export class SourceReader {
     return { covered, ...(error && { error }) };
   }
 
-  #begin(batch: ReadBatch, number = ++this.#readings): ReadingUnderWay {
+  #begin(batch: ReadBatch, number: number): ReadingUnderWay {
     return new ReadingUnderWay(number, batch, this.options);
   }
 }

@@ -21,8 +21,8 @@ export function concernsAll({ code, cause }: SecretError): boolean {
 
 /**
  * Works on items, one request each, at most `limit` at a time and in order. A failure is its item's (`failed`), and takes nothing from the others, unless
- * it concerns all: then the rest is not asked for, and has failed with it. Resolves when none is under way any more. Rejects with what is no
- * SecretError, and where the call was aborted.
+ * it concerns all: then the rest is not asked for, and has failed with it. Who gets no answer while others, begun later, have theirs is sick by itself.
+ * Resolves when none is under way any more. Rejects with what is no SecretError, and where the call was aborted.
  */
 export async function eachRequest<T>(
   items: readonly T[],
@@ -34,14 +34,19 @@ export async function eachRequest<T>(
   setMaxListeners(0, signal); // a reading may be of any number of requests
   let refused: SecretError | undefined;
   let broken: { readonly error: unknown } | undefined;
+  let begun = 0;
+  let lastAnswered = 0;
   await inParallel(items, limit, async (item) => {
     if (broken) return;
-    if (refused) return failed(item, withoutEffect(refused));
+    if (refused) return failed(item, withoutEffect(refused)); // not asked for: whatever it did to the one that was
+    const order = (begun += 1);
     try {
       await work(item);
+      lastAnswered = Math.max(lastAnswered, order);
     } catch (error) {
       if (!isSecretError(error) || signal.aborted) return void (broken ??= { error });
-      if (concernsAll(error)) refused ??= error;
+      if (!concernsAll(error)) lastAnswered = Math.max(lastAnswered, order);
+      else if (order > lastAnswered || error.code !== 'SECRET_SOURCE_UNAVAILABLE') refused ??= error;
       failed(item, error);
     }
   });
