@@ -215,7 +215,9 @@ export class SourceReader {
       return given;
     };
     const { early, results, failure: error } = await reading.run(what, read, part);
-    const all = early.size === 0 && results ? listed : [...early, ...(results ? listed : [])];
+    // One answer of each name: two would be two rotations of one.
+    const rest = results ? listed : [];
+    const all = early.size === 0 ? rest : [...early, ...rest.filter(([name]) => !early.has(name))];
     if (all.length > 1_000) await new Promise((resolve) => setImmediate(resolve));
     // Made as they are delivered, in slices: there may be many.
     const answers = function* (): Iterable<StateAnswer> {

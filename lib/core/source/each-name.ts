@@ -38,7 +38,7 @@ export async function eachRequest<T>(
   let lastAnswered = 0;
   await inParallel(items, limit, async (item) => {
     if (broken) return;
-    if (refused) return failed(item, withoutEffect(refused));
+    if (refused) return failed(item, withoutEffect(refused)); // not asked for: whatever it did to the one that was
     const order = (begun += 1);
     try {
       await work(item);
