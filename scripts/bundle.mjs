@@ -33,14 +33,18 @@ export async function bundle(input, output) {
       throw new Error(message);
     },
   });
-  await made.write({
+  const { output: files } = await made.write({
     exports: 'named',
-    keepNames: true, // of classes that share theirs with another of their chunk: errors, logs and Nest's messages tell names
     minifyInternalExports: false, // whoever reads it shall find the names of the sources
     comments: { legal: true, annotation: true, jsdoc: false }, // those of the declarations are what editors show
     ...output,
   });
   await made.close();
+  // Two of one name in a chunk: one gets a `$1`, which is a class's name in errors, logs and Nest's messages.
+  for (const { fileName, code = '' } of files) {
+    const [renamed] = /\bclass \w+\$\d+\b|\b\w+\$\d+ = class\b/.exec(code) ?? [];
+    if (renamed) throw new Error(`${fileName}: ${renamed}. Another there is called so: rename one in lib.`);
+  }
 }
 
 /** The entries that a module belongs to, by their names. */

@@ -61,9 +61,10 @@ describe.each(formats)('the bundles, as %s', (format) => {
     const calls = format === 'esm' ? /\bimport\(([^)]*)\)/g : /__toESM\(require\(([^)]*)\)/g;
     const named = [...text.matchAll(calls)].map(([, specifier]) => specifier);
     expect(named.every((specifier) => /^"[^"]+"$/.test(specifier!))).toBe(true);
-    expect(new Set(named.map((specifier) => JSON.parse(specifier!) as string))).toEqual(
+    const packages = named.map((specifier) => JSON.parse(specifier!) as string).filter((name) => !name.startsWith('.'));
+    expect(new Set(packages)).toEqual(
       new Set([
-        'undici',
+        'undici/index.js', // Bun has a module of its own for the bare name
         'selfsigned',
         '@nestjs/schedule',
         '@aws-sdk/client-secrets-manager',

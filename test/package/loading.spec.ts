@@ -88,4 +88,23 @@ describe('loading the package', () => {
       expect(JSON.parse(printed)).toEqual([true, []]);
     },
   );
+
+  it.each(['esm', 'cjs'])(
+    'given every file of an entry in dist/%s, when functions and classes are looked at, then each is named as it is exported',
+    async (format) => {
+      const program = `
+      const found = {};
+      for (const entry of ['index', 'vault', 'aws', 'testing']) {
+        const names = Object.entries(await import('./node_modules/nestjs-hcp-vault/dist/${format}/' + entry + '.js'));
+        for (const [name, made] of names) if (typeof made === 'function') found[name] = made.name;
+      }
+      console.log(JSON.stringify(found));
+    `;
+      const project = await linkedConsumer(needed, { 'names.mjs': program });
+      const found = JSON.parse(await runWell(process.execPath, ['names.mjs'], { cwd: project })) as object;
+      const names = ['HcpVaultModule', 'HcpVaultTestClient', 'VaultClient', 'awsSecretsManager'];
+      expect(Object.keys(found)).toEqual(expect.arrayContaining(names));
+      expect(found).toEqual(Object.fromEntries(Object.keys(found).map((name) => [name, name])));
+    },
+  );
 });
