@@ -31,7 +31,9 @@ for (const location of [undefined, 'europe-west3']) {
         recover: gate.recover,
         requests: gate.requests,
         throttle: gate.throttle,
-        credentials: auth.issued,
+        get credentials() {
+          return auth.issued; // as they are by then
+        },
         dispose: () => Promise.all([gate.stop(), server.stop()]),
       };
     },

@@ -1,5 +1,4 @@
 import { ok } from 'node:assert/strict';
-import { setMaxListeners } from 'node:events';
 import { isSecretError } from '../../core/errors/index.js';
 import type { SecretValue } from '../../core/secret/secret-value.js';
 import { copyIn } from '../../core/secret/secret-value.js';
@@ -41,9 +40,7 @@ export class Harness {
 
   /** A new one for each call, as the core gives it. */
   get context(): ReadContext {
-    const { signal } = new AbortController();
-    setMaxListeners(0, signal); // a call may be of any number of requests
-    return { signal };
+    return { signal: new AbortController().signal };
   }
 
   get credentials(): readonly string[] {

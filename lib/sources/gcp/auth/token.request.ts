@@ -5,6 +5,7 @@ import {
   SecretSourceUnavailableError,
   SecretThrottledError,
 } from '../../../core/errors/index.js';
+import { withoutEffect } from '../../../core/errors/transient.js';
 import type { HttpRequest, HttpResponse, HttpTransportOptions } from '../../http/index.js';
 import { HttpTransport, retryAfterOf } from '../../http/index.js';
 import { AccessToken } from './access-tokens.js';
@@ -55,7 +56,7 @@ export async function requestToken<T>(
     }
     return read(response);
   } catch (error) {
-    throw withoutEffect(error);
+    throw isSecretError(error) ? withoutEffect(error) : error;
   } finally {
     await http.close();
   }
@@ -87,13 +88,6 @@ export function tokenOf(text: unknown, life: number, asked: string, sourceKind: 
 
 /** What may stand in a header. */
 export const isTokenText = (text: unknown): text is string => typeof text === 'string' && /^[\x21-\x7e]+$/.test(text);
-
-/** The same failure of a request that gets a token and does nothing else. */
-export function withoutEffect(error: unknown): unknown {
-  if (!isSecretError(error) || error.code !== 'SECRET_SOURCE_UNAVAILABLE') return error;
-  const { reason, advice, cause, sourceKind, secretName } = error;
-  return new SecretSourceUnavailableError(reason, { advice, cause, sourceKind, secretName, effect: 'none' });
-}
 
 /** The body is looked at for its error code alone, and never quoted: it may hold what was sent. */
 function refusal(response: HttpResponse, asked: string, advice: string | undefined, sourceKind: string): SecretError {

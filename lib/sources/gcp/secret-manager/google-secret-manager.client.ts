@@ -1,5 +1,6 @@
 import { systemClock } from '../../../core/clock.js';
-import { SecretConfigurationError, SecretSourceUnavailableError } from '../../../core/errors/index.js';
+import { isSecretError, SecretConfigurationError, SecretSourceUnavailableError } from '../../../core/errors/index.js';
+import { withoutEffect } from '../../../core/errors/transient.js';
 import { hideInOutput } from '../../../core/redaction.js';
 import { GRACE, inAttempts } from '../../../core/source/attempts.js';
 import { Pace } from '../../../core/source/pace.js';
@@ -8,7 +9,6 @@ import { unlessAborted } from '../../../core/source/unless-aborted.js';
 import type { HttpResponse } from '../../http/index.js';
 import { delayAfter, HttpTransport } from '../../http/index.js';
 import { AccessTokens } from '../auth/access-tokens.js';
-import { withoutEffect } from '../auth/token.request.js';
 import { crc32c } from './crc32c.js';
 import type { AccessedVersion } from './google-secret-manager.answers.js';
 import { accessedOf, addedVersionOf, pageOf } from './google-secret-manager.answers.js';
@@ -165,7 +165,7 @@ export class GoogleSecretManagerClient {
       progress?.();
       return answer;
     } catch (error) {
-      throw isWrite ? error : withoutEffect(error);
+      throw isWrite || !isSecretError(error) ? error : withoutEffect(error);
     }
   }
 
