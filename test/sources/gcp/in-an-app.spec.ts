@@ -26,7 +26,9 @@ describe('googleSecretManager in an app', () => {
     client.rotations$.subscribe(({ name, current, version }) => seen.push([name, current, version]));
     google.store.lagging.set('app_KEY', 1);
     await client.update('KEY', 'canary-new');
+    expect(client.get('KEY')).toBe('canary-new');
     await client.refresh();
+    expect(client.get('KEY')).toBe('canary-new');
     google.store.lagging.delete('app_KEY');
     await client.refresh();
     expect(client.get('KEY')).toBe('canary-new');
