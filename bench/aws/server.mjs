@@ -1,4 +1,5 @@
 // AWS at a distance, Secrets Manager and Parameter Store: answers each request after a latency, and tells in how many round trips the requests of one case came.
+import { Buffer } from 'node:buffer';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 
