@@ -1,4 +1,5 @@
 import {
+  azureClients,
   hashiCorpVaultBinary,
   motoBinary,
   openBaoBinary,
@@ -9,7 +10,8 @@ import {
 import type { VaultProduct } from './vault.server.js';
 
 /** 'vault' is either product; 'any vault' is also one that runs already (VAULT_ADDR and VAULT_TOKEN). */
-export type ServerName = 'vault' | 'any vault' | 'HashiCorp Vault' | 'OpenBao' | 'postgresql' | 'redis' | 'moto';
+export type ServerName =
+  'vault' | 'any vault' | 'HashiCorp Vault' | 'OpenBao' | 'postgresql' | 'redis' | 'moto' | 'azure-clients';
 
 const found: Record<ServerName, () => string | undefined> = {
   // A server of their own, for they change its mounts as they like.
@@ -20,6 +22,7 @@ const found: Record<ServerName, () => string | undefined> = {
   postgresql: postgresFolder,
   redis: redisBinary,
   moto: motoBinary,
+  'azure-clients': azureClients,
 };
 
 const products = { vault: 'HashiCorp Vault', openbao: 'OpenBao' } as const satisfies Record<VaultProduct, ServerName>;

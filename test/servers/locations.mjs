@@ -7,6 +7,11 @@ import { fileURLToPath } from 'node:url';
 
 export const MOTO_VERSION = '5.2.1';
 export const OPENBAO_VERSION = '2.7.2';
+/** Microsoft's clients, which hold the Key Vault emulator to what they take: those of Node's are the last for Node 20. */
+export const AZURE_CLIENTS = {
+  node: ['@azure/keyvault-secrets@4.11.2', '@azure/identity@4.13.1'],
+  python: ['azure-keyvault-secrets==4.11.0', 'azure-identity==1.27.0'],
+};
 export const vaultModule = fileURLToPath(new URL('./vault', import.meta.url));
 
 /** Outside the repository, so that a clean checkout need not build again. */
@@ -23,6 +28,7 @@ export const builtVault = join(vaultFolder(), 'vault');
 export const motoFolder = join(cache, `moto-${MOTO_VERSION}`);
 export const builtMoto = join(motoFolder, 'bin', 'moto_server');
 export const openBaoFolder = join(cache, `openbao-${OPENBAO_VERSION}`);
+export const azureClientsFolder = join(cache, 'azure-clients-4.11.2-4.11.0');
 export const builtOpenBao = join(openBaoFolder, 'bin', 'bao');
 
 export function isExecutable(file) {
@@ -49,6 +55,8 @@ export const openBaoBinary = () => (isExecutable(builtOpenBao) ? builtOpenBao : 
 /** For what is the same with either. */
 export const vaultBinary = () => hashiCorpVaultBinary() ?? openBaoBinary();
 export const motoBinary = () => (isExecutable(builtMoto) ? builtMoto : undefined);
+/** The folder with both; its mark is written when they are whole. */
+export const azureClients = () => (isExecutable(join(azureClientsFolder, 'whole')) ? azureClientsFolder : undefined);
 export const redisBinary = () => onPath('redis-server');
 
 /** Debian keeps `initdb` and `postgres` off the PATH. */
