@@ -88,6 +88,11 @@ export class Entra {
     this.#audiences.clear();
   }
 
+  /** A token without a request; for a credential of somebody else's. */
+  issueTo(way: string, audience: string): string {
+    return this.#issue(way, audience).access_token;
+  }
+
   #issue(way: string, audience: string): { access_token: string; expires_in: number } {
     const access_token = `canary-access-token-${randomBytes(12).toString('base64url')}`;
     this.#audiences.set(access_token, { audience, until: Date.now() + this.tokenLife * 1000 });
