@@ -60,7 +60,7 @@ const chunks = {
     if (id.startsWith('\0')) return 'core'; // the bundler's own helpers
     const names = entriesOf(id, context);
     if (names.length < 2) return null;
-    return names.includes('vault') || names.includes('aws') ? 'core' : 'nest';
+    return ['vault', 'aws', 'azure'].some((name) => names.includes(name)) ? 'core' : 'nest';
   },
 };
 const shared = { chunkFileNames: 'chunks/[name].js', codeSplitting: { groups: [chunks] } };

@@ -40,6 +40,8 @@ describe('loading the package', () => {
     ['vault.cjs', `require('nestjs-hcp-vault/vault');`],
     ['aws.mjs', `import 'nestjs-hcp-vault/aws';`],
     ['aws.cjs', `require('nestjs-hcp-vault/aws');`],
+    ['azure.mjs', `import 'nestjs-hcp-vault/azure';`],
+    ['azure.cjs', `require('nestjs-hcp-vault/azure');`],
   ])(
     'given undici and all optional packages at hand, when %s loads its entry, then none of them is loaded',
     async (name, text) => {
@@ -68,10 +70,10 @@ describe('loading the package', () => {
     `;
     const project = await linkedConsumer(needed, { 'all.mjs': program });
     const entries = (await runWell(process.execPath, ['all.mjs'], { cwd: project })).split('\n');
-    expect(entries).toEqual(expect.arrayContaining(['.', './vault', './aws', './testing']));
+    expect(entries).toEqual(expect.arrayContaining(['.', './vault', './aws', './azure', './testing']));
   });
 
-  it.each(['', '/vault', '/aws', '/testing'])(
+  it.each(['', '/vault', '/aws', '/azure', '/testing'])(
     'given nestjs-hcp-vault%s imported and required in one process, when both are compared, then they are one copy',
     async (entry) => {
       const program = `

@@ -80,6 +80,14 @@ export const SOURCES: readonly SourceChoice[] = [
     environment: { AWS_REGION: 'region of the parameters' },
     peers: ['@aws-sdk/client-ssm'],
   },
+  {
+    name: 'azure',
+    title: 'Azure Key Vault',
+    imports: { [`${MAIN}/azure`]: ['azureKeyVault'] },
+    expression: () => `azureKeyVault({ vaultUrl: process.env.KEY_VAULT_URL ?? '' })`,
+    environment: { KEY_VAULT_URL: 'address of the vault, https://NAME.vault.azure.net' },
+    peers: [],
+  },
 ];
 
 /** What is taken where nobody says. */

@@ -104,7 +104,7 @@ export class Entra {
   async #entra(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', this.url);
     const form = new URLSearchParams(await bodyOf(request));
-    if (await this.faults.meet(url.pathname, response)) return;
+    if (await this.faults.meet(url.pathname, request.method ?? '', response)) return;
     const [tenant] = url.pathname.slice(1).split('/');
     const base = `${this.url}/${tenant}`;
     if (url.pathname.endsWith('/.well-known/openid-configuration')) {
@@ -148,7 +148,7 @@ export class Entra {
   async #metadata(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(request.url ?? '/', this.metadataUrl);
     await bodyOf(request);
-    if (await this.faults.meet(pathname, response)) return;
+    if (await this.faults.meet(pathname, request.method ?? '', response)) return;
     const resource = searchParams.get('resource');
     const { headers } = request;
     const given = (way: string): void => {

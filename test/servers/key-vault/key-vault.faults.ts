@@ -16,6 +16,10 @@ export interface KeyVaultFault {
   readonly hang?: boolean;
   /** Ends the connection without an answer. */
   readonly cut?: boolean;
+  /** What was asked is done, and the connection ends without an answer. */
+  readonly applied?: boolean;
+  /** @default all */
+  readonly method?: string;
   /** How many requests meet it. @default all */
   readonly times?: number;
   /** Which: a part of the path. @default all */
@@ -37,17 +41,30 @@ export class KeyVaultFaults {
   }
 
   /** True where the request has met one. */
-  async meet(path: string, response: ServerResponse): Promise<boolean> {
-    const met = this.#faults.find(({ fault, left }) => left > 0 && path.includes(fault.path ?? ''));
+  async meet(path: string, method: string, response: ServerResponse, apply = (): void => undefined): Promise<boolean> {
+    const met = this.#faults.find(
+      ({ fault, left }) => left > 0 && path.includes(fault.path ?? '') && method === (fault.method ?? method),
+    );
     if (!met) {
       if (!this.quota || this.quota()) return false;
       error(response, 429, 'Throttled', 'Request was not processed because too many requests were received.');
       return true;
     }
     met.left -= 1;
-    const { status = 500, code = 'InternalServerError', inner, retryAfter, body, headers, hang, cut } = met.fault;
+    const {
+      status = 500,
+      code = 'InternalServerError',
+      inner,
+      retryAfter,
+      body,
+      headers,
+      hang,
+      cut,
+      applied,
+    } = met.fault;
+    if (applied) apply();
     if (hang) await new Promise((resolve) => response.on('close', resolve));
-    else if (cut) response.destroy();
+    else if (cut || applied) response.destroy();
     else {
       for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
       if (retryAfter !== undefined) response.setHeader('retry-after', retryAfter);

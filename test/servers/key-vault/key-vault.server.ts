@@ -111,7 +111,8 @@ export class KeyVaultServer {
     const path = url.pathname.replace(/(?<=.)\/$/, ''); // Microsoft's clients leave one at the end
     const body = await bodyOf(request);
     response.on('close', () => this.requests.push({ method, path, status: response.statusCode }));
-    if (await this.faults.meet(path, response)) return;
+    const answered = () => answerOf({ method, path, query: url.searchParams, body }, this.secrets, this.#denied);
+    if (await this.faults.meet(path, method, response, answered)) return;
     const token = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
     if (token === undefined) return this.#challenge(response, 'AKV10000: Request is missing a Bearer or PoP token.');
     const audience = this.entra.audienceOf(token);
@@ -124,7 +125,7 @@ export class KeyVaultServer {
       response.setHeader('www-authenticate', challenge);
       return error(response, 401, 'Unauthorized', 'Continuous access evaluation resulted in a challenge.');
     }
-    const answer = answerOf({ method, path, query: url.searchParams, body }, this.secrets, this.#denied);
+    const answer = answered();
     if ('error' in answer) return error(response, ...answer.error);
     reply(response, answer.status ?? 200, answer.body);
   }

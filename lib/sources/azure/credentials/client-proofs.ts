@@ -99,7 +99,8 @@ export class ClientAssertion implements ClientProof {
     try {
       const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
       const certificates = blocks.map((block) => new X509Certificate(block));
-      const key = createPrivateKey({ key: pem, ...(this.#password !== undefined && { passphrase: this.#password }) });
+      const [own = ''] = pem.match(/-----BEGIN (?:\w+ )?PRIVATE KEY-----[^]+?-----END (?:\w+ )?PRIVATE KEY-----/) ?? [];
+      const key = createPrivateKey({ key: own, ...(this.#password !== undefined && { passphrase: this.#password }) });
       if (certificates.length > 0 && key.asymmetricKeyType === 'rsa') return { key, certificates };
     } catch {
       // What is wrong in there is not told: the text may quote it.

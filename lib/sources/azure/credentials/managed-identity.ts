@@ -94,6 +94,7 @@ class ManagedIdentity implements TokenIssuer {
       url: urlOf(endpoint).origin,
       urlOption: endpoint.option,
       sourceKind: KIND,
+      tls: undefined,
       allowInsecure: true, // no such endpoint has TLS
       warn: () => undefined,
       proxy: false,
