@@ -186,7 +186,13 @@ export class AzureKeyVaultClient {
         if (this.#asked === asked) this.#asked = undefined; // the next call asks again
       });
     }
-    return unlessAborted(this.#asked, context.signal);
+    const { signal } = context;
+    const stopped = () =>
+      new SecretSourceUnavailableError(`the question to ${this.place} whom a token is for was aborted.`, {
+        sourceKind: KIND,
+        cause: signal.reason as unknown,
+      });
+    return unlessAborted(this.#asked, signal, stopped);
   }
 
   async #send({ method, path, body, mayChange }: Call, token: string, context: ReadContext): Promise<HttpResponse> {
