@@ -25,7 +25,7 @@ const EXPECTED = {
 
 describeWith(['azure-clients'], 'the Key Vault emulator, asked by Microsoft’s own clients', () => {
   const programs = join(process.cwd(), 'test/servers/key-vault/clients');
-  const folder = azureClients()!;
+  const folder = azureClients() ?? ''; // looked at though its tests are left out
 
   it.each([
     ['Node', process.execPath, 'witness.mjs'],

@@ -15,9 +15,9 @@ interface Identity {
 }
 
 describeWith(['azure-clients'], 'azureKeyVault with credentials of @azure/identity', () => {
-  const { ClientSecretCredential } = createRequire(join(azureClients()!, 'node/package.json'))('@azure/identity') as Identity; // prettier-ignore
-
   it('given one, when read, then it gives tokens; with a wrong secret its name alone is told', async () => {
+    const require = createRequire(join(azureClients()!, 'node/package.json'));
+    const { ClientSecretCredential } = require('@azure/identity') as Identity;
     const { vault } = await emulated({ DB: 'v' });
     const options = { authorityHost: vault.entra.url, disableInstanceDiscovery: true, tlsOptions: { ca: vault.ca }, retryOptions: { maxRetries: 0 } }; // prettier-ignore
     const credential = new ClientSecretCredential(TENANT, CLIENT, vault.entra.clientSecret, options);

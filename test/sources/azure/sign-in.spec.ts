@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { createPrivateKey } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,9 +44,12 @@ describe('azureKeyVault: who asks, by the environment', () => {
     }));
     vault.entra.certificate = made.cert;
     expect(valuesOf(await source.read(['DB'], context()))).toEqual({ DB: 'v' });
-    const plain = join(folder, 'plain.key');
-    writeFileSync(plain, made.private);
-    const encrypted = execFileSync('openssl', ['pkcs8', '-topk8', '-in', plain, '-passout', 'pass:canary-password']);
+    const encrypted = createPrivateKey(made.private).export({
+      type: 'pkcs8',
+      format: 'pem',
+      cipher: 'aes-256-cbc',
+      passphrase: 'canary-password',
+    });
     writeFileSync(path, made.cert + encrypted.toString());
     process.env['AZURE_CLIENT_CERTIFICATE_PASSWORD'] = 'canary-password';
     const other = sourceAt(vault, { credential: undefined });
