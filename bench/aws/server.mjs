@@ -1,8 +1,8 @@
-// Secrets Manager at a distance: answers each request after a latency, and tells in how many round trips the requests of one case came.
+// AWS at a distance, Secrets Manager and Parameter Store: answers each request after a latency, and tells in how many round trips the requests of one case came.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 
-const valueOf = (Name) => ({
+const secretOf = (Name) => ({
   ARN: `arn:aws:secretsmanager:eu-central-1:123456789012:secret:${Name}-Ab12Cd`,
   Name,
   VersionId: '00000000-0000-4000-8000-000000000001',
@@ -10,17 +10,32 @@ const valueOf = (Name) => ({
   CreatedDate: 1_700_000_000,
 });
 
-/** @param names of the secrets that there are; `deniesBatches` plays a role without that permission. */
-export async function startServer({ names, latency }) {
+const parameterOf = (Name) => ({
+  ARN: `arn:aws:ssm:eu-central-1:123456789012:parameter${Name}`,
+  Name,
+  Value: `the value of ${Name}`,
+  Version: 1,
+  Type: 'SecureString',
+  LastModifiedDate: 1_700_000_000,
+});
+
+/** @param names of the secrets that there are, and of the parameters; `deniesBatches` plays a role without that permission. */
+export async function startServer({ names, parameters = [], latency }) {
   const counts = { requests: 0, roundTrips: 0 };
   const state = { deniesBatches: false };
   // What arrives after an answer went out may have waited for it: a new round trip begins.
   let answeredSince = true;
-  const answer = (operation, input) => {
-    if (operation === 'ListSecrets') return [200, { SecretList: names.map((Name) => ({ Name })) }];
-    if (operation === 'GetSecretValue') return [200, valueOf(input.SecretId)];
-    if (state.deniesBatches) return [400, { __type: 'AccessDeniedException' }];
-    return [200, { SecretValues: input.SecretIdList.map(valueOf), Errors: [] }];
+  const operations = {
+    ListSecrets: () => ({ SecretList: names.map((Name) => ({ Name })) }),
+    GetSecretValue: ({ SecretId }) => secretOf(SecretId),
+    BatchGetSecretValue: ({ SecretIdList }) =>
+      state.deniesBatches ? undefined : { SecretValues: SecretIdList.map(secretOf), Errors: [] },
+    GetParameters: ({ Names }) => ({ Parameters: Names.map(parameterOf), InvalidParameters: [] }),
+    DescribeParameters: ({ MaxResults = 10, NextToken = '0' }) => {
+      const end = Number(NextToken) + MaxResults;
+      const Parameters = parameters.slice(Number(NextToken), end).map((Name) => ({ Name }));
+      return { Parameters, ...(end < parameters.length && { NextToken: String(end) }) };
+    },
   };
   const server = createServer((request, response) => {
     let body = '';
@@ -29,10 +44,13 @@ export async function startServer({ names, latency }) {
       counts.requests += 1;
       if (answeredSince) counts.roundTrips += 1;
       answeredSince = false;
-      const [status, said] = answer(String(request.headers['x-amz-target']).split('.')[1], JSON.parse(body));
+      const said = operations[String(request.headers['x-amz-target']).split('.')[1]](JSON.parse(body));
       setTimeout(() => {
         answeredSince = true;
-        response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(said));
+        const text = JSON.stringify(said ?? { __type: 'AccessDeniedException' });
+        // As AWS does, the length is told.
+        const headers = { 'content-type': 'application/x-amz-json-1.1', 'content-length': Buffer.byteLength(text) };
+        response.writeHead(said ? 200 : 400, headers).end(text);
       }, latency);
     });
   }).listen(0, '127.0.0.1');

@@ -1,10 +1,10 @@
-import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { isSecretError, printable } from '../core/errors/index.js';
 import type { CliOutput } from './cli-output.js';
 import { InitError } from './init/init-error.js';
 import { runInit } from './init/init.command.js';
 import { SOURCES } from './init/source-choice.js';
+import { questionsOn } from './question.js';
 import { termination } from './termination.js';
 import { UsageError } from './usage-error.js';
 
@@ -88,12 +88,5 @@ function parsed(argv: readonly string[]) {
 /** Undefined where nobody is there to answer. */
 function questions(): ((question: string) => Promise<string>) | undefined {
   if (!process.stdin.isTTY || !process.stdout.isTTY) return undefined;
-  return async (question) => {
-    const terminal = createInterface({ input: process.stdin, output: process.stdout });
-    try {
-      return await terminal.question(question);
-    } finally {
-      terminal.close();
-    }
-  };
+  return questionsOn({ input: process.stdin, output: process.stdout });
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { foreignCause } from '../core/errors/index.js';
 import type { Seed } from '../testing/emulator/index.js';
+import { BYTE_ORDER_MARK } from './init/project-files.js';
 import { UsageError } from './usage-error.js';
 
 /** Reads a seed; what is in it is checked by the emulator. */
@@ -14,7 +15,7 @@ export async function readSeed(path: string): Promise<Seed> {
     throw new UsageError(`the seed file ${path} cannot be read (${foreignCause(error)?.code ?? 'unknown error'}).`);
   }
   try {
-    return JSON.parse(text) as Seed;
+    return JSON.parse(text.replace(BYTE_ORDER_MARK, '')) as Seed;
   } catch (error) {
     throw new UsageError(`the seed file ${path} is not JSON${positionIn(error)}.`);
   }

@@ -14,8 +14,22 @@ export interface Clock {
    * for work that somebody awaits.
    */
   setTimer(callback: () => void, delay: number, keepAlive?: boolean): CancelTimer;
-  /** Waits, and keeps the process alive meanwhile. */
-  sleep(delay: number): Promise<void>;
+  /** Waits, and keeps the process alive meanwhile, but no longer than until the signal says stop. */
+  sleep(delay: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** The waiting of a clock, by its timers. */
+export function sleepOn(clock: Pick<Clock, 'setTimer'>, delay: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = (): void => {
+      signal?.removeEventListener('abort', finish);
+      cancel();
+      resolve();
+    };
+    const cancel = clock.setTimer(finish, delay, true);
+    signal?.addEventListener('abort', finish, { once: true });
+    if (signal?.aborted) finish();
+  });
 }
 
 /** A time on the monotonic clock, for display; undefined for one that never comes. */
@@ -65,8 +79,8 @@ export class SystemClock implements Clock {
     return () => clearTimeout(handle);
   }
 
-  sleep(delay: number): Promise<void> {
-    return new Promise((resolve) => this.setTimer(resolve, delay, true));
+  sleep(delay: number, signal?: AbortSignal): Promise<void> {
+    return sleepOn(this, delay, signal);
   }
 
   #noticeSuspension(): void {

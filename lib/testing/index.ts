@@ -8,7 +8,7 @@ export type {
   SecretSpec,
   Seed,
 } from './emulator/index.js';
-export { HcpVaultTestClient } from './module/typed-test-client.js';
+export { TypedTestClient as HcpVaultTestClient } from './module/typed-test-client.js';
 export { HcpVaultTestingModule } from './module/hcp-vault-testing.module.js';
 export type { TestOptions } from './module/hcp-vault-testing.module.js';
 export { describeSecretSource } from './contract/index.js';

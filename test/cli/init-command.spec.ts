@@ -1,8 +1,23 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { InitError } from '../../lib/cli/init/init-error.js';
 import { runInit } from '../../lib/cli/init/init.command.js';
 import { nestAdd } from '../../lib/cli/init/nest-add.js';
+import { questionsOn } from '../../lib/cli/question.js';
 import { run } from '../../lib/cli/run.js';
 import { freshProject, OWN } from './fresh-project.js';
 
@@ -55,7 +70,7 @@ describe('nestjs-hcp-vault init', () => {
     const ask = (question: string): Promise<string> => Promise.resolve((asked.push(question), answer));
     await runInit({}, { folder, own: OWN, ask }, output);
     expect(asked).toEqual([
-      expect.stringMatching(/file .*\n.*env .*\n.*dir .*\n.*vault .*\n.*aws-sm .*\n.*aws-ssm .*\n.*azure /),
+      expect.stringMatching(/file .*\n.*env .*\n.*dir .*\n.*vault .*\n.*aws-sm .*\n.*aws-ssm .*\n.*gcp .*\n.*azure /),
     ]);
     expect((await filesIn())['src/secrets.ts']).toContain(expression);
   });
@@ -77,9 +92,76 @@ describe('nestjs-hcp-vault init', () => {
   });
 });
 
+describe('init on a disk that is in its way', () => {
+  const init = (): Promise<void> => runInit({ source: 'env' }, { folder, own: OWN }, output);
+  /** Where init writes a file before it takes its place. */
+  const besideOf = (path: string): string => join(folder, `${path}.${process.pid}.tmp`);
+
+  it('given the last of its files can not be written, when it runs, then no other has been, and nothing is left over', async () => {
+    await writeFile(besideOf('src/secrets.ts'), 'of another');
+    const before = await filesIn();
+    await expect(init()).rejects.toThrow(
+      new InitError('src/secrets.ts can not be written (EEXIST). Nothing was changed.'),
+    );
+    expect([await filesIn(), out]).toEqual([before, '']);
+  });
+
+  it('given a folder in the place of a file, when it runs, then the error says so', async () => {
+    await mkdir(join(folder, '.env.example'));
+    const before = await filesIn();
+    await expect(init()).rejects.toThrow(new InitError('.env.example can not be read (EISDIR). Nothing was changed.'));
+    expect(await filesIn()).toEqual(before);
+  });
+
+  it('given a linked file and one of its own mode, when it runs, then the link stays one, and the mode', async () => {
+    const [module, real] = [join(folder, 'src/app.module.ts'), join(folder, 'real.ts')];
+    await rename(module, real);
+    await symlink('../real.ts', module);
+    await chmod(real, 0o640);
+    await chmod(join(folder, 'package.json'), 0o600);
+    await init();
+    expect((await lstat(module)).isSymbolicLink()).toBe(true);
+    expect(await readFile(real, 'utf8')).toContain('secretsModule');
+    const modes = await Promise.all([real, join(folder, 'package.json')].map((file) => stat(file)));
+    expect(modes.map(({ mode }) => mode & 0o777)).toEqual([0o640, 0o600]);
+  });
+
+  it.each([
+    ['pnpm-lock.yaml', 'pnpm install'],
+    ['yarn.lock', 'yarn install'],
+    ['bun.lock', 'bun install'],
+    ['bun.lockb', 'bun install'],
+    ['package-lock.json', 'npm install'],
+  ])('given %s, when it runs, then it tells to install by "%s"', async (lock, command) => {
+    await writeFile(join(folder, lock), '');
+    await init();
+    expect(out).toContain(`please install them (${command}).`);
+  });
+});
+
+describe('a question on a terminal', () => {
+  it.each([
+    ['Ctrl-C', '\x03'],
+    ['Ctrl-D', '\x04'],
+  ])('given %s in place of an answer, when it is asked, then it is an InitError', async (_, key) => {
+    const input = new PassThrough();
+    const answer = questionsOn({ input, output: new PassThrough() })('Source? ');
+    input.write(key);
+    await expect(answer).rejects.toThrow(new InitError('no answer. Nothing was changed.'));
+  });
+
+  it('given an answer, when it is asked, then it is that', async () => {
+    const input = new PassThrough();
+    const answer = questionsOn({ input, output: new PassThrough() })('Source? ');
+    input.write('vault\r');
+    await expect(answer).resolves.toBe('vault');
+  });
+});
+
 describe('the schematic nest-add', () => {
-  const added = (options: object) => {
+  const added = (options: object, more: Record<string, string> = {}) => {
     const project = freshProject(12);
+    Object.assign(project.files, more);
     const said: string[] = [];
     const tasks: object[] = [];
     const tree = {
@@ -114,5 +196,11 @@ describe('the schematic nest-add', () => {
     const { said, tasks } = added({ skipInstall: true });
     expect(tasks).toEqual([]);
     expect(said[0]).toContain('please install them');
+  });
+
+  it('given a lock file of Bun, which the CLI takes for none, when it runs, then Bun installs', () => {
+    expect(added({}, { 'bun.lock': '' }).tasks).toEqual([
+      { name: 'node-package', options: { command: 'install', quiet: true, packageManager: 'bun' } },
+    ]);
   });
 });

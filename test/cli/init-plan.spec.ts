@@ -128,6 +128,38 @@ describe('init in a fresh app', () => {
   });
 });
 
+describe('init and .gitignore', () => {
+  it.each([
+    ['.env', true],
+    ['/.env', true],
+    ['**/.env', true],
+    ['.env*', true],
+    ['.env.*', false], // .env.local, and not .env
+    ['.env/', false],
+    ['.env\n!.env', false],
+    ['!.env\n.env', true],
+    ['.env*\n!.env.example', true],
+    ['# .env', false],
+  ])('given %j, when it is done, then git ignores .env', (text, isIgnored) => {
+    const project = freshProject(11);
+    project.files['.gitignore'] = text;
+    project.apply(project.init());
+    expect(project.read('.gitignore')).toBe(isIgnored ? text : `${text}\n.env\n`);
+  });
+});
+
+describe('init and byte order marks', () => {
+  it('given texts that Windows wrote, when it is done, then they are read, and keep their mark', () => {
+    const project = freshProject(11);
+    for (const path of Object.keys(project.files)) project.files[path] = `\ufeff${project.files[path]}`;
+    expect(project.apply(project.init())).toEqual(expect.arrayContaining(['package.json', 'src/app.module.ts']));
+    for (const path of ['package.json', 'src/app.module.ts']) {
+      expect(project.read(path)).toMatch(/^\ufeff[^\ufeff]+$/);
+      expect(project.read(path)).toMatch(/secretsModule|"nestjs-hcp-vault": /);
+    }
+  });
+});
+
 describe('init in a monorepo', () => {
   it.each([
     [{}, 'apps/shop/src', 'app'],
@@ -202,7 +234,7 @@ describe('init where it can not go on', () => {
 
   it.each([
     ['hcp', 'HCP Vault Secrets was shut down'],
-    ['aws', 'take one of file, env, dir, vault, aws-sm, aws-ssm, azure.'],
+    ['aws', 'take one of file, env, dir, vault, aws-sm, aws-ssm, gcp, azure.'],
   ])('given the source %s, when it is tried, then the error says what there is', (source, text) => {
     expect(() => freshProject(11).init({ source })).toThrow(text);
   });

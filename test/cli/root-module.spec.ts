@@ -102,6 +102,16 @@ describe('a root module', () => {
   });
 
   it.each([
+    ['[\n    // first\n    A,\n  ]', '[\n    secretsModule,\n    // first\n    A,\n  ]'],
+    ['[ // none\n  ]', '[secretsModule, // none\n  ]'],
+    ['[ /* none */ ]', '[secretsModule, /* none */ ]'],
+    ['[A]', '[secretsModule, A]'],
+  ])('given imports: %j, when ours is added, then no blank is left at an end', (before, after) => {
+    const text = `${HEAD}@Module({\n  imports: ${before},\n})\nexport class AppModule {}\n`;
+    expect(edit(text)).toMatchObject({ text: expect.stringContaining(`imports: ${after},\n`) });
+  });
+
+  it.each([
     ['a spread', `@Module({ ...base })`],
     ['a list that is made elsewhere', `@Module({ imports })`],
     ['a list of a variable', `@Module({ imports: modules })`],

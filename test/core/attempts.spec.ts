@@ -52,6 +52,20 @@ describe('the attempts of one request', () => {
     controller.abort();
     expect(await asked).toBe(BROKEN);
     expect(sent).toHaveLength(1);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('given refusals that may have had an effect, when the rest is not sent, then what is told of it says that it had none', async () => {
+    const clock = new FakeClock();
+    const pace = new Pace({ most: 1, clock, random: () => 0.5 });
+    const lost = new SecretSourceUnavailableError('cut off.', { cause: { name: 'Socket' }, effect: 'possible' });
+    const { sent, send } = failing(9, lost);
+    const asked = Array.from({ length: 6 }, () => inAttempts({ pace, clock, delayAfter: () => undefined }, send));
+    const ended = Promise.allSettled(asked);
+    await clock.advance(20_000);
+    const effects = (await ended).map((end) => end.status === 'rejected' && (end.reason as { effect?: string }).effect);
+    expect(sent).toHaveLength(4);
+    expect(effects).toEqual(['possible', 'possible', 'possible', 'possible', 'none', 'none']);
   });
 
   it('given a backend where nobody is, when many ask, then few are sent, and the rest fails with what is made of the last refusal', async () => {

@@ -44,6 +44,28 @@ describe('one request a name', () => {
     },
   );
 
+  it.each([
+    ['no answer', failed(undefined, 'TimeoutError')],
+    ['a gateway without a backend', failed(503)],
+  ])(
+    'given %s for one alone while others are answered, when 100 are asked for, then it takes nothing from them',
+    async (_, error) => {
+      const results: Results = new Map();
+      let answered = 0;
+      await eachName(names, 10, results, { signal }, async (name) => {
+        // It hangs until half of the others are there.
+        while (name === 'SECRET_0' && answered < 50) await Promise.resolve();
+        if (name === 'SECRET_0') throw error;
+        await Promise.resolve();
+        answered += 1;
+        return SecretVersion.of(name);
+      });
+      expect(answered).toBe(99);
+      expect(results.get('SECRET_0')).toMatchObject({ code: error.code });
+      expect(results.get('SECRET_99')).toBeInstanceOf(SecretVersion);
+    },
+  );
+
   it('given good and bad ones, when they are asked for, then what is good is delivered as it comes, and what is missing has no answer', async () => {
     const results: Results = new Map();
     const delivered: string[] = [];

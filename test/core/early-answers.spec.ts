@@ -99,6 +99,29 @@ describe('answers that come before a reading is over', () => {
     expect(await reporting).toMatchObject({ changed: ['FAST'], failed: [{ name: 'SLOW' }] });
   });
 
+  it.each([0, SECOND])(
+    'given all below a source read at once, when what comes early is given in the end too, %i ms later, then each rotation is told once',
+    async (pause) => {
+      const set = scripted({}, { can: ['readAll'] });
+      for (const name of ['A', 'B']) set.backend.set(name, { value: '1' });
+      await set.runtime.bootstrap([], 'all');
+      set.runtime.start();
+      const all = new Map(['A', 'B'].map((name) => [name, version('2')]));
+      set.backend.always.readAll = async (_, { deliver }: ReadContext) => {
+        deliver?.(new Map([...all].slice(0, 1)));
+        if (pause > 0) await after(set, pause);
+        return all;
+      };
+      const reporting = set.client.refresh();
+      await set.clock.advance(2 * SECOND);
+      expect((await reporting).changed).toEqual(['A', 'B']);
+      expect(set.rotations.map(({ name, version: to }) => [name, to])).toEqual([
+        ['A', '2'],
+        ['B', '2'],
+      ]);
+    },
+  );
+
   it('given credentials that were delivered, when the reading then times out and answers late, then only what nobody has is ended', async () => {
     const set = scripted({}, { can: ['revoke'] });
     const opened = (id: string) =>

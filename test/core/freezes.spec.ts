@@ -252,6 +252,28 @@ describe('a pause past `maxAge` alone', () => {
   });
 });
 
+describe('a process whose turns take seconds', () => {
+  it.each([1.5, 3])(
+    'given a source that hangs, and turns of %f s, when fetched again and again, then nobody who has a value waits for more than one attempt, and requests keep their back-off',
+    async (block) => {
+      const set = await ready({ value: 'v1' }, { cache: { maxAge: '1m' } });
+      set.backend.always.read = hangs;
+      const waited: number[] = [];
+      for (let turn = 0; turn < 150; turn += 1) {
+        await set.clock.advance((4 - block) * SECOND);
+        set.clock.jump(block * SECOND);
+        await set.clock.advance(0);
+        const from = set.clock.now();
+        void set.client.fetch('KEY').then(() => waited.push(set.clock.now() - from));
+      }
+      await set.clock.advance(MINUTE);
+      expect(waited).toHaveLength(150);
+      expect(Math.max(...waited)).toBeLessThanOrEqual(13 * SECOND);
+      expect(set.backend.count('read')).toBeLessThan(25);
+    },
+  );
+});
+
 describe('a process that never stood still', () => {
   it('given no job that reads, when a value has aged, then fetch answers at once, and it is read behind', async () => {
     const set = scripted({ refresh: { enabled: false } });

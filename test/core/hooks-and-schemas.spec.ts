@@ -1,5 +1,6 @@
 import { jest } from '@jest/globals';
 import { SecretVersion } from 'nestjs-hcp-vault';
+import { z } from 'zod';
 import { scripted } from '../support/scripted-connection.js';
 
 describe('hooks and schemas', () => {
@@ -37,5 +38,20 @@ describe('hooks and schemas', () => {
     for (let n = 0; n < 3; n += 1) expect(set.client.get('KEY')).toBe('KEY=v1 of KEY');
     await set.client.refresh('KEY');
     expect([put.mock.calls, get.mock.calls]).toEqual([[['KEY', 'v1']], [['KEY', 'KEY=v1']]]);
+  });
+
+  it('given Base64 in a field and a schema that makes bytes of it, when read and rotated, then the value is bytes, and text that is none is refused', async () => {
+    const KEYSTORE = z.base64().transform((text) => new Uint8Array(Buffer.from(text, 'base64')));
+    const set = scripted({ schema: { KEYSTORE, DB: z.object({ key: KEYSTORE }) } });
+    set.backend.set('KEYSTORE', { value: 'YWI=' });
+    set.backend.set('DB', { value: { key: 'YWI=' } });
+    await set.start('KEYSTORE', 'DB');
+    expect(set.client.get('KEYSTORE')).toEqual(Uint8Array.from([97, 98]));
+    expect(set.client.get('DB')).toEqual({ key: Uint8Array.from([97, 98]) });
+    set.client.get<Uint8Array>('KEYSTORE')[0] = 0;
+    expect(set.client.get('KEYSTORE')).toEqual(Uint8Array.from([97, 98]));
+    set.backend.set('KEYSTORE', { value: 'no Base64!' });
+    expect(await set.client.refresh('KEYSTORE')).toMatchObject({ failed: [{ name: 'KEYSTORE' }] });
+    expect(set.client.get('KEYSTORE')).toEqual(Uint8Array.from([97, 98]));
   });
 });

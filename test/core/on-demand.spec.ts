@@ -1,8 +1,9 @@
 import { SecretAccessDeniedError, SecretSourceUnavailableError } from 'nestjs-hcp-vault';
 import type { ChangeListener } from 'nestjs-hcp-vault';
-import { MINUTE, scripted, SECOND } from '../support/scripted-connection.js';
+import { MINUTE, scripted as connected, SECOND } from '../support/scripted-connection.js';
 
-type Set = ReturnType<typeof scripted>;
+type Set = ReturnType<typeof connected>;
+const scripted: typeof connected = (options, about) => connected(options, { isHeard: false, ...about });
 /** By default a refresh is due each 18.75 minutes here: chance is always one half. */
 const TURN = 19 * MINUTE;
 
@@ -84,6 +85,69 @@ describe('a secret that was fetched on demand', () => {
     await set.clock.advance(100 * TURN);
     expect(readsOf(set).length).toBeGreaterThan(before + 99);
   });
+
+  it('given refreshes that come more often than values age, when somebody asks each minute, then each refresh is made', async () => {
+    const set = await fetched({ refresh: { every: '10s' }, cache: { maxAge: '25m' } });
+    for (let minute = 0; minute < 100; minute += 1) {
+      await set.clock.advance(MINUTE);
+      set.backend.set('KEY', { value: `v${minute}` });
+      await set.clock.advance(10 * SECOND);
+      expect(await set.client.fetch('KEY')).toBe(`v${minute}`);
+    }
+  });
+
+  it('given one that was left alone and is not past its age, when somebody asks, then memory answers, and it is read behind', async () => {
+    const set = await fetched({ refresh: { every: '10s' }, cache: { maxAge: '25m' } });
+    await set.clock.advance(30 * MINUTE);
+    expect(set.statusOf('KEY')).not.toHaveProperty('nextRefreshAt');
+    set.backend.set('KEY', { value: 'v2' });
+    const before = readsOf(set).length;
+    expect(await set.client.fetch('KEY')).toBe('v1');
+    await set.clock.advance(0);
+    expect(set.client.get('KEY')).toBe('v2');
+    expect(readsOf(set)).toHaveLength(before + 1);
+  });
+
+  it('given a version beside the current one that somebody fetches each minute, when days pass, then nobody waits for the source', async () => {
+    const set = await fetched();
+    await set.client.fetch('KEY', { version: 'v1' });
+    for (let minute = 0; minute < 2_000; minute += 1) {
+      await set.clock.advance(MINUTE);
+      const before = set.backend.count('read');
+      await set.client.fetch('KEY', { version: 'v1' });
+      expect(set.backend.count('read')).toBe(before);
+    }
+  });
+
+  it('given somebody who listens to all rotations, when days pass, then it is read on, and a rotation is told', async () => {
+    const set = await fetched();
+    const seen: unknown[] = [];
+    set.client.rotations$.subscribe(({ current }) => seen.push(current));
+    await set.clock.advance(24 * 60 * MINUTE);
+    set.backend.set('KEY', { value: 'v2' });
+    await set.clock.advance(TURN);
+    expect(seen).toEqual(['v2']);
+  });
+
+  it.each([
+    ['runs out', 50],
+    ['is over', 70],
+  ])(
+    'given credentials that nobody asked for again, when their lease %s and somebody holds on to them, then new ones are opened, and more after these',
+    async (_, minutes) => {
+      const set = scripted();
+      set.backend.set('DB', { lease: 60 * MINUTE });
+      set.runtime.start();
+      await set.client.fetch('DB');
+      await set.clock.advance(minutes * MINUTE);
+      expect(set.backend.opened).toHaveLength(1);
+      const ref = set.client.ref('DB');
+      await set.clock.advance(0);
+      expect(ref.value).toEqual({ user: 'DB-2' });
+      await set.clock.advance(70 * MINUTE);
+      expect(ref.value).toEqual({ user: 'DB-3' });
+    },
+  );
 
   it('given others that are read by the clock, when these have their turns, then one that was left alone does not come along', async () => {
     const set = await fetched();

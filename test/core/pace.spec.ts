@@ -116,6 +116,23 @@ describe('how fast a backend is asked', () => {
     expect((await pace.begin(signal)).end()).toBe(false);
   });
 
+  it('given a pause of an hour that the backend asks for, when others come after a minute, then one of them finds out, once a minute', async () => {
+    const clock = new FakeClock();
+    const pace = new Pace({ most: 8, clock, random: () => 0.5 });
+    const asked = new SecretThrottledError(undefined, { retryAfter: 3_600_000 });
+    pace.immediate()!.end(asked);
+    let sent = 0;
+    for (let second = 0; second < 600; second += 1) {
+      await clock.advance(1_000);
+      for (let caller = 0; caller < 3; caller += 1) {
+        const turn = pace.immediate();
+        if (turn) sent += 1;
+        turn?.end(asked);
+      }
+    }
+    expect(sent).toBe(10);
+  });
+
   it('given somebody who waits, when the call is aborted, then it rejects, and the next has its turn', async () => {
     const clock = new FakeClock();
     const pace = new Pace({ most: 1, clock, random: () => 0.5 });

@@ -17,10 +17,11 @@ async function setUp() {
     return password;
   };
   const secret = set.runtime.pin('DB');
+  const builds = { hang: false };
   const resource = await RotatingResource.open<{ readonly password: string }>(
     'POOL',
     {
-      create: (password) => ({ password: password as string }),
+      create: (password) => (builds.hang ? new Promise(() => undefined) : { password: password as string }),
       dispose: () => undefined,
       drain: 30 * SECOND,
       retryFor: 30 * SECOND,
@@ -45,7 +46,7 @@ async function setUp() {
   const readAt = (): number[] => set.backend.timesOf('read').slice(before);
   /** Seconds between readings. */
   const pauses = (): number[] => readAt().map((at, index, all) => (at - (all[index - 1] ?? at)) / SECOND);
-  return { ...set, database, logins, login, ways, readAt, pauses, resource };
+  return { ...set, database, logins, login, ways, readAt, pauses, resource, builds };
 }
 
 /** Outcomes of works, in their order, as far as they are there. */
@@ -125,6 +126,36 @@ describe('the gap between the database and the source', () => {
     await clock.advance(2 * SECOND);
     expect(ended).toEqual(Array.from({ length: 6 }, () => 'new'));
     expect(logins.length - before).toBe(6);
+  });
+
+  it.each(['withSecret', 'use'] as const)(
+    'given a login that is refused after a long while, when the new password came meanwhile, then work of `%s` tries it, also past the deadline',
+    async (way) => {
+      const { ways, database, backend, clock, login, client } = await setUp();
+      const slowly = async (password: string): Promise<string> => {
+        await clock.sleep(29.98 * SECOND);
+        return login(password);
+      };
+      database.password = 'new';
+      const ended = outcomes([ways[way](slowly)]);
+      // Refused for the first time, with half a minute left; the next try is on its way until after that.
+      await clock.advance(40 * SECOND);
+      backend.set('DB', { value: 'new' });
+      await client.refresh('DB');
+      await clock.advance(60 * SECOND);
+      expect(ended).toEqual(['new']);
+    },
+  );
+
+  it('given a resource that can not be built anew, when the deadline of work that waits comes, then it is not held up for ever', async () => {
+    const { ways, database, backend, clock, builds } = await setUp();
+    database.password = 'new';
+    builds.hang = true;
+    const ended = outcomes([ways.use()]);
+    await clock.advance(10 * SECOND);
+    backend.set('DB', { value: 'new' });
+    await clock.advance(60 * SECOND);
+    expect(ended).toEqual(['Refused']);
   });
 
   it('given one whose work is always refused, when the others could go on, then it holds none of them up', async () => {

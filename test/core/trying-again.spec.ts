@@ -84,7 +84,20 @@ describe('readings that failed', () => {
     await set.clock.advance(MINUTE);
     const tries = set.backend.calls.slice(before);
     expect(tries.length).toBeGreaterThan(2);
-    for (const { names: asked } of tries) expect(asked).toEqual(names);
+    for (const { names: asked } of tries) expect([...asked].sort()).toEqual(names);
+  });
+
+  it('given several that failed together, when they are tried again and again, then a source is asked for another one first each time', async () => {
+    const set = scripted();
+    const names = ['A', 'B', 'C', 'D'];
+    for (const name of names) set.backend.set(name, { value: name });
+    await set.start(...names);
+    set.backend.always.read = fails(new SecretSourceUnavailableError('down.'));
+    await set.client.refresh();
+    const before = set.backend.calls.length;
+    await set.clock.advance(10 * MINUTE);
+    const first = set.backend.calls.slice(before).map(({ names: [name] }) => name);
+    expect([...new Set(first)].sort()).toEqual(names);
   });
 
   it('given credentials whose openings failed together, when they are tried again, then each by its own chance', async () => {

@@ -58,6 +58,19 @@ describe('tables of options', () => {
     expect([...rows.keys()].sort()).toEqual([...options.keys()].sort());
   }, 60_000);
 
+  it('given the options of googleSecretManager, when its page is read, then it has a row for each, and no other, with its default', () => {
+    const options = optionsOf(
+      'lib/sources/gcp/secret-manager/google-secret-manager.options.ts',
+      'GoogleSecretManagerOptions',
+    );
+    const rows = rowsOf('docs/sources/google-secret-manager.md', 'option');
+    expect([...rows.keys()].sort()).toEqual([...options.keys()].sort());
+    for (const [name, value] of options) {
+      const [first] = value?.split(/[,;:]| where/) ?? [];
+      if (first) expect(`${name}: ${rows.get(name)![0]!.replaceAll('`', '')}`).toContain(first);
+    }
+  }, 60_000);
+
   it('given the options of azureKeyVault, when its page is read, then it has a row for each, and no other', () => {
     const options = optionsOf('lib/sources/azure/azure-key-vault.options.ts', 'AzureKeyVaultOptions');
     const names = new Set([...options.keys()].map((name) => name.split('.')[0]!));

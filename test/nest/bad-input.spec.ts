@@ -182,7 +182,13 @@ describe('options, as they are declared', () => {
         type!.match(/\w+/g)!,
       ),
     );
-    const taken = typesOfOptions(['index', 'sources/vault/index', 'sources/aws/index', 'testing/index']);
+    const taken = typesOfOptions([
+      'index',
+      'sources/vault/index',
+      'sources/aws/index',
+      'sources/gcp/index',
+      'testing/index',
+    ]);
     expect(taken.size).toBeGreaterThan(30);
     // A handle is made by the client, never by its user.
     taken.delete('SecretRefOptions');

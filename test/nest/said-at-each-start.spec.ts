@@ -3,6 +3,7 @@ import { Test } from '@nestjs/testing';
 import type { SecretSource } from 'nestjs-hcp-vault';
 import { envSource, firstOf, HcpVaultModule, hcpVaultSecrets, memorySource } from 'nestjs-hcp-vault';
 import { awsParameterStore, awsSecretsManager } from 'nestjs-hcp-vault/aws';
+import { googleSecretManager } from 'nestjs-hcp-vault/gcp';
 import { token, vault } from 'nestjs-hcp-vault/vault';
 import { CapturedLogger } from '../support/captured-logger.js';
 
@@ -16,6 +17,7 @@ const INSECURE: [string, string[], () => SecretSource][] = [
   ['vault', ['http://vault.example'], () => vault({ address: 'http://vault.example', auth: token('canary-token-11'), allowInsecure: true })],
   ['awsSecretsManager', ['http://sm.example'], () => awsSecretsManager({ ...aws, endpoint: 'http://sm.example', allowInsecure: true })],
   ['awsParameterStore', ['http://ssm.example'], () => awsParameterStore({ ...aws, endpoint: 'http://ssm.example', allowInsecure: true })],
+  ['googleSecretManager', ['http://gsm.example'], () => googleSecretManager({ projectId: 'p', endpoint: 'http://gsm.example', allowInsecure: true })],
   ['firstOf', [apiUrl, 'http://vault.example'], () => firstOf(hcpVaultSecrets({ ...IDS, apiUrl, authUrl, allowInsecure: true }), memorySource({}), vault({ address: 'http://vault.example', auth: token('t'), allowInsecure: true }))],
 ]; // prettier-ignore
 
@@ -62,7 +64,12 @@ describe('what stands in the log of each start', () => {
   });
 
   it('given sources that have nothing to say, when an app starts, then its log says nothing', async () => {
-    for (const source of [memorySource({}), hcpVaultSecrets(IDS), awsSecretsManager(aws)]) {
+    for (const source of [
+      memorySource({}),
+      hcpVaultSecrets(IDS),
+      awsSecretsManager(aws),
+      googleSecretManager({ projectId: 'p' }),
+    ]) {
       expect(linesWith(await started(source), 'Secrets of')).toEqual([]);
     }
   });

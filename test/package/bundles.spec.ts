@@ -84,3 +84,29 @@ describe('a minified bundle', () => {
     expect(printed.errors).toEqual(Object.fromEntries(names.map((name) => [name, [name, name, true]])));
   }, 60_000);
 });
+
+describe('what a bundle takes of the package', () => {
+  const others = ['@nestjs/*', 'rxjs', 'rxjs/*', 'reflect-metadata', 'undici', 'ms', '@aws-sdk/*', 'selfsigned'];
+
+  it.each([
+    ['an import of names that are not used', `import { HcpVaultModule } from 'nestjs-hcp-vault';`, 0],
+    ['the main entry', `export { HcpVaultModule } from 'nestjs-hcp-vault';`, 235],
+    ['the client of Vault', `export { VaultClient } from 'nestjs-hcp-vault/vault';`, 155],
+  ])(
+    'given %s, when esbuild has minified it, then it has the size that docs/serverless.md tells',
+    async (_, text, most) => {
+      const [tool, project] = await Promise.all([
+        installedTool('esbuild@0.28.2'),
+        linkedConsumer([], { 'main.mjs': text }),
+      ]);
+      const how = ['--bundle', '--minify', '--platform=node', '--format=esm', '--log-level=error'];
+      const externals = others.map((name) => `--external:${name}`);
+      const esbuild = join(tool, 'node_modules/esbuild/bin/esbuild');
+      const bundle = await runWell(esbuild, ['main.mjs', ...how, ...externals], { cwd: project });
+      process.stdout.write(`${text} ${(bundle.length / 1e3).toFixed(0)} kB\n`);
+      expect(bundle.length / 1e3).toBeLessThanOrEqual(most);
+      if (text.includes('/vault')) expect(bundle).not.toMatch(/@nestjs|rxjs/);
+    },
+    60_000,
+  );
+});

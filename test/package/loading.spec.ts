@@ -40,6 +40,8 @@ describe('loading the package', () => {
     ['vault.cjs', `require('nestjs-hcp-vault/vault');`],
     ['aws.mjs', `import 'nestjs-hcp-vault/aws';`],
     ['aws.cjs', `require('nestjs-hcp-vault/aws');`],
+    ['gcp.mjs', `import 'nestjs-hcp-vault/gcp';`],
+    ['gcp.cjs', `require('nestjs-hcp-vault/gcp');`],
     ['azure.mjs', `import 'nestjs-hcp-vault/azure';`],
     ['azure.cjs', `require('nestjs-hcp-vault/azure');`],
   ])(
@@ -70,10 +72,10 @@ describe('loading the package', () => {
     `;
     const project = await linkedConsumer(needed, { 'all.mjs': program });
     const entries = (await runWell(process.execPath, ['all.mjs'], { cwd: project })).split('\n');
-    expect(entries).toEqual(expect.arrayContaining(['.', './vault', './aws', './azure', './testing']));
+    expect(entries).toEqual(expect.arrayContaining(['.', './vault', './aws', './gcp', './azure', './testing']));
   });
 
-  it.each(['', '/vault', '/aws', '/azure', '/testing'])(
+  it.each(['', '/vault', '/aws', '/gcp', '/azure', '/testing'])(
     'given nestjs-hcp-vault%s imported and required in one process, when both are compared, then they are one copy',
     async (entry) => {
       const program = `
@@ -86,6 +88,25 @@ describe('loading the package', () => {
       const project = await linkedConsumer(needed, { 'both.mjs': program });
       const printed = await runWell(process.execPath, ['both.mjs'], { cwd: project });
       expect(JSON.parse(printed)).toEqual([true, []]);
+    },
+  );
+
+  it.each(['esm', 'cjs'])(
+    'given every file of an entry in dist/%s, when functions and classes are looked at, then each is named as it is exported',
+    async (format) => {
+      const program = `
+      const found = {};
+      for (const entry of ['index', 'vault', 'aws', 'testing']) {
+        const names = Object.entries(await import('./node_modules/nestjs-hcp-vault/dist/${format}/' + entry + '.js'));
+        for (const [name, made] of names) if (typeof made === 'function') found[name] = made.name;
+      }
+      console.log(JSON.stringify(found));
+    `;
+      const project = await linkedConsumer(needed, { 'names.mjs': program });
+      const found = JSON.parse(await runWell(process.execPath, ['names.mjs'], { cwd: project })) as object;
+      const names = ['HcpVaultModule', 'HcpVaultTestClient', 'VaultClient', 'awsSecretsManager'];
+      expect(Object.keys(found)).toEqual(expect.arrayContaining(names));
+      expect(found).toEqual(Object.fromEntries(Object.keys(found).map((name) => [name, name])));
     },
   );
 });

@@ -1,5 +1,7 @@
 import {
   azureClients,
+  googleNodeClient,
+  googlePythonClient,
   hashiCorpVaultBinary,
   motoBinary,
   openBaoBinary,
@@ -11,7 +13,16 @@ import type { VaultProduct } from './vault.server.js';
 
 /** 'vault' is either product; 'any vault' is also one that runs already (VAULT_ADDR and VAULT_TOKEN). */
 export type ServerName =
-  'vault' | 'any vault' | 'HashiCorp Vault' | 'OpenBao' | 'postgresql' | 'redis' | 'moto' | 'azure-clients';
+  | 'vault'
+  | 'any vault'
+  | 'HashiCorp Vault'
+  | 'OpenBao'
+  | 'postgresql'
+  | 'redis'
+  | 'moto'
+  | 'azure-clients'
+  | "Google's client for Node"
+  | "Google's client for Python";
 
 const found: Record<ServerName, () => string | undefined> = {
   // A server of their own, for they change its mounts as they like.
@@ -23,6 +34,8 @@ const found: Record<ServerName, () => string | undefined> = {
   redis: redisBinary,
   moto: motoBinary,
   'azure-clients': azureClients,
+  "Google's client for Node": googleNodeClient,
+  "Google's client for Python": googlePythonClient,
 };
 
 const products = { vault: 'HashiCorp Vault', openbao: 'OpenBao' } as const satisfies Record<VaultProduct, ServerName>;

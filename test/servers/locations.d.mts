@@ -15,5 +15,7 @@ export function hashiCorpVaultBinary(): string | undefined;
 export function openBaoBinary(): string | undefined;
 export function vaultBinary(): string | undefined;
 export function motoBinary(): string | undefined;
+export function googleNodeClient(): string | undefined;
+export function googlePythonClient(): string | undefined;
 export function redisBinary(): string | undefined;
 export function postgresFolder(): string | undefined;

@@ -12,6 +12,9 @@ export const AZURE_CLIENTS = {
   node: ['@azure/keyvault-secrets@4.11.2', '@azure/identity@4.13.1'],
   python: ['azure-keyvault-secrets==4.11.0', 'azure-identity==1.27.0'],
 };
+export const GOOGLE_PYTHON_VERSION = '2.32.0';
+/** The last for Node 20. */
+export const GOOGLE_NODE_VERSION = '6.3.0';
 export const vaultModule = fileURLToPath(new URL('./vault', import.meta.url));
 
 /** Outside the repository, so that a clean checkout need not build again. */
@@ -27,6 +30,9 @@ function vaultFolder() {
 export const builtVault = join(vaultFolder(), 'vault');
 export const motoFolder = join(cache, `moto-${MOTO_VERSION}`);
 export const builtMoto = join(motoFolder, 'bin', 'moto_server');
+export const googlePythonFolder = join(cache, `google-python-${GOOGLE_PYTHON_VERSION}`);
+export const googlePython = join(googlePythonFolder, 'bin', 'python');
+export const googleNodeFolder = join(cache, `google-node-${GOOGLE_NODE_VERSION}`);
 export const openBaoFolder = join(cache, `openbao-${OPENBAO_VERSION}`);
 export const azureClientsFolder = join(cache, 'azure-clients-4.11.2-4.11.0');
 export const builtOpenBao = join(openBaoFolder, 'bin', 'bao');
@@ -55,6 +61,10 @@ export const openBaoBinary = () => (isExecutable(builtOpenBao) ? builtOpenBao : 
 /** For what is the same with either. */
 export const vaultBinary = () => hashiCorpVaultBinary() ?? openBaoBinary();
 export const motoBinary = () => (isExecutable(builtMoto) ? builtMoto : undefined);
+/** A folder with Google's client of Secret Manager, for Node. */
+export const googleNodeClient = () =>
+  isExecutable(join(googleNodeFolder, 'node_modules')) ? googleNodeFolder : undefined;
+export const googlePythonClient = () => (isExecutable(googlePython) ? googlePython : undefined);
 /** The folder with both; its mark is written when they are whole. */
 export const azureClients = () => (isExecutable(join(azureClientsFolder, 'whole')) ? azureClientsFolder : undefined);
 export const redisBinary = () => onPath('redis-server');

@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/core/clock.js';
+import { sleepOn, type Clock } from '../../lib/core/clock.js';
 
 interface Timer {
   readonly at: number;
@@ -20,7 +20,7 @@ export class FakeClock implements Clock {
     return () => this.#timers.delete(timer);
   };
 
-  sleep = (delay: number): Promise<void> => new Promise((resolve) => this.setTimer(resolve, delay));
+  sleep = (delay: number, signal?: AbortSignal): Promise<void> => sleepOn(this, delay, signal);
 
   get pending(): number {
     return this.#timers.size;

@@ -26,7 +26,7 @@ export function scripted(
   const events: SecretEvent[] = [];
   const rotations: SecretRotatedEvent[] = [];
   client.events$.subscribe((event) => events.push(event));
-  client.rotations$.subscribe((event) => rotations.push(event));
+  if (about.isHeard !== false) client.rotations$.subscribe((event) => rotations.push(event));
   const readers = new Readers(clock, runtime, client);
   return {
     clock,

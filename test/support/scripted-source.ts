@@ -30,6 +30,8 @@ export interface ScriptedOptions {
   /** Beside `read` and `close`. */
   readonly can?: readonly Exclude<Operation, 'read' | 'close'>[];
   readonly more?: Partial<SecretSource>;
+  /** False where nobody listens to rotations: what is fetched on demand may be left alone then. @default true */
+  readonly isHeard?: boolean;
 }
 
 /** Calls in a row without a moment between them. */

@@ -16,10 +16,11 @@ export function exampleEnvironment(before: string | undefined, source: SourceCho
   );
 }
 
-/** `.gitignore` with a line for `.env`, unless it has one. */
+/** `.gitignore` with a line for `.env`, unless git ignores it already. */
 export function ignoringEnvironment(before: string | undefined): string {
-  const ignored = (before ?? '').split(/\r?\n/).some((line) => /^(?:\*\*)?\/?\.env(?:\*|\.\*)?\s*$/.test(line));
-  return ignored ? before! : withLines(before, ['.env']);
+  // The last pattern that fits decides. `.env.*` fits `.env.local`, and not `.env`.
+  const deciding = (before ?? '').split(/\r?\n/).findLast((line) => /^!?(?:\*\*)?\/?\.env\*?\s*$/.test(line));
+  return deciding === undefined || deciding.startsWith('!') ? withLines(before, ['.env']) : before!;
 }
 
 function withLines(before: string | undefined, lines: readonly string[]): string {

@@ -26,16 +26,15 @@ export function nestAdd(own: OwnManifest) {
         const bytes = tree.read(path);
         return bytes === null ? undefined : Buffer.from(bytes).toString('utf8');
       };
-      const { changes, needsInstall, notes } = initPlan({ read }, options, own);
+      const { changes, needsInstall, packageManager, notes } = initPlan({ read }, options, own);
       for (const { path, text, isNew } of changes) {
         if (isNew) tree.create(path, text);
         else tree.overwrite(path, text);
       }
       if (needsInstall && options.skipInstall !== true) {
-        // NodePackageInstallTask of the devkit, whose executor the CLI brings; it picks the package manager.
-        context.addTask({
-          toConfiguration: () => ({ name: 'node-package', options: { command: 'install', quiet: true } }),
-        });
+        // NodePackageInstallTask of the devkit, whose executor the CLI brings; without our word it takes npm where it knows no lock file, as Bun's.
+        const install = { command: 'install', quiet: true, ...(packageManager && { packageManager }) };
+        context.addTask({ toConfiguration: () => ({ name: 'node-package', options: install }) });
       } else if (needsInstall) context.logger.info('package.json has new dependencies: please install them.');
       for (const note of notes) context.logger.info(note);
       return tree;

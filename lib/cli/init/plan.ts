@@ -1,10 +1,18 @@
 import { exampleEnvironment, ignoringEnvironment } from './environment-files.js';
 import { InitError } from './init-error.js';
 import { hasPackage, nestProject, type AppChoice, type NestProject } from './nest-project.js';
-import { isObject, type JsonObject, type ProjectFiles } from './project-files.js';
+import { BYTE_ORDER_MARK, isObject, type JsonObject, type ProjectFiles } from './project-files.js';
 import { withImportedModule, type RootModuleEdit } from './root-module.js';
 import { DEFAULT_SOURCE, sourceNamed } from './source-choice.js';
 import { EXAMPLE, exampleTest, SECRETS_MODULE, secretsFile } from './written-files.js';
+
+const LOCK_FILES = {
+  'pnpm-lock.yaml': 'pnpm',
+  'yarn.lock': 'yarn',
+  'bun.lock': 'bun',
+  'bun.lockb': 'bun',
+} as const;
+export type PackageManager = (typeof LOCK_FILES)[keyof typeof LOCK_FILES];
 
 /** Of this package, as its package.json has it. */
 export interface OwnManifest {
@@ -29,6 +37,8 @@ export interface InitPlan {
   readonly changes: readonly FileChange[];
   /** Whether package.json has got a dependency that is still to be installed. */
   readonly needsInstall: boolean;
+  /** By its lock file beside package.json; undefined where there is none, or npm's. */
+  readonly packageManager?: PackageManager;
   /** Lines for the reader. */
   readonly notes: readonly string[];
 }
@@ -73,9 +83,11 @@ export function initPlan(files: ProjectFiles, options: InitOptions, own: OwnMani
     const before = files.read(path);
     return text === undefined || text === before ? [] : [{ path, text, isNew: before === undefined }];
   });
+  const lock = Object.entries(LOCK_FILES).find(([name]) => files.read(name) !== undefined);
   return {
     changes,
     needsInstall: manifest !== undefined,
+    ...(lock && { packageManager: lock[1] }),
     notes: notesOf(project, root, isFirst ? undefined : secrets),
   };
 }
@@ -121,8 +133,9 @@ function withDependencies(manifest: JsonObject, peers: readonly string[], own: O
 
 /** JSON, indented and ended as the text that it replaces. */
 function inFormOf(before: string, value: JsonObject): string {
-  const [, indent = '  '] = /^\{\r?\n([ \t]+)/.exec(before) ?? [];
-  const text = JSON.stringify(value, null, indent) + (/\n$/.test(before) ? '\n' : '');
+  const [mark = ''] = BYTE_ORDER_MARK.exec(before) ?? [];
+  const [, indent = '  '] = /^\ufeff?\{\r?\n([ \t]+)/.exec(before) ?? [];
+  const text = mark + JSON.stringify(value, null, indent) + (/\n$/.test(before) ? '\n' : '');
   return before.includes('\r\n') ? text.replaceAll('\n', '\r\n') : text;
 }
 

@@ -13,13 +13,16 @@ export function jsonFile(files: ProjectFiles, path: string): JsonObject | undefi
   const text = files.read(path);
   if (text === undefined) return undefined;
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(text.replace(BYTE_ORDER_MARK, ''));
     if (isObject(value)) return value;
   } catch {
     // told below: the parser's text quotes the file
   }
   throw new InitError(`${path} is no JSON object.`);
 }
+
+/** Which Windows puts before a text, and npm and the Nest CLI pass over. */
+export const BYTE_ORDER_MARK = /^\ufeff/;
 
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -91,13 +91,16 @@ function topLevelOf(masked: string, { from, to }: Range): string {
 
 function memberAdded(text: string, masked: string, { object, list }: Metadata, name: string): Piece {
   const place = list ?? object;
-  const inside = masked.slice(place.from, place.to);
-  const written = list ? name : `imports: [${name}]`;
-  const [, lineBreak] = /^[ \t]*(\r?\n[ \t]*)\S/.exec(inside) ?? [];
-  if (lineBreak !== undefined) return { at: place.from, text: `${lineBreak}${written},` };
   // Comments are blank in the mask: the text decides whether something is there.
-  if (text.slice(place.from, place.to).trim() !== '')
-    return { at: place.from, text: list ? `${written}, ` : ` ${written},` };
+  const inside = text.slice(place.from, place.to);
+  const written = list ? name : `imports: [${name}]`;
+  const ownLine = /^[ \t]*(\r?\n[ \t]*)\S/;
+  const [, lineBreak] = ownLine.exec(inside) ?? ownLine.exec(masked.slice(place.from, place.to)) ?? [];
+  if (lineBreak !== undefined) return { at: place.from, text: `${lineBreak}${written},` };
+  if (inside.trim() !== '') {
+    const space = /^\s/.test(inside) ? '' : ' ';
+    return { at: place.from, text: list ? `${written},${space}` : ` ${written},` };
+  }
   return { at: place.from, text: list ? written : ` ${written} ` };
 }
 

@@ -81,6 +81,14 @@ export const SOURCES: readonly SourceChoice[] = [
     peers: ['@aws-sdk/client-ssm'],
   },
   {
+    name: 'gcp',
+    title: 'Google Secret Manager',
+    imports: { [`${MAIN}/gcp`]: ['googleSecretManager'] },
+    expression: (app) => `googleSecretManager({ prefix: '${app}_' })`,
+    environment: { GOOGLE_CLOUD_PROJECT: 'project of the secrets' },
+    peers: [],
+  },
+  {
     name: 'azure',
     title: 'Azure Key Vault',
     imports: { [`${MAIN}/azure`]: ['azureKeyVault'] },

@@ -127,8 +127,11 @@ export class SourceReader {
   async #readBatch(version: string | undefined, batch: ReadBatch): Promise<void> {
     const { call } = this.options;
     const { states } = batch;
-    const reading = this.#begin(batch);
+    const number = (this.#readings += 1);
+    const reading = this.#begin(batch, number);
     const names = states.map(({ name }) => name);
+    // What failed together may have waited in vain for those that a source asks for first: these are others each time.
+    if (states.some(({ failure }) => failure)) names.push(...names.splice(0, number % names.length));
     const what = nameOfBatch(names.length);
     const isAwaited = call.source.revoke !== undefined && states.some((state) => state.isDynamic || !state.wasLoaded);
     const located = (state: SecretState, answer: Answer): Answer =>
@@ -212,7 +215,9 @@ export class SourceReader {
       return given;
     };
     const { early, results, failure: error } = await reading.run(what, read, part);
-    const all = early.size === 0 && results ? listed : [...early, ...(results ? listed : [])];
+    // One answer of each name: two would be two rotations of one.
+    const rest = results ? listed : [];
+    const all = early.size === 0 ? rest : [...early, ...rest.filter(([name]) => !early.has(name))];
     if (all.length > 1_000) await new Promise((resolve) => setImmediate(resolve));
     // Made as they are delivered, in slices: there may be many.
     const answers = function* (): Iterable<StateAnswer> {
@@ -228,7 +233,7 @@ export class SourceReader {
     return { covered, ...(error && { error }) };
   }
 
-  #begin(batch: ReadBatch, number = ++this.#readings): ReadingUnderWay {
+  #begin(batch: ReadBatch, number: number): ReadingUnderWay {
     return new ReadingUnderWay(number, batch, this.options);
   }
 }

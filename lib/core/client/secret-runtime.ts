@@ -90,7 +90,9 @@ export class SecretRuntime {
     const events = (this.events = new SecretEvents(connection, source.kind, clock, log.observerFailed));
     const transitions = new TransitionQueue(allListeners(log, events));
     const onAgedRead = (state: SecretState): void => void this.updater.bringOne(state);
-    const context = { ...common, policies, listener: transitions, onAgedRead };
+    const areRotationsHeard = (): boolean => this.store.areRotationsHeard;
+    const outcomeOf = (askedAt: number): number => pauses.outcomeOf(askedAt, timeout);
+    const context = { ...common, policies, listener: transitions, onAgedRead, outcomeOf, areRotationsHeard };
     const secrets = (this.secrets = new TrackedSecrets(context, source, this.options));
     const schemas = (this.schemas = new SchemaNames(schema, secrets, log, source, policies.names));
     const store = (this.store = new LiveStore(connection, clock, log.observerFailed));

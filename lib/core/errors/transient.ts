@@ -1,3 +1,4 @@
+import { SecretSourceUnavailableError } from './leaves.js';
 import type { SecretError } from './secret.error.js';
 
 /** True for errors that a moment may heal. */
@@ -16,6 +17,13 @@ export function hadNoEffect({ code }: SecretError): boolean {
 /** True where a request that failed may have issued credentials all the same. */
 export function mayHaveHadEffect(error: SecretError): boolean {
   return (error as { effect?: unknown }).effect === 'possible';
+}
+
+/** The error as that of a request which can have had no effect, whatever the wire thinks. */
+export function withoutEffect(error: SecretError): SecretError {
+  if (!mayHaveHadEffect(error)) return error;
+  const { reason, advice, cause, sourceKind } = error;
+  return new SecretSourceUnavailableError(reason, { advice, cause, sourceKind, effect: 'none' });
 }
 
 /** Milliseconds that the source asked us to wait, as it said; undefined where it did not, or gave no number. */

@@ -22,6 +22,16 @@ export class Pauses {
     return this.notice() > askedAt ? askedAt : this.clock.now();
   }
 
+  /**
+   * Of when that tells which came of a question. What came in about its own time is an outcome of now: in an app whose turns take seconds something is
+   * late all the time, and who has a value would wait for one attempt after another.
+   * @param limit milliseconds that a question has.
+   */
+  outcomeOf(askedAt: number, limit: number): number {
+    const now = this.clock.now();
+    return now < askedAt + 2 * limit ? now : this.arrivalOf(askedAt);
+  }
+
   /** Looks at the clock. Gives when the last pause was noticed; -Infinity before the first. */
   notice(): number {
     if (this.#isMissed(this.#expectedAt)) this.#expectedAt = Number.POSITIVE_INFINITY;

@@ -25,6 +25,8 @@ export interface RefusedWorkOptions {
   readonly report: (haste: Haste) => Promise<void>;
   /** True where nothing new will come: refused work is not tried again then. */
   readonly isOver: () => boolean;
+  /** Of what work begins with. */
+  readonly revision: () => number | undefined;
   /** Calls back when there is something new to try with; gives the way to stop that. */
   readonly onNews: (callback: () => void) => () => void;
 }
@@ -38,8 +40,8 @@ type Turn = 'news' | 'probe' | 'over';
  * towards a lock. Where that is taken, all try.
  */
 export class RefusedWork {
-  /** Who waits, the longest first. */
-  readonly #line = new Set<(turn: Turn) => void>();
+  /** Who waits, the longest first, and until when each may try. */
+  readonly #line = new Map<(turn: Turn) => void, number>();
   #tries = 0;
   #refusedAt = Number.NEGATIVE_INFINITY;
   #cancelProbe: CancelTimer | undefined;
@@ -49,11 +51,12 @@ export class RefusedWork {
 
   /** Does work, and again while it is refused, for up to `retryFor`; a last time where the reading at its end brings something new. Throws the last refusal. */
   async run<R>(work: () => Promise<R>, { rejects, retryFor }: RejectionPolicy): Promise<R> {
-    const { clock, isOver } = this.options;
+    const { clock, isOver, revision } = this.options;
     let deadline: number | undefined;
     let turn: Turn | undefined;
     let isLast = false;
     for (;;) {
+      const before = revision();
       try {
         const result = await work();
         if (turn === 'probe') this.#goAll();
@@ -62,7 +65,8 @@ export class RefusedWork {
         if (isOver() || !rejects?.(error)) throw error;
         deadline ??= clock.now() + retryFor;
         if (isLast || retryFor <= 0) throw error;
-        turn = await this.#refused(deadline);
+        // What came while the work was on its way was told to nobody who waits.
+        turn = revision() === before ? await this.#refused(deadline) : 'news';
         if (turn === 'over') throw error;
         isLast = turn === 'news' && clock.now() >= deadline;
       }
@@ -87,7 +91,7 @@ export class RefusedWork {
         if (this.#line.has(go)) go('over');
       };
       const cancel = clock.setTimer(() => void end(), Math.max(0, deadline - now), true);
-      this.#line.add(go);
+      this.#line.set(go, deadline);
       this.#stopNews ??= this.options.onNews(() => this.#goAll());
       this.#probeLater();
     });
@@ -97,7 +101,8 @@ export class RefusedWork {
     this.#cancelProbe ??= this.options.clock.setTimer(
       () => {
         this.#cancelProbe = undefined;
-        const [first] = this.#line;
+        const now = this.options.clock.now();
+        const [first] = [...this.#line].find(([, deadline]) => deadline > now) ?? [];
         first?.('probe');
         if (this.#line.size > 0) this.#probeLater();
       },
@@ -108,7 +113,7 @@ export class RefusedWork {
 
   #goAll(): void {
     this.#tries = 0;
-    for (const go of [...this.#line]) go('news');
+    for (const go of [...this.#line.keys()]) go('news');
   }
 
   #rest(): void {

@@ -53,6 +53,7 @@ export class Rejections {
         clock,
         isOver: () => updater.isShut,
         report: (haste) => this.report(secret, haste),
+        revision: () => secret.live.current?.revision,
         onNews: (callback) => {
           const ends = [secret.live.onRotation(callback), updater.onShut(callback)];
           return () => ends.forEach((end) => end());

@@ -61,6 +61,7 @@ export class RotatingResource<T> implements Rotating<T> {
       clock: context.clock,
       isOver: () => this.#closed,
       report: (haste) => this.#report(haste),
+      revision: () => this.#current?.revision ?? context.secret.current?.revision,
       onNews: (callback) => {
         this.#news.add(callback);
         return () => this.#news.delete(callback);
@@ -107,8 +108,7 @@ export class RotatingResource<T> implements Rotating<T> {
 
   /** Ends swapping, waits for running work up to `drain`, and disposes of the resource; a `create` or `dispose` that hangs is left after as long. */
   async close(): Promise<void> {
-    const { clock } = this.context;
-    const { drain } = this.options;
+    const [{ clock }, { drain }] = [this.context, this.options];
     this.#closed = true;
     this.#unsubscribe();
     this.#wake();
@@ -119,10 +119,9 @@ export class RotatingResource<T> implements Rotating<T> {
 
   #inUse(): ResourceInUse<T> {
     if (this.#current && !this.#closed) return this.#current;
-    throw new SecretConfigurationError(`the resource "${this.name}" is closed, as the app is.`, {
-      secretName: this.context.secret.name,
-      connection: this.context.secret.connection,
-    });
+    const { name: secretName, connection } = this.context.secret;
+    const reason = `the resource "${this.name}" is closed, as the app is.`;
+    throw new SecretConfigurationError(reason, { secretName, connection });
   }
 
   /** A resource whose credentials have ended is not worked with, nor one from before a pause: its successor is on its way. */
@@ -134,8 +133,9 @@ export class RotatingResource<T> implements Rotating<T> {
 
   async #report(haste: Haste): Promise<void> {
     this.#wake(); // a swap that waits for its next try need not: somebody is refused right now
-    await this.context.report(haste);
-    await this.#attempt;
+    const [{ clock, report }, { drain, retryFor }] = [this.context, this.options];
+    await report(haste);
+    await settledWithin(Math.max(drain, retryFor), clock, this.#attempt); // a `create` may hang
   }
 
   #tellNews(): void {

@@ -1,6 +1,8 @@
 import type { BackoffPolicy } from '../backoff.js';
 import { backoffDelay } from '../backoff.js';
 import type { Clock } from '../clock.js';
+import { isSecretError } from '../errors/index.js';
+import { withoutEffect } from '../errors/transient.js';
 import type { Pace, Turn } from './pace.js';
 
 export interface AttemptsOptions {
@@ -12,7 +14,7 @@ export interface AttemptsOptions {
   readonly progress?: ((later?: number) => void) | undefined;
   /** Milliseconds to wait after the nth attempt (from 1) failed so; undefined gives up. */
   readonly delayAfter: (attempt: number, error: unknown) => number | undefined;
-  /** The error of what was not sent, as those before it were refused. @default the last refusal itself */
+  /** The error of what was not sent, as those before it were refused. @default the last refusal, without its effect */
   readonly notSent?: ((last: unknown) => unknown) | undefined;
 }
 
@@ -59,7 +61,7 @@ export async function inAttempts<T>(options: AttemptsOptions, send: () => Promis
       const delay = isOfNoUse ? undefined : delayAfter(attempt, error);
       if (delay === undefined) throw error;
       progress?.(delay + GRACE);
-      await pause(delay, clock, signal);
+      if (delay > 0) await clock.sleep(delay, signal);
       if (signal?.aborted) throw error;
     }
   }
@@ -71,15 +73,7 @@ async function waited(pace: Pace, { signal, progress, notSent }: AttemptsOptions
     return await pace.begin(signal, progress);
   } catch (error) {
     if (signal?.aborted) return undefined;
-    throw notSent ? notSent(error) : error;
+    if (notSent) throw notSent(error);
+    throw isSecretError(error) ? withoutEffect(error) : error;
   }
-}
-
-async function pause(delay: number, clock: Pick<Clock, 'sleep'>, signal: AbortSignal | undefined): Promise<void> {
-  if (delay <= 0) return;
-  let wake = (): void => undefined;
-  const woken = new Promise<void>((resolve) => (wake = resolve));
-  signal?.addEventListener('abort', wake, { once: true });
-  await Promise.race([clock.sleep(delay), woken]);
-  signal?.removeEventListener('abort', wake);
 }

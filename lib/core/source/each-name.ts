@@ -1,6 +1,7 @@
+import { setMaxListeners } from 'node:events';
 import type { SecretError } from '../errors/index.js';
-import { isSecretError, SecretSourceUnavailableError } from '../errors/index.js';
-import { mayHaveHadEffect } from '../errors/transient.js';
+import { isSecretError } from '../errors/index.js';
+import { withoutEffect } from '../errors/transient.js';
 import type { SecretVersion } from '../secret/secret-version.js';
 import { inParallel } from './in-parallel.js';
 import type { ReadContext } from './secret-source.js';
@@ -20,8 +21,8 @@ export function concernsAll({ code, cause }: SecretError): boolean {
 
 /**
  * Works on items, one request each, at most `limit` at a time and in order. A failure is its item's (`failed`), and takes nothing from the others, unless
- * it concerns all: then the rest is not asked for, and has failed with it. Resolves when none is under way any more. Rejects with what is no
- * SecretError, and where the call was aborted.
+ * it concerns all: then the rest is not asked for, and has failed with it. Who gets no answer while others, begun later, have theirs is sick by itself.
+ * Resolves when none is under way any more. Rejects with what is no SecretError, and where the call was aborted.
  */
 export async function eachRequest<T>(
   items: readonly T[],
@@ -30,27 +31,26 @@ export async function eachRequest<T>(
   work: (item: T) => Promise<void>,
   failed: (item: T, error: SecretError) => void,
 ): Promise<void> {
+  setMaxListeners(0, signal); // a reading may be of any number of requests
   let refused: SecretError | undefined;
   let broken: { readonly error: unknown } | undefined;
+  let begun = 0;
+  let lastAnswered = 0;
   await inParallel(items, limit, async (item) => {
     if (broken) return;
-    if (refused) return failed(item, unasked(refused));
+    if (refused) return failed(item, withoutEffect(refused)); // not asked for: whatever it did to the one that was
+    const order = (begun += 1);
     try {
       await work(item);
+      lastAnswered = Math.max(lastAnswered, order);
     } catch (error) {
       if (!isSecretError(error) || signal.aborted) return void (broken ??= { error });
-      if (concernsAll(error)) refused ??= error;
+      if (!concernsAll(error)) lastAnswered = Math.max(lastAnswered, order);
+      else if (order > lastAnswered || error.code !== 'SECRET_SOURCE_UNAVAILABLE') refused ??= error;
       failed(item, error);
     }
   });
   if (broken) throw broken.error;
-}
-
-/** The failure as that of what was not asked for: whatever it did to the one that was, here it had no effect. */
-function unasked(error: SecretError): SecretError {
-  if (!mayHaveHadEffect(error)) return error;
-  const { reason, advice, cause, sourceKind } = error;
-  return new SecretSourceUnavailableError(reason, { advice, cause, sourceKind, effect: 'none' });
 }
 
 /**

@@ -14,6 +14,8 @@ const MOST_PROBES = 3;
 const PAUSES: BackoffPolicy = { base: 700, factor: 2, max: 2_000 };
 /** Nobody waits for longer (ms): it is said to the callers instead. */
 const LONGEST_WAIT = 10_000;
+/** Milliseconds for which a backend is left alone, whatever it asks for: then one probe is sent. Each secret's own back-off has the rest. */
+const LONGEST_REST = 60_000;
 /** After the backend was at its limit, more is tried more slowly: for so long (ms), and by this share. */
 const CAUTION = { time: 5_000, share: 1 / 8 };
 /** Who waits for a limit is told so often (ms) that it waits. */
@@ -174,7 +176,7 @@ export class Pace {
   #refused(order: number, { isThrottled, pause: asked = 0 }: Refusal, error: Error): void {
     // One that hung while others, begun later, were answered is no sign of trouble.
     if (!isThrottled && order < this.#lastAnswered) return;
-    const pause = Math.max(0, asked);
+    const pause = asked > 0 ? Math.min(asked, LONGEST_REST) : 0;
     this.#lastRefusal = error;
     this.#refusals += 1;
     const isNew = order > this.#heededUntil;

@@ -11,6 +11,16 @@ export function unlessAborted<T>(
     const leave = (): void => reject(stopped());
     signal.addEventListener('abort', leave, { once: true });
     if (signal.aborted) leave();
-    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+    const over = (): void => signal.removeEventListener('abort', leave);
+    void work.then(
+      (result) => {
+        over();
+        resolve(result);
+      },
+      (error: unknown) => {
+        over();
+        reject(error);
+      },
+    );
   });
 }

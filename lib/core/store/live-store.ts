@@ -26,6 +26,11 @@ export class LiveStore {
     return GuardedStream.over(this.#rotations, this.onObserverFailure);
   }
 
+  /** Somebody listens to the rotations of all secrets. */
+  get areRotationsHeard(): boolean {
+    return this.#rotations.observed;
+  }
+
   /** Emits and completes when the store closes; streams end with it. */
   get closed$(): Observable<void> {
     return this.#closed;
@@ -38,7 +43,7 @@ export class LiveStore {
   /** New values for any number of secrets: they are in their cells as they are added, and told when all are. No reader runs in between. */
   publication(): Publication {
     const { clock } = this;
-    const isHeard = (secret: LiveSecret): boolean => this.#rotations.observed || secret.hasRotationListeners;
+    const isHeard = (secret: LiveSecret): boolean => this.areRotationsHeard || secret.hasRotationListeners;
     return new Publication(clock.now(), new Date(clock.wall()), isHeard, (secret, event) => this.#tell(secret, event));
   }
 

@@ -13,20 +13,29 @@ export class Demand {
   isResting = false;
   /** In a row, before which nobody had asked for it. */
   #turns = 0;
+  /** The turn from which on these count, on the monotonic clock. */
+  #quietSince: number | undefined;
+  /** Nobody has asked for several turns, nor for as long as a value may be old. */
+  #isLeft = false;
 
   get isKept(): boolean {
     return this.isHeld || this.isRetained;
   }
 
-  /** Its turn to be refreshed has come: the uses until then have been counted. */
-  countTurn(isDynamic: boolean): void {
+  /**
+   * Its turn to be refreshed has come: the uses until then have been counted.
+   * @param patience milliseconds: where turns come often, who asks once in so long still asks.
+   */
+  countTurn(now: number, patience: number, isDynamic: boolean): void {
     this.#turns = this.asked ? 0 : this.#turns + 1;
+    if (this.asked || this.#quietSince === undefined) this.#quietSince = now;
+    this.#isLeft = this.#turns >= LAST_TURN && now - this.#quietSince >= patience;
     if (!isDynamic) this.asked = false;
   }
 
   /** True where nobody wants new credentials of it, or a newer value of what has `isEndless` use. */
   isOver(isDynamic: boolean, isEndless: boolean): boolean {
     if (this.isHeld || this.asked) return false;
-    return isDynamic || (isEndless && this.#turns >= LAST_TURN);
+    return isDynamic || (isEndless && this.#isLeft);
   }
 }

@@ -148,7 +148,8 @@ export abstract class SecretFacts implements Timed {
 
   /** True where it has aged while nobody kept it up to date: who can wait waits for a better one. */
   hasSlept(now: number): boolean {
-    return this.demand.isResting && (this.isAged || this.times.agesAt <= now);
+    const { facts, isDynamic, demand } = this;
+    return demand.isResting && !isDynamic && facts !== undefined && facts.arrival.at + this.policy.maxAge <= now;
   }
 
   /** True where its lease may be extended, rather than new credentials opened; the source has to be able to, too. */
@@ -161,7 +162,7 @@ export abstract class SecretFacts implements Timed {
     return this.facts?.given.version === version || this.versionsBefore?.includes(version) === true;
   }
 
-  /** True where something has come of what was asked since then; what was asked before the process stood still tells nothing of later. */
+  /** True where something has come of it since then; what the process slept through tells nothing of later. */
   hasOutcomeSince(at: number): boolean {
     return this.lastOutcomeAt >= at;
   }

@@ -36,7 +36,7 @@ export class SecretState extends WantedSecret {
   settle(attempt: Attempt): void {
     if (this.underWay !== attempt) return;
     this.underWay = undefined;
-    this.lastOutcomeAt = attempt.since;
+    this.lastOutcomeAt = this.context.outcomeOf(attempt.since);
     this.plan();
   }
 
@@ -85,8 +85,9 @@ export class SecretState extends WantedSecret {
   }
 
   /** A reading failed, or its answer was refused. */
-  fail(error: SecretError, { at, random: together }: Reading): void {
-    const { clock, random } = this.context;
+  fail(error: SecretError, { at: askedAt, random: together }: Reading): void {
+    const { clock, random, outcomeOf } = this.context;
+    const at = outcomeOf(askedAt);
     const chance = this.isDynamic ? random() : together; // what failed together is tried again together
     const failed = failedAttempt(this, error, this.readingFailure, at, chance);
     const retryAt = readingRetryAt(failed);
@@ -144,7 +145,7 @@ export class SecretState extends WantedSecret {
   pass(now: number): boolean {
     this.live.forgetReplaced(now);
     if (this.times.endsAt <= now) this.#end();
-    else if (this.times.agesAt <= now) this.#age();
+    else if (this.times.agesAt <= now) this.age();
     if (!this.underWay && this.nextAttemptAt <= now) return true;
     this.plan();
     return false;
@@ -153,16 +154,6 @@ export class SecretState extends WantedSecret {
   /** Tells of something that has become of it elsewhere, as of a lease that was replaced. */
   tell(type: TransitionType, facts: TransitionFacts = {}): void {
     this.context.listener.told(this, type, facts);
-  }
-
-  #age(): void {
-    const { clock, onAgedRead } = this.context;
-    this.isAged = true;
-    this.retime({ agesAt: NEVER });
-    this.live.markAged(() => {
-      const isQuiet = (this.anyFailure?.quietUntil ?? 0) > clock.now();
-      if (!this.underWay && !isQuiet) onAgedRead(this);
-    });
   }
 
   #end(): void {

@@ -19,6 +19,10 @@ export interface StateContext {
   readonly listener: StateListener;
   /** Somebody reads a value that is past its age. */
   readonly onAgedRead: (state: SecretState) => void;
+  /** Of when that tells which has come of a question, asked then: what the process slept through tells of before. */
+  readonly outcomeOf: (askedAt: number) => number;
+  /** Somebody listens to the rotations of all. */
+  readonly areRotationsHeard: () => boolean;
 }
 
 /** How a state tells the collection that it is in. */

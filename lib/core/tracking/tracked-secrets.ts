@@ -39,8 +39,7 @@ export class TrackedSecrets implements StateCollection {
 
   /** The secret of a name that was asked for before. */
   find(name: string, version?: string): SecretState | undefined {
-    if (version !== undefined) return this.#byKey.get(this.#key(name, version));
-    const known = this.#current.get(name);
+    const known = version === undefined ? this.#current.get(name) : this.#byKey.get(this.#key(name, version));
     if (known) known.used = known.demand.asked = true;
     return known;
   }

@@ -49,27 +49,47 @@ export abstract class WantedSecret extends SecretFacts {
 
   /** Its turn to be refreshed has come. False where nobody is there for whom that would be: then it is left alone until somebody asks. */
   takesTurn(): boolean {
+    const { demand, context, policy, isDynamic } = this;
     // One that is tried again has had its turn.
-    if (!this.failure || this.failure.retryAt === NEVER) this.demand.countTurn(this.isDynamic);
-    if (!this.isIdle) return true;
-    this.demand.isResting = !this.isDynamic;
+    if (!this.failure || this.failure.retryAt === NEVER) {
+      demand.countTurn(context.clock.now(), policy.maxAge, isDynamic);
+    }
+    // Who hears of every rotation may hold the value of any.
+    if (!this.isIdle || (!isDynamic && context.areRotationsHeard())) return true;
     this.idle();
     return false;
   }
 
   /** Nobody has asked for it of late: credentials end with their lease, all else is kept as it is; who asks again has it read anew. */
   idle(): void {
-    this.collection.onIdle(this.self);
-    this.retime({ dueAt: NEVER });
-    if (this.readingFailure) this.readingFailure = { ...this.readingFailure, retryAt: NEVER };
-    if (this.renewalFailure) this.renewalFailure = { ...this.renewalFailure, retryAt: NEVER };
-    this.plan();
+    this.demand.isResting = true;
+    if (!this.isDynamic) this.age();
+    this.#stop();
   }
 
   /** The app closes: a static secret is read no more. */
   rest(): void {
     this.retime({ agesAt: NEVER });
-    this.idle();
+    this.#stop();
+  }
+
+  /** Readers get the value as before, and each read has it brought up to date. */
+  protected age(): void {
+    const { clock, onAgedRead } = this.context;
+    this.isAged = true;
+    this.retime({ agesAt: NEVER });
+    this.live.markAged(() => {
+      const isQuiet = (this.anyFailure?.quietUntil ?? 0) > clock.now();
+      if (!this.underWay && !isQuiet) onAgedRead(this.self);
+    });
+  }
+
+  #stop(): void {
+    this.collection.onIdle(this.self);
+    this.retime({ dueAt: NEVER });
+    if (this.readingFailure) this.readingFailure = { ...this.readingFailure, retryAt: NEVER };
+    if (this.renewalFailure) this.renewalFailure = { ...this.renewalFailure, retryAt: NEVER };
+    this.plan();
   }
 
   protected retime(times: Partial<Schedule>): void {

@@ -3,6 +3,8 @@ export { awsSecretsManager } from './secrets-manager/index.js';
 export type { AwsSecretsManagerOptions, AwsSecretsManagerSource } from './secrets-manager/index.js';
 export { awsParameterStore } from './parameter-store/index.js';
 export type { AwsParameterStoreOptions, AwsParameterStoreSource } from './parameter-store/index.js';
+export { awsLocalAgent } from './local-agent/index.js';
+export type { AwsLocalAgentOptions, AwsLocalAgentSource } from './local-agent/index.js';
 export { awsCredentialsProvider } from './shared/credentials-provider.js';
 export type { AwsCredentialsProviderOptions, CredentialsRef } from './shared/credentials-provider.js';
 export type {

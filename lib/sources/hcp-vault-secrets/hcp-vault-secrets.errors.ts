@@ -8,6 +8,7 @@ import {
   SecretSourceUnavailableError,
   SecretThrottledError,
 } from '../../core/errors/index.js';
+import { withoutEffect } from '../../core/errors/transient.js';
 import type { HttpResponse } from '../http/index.js';
 import { retryAfterOf } from '../http/index.js';
 
@@ -106,7 +107,5 @@ function throttled(response: HttpResponse, answered: string, details: object): S
 
 /** The same failure, with what the wire can't know: that its request could have no effect. Only `mayIssue` leaves the wire's own judgement. */
 export function attributed(error: unknown, { mayIssue }: Pick<Attempt, 'mayIssue'>): unknown {
-  if (mayIssue || !isSecretError(error) || error.code !== 'SECRET_SOURCE_UNAVAILABLE') return error;
-  const { reason, advice, cause, sourceKind } = error;
-  return new SecretSourceUnavailableError(reason, { advice, cause, sourceKind, effect: 'none' });
+  return mayIssue || !isSecretError(error) ? error : withoutEffect(error);
 }

@@ -4,6 +4,7 @@ export { TLS_OPTIONS } from './http.options.js';
 export type { HttpRequest, HttpTransportOptions, TlsOptions } from './http.options.js';
 export { HttpResponse } from './http.response.js';
 export { BodyStream } from './body.stream.js';
+export { proxyFor, refusedProxy } from './proxy.js';
 export type { GivenProxy } from './proxy.js';
 export { isLoopback, parseBaseUrl } from './base-url.js';
 export type { BaseUrl } from './base-url.js';

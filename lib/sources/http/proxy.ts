@@ -16,7 +16,7 @@ const SCHEMES = new Set(['http:', 'https:', 'socks5:', 'socks:']);
  * Throws SecretConfigurationError, by the option or variable, for what undici would not take.
  */
 export function proxyFor(
-  base: BaseUrl,
+  base: Pick<BaseUrl, 'protocol' | 'loopback' | 'socketPath'>,
   given: GivenProxy | false | undefined,
   sourceKind: string,
 ): GivenProxy | undefined {
@@ -34,7 +34,7 @@ export function refusedProxy(option: string, sourceKind: string): SecretConfigur
   return new SecretConfigurationError(`${option} is no URL of a proxy.`, { sourceKind, advice });
 }
 
-function ofEnvironment({ loopback, protocol }: BaseUrl): GivenProxy | undefined {
+function ofEnvironment({ loopback, protocol }: Pick<BaseUrl, 'protocol' | 'loopback'>): GivenProxy | undefined {
   if (loopback) return undefined;
   const option = protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
   const url = process.env[option.toLowerCase()] || process.env[option];

@@ -138,7 +138,7 @@ describe('VaultClient: the environment', () => {
     10_000,
   );
 
-  test.each(['', '0', '-1', 'fast', '5:', '5:x', '1e3'])(
+  test.each(['', '0', '-1', 'fast', '5:', '5:x', '1e3', '9'.repeat(400)])(
     'given a rate limit of "%s", when a client is made, then it is refused by the variable’s name, or is none',
     (text) => {
       process.env['VAULT_RATE_LIMIT'] = text;

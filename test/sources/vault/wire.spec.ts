@@ -307,7 +307,13 @@ describe('VaultClient: retries', () => {
 
     const { server, client: waiting } = await scripted(status(503));
     const stop = new AbortController();
-    const forever = { sleep: () => new Promise<void>(() => setTimeout(() => stop.abort(), 10)) };
+    const forever = {
+      sleep: (_: number, signal?: AbortSignal) =>
+        new Promise<void>((resolve) => {
+          signal?.addEventListener('abort', () => resolve());
+          setTimeout(() => stop.abort(), 10);
+        }),
+    };
     await expect(waiting({ clock: forever }).withSignal(stop.signal).read('a')).rejects.toBeInstanceOf(
       VaultSealedError,
     );

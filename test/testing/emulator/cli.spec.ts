@@ -87,6 +87,11 @@ describe('nestjs-hcp-vault emulator', () => {
     expect(out).toBe('');
   });
 
+  it('given a seed that begins with a byte order mark, when it runs, then it is read', async () => {
+    const seed = await seedFile('\ufeff{"apps": {"web": {"KEY": "value"}}}');
+    expect(await run(['emulator', '--seed', seed], output, () => Promise.resolve())).toBe(0);
+  });
+
   it.each([
     ['{"apps": {"web": {"KEY": canary}}}', 'not JSON'],
     ['"canary"', 'the seed has to be an object'],

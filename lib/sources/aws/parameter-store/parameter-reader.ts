@@ -1,10 +1,7 @@
 import type { Parameter } from '@aws-sdk/client-ssm';
-import type { SecretError } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
-import { eachRequest } from '../../../core/source/each-name.js';
 import type { ReadContext } from '../../../core/source/secret-source.js';
 import { isDenied } from '../shared/aws.errors.js';
-import type { SinglyOptions } from '../shared/batches.js';
 import { Apart, batchesOf, PARALLEL, singly } from '../shared/batches.js';
 import type { Identities } from '../shared/identities.js';
 import { isArn } from '../shared/names.js';
@@ -61,25 +58,11 @@ export class ParameterReader {
       if (found) take(id, found);
     };
     await Promise.all([
-      this.#batches(batches, options),
+      // One that is denied, or whose key is, fails all ten.
+      this.#apart.read(batches, options, (batch) => this.#inOne(batch, context, handOn)),
       singly(alone, options),
       singly(references, { ...common, isUsual: () => false, take, work: refer }),
     ]);
-  }
-
-  async #batches(batches: readonly (readonly string[])[], options: SinglyOptions): Promise<void> {
-    const { context, take } = options;
-    const left: string[] = [];
-    const broken = new Map<string, SecretError>();
-    await eachRequest(
-      batches,
-      PARALLEL,
-      context,
-      async (batch) => void left.push(...(await this.#inOne(batch, context, take))),
-      // One that is denied, or whose key is, fails all ten.
-      (batch, error) => this.#apart.sort(batch, error, { left, broken, take }),
-    );
-    await Promise.all([singly(left, options), this.#apart.find(broken, options)]);
   }
 
   /** Gives those of which the answer says nothing. */

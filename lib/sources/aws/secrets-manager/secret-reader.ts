@@ -1,11 +1,10 @@
 import type { SecretError } from '../../../core/errors/index.js';
 import { SecretSourceUnavailableError } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
-import { eachRequest } from '../../../core/source/each-name.js';
 import type { ReadContext } from '../../../core/source/secret-source.js';
-import { errorOfCode, isDenied, isMissing } from '../shared/aws.errors.js';
-import type { SinglyOptions } from '../shared/batches.js';
-import { Apart, batchesOf, PARALLEL, singly } from '../shared/batches.js';
+import { errorOfCode, isMissing } from '../shared/aws.errors.js';
+import { MOST_ATTEMPTS } from '../shared/aws.session.js';
+import { Apart, batchesOf, singly } from '../shared/batches.js';
 import type { Identities } from '../shared/identities.js';
 import { withoutRandom } from '../shared/identities.js';
 import { isArn } from '../shared/names.js';
@@ -25,9 +24,6 @@ interface Answered {
 }
 
 const CURRENT = 'AWSCURRENT';
-/** Single reads under way at a time: AWS allows thousands a second, and the SDK has as many sockets. */
-const SINGLE = 50;
-
 /** What AWS takes in a batch, names of services among them (`rds!cluster-…`): with anything else it may refuse all of it. */
 const isUsual = (id: string): boolean =>
   isArn(id)
@@ -55,28 +51,11 @@ export class SecretReader {
       batchesOf(kind, BATCH),
     );
     const work = (id: string): Promise<void> => this.#one(id, wanted, context, take);
-    const options = { limit: SINGLE, context, take, work, isUsual };
-    await Promise.all([this.#batches(batches, options), singly(alone, options)]);
-  }
-
-  async #batches(batches: readonly (readonly string[])[], options: SinglyOptions): Promise<void> {
-    const { context, take } = options;
-    const left: string[] = [];
-    const broken = new Map<string, SecretError>();
-    await eachRequest(
-      batches,
-      PARALLEL,
-      context,
-      async (batch) => {
-        if (this.#batchDenied) return void left.push(...batch);
-        left.push(...(await this.#inOne(batch, context, take)));
-      },
-      (batch, error) => {
-        if (isDenied(error)) this.#batchDenied = true; // a permission of its own; it is not asked for again
-        this.#apart.sort(batch, error, { left, broken, take });
-      },
-    );
-    await Promise.all([singly(left, options), this.#apart.find(broken, options)]);
+    const options = { limit: MOST_ATTEMPTS, context, take, work, isUsual };
+    const inOne = (batch: readonly string[]): Promise<readonly string[]> =>
+      this.#batchDenied ? Promise.resolve(batch) : this.#inOne(batch, context, take);
+    const denied = (): void => void (this.#batchDenied = true); // a permission of its own; it is not asked for again
+    await Promise.all([this.#apart.read(batches, options, inOne, denied), singly(alone, options)]);
   }
 
   /** Gives those of which the answer says nothing. */

@@ -17,11 +17,9 @@ import { RequestAttempts } from './request-attempts.js';
 import type { RoleCredentials } from './role.credentials.js';
 import { roleCredentials, USER_AGENT } from './role.provider.js';
 
-/** Attempts under way at a time: as many as the SDK has sockets. */
-const MOST_ATTEMPTS = 50;
+/** Attempts under way at a time: twice the SDK's sockets, so that the next one is signed when a socket comes free; it warns of three times as many. */
+export const MOST_ATTEMPTS = 100;
 const ENDPOINT = 'the endpoint (`endpoint`, AWS_ENDPOINT_URL…, or `endpoint_url` of the profile)';
-/** Looking for credentials and a region heeds no signal. */
-const stopped = (): SecretSourceUnavailableError => new SecretSourceUnavailableError('the request was aborted.');
 
 /** What a client of ours is made from. */
 export interface AwsClientConfig {
@@ -101,21 +99,26 @@ export class AwsSession<M, C extends AwsSdkClient> {
   ): Promise<T> {
     const { sourceKind } = this.#service;
     const attempts = new RequestAttempts({ context, pace: this.#pace, tried, sourceKind, isRepeatable });
-    const { signal } = attempts;
     const renewals = this.#renewals;
-    try {
-      const opened = await unlessAborted(this.#open(), signal, stopped);
-      const once = (): Promise<T> =>
-        unlessAborted(
-          send(opened.sdk, this.#guard.over(opened.client, attempts) as C, { abortSignal: signal }),
-          signal,
-          stopped,
-        );
-      const answer = await once().catch(async (error: unknown) => {
+    const answered = async (): Promise<T> => {
+      const opened = await this.#open();
+      const client = this.#guard.over(opened.client, attempts) as C;
+      const once = (): Promise<T> => send(opened.sdk, client, { abortSignal: attempts.signal });
+      try {
+        return await once();
+      } catch (error) {
         if (!areOver(error)) throw error;
-        await unlessAborted(this.#renewCredentials(opened, renewals), signal, stopped);
+        await this.#renewCredentials(opened, renewals);
         return once();
-      });
+      }
+    };
+    const leave = (): SecretSourceUnavailableError => {
+      attempts.stop();
+      return new SecretSourceUnavailableError('the request was aborted.');
+    };
+    try {
+      // Looking for credentials and a region heeds no signal.
+      const answer = await unlessAborted(answered(), context.signal, leave);
       context.progress?.();
       return answer;
     } catch (error) {

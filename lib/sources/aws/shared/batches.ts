@@ -60,8 +60,35 @@ export class Apart {
     this.#ids.delete(id);
   }
 
+  /**
+   * Reads batch by batch, and singly what a batch leaves open.
+   * @param inOne gives those of which its answer says nothing.
+   * @param denied told that a batch was not permitted.
+   */
+  async read(
+    batches: readonly (readonly string[])[],
+    options: SinglyOptions,
+    inOne: (batch: readonly string[]) => Promise<readonly string[]>,
+    denied: () => void = () => undefined,
+  ): Promise<void> {
+    const { context, take } = options;
+    const left: string[] = [];
+    const broken = new Map<string, SecretError>();
+    await eachRequest(
+      batches,
+      PARALLEL,
+      context,
+      async (batch) => void left.push(...(await inOne(batch))),
+      (batch, error) => {
+        if (isDenied(error)) denied();
+        this.#sort(batch, error, { left, broken, take });
+      },
+    );
+    await Promise.all([singly(left, options), this.#find(broken, options)]);
+  }
+
   /** What the failure of a batch means for its ids. */
-  sort(batch: readonly string[], error: SecretError, { left, broken, take }: Sorting): void {
+  #sort(batch: readonly string[], error: SecretError, { left, broken, take }: Sorting): void {
     for (const id of batch) {
       if (isDenied(error) || isWrong(error)) left.push(id);
       else if (concernsAll(error) || batch.length === 1) take(id, error);
@@ -70,7 +97,7 @@ export class Apart {
   }
 
   /** Finds which of them break a batch; where the first few do, it is the backend, and the others are not asked for. */
-  async find(broken: ReadonlyMap<string, SecretError>, options: SinglyOptions): Promise<void> {
+  async #find(broken: ReadonlyMap<string, SecretError>, options: SinglyOptions): Promise<void> {
     const { take } = options;
     const ids = [...broken.keys()];
     let failures = 0;

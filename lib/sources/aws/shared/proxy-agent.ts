@@ -3,9 +3,8 @@ import type { AgentOptions } from 'node:https';
 import { Agent, request as httpsRequest } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { connect, type ConnectionOptions } from 'node:tls';
-import { SecretConfigurationError } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
-import { isLoopback } from '../../http/index.js';
+import { isLoopback, proxyFor, refusedProxy } from '../../http/index.js';
 
 type Connected = (error: Error | null, socket?: Duplex) => void;
 interface Target extends ConnectionOptions {
@@ -20,20 +19,11 @@ const PATIENCE = 10_000;
 
 /** What the SDK's https connections go through, where HTTPS_PROXY says so; undefined where it doesn't. The SDK itself heeds no such variable. */
 export function proxyAgent(sourceKind: string): Agent | undefined {
-  const text = process.env['https_proxy'] || process.env['HTTPS_PROXY'];
-  if (!text) return undefined;
-  try {
-    const proxy = new URL(text.includes('://') ? text : `http://${text}`);
-    if (/^https?:$/.test(proxy.protocol) && proxy.hostname !== '') {
-      decodeURIComponent(proxy.username + proxy.password);
-      return new ProxyAgent(proxy, LIKE_THE_SDK);
-    }
-  } catch {
-    // told below: the error of URL quotes the text, which may hold a password
-  }
-  const advice =
-    'Give it as in http://user:password@proxy.example:3128, what is special in user and password percent-encoded.';
-  throw new SecretConfigurationError('HTTPS_PROXY is no URL of a proxy.', { sourceKind, advice });
+  const named = proxyFor({ protocol: 'https:', loopback: false }, undefined, sourceKind);
+  if (!named) return undefined;
+  const proxy = new URL(named.url);
+  if (!/^https?:$/.test(proxy.protocol)) throw refusedProxy(named.option, sourceKind); // of SOCKS, which our own transport speaks
+  return new ProxyAgent(proxy, LIKE_THE_SDK);
 }
 
 /** Connections through a proxy, by CONNECT; straight ones to loopback and to hosts that NO_PROXY (read at each connection) excepts. */

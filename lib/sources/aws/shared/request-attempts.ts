@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { SecretError } from '../../../core/errors/index.js';
 import { isSecretError } from '../../../core/errors/index.js';
 import { isTransient } from '../../../core/errors/transient.js';
@@ -26,14 +25,12 @@ const PLACE = { step: 'finalizeRequest', priority: 'low', name: 'nestjsHcpVaultA
 /** The attempts of one request: the SDK decides how many there are and what lies between them; each waits for its turn, and has a time of its own. */
 export class RequestAttempts {
   readonly #ended = new AbortController();
-  readonly signal: AbortSignal;
+  /** Of this request alone. */
+  readonly signal: AbortSignal = this.#ended.signal;
   #hasAbandoned = false;
   #attempts = 0;
 
-  constructor(private readonly options: RequestAttemptsOptions) {
-    this.signal = AbortSignal.any([options.context.signal, this.#ended.signal]);
-    setMaxListeners(0, this.signal);
-  }
+  constructor(private readonly options: RequestAttemptsOptions) {}
 
   /** How many were sent. */
   get count(): number {
@@ -45,6 +42,11 @@ export class RequestAttempts {
     stack.add((next) => (args) => this.#attempt(() => next(args), refuse), PLACE);
   }
 
+  /** What is under way ends, and nothing more is sent. */
+  stop(): void {
+    this.#ended.abort();
+  }
+
   /** Attempts without an answer end with the request. */
   end(): void {
     if (this.#hasAbandoned) this.#ended.abort();
@@ -52,9 +54,12 @@ export class RequestAttempts {
 
   async #attempt<T>(send: () => Promise<T>, refuse: (error: SecretError) => Error): Promise<T> {
     const { pace, context, isRepeatable, tried, sourceKind } = this.options;
-    const turn = await pace.begin(this.signal, context.progress).catch((error: unknown) => {
-      throw isSecretError(error) ? refuse(error) : error; // not sent: those before it were refused
-    });
+    this.signal.throwIfAborted();
+    const turn =
+      pace.immediate() ??
+      (await pace.begin(this.signal, context.progress).catch((error: unknown) => {
+        throw isSecretError(error) ? refuse(error) : error; // not sent: those before it were refused
+      }));
     context.progress?.(GRACE);
     this.#attempts += 1;
     try {

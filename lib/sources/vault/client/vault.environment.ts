@@ -43,7 +43,7 @@ export class VaultEnvironment {
   get rateLimit(): RequestLimit | undefined {
     const text = this.#read('RATE_LIMIT');
     if (text === undefined) return undefined;
-    const [, rate, burst] = /^(\d+(?:\.\d+)?)(?::(\d{1,9}))?$/.exec(text) ?? [];
+    const [, rate, burst] = /^(\d{1,9}(?:\.\d{1,9})?)(?::(\d{1,9}))?$/.exec(text) ?? [];
     const perSecond = Number(rate);
     if (!(perSecond > 0)) throw refused('RATE_LIMIT', 'is no rate: give requests a second, as "20" or "20:40".');
     const requests = Math.max(1, Number(burst ?? Math.floor(perSecond)));

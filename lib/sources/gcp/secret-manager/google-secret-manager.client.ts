@@ -1,0 +1,210 @@
+import { systemClock } from '../../../core/clock.js';
+import { isSecretError, SecretConfigurationError, SecretSourceUnavailableError } from '../../../core/errors/index.js';
+import { withoutEffect } from '../../../core/errors/transient.js';
+import { hideInOutput } from '../../../core/redaction.js';
+import { GRACE, inAttempts } from '../../../core/source/attempts.js';
+import { Pace } from '../../../core/source/pace.js';
+import type { ReadContext } from '../../../core/source/secret-source.js';
+import { unlessAborted } from '../../../core/source/unless-aborted.js';
+import type { HttpResponse } from '../../http/index.js';
+import { delayAfter, HttpTransport } from '../../http/index.js';
+import { AccessTokens } from '../auth/access-tokens.js';
+import { crc32c } from './crc32c.js';
+import type { AccessedVersion } from './google-secret-manager.answers.js';
+import { accessedOf, addedVersionOf, pageOf } from './google-secret-manager.answers.js';
+import type { Attempt } from './google-secret-manager.errors.js';
+import { errorOf, isUnauthenticated, KIND } from './google-secret-manager.errors.js';
+import type { GoogleSecretManagerSettings } from './google-secret-manager.settings.js';
+import { checkProject } from './google-secret-manager.settings.js';
+
+interface Call extends Attempt {
+  readonly method?: 'POST' | undefined;
+  /** Below the project, and the location where there is one. */
+  readonly path: string;
+  readonly body?: string | undefined;
+  readonly pace: Pace;
+}
+
+/** Values under way at a time; the quota is 90,000 a minute. */
+export const MOST_AT_ONCE = 32;
+/** All else has a quota of 600 a minute. */
+const MOST_OTHERS = 8;
+const PAGE_SIZE = 1000;
+/** What is still sensible; more is a server that never ends its list. */
+const MAX_PAGES = 1000;
+
+const ACCESS = { permission: 'secretmanager.versions.access', role: 'roles/secretmanager.secretAccessor', isWrite: false }; // prettier-ignore
+const LIST = { permission: 'secretmanager.secrets.list', role: 'roles/secretmanager.viewer', isWrite: false };
+const ADD = { permission: 'secretmanager.versions.add', role: 'roles/secretmanager.secretVersionAdder', isWrite: true };
+
+/** The calls of API version 1 on one project, or on one location of it, with their token. Rejects with SecretError alone. */
+export class GoogleSecretManagerClient {
+  readonly #api: HttpTransport;
+  readonly #tokens: AccessTokens;
+  readonly #settings: GoogleSecretManagerSettings;
+  readonly #reading = new Pace({ most: MOST_AT_ONCE });
+  readonly #others = new Pace({ most: MOST_OTHERS });
+  /** What the credentials said; asked by all who wait at a time. */
+  #project: string | undefined;
+  #asking: Promise<string> | undefined;
+  #closing = new AbortController();
+
+  /** @param warn told of what `allowInsecure` permits. */
+  constructor(settings: GoogleSecretManagerSettings, warn?: (reason: string) => void) {
+    this.#settings = settings;
+    this.#api = new HttpTransport({ ...settings.api, warn });
+    this.#tokens = new AccessTokens(settings.tokens, KIND);
+    this.#project = settings.projectId;
+  }
+
+  /** Where its secrets are, as far as it is known: for errors. */
+  get place(): string {
+    return `${this.#named(this.#project)}, ${this.#api.origin}`;
+  }
+
+  /** One version's value. @param version a number, an alias, or `latest`. */
+  async access(secret: string, version: string, context: ReadContext): Promise<AccessedVersion> {
+    const { location } = this.#settings;
+    const path = `/secrets/${encodeURIComponent(secret)}/versions/${encodeURIComponent(version)}:access`;
+    const call = await this.#call(
+      `reading version "${version}" of it`,
+      { ...ACCESS, path, pace: this.#reading },
+      context,
+    );
+    const read = (answer: unknown): AccessedVersion | undefined => accessedOf(answer, { secret, location, version });
+    // None of Google's own clients looks at the checksum; what was damaged once is asked for once more.
+    const found = (await this.#send(call, context, read)) ?? (await this.#send(call, context, read));
+    if (found) return found;
+    throw new SecretSourceUnavailableError(`${call.tried} gave a value that its checksum (CRC-32C) is not of, twice.`, {
+      sourceKind: KIND,
+      advice: 'Something on the way (a gateway, a proxy) damages answers: correct it.',
+    });
+  }
+
+  /** Adds a version, and gives its number. */
+  async addVersion(secret: string, data: Uint8Array, context: ReadContext): Promise<string> {
+    const payload = { data: Buffer.from(data).toString('base64'), dataCrc32c: String(crc32c(data)) };
+    const path = `/secrets/${encodeURIComponent(secret)}:addVersion`;
+    const body = JSON.stringify({ payload });
+    const call = { ...ADD, method: 'POST' as const, path, body, pace: this.#others };
+    return this.#send(await this.#call('adding a version to it', call, context), context, addedVersionOf);
+  }
+
+  /** Names of secrets that begin with a text, a page at a time. */
+  async *names(beginning: string, context: ReadContext): AsyncGenerator<readonly string[]> {
+    const seen = new Set<string>();
+    // The filter finds the text anywhere in a name, and is a matter of size alone.
+    const filter = /^\w/.test(beginning) ? `&filter=${encodeURIComponent(`name:${beginning}`)}` : '';
+    let token: string | undefined;
+    do {
+      const page = token === undefined ? '' : `&pageToken=${encodeURIComponent(token)}`;
+      const path = `/secrets?pageSize=${PAGE_SIZE}${filter}${page}`;
+      const call = await this.#call('listing the secrets', { ...LIST, path, pace: this.#others }, context);
+      const { secrets, next } = await this.#send(call, context, pageOf);
+      yield secrets.filter((name) => name.startsWith(beginning));
+      token = next;
+      if (token !== undefined && (seen.has(token) || seen.size === MAX_PAGES)) {
+        throw new SecretSourceUnavailableError(`${call.tried} does not end: the pages repeat.`, { sourceKind: KIND });
+      }
+      if (token !== undefined) seen.add(token);
+    } while (token !== undefined);
+  }
+
+  /** Ends running requests, releases the sockets and forgets the token. The next call opens anew. */
+  async close(): Promise<void> {
+    this.#tokens.forget();
+    this.#closing.abort();
+    this.#closing = new AbortController();
+    this.#asking = undefined;
+    await this.#api.close();
+  }
+
+  /** With the project, in path and words. */
+  async #call(what: string, call: Omit<Call, 'tried'>, { signal }: ReadContext): Promise<Call> {
+    const { location } = this.#settings;
+    const project = this.#project ?? (await unlessAborted(this.#asked(), signal, stopped(signal)));
+    const parent = `/v1/projects/${encodeURIComponent(project)}${location === undefined ? '' : `/locations/${location}`}`;
+    return { ...call, path: parent + call.path, tried: `${what} in ${this.#named(project)}` };
+  }
+
+  #named(project: string | undefined): string {
+    const { location } = this.#settings;
+    return `project "${project ?? '(that of the credentials)'}"${location === undefined ? '' : `, location "${location}"`}`;
+  }
+
+  #asked(): Promise<string> {
+    const asking = (this.#asking ??= this.#askedAnew().finally(() => {
+      if (this.#asking === asking) this.#asking = undefined;
+    }));
+    return asking;
+  }
+
+  async #askedAnew(): Promise<string> {
+    const project = await this.#settings.tokens.projectId(this.#closing.signal);
+    if (project === undefined) {
+      throw new SecretConfigurationError('the credentials don’t tell which project the secrets are in.', {
+        sourceKind: KIND,
+        advice: 'Give `projectId`, or set GOOGLE_CLOUD_PROJECT.',
+      });
+    }
+    checkProject(project);
+    return (this.#project = project);
+  }
+
+  /** One request, in as many attempts as it takes. */
+  async #send<T>(call: Call, context: ReadContext, read: (answer: unknown) => T): Promise<T> {
+    const { signal, progress } = context;
+    const { pace, isWrite } = call;
+    const attempts = { pace, clock: systemClock, signal, progress, delayAfter: delayAfter(!isWrite) };
+    try {
+      const answer = await inAttempts(attempts, async () => {
+        const response = await this.#authorized(call, context);
+        if (response.status < 200 || response.status > 299) throw errorOf(response, call);
+        return read(response.json());
+      });
+      progress?.();
+      return answer;
+    } catch (error) {
+      throw isWrite || !isSecretError(error) ? error : withoutEffect(error);
+    }
+  }
+
+  /** With a token; where that is refused, once more with a new one (a 401 had no effect). */
+  async #authorized(call: Call, context: ReadContext): Promise<HttpResponse> {
+    const token = await this.#tokens.get(context.signal);
+    const response = await this.#request(call, token, context);
+    if (!isUnauthenticated(response)) return response;
+    this.#tokens.discard(token);
+    return this.#request(call, await this.#tokens.get(context.signal), context);
+  }
+
+  async #request({ method, path, body, isWrite }: Call, token: string, context: ReadContext): Promise<HttpResponse> {
+    const { signal, timeout, progress } = context;
+    const { quotaProject = this.#settings.tokens.quotaProject } = this.#settings;
+    progress?.(GRACE); // the token's request, where there was one, is over
+    return this.#api.request({
+      method,
+      path,
+      headers: {
+        authorization: `Bearer ${token}`,
+        accept: 'application/json',
+        ...(quotaProject !== undefined && { 'x-goog-user-project': quotaProject }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      body,
+      signal,
+      timeout,
+      repeatable: !isWrite,
+    });
+  }
+
+  static {
+    hideInOutput(GoogleSecretManagerClient.prototype, (self) => `[secrets of ${self.#named(self.#project)}]`);
+  }
+}
+
+const stopped = (signal: AbortSignal) => (): SecretSourceUnavailableError =>
+  new SecretSourceUnavailableError('the wait for the project of the credentials was aborted.', {
+    sourceKind: KIND,
+    cause: signal.reason as unknown,
+  });
