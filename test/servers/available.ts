@@ -1,4 +1,5 @@
 import {
+  azureClients,
   googleNodeClient,
   googlePythonClient,
   hashiCorpVaultBinary,
@@ -19,6 +20,7 @@ export type ServerName =
   | 'postgresql'
   | 'redis'
   | 'moto'
+  | 'azure-clients'
   | "Google's client for Node"
   | "Google's client for Python";
 
@@ -31,6 +33,7 @@ const found: Record<ServerName, () => string | undefined> = {
   postgresql: postgresFolder,
   redis: redisBinary,
   moto: motoBinary,
+  'azure-clients': azureClients,
   "Google's client for Node": googleNodeClient,
   "Google's client for Python": googlePythonClient,
 };

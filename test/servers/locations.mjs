@@ -7,6 +7,11 @@ import { fileURLToPath } from 'node:url';
 
 export const MOTO_VERSION = '5.2.1';
 export const OPENBAO_VERSION = '2.7.2';
+/** Microsoft's clients, which hold the Key Vault emulator to what they take: those of Node's are the last for Node 20. */
+export const AZURE_CLIENTS = {
+  node: ['@azure/keyvault-secrets@4.11.2', '@azure/identity@4.13.1'],
+  python: ['azure-keyvault-secrets==4.11.0', 'azure-identity==1.27.0'],
+};
 export const GOOGLE_PYTHON_VERSION = '2.32.0';
 /** The last for Node 20. */
 export const GOOGLE_NODE_VERSION = '6.3.0';
@@ -29,6 +34,7 @@ export const googlePythonFolder = join(cache, `google-python-${GOOGLE_PYTHON_VER
 export const googlePython = join(googlePythonFolder, 'bin', 'python');
 export const googleNodeFolder = join(cache, `google-node-${GOOGLE_NODE_VERSION}`);
 export const openBaoFolder = join(cache, `openbao-${OPENBAO_VERSION}`);
+export const azureClientsFolder = join(cache, 'azure-clients-4.11.2-4.11.0');
 export const builtOpenBao = join(openBaoFolder, 'bin', 'bao');
 
 export function isExecutable(file) {
@@ -59,6 +65,8 @@ export const motoBinary = () => (isExecutable(builtMoto) ? builtMoto : undefined
 export const googleNodeClient = () =>
   isExecutable(join(googleNodeFolder, 'node_modules')) ? googleNodeFolder : undefined;
 export const googlePythonClient = () => (isExecutable(googlePython) ? googlePython : undefined);
+/** The folder with both; its mark is written when they are whole. */
+export const azureClients = () => (isExecutable(join(azureClientsFolder, 'whole')) ? azureClientsFolder : undefined);
 export const redisBinary = () => onPath('redis-server');
 
 /** Debian keeps `initdb` and `postgres` off the PATH. */

@@ -88,6 +88,14 @@ export const SOURCES: readonly SourceChoice[] = [
     environment: { GOOGLE_CLOUD_PROJECT: 'project of the secrets' },
     peers: [],
   },
+  {
+    name: 'azure',
+    title: 'Azure Key Vault',
+    imports: { [`${MAIN}/azure`]: ['azureKeyVault'] },
+    expression: () => `azureKeyVault({ vaultUrl: process.env.KEY_VAULT_URL ?? '' })`,
+    environment: { KEY_VAULT_URL: 'address of the vault, https://NAME.vault.azure.net' },
+    peers: [],
+  },
 ];
 
 /** What is taken where nobody says. */

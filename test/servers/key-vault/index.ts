@@ -1,0 +1,2 @@
+export { KeyVaultServer } from './key-vault.server.js';
+export { CLIENT, TENANT } from './entra.js';
