@@ -33,6 +33,7 @@ export function measureImports() {
         'nestjs-hcp-vault/vault',
         'nestjs-hcp-vault/aws',
         'nestjs-hcp-vault/gcp',
+        'nestjs-hcp-vault/azure',
         'nestjs-hcp-vault/testing',
       ],
     ],
