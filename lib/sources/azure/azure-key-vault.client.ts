@@ -1,16 +1,15 @@
-import { systemClock } from '../../core/clock.js';
 import { SecretSourceUnavailableError } from '../../core/errors/index.js';
 import { hideInOutput } from '../../core/redaction.js';
-import { GRACE, inAttempts } from '../../core/source/attempts.js';
+import { GRACE } from '../../core/source/attempts.js';
 import { Pace } from '../../core/source/pace.js';
 import type { ReadContext } from '../../core/source/secret-source.js';
 import { unlessAborted } from '../../core/source/unless-aborted.js';
 import type { BaseUrl, HttpResponse } from '../http/index.js';
-import { delayAfter, HttpTransport } from '../http/index.js';
+import { HttpTransport, repeatedRequest } from '../http/index.js';
 import type { ListedSecret, Page, SecretBundle } from './azure-key-vault.answers.js';
 import { bundleOf, pageOf, purgeDateOf } from './azure-key-vault.answers.js';
 import type { Attempt } from './azure-key-vault.errors.js';
-import { attributed, challengeOf, codeOf, errorOf, KIND } from './azure-key-vault.errors.js';
+import { challengeOf, codeOf, errorOf, KIND } from './azure-key-vault.errors.js';
 import type { AzureKeyVaultSettings } from './azure-key-vault.settings.js';
 import type { Challenged } from './challenge.js';
 import { challenged } from './challenge.js';
@@ -130,25 +129,11 @@ export class AzureKeyVaultClient {
 
   /** One request, in as many attempts as it takes. */
   async #call<T>(call: Call, context: ReadContext, read: (answer: unknown) => T): Promise<T> {
-    const { signal, progress } = context;
-    const attempts = {
-      pace: this.#pace,
-      clock: systemClock,
-      signal,
-      progress,
-      delayAfter: delayAfter(!call.mayChange),
-    };
-    try {
-      const answer = await inAttempts(attempts, async () => {
-        const response = await this.#authorized(call, context);
-        if (response.status < 200 || response.status > 299) throw errorOf(response, call);
-        return read(response.json());
-      });
-      progress?.();
-      return answer;
-    } catch (error) {
-      throw attributed(error, call.mayChange);
-    }
+    return repeatedRequest(this.#pace, !call.mayChange, context, async () => {
+      const response = await this.#authorized(call, context);
+      if (response.status < 200 || response.status > 299) throw errorOf(response, call);
+      return read(response.json());
+    });
   }
 
   /** With a token; where that is refused, once more with a new one, with the claims that the vault asks for (a 401 had no effect). */

@@ -142,10 +142,3 @@ export function throttled(response: HttpResponse, answered: string, details: Sec
       'A vault takes about 4,000 requests in 10 s, of all its callers: ask less often (`cache.maxAge`, `refresh.every`).',
   });
 }
-
-/** The same failure, with what the wire can't know: that its request could change nothing. */
-export function attributed(error: unknown, mayChange: boolean): unknown {
-  if (mayChange || !isSecretError(error) || error.code !== 'SECRET_SOURCE_UNAVAILABLE') return error;
-  const { reason, advice, cause, sourceKind } = error;
-  return new SecretSourceUnavailableError(reason, { advice, cause, sourceKind, effect: 'none' });
-}

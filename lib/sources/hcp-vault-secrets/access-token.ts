@@ -1,9 +1,10 @@
-import { SecretSourceUnavailableError } from '../../core/errors/index.js';
+import { isSecretError, SecretSourceUnavailableError } from '../../core/errors/index.js';
+import { withoutEffect } from '../../core/errors/transient.js';
 import { hideInOutput } from '../../core/redaction.js';
 import { unlessAborted } from '../../core/source/unless-aborted.js';
 import type { HttpTransport } from '../http/index.js';
 import type { ClientCredentials } from './client-credentials.js';
-import { attributed, KIND, tokenErrorOf } from './hcp-vault-secrets.errors.js';
+import { KIND, tokenErrorOf } from './hcp-vault-secrets.errors.js';
 
 /** An OAuth access token and its time on the monotonic clock. Shows nothing of itself. */
 class AccessToken {
@@ -106,7 +107,7 @@ export class AccessTokens {
       if (response.status !== 200) throw tokenErrorOf(response, this.transport.origin);
       return this.#read(response.json(), sentAt);
     } catch (error) {
-      throw attributed(error, { mayIssue: false });
+      throw isSecretError(error) ? withoutEffect(error) : error;
     }
   }
 

@@ -1,16 +1,15 @@
-import { systemClock } from '../../core/clock.js';
 import { SecretSourceUnavailableError } from '../../core/errors/index.js';
 import { hideInOutput } from '../../core/redaction.js';
-import { GRACE, inAttempts } from '../../core/source/attempts.js';
+import { GRACE } from '../../core/source/attempts.js';
 import { Pace } from '../../core/source/pace.js';
 import type { ReadContext } from '../../core/source/secret-source.js';
 import type { HttpResponse } from '../http/index.js';
-import { delayAfter, HttpTransport } from '../http/index.js';
+import { HttpTransport, repeatedRequest } from '../http/index.js';
 import { AccessTokens } from './access-token.js';
 import type { HcpFields, HcpPage, HcpSecret } from './hcp-vault-secrets.answers.js';
 import { fieldsOf, openedSecretOf, pageOf } from './hcp-vault-secrets.answers.js';
 import type { Attempt } from './hcp-vault-secrets.errors.js';
-import { attributed, errorOf, isItsOwn, KIND } from './hcp-vault-secrets.errors.js';
+import { errorOf, isItsOwn, KIND } from './hcp-vault-secrets.errors.js';
 import type { HcpVaultSecretsSettings } from './hcp-vault-secrets.settings.js';
 
 interface Call extends Attempt {
@@ -121,19 +120,11 @@ export class HcpVaultSecretsClient {
 
   /** One request, in as many attempts as it takes. */
   async #call<T>(call: Call, context: ReadContext, read: (answer: unknown) => T): Promise<T> {
-    const { signal, progress } = context;
-    const attempts = { pace: this.#pace, clock: systemClock, signal, progress, delayAfter: delayAfter(!call.mayIssue) };
-    try {
-      const answer = await inAttempts(attempts, async () => {
-        const response = await this.#authorized(call, context);
-        if (response.status < 200 || response.status > 299) throw errorOf(response, call);
-        return read(response.json());
-      });
-      progress?.();
-      return answer;
-    } catch (error) {
-      throw attributed(error, call);
-    }
+    return repeatedRequest(this.#pace, !call.mayIssue, context, async () => {
+      const response = await this.#authorized(call, context);
+      if (response.status < 200 || response.status > 299) throw errorOf(response, call);
+      return read(response.json());
+    });
   }
 
   /** With a token; where that is refused, once more with a new one (a 401 had no effect). */

@@ -1,6 +1,5 @@
 import type { SecretError } from '../../core/errors/index.js';
 import {
-  isSecretError,
   SecretAccessDeniedError,
   SecretAuthenticationError,
   SecretConfigurationError,
@@ -8,7 +7,6 @@ import {
   SecretSourceUnavailableError,
   SecretThrottledError,
 } from '../../core/errors/index.js';
-import { withoutEffect } from '../../core/errors/transient.js';
 import type { HttpResponse } from '../http/index.js';
 import { retryAfterOf } from '../http/index.js';
 
@@ -103,9 +101,4 @@ function throttled(response: HttpResponse, answered: string, details: object): S
   }
   const retryAfter = retryAfterOf(response.header('retry-after'), response.header('date'));
   return new SecretThrottledError(answered, { ...details, retryAfter });
-}
-
-/** The same failure, with what the wire can't know: that its request could have no effect. Only `mayIssue` leaves the wire's own judgement. */
-export function attributed(error: unknown, { mayIssue }: Pick<Attempt, 'mayIssue'>): unknown {
-  return mayIssue || !isSecretError(error) ? error : withoutEffect(error);
 }

@@ -12,4 +12,4 @@ export { retryAfterOf } from './retry-after.js';
 export { refuseInsecure } from './insecure.js';
 export { loadUndici } from './undici.js';
 export { isPassing, isTimedOut, TIMED_OUT } from './http.errors.js';
-export { delayAfter } from './repeated-request.js';
+export { repeatedRequest } from './repeated-request.js';

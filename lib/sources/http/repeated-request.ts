@@ -1,7 +1,10 @@
 import { backoffDelay } from '../../core/backoff.js';
+import { systemClock } from '../../core/clock.js';
 import { isSecretError } from '../../core/errors/index.js';
-import { askedPause, mayHaveHadEffect } from '../../core/errors/transient.js';
-import { throttledDelay } from '../../core/source/attempts.js';
+import { askedPause, mayHaveHadEffect, withoutEffect } from '../../core/errors/transient.js';
+import { inAttempts, throttledDelay } from '../../core/source/attempts.js';
+import type { Pace } from '../../core/source/pace.js';
+import type { ReadContext } from '../../core/source/secret-source.js';
 import { isPassing, isTimedOut } from './http.errors.js';
 
 const ATTEMPTS = 3;
@@ -14,7 +17,7 @@ const PASSING_STATUSES = [408, 425];
  * whatever it was; all else is repeated where that is harmless.
  * @param isRepeatable harmless to send twice.
  */
-export const delayAfter =
+const delayAfter =
   (isRepeatable: boolean) =>
   (attempt: number, error: unknown): number | undefined => {
     if (!isSecretError(error)) return undefined;
@@ -23,6 +26,26 @@ export const delayAfter =
     if (error.code !== 'SECRET_SOURCE_UNAVAILABLE' || !healsSoon(error.cause)) return undefined;
     return isRepeatable || !mayHaveHadEffect(error) ? backoffDelay(attempt, BACKOFF, Math.random()) : undefined;
   };
+
+/**
+ * One request of a source, in as many attempts as it takes. What fails had no effect where the request changes nothing.
+ * @param send one attempt; rejects with SecretErrors.
+ */
+export async function repeatedRequest<T>(
+  pace: Pace,
+  isRepeatable: boolean,
+  { signal, progress }: ReadContext,
+  send: () => Promise<T>,
+): Promise<T> {
+  try {
+    const options = { pace, clock: systemClock, signal, progress, delayAfter: delayAfter(isRepeatable) };
+    const answer = await inAttempts(options, send);
+    progress?.();
+    return answer;
+  } catch (error) {
+    throw isRepeatable && isSecretError(error) ? withoutEffect(error) : error;
+  }
+}
 
 function healsSoon(cause: unknown): boolean {
   const { status } = (cause ?? {}) as { readonly status?: unknown };

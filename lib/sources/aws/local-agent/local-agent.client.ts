@@ -1,11 +1,8 @@
-import { systemClock } from '../../../core/clock.js';
-import { isSecretError } from '../../../core/errors/index.js';
-import { withoutEffect } from '../../../core/errors/transient.js';
 import { hideInOutput } from '../../../core/redaction.js';
-import { GRACE, inAttempts } from '../../../core/source/attempts.js';
+import { GRACE } from '../../../core/source/attempts.js';
 import { Pace } from '../../../core/source/pace.js';
 import type { ReadContext } from '../../../core/source/secret-source.js';
-import { delayAfter, HttpTransport } from '../../http/index.js';
+import { HttpTransport, repeatedRequest } from '../../http/index.js';
 import type { AgentToken } from './agent-token.js';
 import { errorOf, KIND } from './local-agent.errors.js';
 
@@ -28,25 +25,18 @@ export class LocalAgentApi {
   /** The answer to one request as JSON. @param tried what it is, for errors, e.g. `GetSecretValue`. */
   async get(path: string, tried: string, token: AgentToken, context: ReadContext): Promise<unknown> {
     const { signal, progress, timeout } = context;
-    const attempts = { pace: this.#pace, clock: systemClock, signal, progress, delayAfter: delayAfter(true) };
-    try {
-      const answer = await inAttempts(attempts, async () => {
-        progress?.(GRACE);
-        const response = await this.#transport.request({
-          path,
-          headers: token.header,
-          signal,
-          timeout,
-          repeatable: true,
-        });
-        if (response.status !== 200) throw errorOf(response, tried);
-        return response.json();
+    return repeatedRequest(this.#pace, true, context, async () => {
+      progress?.(GRACE);
+      const response = await this.#transport.request({
+        path,
+        headers: token.header,
+        signal,
+        timeout,
+        repeatable: true,
       });
-      progress?.();
-      return answer;
-    } catch (error) {
-      throw isSecretError(error) ? withoutEffect(error) : error;
-    }
+      if (response.status !== 200) throw errorOf(response, tried);
+      return response.json();
+    });
   }
 
   close(): Promise<void> {

@@ -1,4 +1,5 @@
 import { isSecretError, SecretSourceUnavailableError } from '../../../core/errors/index.js';
+import { withoutEffect } from '../../../core/errors/transient.js';
 import { hideInOutput } from '../../../core/redaction.js';
 import { unlessAborted } from '../../../core/source/unless-aborted.js';
 import { KIND } from '../azure-key-vault.errors.js';
@@ -82,10 +83,7 @@ export class AccessTokens {
       const ahead = Math.min(5 * MINUTE, token.life / 5);
       return { token, renewAt: sentAt + token.life - ahead, expiresAt: sentAt + token.life };
     } catch (error) {
-      if (!isSecretError(error) || error.code !== 'SECRET_SOURCE_UNAVAILABLE') throw error;
-      // Nothing was asked of the vault yet.
-      const { reason, advice, cause, sourceKind } = error;
-      throw new SecretSourceUnavailableError(reason, { advice, cause, sourceKind, effect: 'none' });
+      throw isSecretError(error) ? withoutEffect(error) : error; // nothing was asked of the vault yet
     } finally {
       clearTimeout(timer);
     }

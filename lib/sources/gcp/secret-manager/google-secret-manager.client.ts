@@ -1,13 +1,11 @@
-import { systemClock } from '../../../core/clock.js';
-import { isSecretError, SecretConfigurationError, SecretSourceUnavailableError } from '../../../core/errors/index.js';
-import { withoutEffect } from '../../../core/errors/transient.js';
+import { SecretConfigurationError, SecretSourceUnavailableError } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
-import { GRACE, inAttempts } from '../../../core/source/attempts.js';
+import { GRACE } from '../../../core/source/attempts.js';
 import { Pace } from '../../../core/source/pace.js';
 import type { ReadContext } from '../../../core/source/secret-source.js';
 import { unlessAborted } from '../../../core/source/unless-aborted.js';
 import type { HttpResponse } from '../../http/index.js';
-import { delayAfter, HttpTransport } from '../../http/index.js';
+import { HttpTransport, repeatedRequest } from '../../http/index.js';
 import { AccessTokens } from '../auth/access-tokens.js';
 import { crc32c } from './crc32c.js';
 import type { AccessedVersion } from './google-secret-manager.answers.js';
@@ -153,20 +151,11 @@ export class GoogleSecretManagerClient {
 
   /** One request, in as many attempts as it takes. */
   async #send<T>(call: Call, context: ReadContext, read: (answer: unknown) => T): Promise<T> {
-    const { signal, progress } = context;
-    const { pace, isWrite } = call;
-    const attempts = { pace, clock: systemClock, signal, progress, delayAfter: delayAfter(!isWrite) };
-    try {
-      const answer = await inAttempts(attempts, async () => {
-        const response = await this.#authorized(call, context);
-        if (response.status < 200 || response.status > 299) throw errorOf(response, call);
-        return read(response.json());
-      });
-      progress?.();
-      return answer;
-    } catch (error) {
-      throw isWrite || !isSecretError(error) ? error : withoutEffect(error);
-    }
+    return repeatedRequest(call.pace, !call.isWrite, context, async () => {
+      const response = await this.#authorized(call, context);
+      if (response.status < 200 || response.status > 299) throw errorOf(response, call);
+      return read(response.json());
+    });
   }
 
   /** With a token; where that is refused, once more with a new one (a 401 had no effect). */
