@@ -1,6 +1,7 @@
 import type { SecretError } from '../errors/index.js';
 import type { SecretSource } from '../source/secret-source.js';
-import type { AnnouncementsOptions } from './announcements.js';
+import type { AnnouncedChange } from '../source/change-listener.js';
+import type { Announcing, AnnouncementsOptions } from './announcements.js';
 import { Announcements } from './announcements.js';
 import type { ConnectionLog } from './connection-log.js';
 import type { SecretEvents } from './secret-events.js';
@@ -55,6 +56,11 @@ export class Channel {
   /** Begins to listen, where that has not begun. */
   open(): void {
     this.#watching.begin();
+  }
+
+  /** What another process tells, by a shared cache. */
+  take(changes: readonly AnnouncedChange[], by: Announcing): void {
+    this.#announcements.take(changes, by);
   }
 
   close(): void {

@@ -39,16 +39,29 @@ export function scheduleValue(times: ValueTimes, policy: RefreshPolicy, random: 
 
 /** The times of a value that came with this reading; shared by all that have nothing of their own. */
 export function timesOf(
-  { lease, expiresAt }: SecretVersion,
+  { lease, expiresAt, origin }: SecretVersion,
   reading: Reading,
   policy: RefreshPolicy,
   { policies, random }: Pick<StateContext, 'policies' | 'random'>,
 ): Schedule {
   const { at: loadedAt, wall } = reading;
+  if (reading.foundAt) {
+    const maxStale = Math.min(policy.maxStale, origin?.maxStale ?? policy.maxStale);
+    const expiresIn = expiresAt && expiresAt.getTime() - wall;
+    const times = { loadedAt, lease: lease?.duration, expiresIn };
+    const planned = scheduleValue(times, { ...policy, maxStale }, reading.random);
+    const left = lease || policy.every === undefined ? 0 : loadedAt + policy.every - reading.foundAt.at;
+    return spread(planned, reading.foundAt.at, left, random());
+  }
   if (lease) return scheduleValue({ loadedAt, lease: lease.duration }, policy, random());
   if (expiresAt) return scheduleValue({ loadedAt, expiresIn: expiresAt.getTime() - wall }, policy, reading.random);
   if (policy !== policies.common) return scheduleValue({ loadedAt }, policy, reading.random);
   return (reading.common ??= scheduleValue({ loadedAt }, policy, reading.random));
+}
+
+/** Of what was due before it was found, as many are at a start: due at random in what is left, so that a fleet does not come back in step. */
+function spread(times: Schedule, now: number, left: number, random: number): Schedule {
+  return times.dueAt >= now ? times : { ...times, dueAt: now + Math.max(0, left) * random };
 }
 
 export interface FailureFacts {

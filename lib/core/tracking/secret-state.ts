@@ -54,11 +54,11 @@ export class SecretState extends WantedSecret {
   }
 
   /** What `load` has left for later, when readers have the value. */
-  finishLoad({ given: { version }, type, previousVersion, hasRecovered }: Load): void {
+  finishLoad({ given: { version, origin }, type, previousVersion, hasRecovered }: Load): void {
     this.collection.onLoaded(this);
     this.plan();
     if (hasRecovered) this.tell('recovered', { version });
-    if (type) this.tell(type, { version, previousVersion, expiresAt: dateAt(this.live.expiresAt) });
+    if (type) this.tell(type, { version, previousVersion, expiresAt: dateAt(this.live.expiresAt), from: origin?.from });
   }
 
   /** The value that there is, read anew. Gives the lease whose place another one takes. */
@@ -85,14 +85,14 @@ export class SecretState extends WantedSecret {
   }
 
   /** A reading failed, or its answer was refused. */
-  fail(error: SecretError, { at: askedAt, random: together }: Reading): void {
+  fail(error: SecretError, { at, foundAt, random: together }: Reading): void {
     const { clock, random, outcomeOf } = this.context;
-    const at = outcomeOf(askedAt);
+    const failedAt = outcomeOf(foundAt?.at ?? at);
     const chance = this.isDynamic ? random() : together; // what failed together is tried again together
-    const failed = failedAttempt(this, error, this.readingFailure, at, chance);
+    const failed = failedAttempt(this, error, this.readingFailure, failedAt, chance);
     const retryAt = readingRetryAt(failed);
     // Gone, denied or refused for good: the regular refresh looks again.
-    if (retryAt === undefined) this.retime({ dueAt: scheduleValue({ loadedAt: at }, this.policy, chance).dueAt });
+    if (retryAt === undefined) this.retime({ dueAt: scheduleValue({ loadedAt: failedAt }, this.policy, chance).dueAt });
     const { dueAt } = this.times;
     const regular = dueAt === NEVER ? failed.now + this.policy.maxAge : dueAt;
     this.readingFailure = { error, count: countOf(failed), retryAt: retryAt ?? NEVER, quietUntil: retryAt ?? regular };
@@ -183,7 +183,9 @@ export class SecretState extends WantedSecret {
   }
 
   #replacedBy({ given }: GoodAnswer, revision: number | undefined): ReplacedLease | undefined {
-    const lease = this.facts?.lease;
+    const { facts } = this;
+    // What was found in a shared cache belongs to the process that opened it.
+    const lease = facts?.given.origin ? undefined : facts?.lease;
     return lease && lease !== given.lease ? { lease, endsAt: this.times.endsAt, revision } : undefined;
   }
 }
