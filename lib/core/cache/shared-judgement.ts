@@ -48,7 +48,7 @@ export class SharedJudgement {
 
   /** True where a secret of that name, if there is one, may show this without the source being asked. */
   isGood(name: string, { entry }: Found): boolean {
-    return entry.kind === 'value' && this.#isFresh(entry, this.policies.of(name).maxAge);
+    return entry.kind === 'value' && this.#isFresh(entry, this.policies.strict.of(name).maxAge);
   }
 
   /** The answer that `isGood`; undefined where the secret shows as new a one. */
@@ -67,7 +67,7 @@ export class SharedJudgement {
       const isRecent = state.wasLoaded || entry.at >= since - SKEW;
       return isTold && isRecent ? { state, answer: refused(entry) } : undefined;
     }
-    const policy = this.policies.of(state.name);
+    const policy = this.policies.strict.of(state.name);
     const most = isTold || !state.wasLoaded ? policy.maxAge : spanOf(policy);
     return this.#isFresh(entry, most) ? this.#found(state, { entry, origin }) : undefined;
   }
@@ -83,7 +83,7 @@ export class SharedJudgement {
   /** True where it may stand in for a failing source, as far as its age says. */
   isUsable(name: string, { entry, origin }: Found): boolean {
     if (entry.kind !== 'value' || this.#isOver(entry)) return false;
-    const { maxAge, maxStale } = this.policies.of(name);
+    const { maxAge, maxStale } = this.policies.strict.of(name);
     const age = this.#ageOf(entry);
     const most = Math.min(maxStale, origin.maxStale);
     // Of an age that nobody knows nobody can say that it is not too old.
@@ -92,7 +92,7 @@ export class SharedJudgement {
 
   /** True where the names of an enumeration are as good as if they were asked for now. @param isEnough for who has none, or waits for another process's. */
   isGoodListing(listing: ListingEntry, isEnough: boolean): boolean {
-    const { common } = this.policies;
+    const { common } = this.policies.strict;
     const isNews = this.#listing === undefined || !isAsNew(this.#listing, listing);
     return (isEnough || isNews) && this.#isYoung(listing, isEnough ? common.maxAge : spanOf(common));
   }
@@ -130,7 +130,7 @@ export class SharedJudgement {
 
   #found(state: SecretState, { entry, origin }: Found & { readonly entry: ValueEntry }): StateAnswer {
     const { at, endsAt, given } = entry;
-    const { maxAge } = this.policies.of(state.name);
+    const { maxAge } = this.policies.strict.of(state.name);
     // Who found a lease neither extends nor ends it: it belongs to the process that opened it.
     const lease =
       endsAt === undefined ? undefined : Lease.of({ id: given.lease?.id, duration: Math.max(0, endsAt - at) });

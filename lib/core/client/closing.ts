@@ -34,6 +34,8 @@ export interface ClosingOptions extends SourceEndingOptions {
 /** The end of a connection: the door is shut before anything is ended, so that nothing is opened that nobody would end. */
 export class Closing {
   readonly dependents = new Set<Dependent>();
+  /** Of what announced changes: begun when nothing is to be heard any more. */
+  endsOfChannels: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(private readonly options: ClosingOptions) {}
@@ -56,7 +58,7 @@ export class Closing {
     await Promise.allSettled([...this.dependents].map(async (dependent) => dependent.close?.()));
     this.dependents.clear();
     store.close();
-    await settledWithin(BOUND, clock, replacedLeases.settled());
+    await settledWithin(BOUND, clock, replacedLeases.settled(), this.endsOfChannels);
     const inUse = [...secrets].flatMap(({ facts }) => (facts?.given.origin ? [] : (facts?.lease ?? [])));
     const caching = caches.close(); // before the credentials end that it may hold
     await endSource(this.options, new Set([...replacedLeases.takeAll(), ...inUse]));

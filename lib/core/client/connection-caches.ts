@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { SharedReadings } from '../cache/shared-readings.js';
 import type { Clock } from '../clock.js';
 import type { ForeignCause } from '../errors/foreign-cause.js';
@@ -15,6 +16,7 @@ import type { SecretState } from '../tracking/secret-state.js';
 import type { StateListener } from '../tracking/state-listener.js';
 import type { TransitionType } from '../tracking/transitions.js';
 import type { TrackedSecrets } from '../tracking/tracked-secrets.js';
+import type { ResolvedClientOptions } from './resolve-client-options.js';
 
 export interface ConnectionCachesOptions {
   readonly caches: readonly SharedCache[];
@@ -27,6 +29,8 @@ export interface ConnectionCachesOptions {
   readonly timeout: number;
   readonly log: ConnectionLog;
   readonly events: SecretEvents;
+  /** Options of the connection's. */
+  readonly given: Pick<ResolvedClientOptions, 'fingerprintKey'>;
   readonly parts: () => SharingParts;
 }
 
@@ -90,6 +94,13 @@ export class ConnectionCaches implements StateListener, SharedListener {
   *slots(): Iterable<Slot> {
     for (const { name, requested } of this.options.parts().secrets) yield this.#tiers.slotOf(name, requested);
   }
+
+  /** Under which this process and others call states alike that have no version of the source's. */
+  readonly fingerprintKey = (): KeyObject | undefined =>
+    this.options.given.fingerprintKey ?? this.#tiers.fingerprintKey;
+
+  /** What a channel of this process has announced. */
+  readonly relay = (name: string, version: string | undefined): void => this.announce({ name }, version);
 
   /** Something has changed at the source, as this process knows: it has written it, was told of it, or was told that it is refused. */
   announce({ name }: Pick<SecretState, 'name'>, version?: string): void {

@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto';
 import { SourceCall } from '../cache/source-call.js';
 import { SourceReader } from '../cache/source-reader.js';
 import { ValueValidation } from '../cache/value-validation.js';
@@ -10,6 +9,7 @@ import { TimerAlarm } from '../refresh/alarm.js';
 import { Channel } from '../refresh/channel.js';
 import type { SecretLogger } from '../refresh/connection-log.js';
 import { ConnectionLog, silentLogger } from '../refresh/connection-log.js';
+import { replaceEnding } from '../refresh/leases-ending.js';
 import { LeaseRenewal } from '../refresh/lease-renewal.js';
 import { Pauses } from '../refresh/pauses.js';
 import { PreviousValues } from '../refresh/previous-values.js';
@@ -21,6 +21,7 @@ import { TransitionQueue } from '../refresh/transition-queue.js';
 import { Updater } from '../refresh/updater.js';
 import type { ChannelStatus } from '../refresh/watching.js';
 import { Rejections } from '../rotation/rejections.js';
+import type { AnnouncedChange } from '../source/change-listener.js';
 import type { SecretSource } from '../source/secret-source.js';
 import type { SourceEvent } from '../source/source-event.js';
 import { LiveStore } from '../store/live-store.js';
@@ -36,7 +37,6 @@ import { Closing } from './closing.js';
 import type { Dependent } from './closing.js';
 import type { SharingParts } from './connection-caches.js';
 import { ConnectionCaches } from './connection-caches.js';
-import { openEndingLeases } from './ending-leases.js';
 import type { Requirement } from './requirement.js';
 import type { ResolvedClientOptions } from './resolve-client-options.js';
 import { resolveClientOptions } from './resolve-client-options.js';
@@ -86,14 +86,14 @@ export class SecretRuntime {
     this.source = source;
     this.clock = clock;
     this.random = random;
-    const pauses = new Pauses(clock);
+    const pauses = new Pauses(clock, (since) => this.#channel.stoodStill(since));
     const common = { clock, random, pauses, connection, sourceKind: source.kind };
     const told = { ...common, logger: logger ?? silentLogger, secrets: () => this.secrets };
     const log = (this.log = new ConnectionLog(told));
     this.options = resolveClientOptions(given, source, (message) => log.warn(message));
     const { policies, timeout, hook, schema, bootstrapTimeout, sharedCaches } = this.options;
     const events = (this.events = new SecretEvents(connection, source.kind, clock, log.observerFailed));
-    const sharing = { caches: sharedCaches, source, policies, timeout, log, events };
+    const sharing = { caches: sharedCaches, given: this.options, source, policies, timeout, log, events };
     const parts = (): SharingParts => ({ secrets, refresher, channel: this.#channel });
     const caches = (this.caches = new ConnectionCaches({ ...common, ...sharing, parts }));
     const transitions = new TransitionQueue(allListeners(log, events, caches));
@@ -104,8 +104,7 @@ export class SecretRuntime {
     const secrets = (this.secrets = new TrackedSecrets(context, source, this.options));
     const schemas = (this.schemas = new SchemaNames(schema, secrets, log, source, policies.names));
     const store = (this.store = new LiveStore(connection, clock, log.observerFailed));
-    const fingerprintKey = (): KeyObject | undefined => this.options.fingerprintKey ?? caches.tiers.fingerprintKey;
-    const call = (this.call = new SourceCall(source, { ...common, timeout, fingerprintKey }));
+    const call = (this.call = new SourceCall(source, { ...common, timeout, fingerprintKey: caches.fingerprintKey }));
     const replacedLeases = new ReplacedLeases({ call, clock, log });
     const validation = new ValueValidation({ hook, schema, connection, sourceKind: source.kind });
     const results = new ReadResultHandler({ ...common, call, store, validation, transitions, replacedLeases });
@@ -131,12 +130,11 @@ export class SecretRuntime {
     const refresher = (this.refresher = new Refresher({ ...common, ...job }));
     this.rejections = new Rejections(updater, clock, (state) => caches.announce(state));
     this.#previous = new PreviousValues(call, validation, clock);
-    const readAll = (): Promise<void> => refresher.readStatic('fresh-if-static');
     const policy = policies.common;
     const { jitter, enabled: isRefreshed } = policy;
-    const relay = (name: string, version: string | undefined): void => caches.announce({ name }, version);
-    const heard = { source, updater, jitter, isRefreshed, readAll, relay };
-    this.#channel = new Channel({ ...common, ...heard, secrets, log, events });
+    const { watch, push } = this.options;
+    const heard = { source, watch, push, jitter, isRefreshed, relay: caches.relay };
+    this.#channel = new Channel({ ...common, ...heard, policies, secrets, refresher, updater, log, events });
     this.#attachment = new SourceAttachment(source, log, (event) => this.#hear(event));
     const load = { secrets, schemas, refresher, updater, call, log, policy, bootstrapTimeout };
     this.#bootstrap = new Bootstrap({ ...common, ...load });
@@ -152,7 +150,7 @@ export class SecretRuntime {
     this.caches.tiers.open();
     this.#attachment.startUp();
     try {
-      this.#watch();
+      this.#channel.open();
       await this.#bootstrap.run({ requirements, required, preload, enumerates });
       this.log.started();
       await this.#previous.adoptAll(this.secrets);
@@ -176,7 +174,7 @@ export class SecretRuntime {
   start(alarm: Alarm = new TimerAlarm(this.clock)): void {
     if (this.updater.isShut) return;
     this.refresher.start(alarm);
-    this.#watch();
+    this.#channel.open();
   }
 
   /** Stops scheduled readings and watching; values stay readable, and leases are renewed while requests drain. */
@@ -184,7 +182,16 @@ export class SecretRuntime {
     this.log.draining();
     this.refresher.drain();
     this.caches.stop();
-    this.#channel.close();
+    this.#closing.endsOfChannels ??= this.#channel.close();
+  }
+
+  /**
+   * Takes an announcement from who has no channel that stays open, as a push channel's listener does: a webhook that is called, another replica.
+   * Names are led by the source's `namesOf`; unknown ones are ignored; without `changes`, anything may have changed. Begins readings and waits for none.
+   * Never throws, whatever it is given. Nobody hears it after `stop`.
+   */
+  announce(changes?: readonly AnnouncedChange[]): void {
+    this.#channel.take(changes);
   }
 
   /** Registers what follows this connection's rotations. */
@@ -231,14 +238,10 @@ export class SecretRuntime {
     return !updater.isShut && updater.isUsable(state) ? undefined : updater.provide(state);
   }
 
-  #watch(): void {
-    if (this.options.watch) this.#channel.open();
-  }
-
   #hear(event: SourceEvent): void {
     this.log.session(event);
     this.events.ofSource(event);
-    openEndingLeases(event, this.secrets, this.updater);
+    if (event.type === 'leases-ending') replaceEnding(event, this.secrets, this.updater);
   }
 
   static {

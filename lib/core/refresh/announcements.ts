@@ -23,7 +23,7 @@ export interface AnnouncementsOptions {
   readonly onMalformed: () => void;
 }
 
-/** Milliseconds between the beginnings of two rows of one secret, and the most that jitter delays what a whole fleet hears. */
+/** Milliseconds for each reading of a row until the next row of that secret begins, and the most that jitter delays what a whole fleet hears. */
 const SPACING = 1_000;
 
 /** By whom: a channel of this process; another process, of the source or of what it has put into a shared cache. */
@@ -32,7 +32,8 @@ export type Announcing = 'announced' | 'relayed' | 'told';
 interface Spaced {
   /** Under way, or waiting until it may begin. */
   row: AnnouncementRow | undefined;
-  begunAt: number;
+  /** When the next row may begin: each reading of the last one counts, so that a storm of announcements costs no more than one a second. */
+  nextAt: number;
   cancel: CancelTimer;
   /** The most that was announced of it since the row began. */
   freshness: Announcing;
@@ -56,19 +57,21 @@ export class Announcements {
       this.options.secrets.forgetMissing();
       return this.#sweep.begin(0, true);
     }
-    if (!Array.isArray(changes)) return this.options.onMalformed();
-    for (const change of changes as readonly unknown[]) {
-      const announced = announcementOf(change);
-      if (announced) this.#announce(announced.name, announced.version, freshness);
+    const announced = announcementsOf(changes);
+    for (const each of announced) {
+      if (each) this.#announce(each.name, each.version, freshness);
       else this.options.onMalformed();
     }
   }
 
-  /** Whoever announces was deaf, or begins only now: what it would have told is read once. A whole fleet may hear of this, hence the jitter. */
-  catchUp(): void {
+  /**
+   * Whoever announces was deaf, or begins only now: what it would have told is read once. A whole fleet may hear of this, hence the jitter.
+   * @param onRead called when a reading of all that begins after this call is over, unless all comes to an end before.
+   */
+  catchUp(onRead: () => void): void {
     if (this.#isStopped) return;
     this.options.secrets.forgetMissing();
-    this.#sweep.begin(this.#jitter(), false);
+    this.#sweep.begin(this.#jitter(), false, onRead);
   }
 
   stop(): void {
@@ -106,7 +109,7 @@ export class Announcements {
   #begin(state: SecretState, version: string | undefined, freshness: Announcing): void {
     if (state.isDynamic || (version !== undefined && state.hasHeld(version))) return;
     const { clock, updater } = this.options;
-    const spaced = this.#rows.get(state) ?? { row: undefined, begunAt: -SPACING, cancel: () => undefined, freshness };
+    const spaced = this.#rows.get(state) ?? { row: undefined, nextAt: 0, cancel: () => undefined, freshness };
     this.#rows.set(state, spaced);
     if (!spaced.row || freshness === 'announced' || spaced.freshness === 'told') spaced.freshness = freshness;
     if (spaced.row) return spaced.row.join(version);
@@ -114,27 +117,29 @@ export class Announcements {
     const row = (spaced.row = new AnnouncementRow(state, version, { clock, read }));
     state.enter();
     spaced.cancel(); // it is not to be forgotten now
-    const wait = spaced.begunAt + SPACING - clock.now();
+    const wait = spaced.nextAt - clock.now();
     if (wait <= 0) void this.#run(row, spaced);
     else spaced.cancel = clock.setTimer(() => void this.#run(row, spaced), wait + this.#jitter());
   }
 
   async #run(row: AnnouncementRow, spaced: Spaced): Promise<void> {
-    spaced.begunAt = this.options.clock.now();
+    const begunAt = this.options.clock.now();
     const isSeen = await row.run();
     const { state } = row;
+    spaced.nextAt = begunAt + SPACING * Math.max(1, row.readings);
     state.leave();
     spaced.row = undefined;
     if (this.#isStopped) return;
     if (!isSeen && spaced.freshness !== 'told')
       state.tell('announced-not-seen', { version: state.facts?.given.version });
-    this.#forgetLater(state, spaced);
+    if (row.isJoined) this.#begin(state, undefined, spaced.freshness);
+    else this.#forgetLater(state, spaced);
   }
 
   /** What was announced is remembered for as long as it keeps the next row off. */
   #forgetLater(state: SecretState, spaced: Spaced): void {
     const { clock } = this.options;
-    const left = spaced.begunAt + SPACING - clock.now();
+    const left = spaced.nextAt - clock.now();
     const forget = (): void => {
       if (!spaced.row) this.#rows.delete(state);
     };
@@ -151,6 +156,17 @@ export class Announcements {
 interface Announcement {
   readonly name: string;
   readonly version?: string;
+}
+
+/** What a list of changes says; an undefined entry is none. */
+function announcementsOf(changes: unknown): readonly (Announcement | undefined)[] {
+  try {
+    return Array.isArray(changes)
+      ? Array.from<unknown, Announcement | undefined>(changes, announcementOf)
+      : [undefined];
+  } catch {
+    return [undefined];
+  }
 }
 
 /** What an entry of an announcement says; undefined where it is none, or throws when it is looked at. */

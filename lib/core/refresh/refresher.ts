@@ -86,6 +86,14 @@ export class Refresher {
     }, this.options.random() * spread);
   }
 
+  /** Reads all static secrets anew. Never rejects. */
+  readStatic(freshness: Freshness = 'fresh-if-static'): Promise<void> {
+    return this.read(
+      [...this.options.secrets].filter(({ isDynamic }) => !isDynamic),
+      freshness,
+    );
+  }
+
   /** Reads secrets, by enumeration where all are kept. Resolves when the answers are in; failures are in the states. */
   async read(due: readonly SecretState[], freshness: Freshness = 'joined'): Promise<void> {
     const { enumerates, reader } = this.options;
@@ -105,14 +113,6 @@ export class Refresher {
         );
     }
     await byName;
-  }
-
-  /** Reads all secrets that are no dynamic ones. */
-  readStatic(freshness: Freshness): Promise<void> {
-    return this.read(
-      [...this.options.secrets].filter(({ isDynamic }) => !isDynamic),
-      freshness,
-    );
   }
 
   /** Reads all that the source can enumerate, and keeps it. Dynamic secrets are not opened by it. */

@@ -1,10 +1,9 @@
-import type { Updater } from '../refresh/updater.js';
 import type { SourceEvent } from '../source/source-event.js';
 import type { TrackedSecrets } from '../tracking/tracked-secrets.js';
+import type { Updater } from './updater.js';
 
-/** Leases that end with a token that was replaced are opened anew, where somebody asks for them. */
-export function openEndingLeases({ type, names = [] }: SourceEvent, secrets: TrackedSecrets, updater: Updater): void {
-  if (type !== 'leases-ending') return;
+/** The source ends leases ahead of their time: what somebody uses is opened anew, the rest is left to end. */
+export function replaceEnding({ names = [] }: SourceEvent, secrets: TrackedSecrets, updater: Updater): void {
   for (const name of names) {
     const state = secrets.peek(name);
     const lease = state?.facts?.lease;
