@@ -11,7 +11,13 @@ module.exports = {
       name: 'core-knows-no-other-layer',
       severity: 'error',
       from: { path: '^lib/core' },
-      to: { path: '^lib/(nest|sources|testing|cli)' },
+      to: { path: '^lib/(nest|sources|caches|testing|cli)' },
+    },
+    {
+      name: 'caches-know-the-core-alone',
+      severity: 'error',
+      from: { path: '^lib/caches' },
+      to: { path: '^lib/(nest|sources|testing|cli)|node_modules/@nestjs' },
     },
     {
       name: 'core-knows-no-nest',
