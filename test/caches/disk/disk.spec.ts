@@ -246,8 +246,8 @@ describe('an app with diskCache', () => {
 
   it('starts while its source is away, and catches up when it returns', async () => {
     await start(make());
-    await clock.advance(HOUR);
     await replicas[0]!.close();
+    await clock.advance(HOUR);
     backend.always.read = away;
     backend.set('DB', { value: 'canary-2' });
     const second = make();
@@ -297,7 +297,10 @@ describe('an app with diskCache', () => {
     backend.set('DB', { value: { password: 'canary-value', list: ['canary-item'] } });
     const one = make({ key: 'canary-passphrase' });
     await start(one);
-    while (readdirSync(dir).length < 2) await written();
+    while (readdirSync(dir).length < 2) {
+      await clock.advance(1_000);
+      await written();
+    }
     await one.close();
     const text = readdirSync(dir).map((name) => name + readFileSync(join(dir, name)).toString('latin1'));
     expect(text.length).toBe(2);
