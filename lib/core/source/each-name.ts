@@ -11,12 +11,15 @@ export type Results = Map<string, SecretVersion | SecretError>;
 /** Of a gateway, or of a backend that says so itself: nobody is there to answer. */
 const NOT_THERE = [502, 503, 504];
 
+/** Names the cause of a failure to get what proves who we are: whatever its status, each other request would fail so too. */
+export const NO_CREDENTIALS = 'CredentialsError';
+
 /** True for what one request fails with and every other would: who refuses our credentials, asks for fewer requests, or can't be reached. */
 export function concernsAll({ code, cause }: SecretError): boolean {
   if (code === 'SECRET_AUTHENTICATION' || code === 'SECRET_THROTTLED') return true;
   if (code !== 'SECRET_SOURCE_UNAVAILABLE' || cause === undefined) return false;
-  const { status } = cause as { readonly status?: unknown };
-  return typeof status !== 'number' || NOT_THERE.includes(status);
+  const { status, name } = cause as { readonly status?: unknown; readonly name?: unknown };
+  return typeof status !== 'number' || NOT_THERE.includes(status) || name === NO_CREDENTIALS;
 }
 
 /**
