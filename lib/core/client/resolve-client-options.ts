@@ -9,9 +9,11 @@ import { ownEntries } from '../options/own-entries.js';
 import { checkName } from '../secret/secret-name.js';
 import { isBytes } from '../secret/secret-value.js';
 import { isPlain, NOTHING, ownOptions } from '../options/own-options.js';
+import type { PushChannel } from '../source/push-channel.js';
 import type { SecretSource } from '../source/secret-source.js';
 import { type OwnTimes, RefreshPolicies } from '../tracking/policy.js';
 import type { ClientOptions } from './client-options.js';
+import { pushChannels } from './push-channels.js';
 import { CACHE_HOOK, CLIENT_OPTIONS, OWN_TIMES } from './client-options.js';
 
 /** Milliseconds. */
@@ -22,6 +24,7 @@ const MINUTE = 60 * SECOND;
 export interface ResolvedClientOptions {
   readonly policies: RefreshPolicies;
   readonly watch: boolean;
+  readonly push: readonly PushChannel[];
   readonly cron: string | undefined;
   readonly maxEntries: number;
   /** Milliseconds. */
@@ -81,6 +84,7 @@ export function resolveClientOptions(
   return {
     policies: new RefreshPolicies(common, ownTimes(options.perSecret, taker, warn)),
     watch: refresh.watch ?? true,
+    push: pushChannels(options.push, taker),
     cron: refresh.cron,
     maxEntries: within(cache.maxEntries ?? 1024, 1, Number.MAX_SAFE_INTEGER, 'cache.maxEntries'),
     maxMissing: toMilliseconds(cache.maxMissing ?? 5 * SECOND, 'cache.maxMissing'),

@@ -5,7 +5,7 @@ export interface SweepOptions {
   readonly clock: Clock;
   /** Reads all anew; never rejects. */
   readonly read: () => Promise<void>;
-  /** Milliseconds between the beginnings of two rows. */
+  /** Milliseconds for each reading of a row until the next one begins. */
   readonly spacing: number;
 }
 
@@ -16,7 +16,7 @@ const AGAIN = 5_000;
 export class SweepRow {
   #isRunning = false;
   #isJoined = false;
-  #begunAt = Number.NEGATIVE_INFINITY;
+  #nextAt = Number.NEGATIVE_INFINITY;
   readonly #waits: Waits;
 
   constructor(private readonly options: SweepOptions) {
@@ -40,18 +40,25 @@ export class SweepRow {
 
   async #run(delay: number, twice: boolean): Promise<void> {
     const { clock, spacing } = this.options;
-    await this.#waits.for(Math.max(delay, this.#begunAt + spacing - clock.now()));
-    this.#begunAt = clock.now();
-    await this.#read();
+    await this.#waits.for(Math.max(delay, this.#nextAt - clock.now()));
+    this.#nextAt = clock.now();
+    await this.#read(spacing);
     if (twice) {
-      await this.#waits.for(this.#begunAt + AGAIN - clock.now());
-      await this.#read();
+      await this.#waits.for(this.#nextAt - spacing + AGAIN - clock.now());
+      await this.#read(spacing);
     }
-    if (this.#isJoined) await this.#read();
-    this.#isRunning = this.#isJoined = false;
+    if (this.#isJoined) {
+      this.#isJoined = false;
+      await this.#read(spacing);
+    }
+    this.#isRunning = false;
+    const isJoined = this.#isJoined; // during that very last reading
+    this.#isJoined = false;
+    if (isJoined) this.begin(0, false);
   }
 
-  async #read(): Promise<void> {
+  async #read(spacing: number): Promise<void> {
+    this.#nextAt += spacing;
     if (!this.#waits.areOver) await this.options.read();
   }
 }

@@ -1,13 +1,15 @@
 import type { SecretError } from '../errors/index.js';
 import { isSecretError, SecretSourceUnavailableError } from '../errors/index.js';
 import type { AnnouncedChange, ChangeListener } from '../source/change-listener.js';
-import type { SecretSource, Unsubscribe } from '../source/secret-source.js';
+import type { PushChannel } from '../source/push-channel.js';
+import type { Unsubscribe } from '../source/secret-source.js';
 import type { Announcements } from './announcements.js';
 
 export type ChannelStatus = 'live' | 'lost' | 'none';
 
 export interface WatchingOptions {
-  readonly source: Pick<SecretSource, 'kind' | 'watch'>;
+  /** A push channel, or a source by its `watch`. */
+  readonly channel: PushChannel;
   readonly announcements: Announcements;
   readonly connection: string;
   readonly onLost: (error: SecretError) => void;
@@ -15,10 +17,11 @@ export interface WatchingOptions {
   readonly warn: (message: string) => void;
 }
 
-/** Listens to a source that tells of changes. Whatever such a channel does, it stops nothing else. */
+/** Listens to one who tells of changes. Whatever such a channel does, it stops nothing else. */
 export class Watching {
   #status: ChannelStatus = 'none';
   #unsubscribe: Unsubscribe | undefined;
+  #isBegun = false;
   #isEnded = false;
 
   constructor(private readonly options: WatchingOptions) {}
@@ -29,20 +32,21 @@ export class Watching {
 
   /** Begins to listen, before the first load, so that no change is missed. */
   begin(): void {
-    const { source, announcements } = this.options;
-    if (!source.watch || this.#status !== 'none' || this.#isEnded) return;
+    const { channel, announcements } = this.options;
+    if (this.#isBegun || this.#isEnded) return;
+    this.#isBegun = true;
     this.#status = 'live';
     try {
-      const watching = source.watch(this.#listener());
-      if (typeof watching === 'function') {
-        this.#unsubscribe = watching;
+      const opening = channel.open(this.#listener());
+      if (typeof opening === 'function') {
+        this.#unsubscribe = opening;
         return;
       }
       this.#status = 'none'; // not yet
-      void Promise.resolve(watching).then(
+      void Promise.resolve(opening).then(
         (unsubscribe) => {
           this.#unsubscribe = typeof unsubscribe === 'function' ? unsubscribe : undefined;
-          if (this.#isEnded) return this.end();
+          if (this.#isEnded) return void this.end();
           if (this.#status === 'none') this.#status = 'live';
           announcements.catchUp(); // it was deaf until now
         },
@@ -53,16 +57,17 @@ export class Watching {
     }
   }
 
-  end(): void {
+  /** Resolves when the channel has ended, where it says when. Never rejects. */
+  async end(): Promise<void> {
     this.#isEnded = true;
     this.#status = 'none';
     const unsubscribe = this.#unsubscribe;
     this.#unsubscribe = undefined;
     try {
-      const ended: unknown = unsubscribe?.();
-      if (ended instanceof Promise) ended.catch(() => this.#warnOfEnd());
+      await (unsubscribe?.() as unknown);
     } catch {
-      this.#warnOfEnd();
+      const { connection, channel, warn } = this.options;
+      warn(`Secrets of "${connection}": watching ${channel.kind} could not be ended in order.`);
     }
   }
 
@@ -80,11 +85,11 @@ export class Watching {
   #lost(cause: unknown): void {
     if (this.#isEnded || this.#status === 'lost') return;
     this.#status = 'lost';
-    const { source, connection, onLost } = this.options;
+    const { channel, connection, onLost } = this.options;
     const error = isSecretError(cause)
       ? cause
       : new SecretSourceUnavailableError('watching for changes failed.', { cause });
-    onLost(error.located({ connection, sourceKind: source.kind }));
+    onLost(error.located({ connection, sourceKind: channel.kind }));
   }
 
   #resumed(): void {
@@ -92,10 +97,5 @@ export class Watching {
     this.#status = 'live';
     this.options.onResumed();
     this.options.announcements.catchUp();
-  }
-
-  #warnOfEnd(): void {
-    const { connection, source, warn } = this.options;
-    warn(`Secrets of "${connection}": watching ${source.kind} could not be ended in order.`);
   }
 }
