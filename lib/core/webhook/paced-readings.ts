@@ -46,7 +46,8 @@ export class PacedReadings {
 function merged(before: WebhookChanges | undefined, changes: WebhookChanges): WebhookChanges {
   if (before === undefined) return changes;
   if (before === 'all' || changes === 'all') return 'all';
-  const nameOf = (change: WebhookChanges[number]): string => (typeof change === 'string' ? change : change.name);
-  const all = new Map([...before, ...changes].map((change) => [nameOf(change as WebhookChanges[number]), change]));
-  return all.size > 1_000 ? 'all' : ([...all.values()] as WebhookChanges);
+  const all = new Map(
+    [...before, ...changes].map((change) => [typeof change === 'string' ? change : change.name, change]),
+  );
+  return all.size > 1_000 ? 'all' : [...all.values()];
 }

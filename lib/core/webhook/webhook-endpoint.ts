@@ -7,16 +7,20 @@ import { guardedLogger } from '../refresh/guarded-logger.js';
 import type { AnnouncedChange } from '../source/change-listener.js';
 import { PacedReadings } from './paced-readings.js';
 import { SeenCalls } from './seen-calls.js';
-import type { AnnouncingVerdict, WebhookCall, WebhookVerdict, WebhookVerifier } from './webhook-verifier.js';
+import type {
+  AnnouncingVerdict,
+  WebhookCall,
+  WebhookChanges,
+  WebhookVerdict,
+  WebhookVerifier,
+} from './webhook-verifier.js';
 
 /** A connection that hears of what is announced. */
 export interface WebhookListener {
   readonly connection: string;
   readonly clock: Clock;
-  /** Without changes, anything may have changed. */
-  announce(changes: readonly AnnouncedChange[] | undefined): void;
-  /** The same, in one reading in place of a row of them. */
-  readOnce(changes: readonly AnnouncedChange[] | undefined): void;
+  /** Without changes, anything may have changed. @param isOnce one reading in place of a row of them. */
+  readonly announce: (changes: readonly AnnouncedChange[] | undefined, isOnce: boolean) => void;
 }
 
 export interface WebhookEndpointOptions {
@@ -61,8 +65,7 @@ export class WebhookEndpoint {
     this.#options = options;
     this.#logger = guardedLogger(options.logger);
     this.#paced = options.listeners.map(
-      (listener) =>
-        new PacedReadings(listener.clock, (changes) => listener.readOnce(changes === 'all' ? undefined : changes)),
+      ({ clock, announce }) => new PacedReadings(clock, (changes) => announce(listOf(changes), true)),
     );
   }
 
@@ -90,7 +93,8 @@ export class WebhookEndpoint {
   #answerOf(verdict: WebhookVerdict, call: WebhookCall): WebhookAnswer {
     switch (verdict.outcome) {
       case 'refused':
-        if (verdict.error !== undefined) this.#tell(`refused a call as its verifier failed (${foreignLabel(verdict.error)}).`);
+        if (verdict.error !== undefined)
+          this.#tell(`refused a call as its verifier failed (${foreignLabel(verdict.error)}).`);
         return UNAUTHORIZED;
       case 'malformed':
         return BAD_REQUEST;
@@ -107,7 +111,7 @@ export class WebhookEndpoint {
     if (once && this.#seen.has(once.id, now)) return; // the sender's retry, or somebody else's
     const isRemembered = !once || this.#seen.add(once.id, once.until, now);
     if (mayBeReplayed || !isRemembered) for (const paced of this.#paced) paced.take(changes);
-    else for (const { announce } of this.#options.listeners) announce(changes === 'all' ? undefined : changes);
+    else for (const { announce } of this.#options.listeners) announce(listOf(changes), false);
   }
 
   /** Once for each reason: senders call again, and so may anybody. */
@@ -121,3 +125,6 @@ export class WebhookEndpoint {
     hideInOutput(WebhookEndpoint.prototype, (self) => `[secrets webhook ${self.#options.path}]`);
   }
 }
+
+const listOf = (changes: WebhookChanges): readonly AnnouncedChange[] | undefined =>
+  changes === 'all' ? undefined : changes;

@@ -7,9 +7,7 @@ import { hideInOutput } from '../redaction.js';
  * at each call, such as `() => ref.accepted` for a secret of one's own.
  */
 export type WebhookSecret =
-  | string
-  | readonly string[]
-  | (() => string | readonly string[] | Promise<string | readonly string[]>);
+  string | readonly string[] | (() => string | readonly string[] | Promise<string | readonly string[]>);
 
 /** The keys that count now. Shows nothing of itself. */
 export class WebhookKeys<K> {

@@ -60,7 +60,9 @@ export class WebhookMount implements OnModuleDestroy {
     if (this.#parsers) return;
     // An app that brings its own parsers: Nest's way to a path is behind them.
     const { path } = this.#place;
-    consumer.apply((...call: Parameters<Handler>) => this.#handle(...call)).forRoutes({ path, method: RequestMethod.ALL });
+    consumer
+      .apply((...call: Parameters<Handler>) => this.#handle(...call))
+      .forRoutes({ path, method: RequestMethod.ALL });
   }
 
   onModuleDestroy(): void {
@@ -87,21 +89,24 @@ export class WebhookMount implements OnModuleDestroy {
     try {
       runtime = this.modules.get<string, SecretRuntime>(internalToken('Runtime', connection), { strict: false });
     } catch {
-      throw new SecretConfigurationError(`the webhook at "${this.#place.path}" is for a connection that there is not.`, {
-        connection,
-        advice: `Import HcpVaultModule.forRoot({ connection: ${JSON.stringify(connection)}, … }), or correct \`connection\` of the webhook.`,
-      });
+      throw new SecretConfigurationError(
+        `the webhook at "${this.#place.path}" is for a connection that there is not.`,
+        {
+          connection,
+          advice: `Import HcpVaultModule.forRoot({ connection: ${JSON.stringify(connection)}, … }), or correct \`connection\` of the webhook.`,
+        },
+      );
     }
     return {
       connection,
       clock: runtime.clock,
-      announce: (changes) => runtime.announce(changes),
-      readOnce: (changes) => runtime.readOnce(changes),
+      announce: (changes, isOnce) => runtime.announce(changes, isOnce),
     };
   }
 
   /** Nest calls the adapter when the app's own middleware is in place, and says whether bodies are kept as they came. */
-  #goBeforeParsers(adapter: AbstractHttpAdapter): void {
+  #goBeforeParsers(adapter: AbstractHttpAdapter | null | undefined): void {
+    if (!adapter) return; // an app without HTTP
     const register = adapter.registerParserMiddleware.bind(adapter);
     adapter.registerParserMiddleware = (prefix?: string, rawBody?: boolean) => {
       this.#parsers = { isRaw: rawBody === true };

@@ -4,7 +4,12 @@ import { SecretConfigurationError } from '../../core/errors/index.js';
 import { hideInOutput } from '../../core/redaction.js';
 import type { WebhookSecret } from '../../core/webhook/webhook-keys.js';
 import { isSignedBy, WebhookKeys } from '../../core/webhook/webhook-keys.js';
-import type { WebhookCall, WebhookChanges, WebhookVerdict, WebhookVerifier } from '../../core/webhook/webhook-verifier.js';
+import type {
+  WebhookCall,
+  WebhookChanges,
+  WebhookVerdict,
+  WebhookVerifier,
+} from '../../core/webhook/webhook-verifier.js';
 import { headerOf, isFields, jsonFields, MALFORMED, REFUSED } from '../../core/webhook/webhook-verifier.js';
 import { isRecent, WINDOW } from '../../core/webhook/age.js';
 
@@ -33,7 +38,9 @@ class StandardWebhooksVerifier implements WebhookVerifier {
 
   async verify(call: WebhookCall): Promise<WebhookVerdict> {
     const keys = await this.#keys.current();
-    const [id, timestamp, signatures] = ['id', 'timestamp', 'signature'].map((part) => headerOf(call, `webhook-${part}`));
+    const [id, timestamp, signatures] = ['id', 'timestamp', 'signature'].map((part) =>
+      headerOf(call, `webhook-${part}`),
+    );
     if (!id || !signatures || !timestamp || !/^\d{1,12}$/.test(timestamp)) return REFUSED;
     const sentAt = Number(timestamp) * 1000;
     if (!isSigned(keys, signatures, [`${id}.${timestamp}.`, call.body])) return REFUSED;
@@ -51,7 +58,9 @@ class StandardWebhooksVerifier implements WebhookVerifier {
 function isSigned(keys: readonly Key[], given: string, parts: readonly [string, Buffer]): boolean {
   const signatures = given.split(/[\s,]+(?=v1a?,)|\s+/, MOST_SIGNATURES);
   const of = (version: string): Buffer[] =>
-    signatures.filter((text) => text.startsWith(`${version},`)).map((text) => Buffer.from(text.slice(version.length + 1), 'base64'));
+    signatures
+      .filter((text) => text.startsWith(`${version},`))
+      .map((text) => Buffer.from(text.slice(version.length + 1), 'base64'));
   const secrets = keys.flatMap((key) => ('secret' in key ? [key.secret] : []));
   const isShared = isSignedBy(secrets, of('v1'), ...parts);
   const signed = Buffer.concat([Buffer.from(parts[0]), parts[1]]);
@@ -79,6 +88,6 @@ function keyOf(text: string): Key {
   if (prefix !== 'whpk_' && bytes.length >= 24) return { secret: bytes };
   throw new SecretConfigurationError(
     `the secret of ${TAKER} is "whsec_" and at least 24 bytes in base64, or "whpk_" and the 32 bytes of an Ed25519 key.`,
-    { advice: 'Make one: node -p "\'whsec_\'+crypto.randomBytes(32).toString(\'base64\')".' },
+    { advice: "Make one: node -p \"'whsec_'+crypto.randomBytes(32).toString('base64')\"." },
   );
 }
