@@ -29,8 +29,8 @@ export interface HcpVaultWebhookAsyncOptions extends HcpVaultWebhookStatic {
 }
 
 const STATIC: OptionKinds<HcpVaultWebhookStatic> = { path: needed('text'), connection: 'any' };
-const VERIFICATION: OptionKinds<HcpVaultWebhookVerification> = { verify: needed('any') };
-export const WEBHOOK_OPTIONS: OptionKinds<HcpVaultWebhookOptions> = { ...STATIC, ...VERIFICATION };
+export const WEBHOOK_VERIFICATION: OptionKinds<HcpVaultWebhookVerification> = { verify: needed('any') };
+export const WEBHOOK_OPTIONS: OptionKinds<HcpVaultWebhookOptions> = { ...STATIC, ...WEBHOOK_VERIFICATION };
 export const WEBHOOK_ASYNC_OPTIONS: OptionKinds<HcpVaultWebhookAsyncOptions> = {
   ...STATIC,
   imports: 'any',
@@ -64,7 +64,7 @@ export function checkAsyncOptions(given: HcpVaultWebhookAsyncOptions): HcpVaultW
 /** What a factory gave. Throws SecretConfigurationError. */
 export function checkFactoryResult(given: HcpVaultWebhookVerification): WebhookVerifier {
   const taker = `the factory of ${REGISTER}Async`;
-  return verifierOf(ownOptions(given, VERIFICATION, taker).verify, taker);
+  return verifierOf(ownOptions(given, WEBHOOK_VERIFICATION, taker).verify, taker);
 }
 
 function placeOf({ path: given, connection = DEFAULT_CONNECTION }: HcpVaultWebhookStatic, taker: string): WebhookPlace {
