@@ -83,7 +83,7 @@ export class SecretRuntime {
     this.source = source;
     this.clock = clock;
     this.random = random;
-    const pauses = new Pauses(clock);
+    const pauses = new Pauses(clock, (since) => this.#channel.stoodStill(since));
     const common = { clock, random, pauses, connection, sourceKind: source.kind };
     const told = { ...common, logger: logger ?? silentLogger, secrets: () => this.secrets };
     const log = (this.log = new ConnectionLog(told));
@@ -128,15 +128,10 @@ export class SecretRuntime {
     const refresher = (this.refresher = new Refresher({ ...common, ...job }));
     this.rejections = new Rejections(updater, clock);
     this.#previous = new PreviousValues(call, validation, clock);
-    const readAll = (): Promise<void> =>
-      refresher.read(
-        [...secrets].filter(({ isDynamic }) => !isDynamic),
-        'fresh-if-static',
-      );
     const policy = policies.common;
     const { jitter, enabled: isRefreshed } = policy;
-    const heard = { source, watch: this.options.watch, push: this.options.push };
-    this.#channel = new Channel({ ...common, ...heard, secrets, updater, jitter, isRefreshed, readAll, log, events });
+    const heard = { source, watch: this.options.watch, push: this.options.push, jitter, isRefreshed };
+    this.#channel = new Channel({ ...common, ...heard, policies, secrets, refresher, updater, log, events });
     this.#attachment = new SourceAttachment(source, log, (event) => this.#hear(event));
     const load = { secrets, schemas, refresher, updater, call, log, policy, bootstrapTimeout };
     this.#bootstrap = new Bootstrap({ ...common, ...load });

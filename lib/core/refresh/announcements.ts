@@ -64,11 +64,14 @@ export class Announcements {
     if (once.size > 0) void this.options.updater.readAnew([...once], 'fresh-if-static');
   }
 
-  /** Whoever announces was deaf, or begins only now: what it would have told is read once. A whole fleet may hear of this, hence the jitter. */
-  catchUp(): void {
+  /**
+   * Whoever announces was deaf, or begins only now: what it would have told is read once. A whole fleet may hear of this, hence the jitter.
+   * @param onRead called when a reading of all that begins after this call is over, unless all comes to an end before.
+   */
+  catchUp(onRead: () => void): void {
     if (this.#isStopped) return;
     this.options.secrets.forgetMissing();
-    this.#sweep.begin(this.#jitter(), false);
+    this.#sweep.begin(this.#jitter(), false, onRead);
   }
 
   stop(): void {

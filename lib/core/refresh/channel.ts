@@ -5,11 +5,13 @@ import type { SecretSource } from '../source/secret-source.js';
 import type { AnnouncementsOptions } from './announcements.js';
 import { Announcements } from './announcements.js';
 import type { ConnectionLog } from './connection-log.js';
+import type { EasingOptions } from './easing.js';
+import { Easing } from './easing.js';
 import type { SecretEvents } from './secret-events.js';
 import type { ChannelStatus } from './watching.js';
 import { Watching } from './watching.js';
 
-export interface ChannelOptions extends Omit<AnnouncementsOptions, 'onMalformed'> {
+export interface ChannelOptions extends Omit<AnnouncementsOptions, 'onMalformed' | 'readAll'>, EasingOptions {
   readonly source: SecretSource;
   /** Whether the source's own `watch` is listened to; push channels are, wherever they are given. */
   readonly watch: boolean;
@@ -24,28 +26,39 @@ export interface ChannelOptions extends Omit<AnnouncementsOptions, 'onMalformed'
 /** The ways of a change, from those who tell of it (the source by its `watch`, push channels, a webhook) to the readings that fetch it, and what is told of the ways themselves. */
 export class Channel {
   readonly #announcements: Announcements;
-  /** The source's own first, where it is listened to. */
-  readonly #watchings: readonly Watching[];
+  readonly #easing: Easing;
+  /** The source's own, where it is listened to. */
+  readonly #own: readonly Watching[];
+  readonly #push: readonly Watching[];
+  #isClosed = false;
 
   constructor(private readonly options: ChannelOptions) {
     const { source, watch, push, connection, log } = options;
     const of = `Secrets of "${connection}"`;
     const onMalformed = (): void =>
       log.warnOnce('announcement', `${of}: something announced what is no list of changes.`);
-    this.#announcements = new Announcements({ ...options, onMalformed });
+    const readAll = (): Promise<void> => options.refresher.readStatic();
+    this.#announcements = new Announcements({ ...options, readAll, onMalformed });
+    this.#easing = new Easing(options);
     const own = watch && source.watch ? [watchOf(source as Watchable)] : [];
-    this.#watchings = [...own, ...push.map(copyOf)].map((channel) => this.#watching(channel));
+    this.#own = own.map((channel) => this.#watching(channel));
+    this.#push = push.map((channel) => this.#watching(copyOf(channel)));
   }
 
   /** Whether somebody tells of changes: `lost` where any who did is deaf. */
   get status(): ChannelStatus {
-    const all = this.#watchings.map(({ status }) => status);
+    const all = this.#all.map(({ status }) => status);
     return all.includes('lost') ? 'lost' : all.includes('live') ? 'live' : 'none';
   }
 
   /** Begins to listen, where that has not begun. */
   open(): void {
-    for (const watching of this.#watchings) watching.begin();
+    for (const watching of this.#all) watching.begin();
+  }
+
+  /** The process stood still from about `since` on (monotonic): what was announced meanwhile may have gone to nobody. */
+  stoodStill(since: number): void {
+    for (const watching of this.#push) watching.doubt(since);
   }
 
   /** Takes what somebody tells who has no channel that stays open. Never throws. */
@@ -55,8 +68,19 @@ export class Channel {
 
   /** Nothing is heard from now on. Resolves when the channels have ended, as far as they say when. Never rejects. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#announcements.stop();
-    await Promise.all(this.#watchings.map((watching) => watching.end()));
+    await Promise.all(this.#all.map((watching) => watching.end()));
+  }
+
+  get #all(): readonly Watching[] {
+    return [...this.#own, ...this.#push];
+  }
+
+  /** The source's own watch alone doesn't ease anything: it may cover some secrets only, as in firstOf, and no option of the app's asks for it. */
+  #ease(since = this.options.clock.now()): void {
+    if (this.#isClosed) return;
+    this.#easing.set(this.#push.length > 0 && this.#push.every(({ isReliable }) => isReliable), since);
   }
 
   #watching(channel: PushChannel): Watching {
@@ -79,6 +103,7 @@ export class Channel {
         log.channelResumed(channel, `Changes of secrets of "${connection}" are heard again${by}.`);
         events.ofChannel('channel-resumed', kind);
       },
+      onReliance: (since) => this.#ease(since),
       warn: (message) => log.warn(message),
     });
   }

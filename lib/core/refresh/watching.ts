@@ -14,6 +14,8 @@ export interface WatchingOptions {
   readonly connection: string;
   readonly onLost: (error: SecretError) => void;
   readonly onResumed: () => void;
+  /** Whether it can be relied upon has changed. @param since when it could no longer, on the monotonic clock, where that was before now. */
+  readonly onReliance: (since?: number) => void;
   readonly warn: (message: string) => void;
 }
 
@@ -21,6 +23,10 @@ export interface WatchingOptions {
 export class Watching {
   #status: ChannelStatus = 'none';
   #unsubscribe: Unsubscribe | undefined;
+  /** It has told of everything since what is held was read. */
+  #isReliable = false;
+  /** Another one for each reading that is to catch up: only the last of them counts. */
+  #catchingUp = {};
   #isBegun = false;
   #isEnded = false;
 
@@ -30,9 +36,14 @@ export class Watching {
     return this.#status;
   }
 
+  /** True while nothing can have changed that it has not told of. */
+  get isReliable(): boolean {
+    return this.#isReliable;
+  }
+
   /** Begins to listen, before the first load, so that no change is missed. */
   begin(): void {
-    const { channel, announcements } = this.options;
+    const { channel, onReliance } = this.options;
     if (this.#isBegun || this.#isEnded) return;
     this.#isBegun = true;
     this.#status = 'live';
@@ -40,7 +51,8 @@ export class Watching {
       const opening = channel.open(this.#listener());
       if (typeof opening === 'function') {
         this.#unsubscribe = opening;
-        return;
+        if (this.status === 'live') this.#isReliable = true; // nothing has been read yet
+        return onReliance();
       }
       this.#status = 'none'; // not yet
       void Promise.resolve(opening).then(
@@ -48,7 +60,7 @@ export class Watching {
           this.#unsubscribe = typeof unsubscribe === 'function' ? unsubscribe : undefined;
           if (this.#isEnded) return void this.end();
           if (this.#status === 'none') this.#status = 'live';
-          announcements.catchUp(); // it was deaf until now
+          this.#catchUp(); // it was deaf until now
         },
         (cause: unknown) => this.#lost(cause),
       );
@@ -57,10 +69,16 @@ export class Watching {
     }
   }
 
+  /** The process stood still, and the channel may have lost what it was told meanwhile. @param since on the monotonic clock. */
+  doubt(since: number): void {
+    if (this.#status === 'live') this.#catchUp(since);
+  }
+
   /** Resolves when the channel has ended, where it says when. Never rejects. */
   async end(): Promise<void> {
     this.#isEnded = true;
     this.#status = 'none';
+    this.#catchingUp = {};
     const unsubscribe = this.#unsubscribe;
     this.#unsubscribe = undefined;
     try {
@@ -85,6 +103,9 @@ export class Watching {
   #lost(cause: unknown): void {
     if (this.#isEnded || this.#status === 'lost') return;
     this.#status = 'lost';
+    this.#isReliable = false;
+    this.#catchingUp = {};
+    this.options.onReliance();
     const { channel, connection, onLost } = this.options;
     const error = isSecretError(cause)
       ? cause
@@ -96,6 +117,18 @@ export class Watching {
     if (this.#status !== 'lost') return;
     this.#status = 'live';
     this.options.onResumed();
-    this.options.announcements.catchUp();
+    this.#catchUp();
+  }
+
+  #catchUp(since?: number): void {
+    const { announcements, onReliance } = this.options;
+    const mine = (this.#catchingUp = {});
+    this.#isReliable = false;
+    onReliance(since);
+    announcements.catchUp(() => {
+      if (this.#catchingUp !== mine || this.#status !== 'live') return;
+      this.#isReliable = true;
+      onReliance();
+    });
   }
 }

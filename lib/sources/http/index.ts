@@ -1,4 +1,5 @@
 // The wire layer that HTTP sources share. Not part of the package's public entries.
+export { AccessToken } from './access-token.js';
 export { HttpTransport } from './http.transport.js';
 export { TLS_OPTIONS } from './http.options.js';
 export type { HttpRequest, HttpTransportOptions, TlsOptions } from './http.options.js';

@@ -1,7 +1,8 @@
 import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GoogleAuthLike } from '../../../lib/sources/gcp/index.js';
-import { AccessToken, AccessTokens } from '../../../lib/sources/gcp/auth/access-tokens.js';
+import { AccessTokens } from '../../../lib/sources/gcp/auth/access-tokens.js';
+import { AccessToken } from '../../../lib/sources/http/index.js';
 import { REFRESH_TOKEN, SUBJECT_TOKEN } from '../../servers/google/auth.server.js';
 import { printed } from '../support/printed.js';
 import { startServer } from '../support/server.js';

@@ -7,11 +7,11 @@ import {
 } from '../../../core/errors/index.js';
 import type { SecretError } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
-import type { HttpResponse } from '../../http/index.js';
+import type { AccessToken, HttpResponse } from '../../http/index.js';
 import { HttpTransport, parseBaseUrl } from '../../http/index.js';
 import { KIND, throttled } from '../azure-key-vault.errors.js';
 import { tokenOf } from './token-answer.js';
-import type { IssuedToken, TokenIssuer, TokenWish } from './token-issuer.js';
+import type { TokenIssuer, TokenWish } from './token-issuer.js';
 
 type Variable = (name: string) => string | undefined;
 
@@ -103,7 +103,7 @@ class ManagedIdentity implements TokenIssuer {
     });
   }
 
-  async issue({ scope, signal }: TokenWish): Promise<IssuedToken> {
+  async issue({ scope, signal }: TokenWish): Promise<AccessToken> {
     const { apiVersion, headers, keys } = this.#endpoint;
     const query = new URLSearchParams({ 'api-version': apiVersion, resource: scope.replace(/\/\.default$/, '') });
     if (this.clientId !== undefined) query.set('client_id', this.clientId);

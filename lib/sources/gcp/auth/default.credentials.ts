@@ -1,6 +1,7 @@
 import { SecretConfigurationError } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
-import type { AccessToken, TokenSource } from './access-tokens.js';
+import type { AccessToken } from '../../http/index.js';
+import type { TokenSource } from './access-tokens.js';
 import type { Environment } from './credential.file.js';
 import { CredentialFile, variable } from './credential.file.js';
 import { federatedToken } from './federation.js';

@@ -5,7 +5,7 @@ import {
   SecretSourceUnavailableError,
 } from '../../../core/errors/index.js';
 import { fileTrouble } from '../../watch/index.js';
-import type { AccessToken } from './access-tokens.js';
+import type { AccessToken } from '../../http/index.js';
 import type { CredentialFile } from './credential.file.js';
 import type { Asking } from './token.request.js';
 import { fieldsOf, grantedToken, requestToken, SCOPE } from './token.request.js';

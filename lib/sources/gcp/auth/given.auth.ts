@@ -2,8 +2,7 @@ import type { SecretErrorDetails } from '../../../core/errors/index.js';
 import { isSecretError, SecretAuthenticationError, SecretConfigurationError } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
 import type { TokenSource } from './access-tokens.js';
-import { AccessToken } from './access-tokens.js';
-import { isTokenText } from './token.request.js';
+import { AccessToken } from '../../http/index.js';
 
 /**
  * Google's own credentials, by their shape: `new GoogleAuth({ scopes })` of google-auth-library, one of its clients, or anything of one's own. Asked
@@ -41,7 +40,7 @@ export class GivenAuth implements TokenSource {
   async token(): Promise<AccessToken> {
     const given = await this.#asked('getAccessToken', () => this.#auth.getAccessToken());
     const text = typeof given === 'string' ? given : given?.token;
-    if (!isTokenText(text)) throw this.#useless('gives no token from getAccessToken().');
+    if (!AccessToken.isText(text)) throw this.#useless('gives no token from getAccessToken().');
     return new AccessToken(text, 0);
   }
 

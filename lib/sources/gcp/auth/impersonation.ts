@@ -1,4 +1,4 @@
-import type { AccessToken } from './access-tokens.js';
+import type { AccessToken } from '../../http/index.js';
 import type { Asking } from './token.request.js';
 import { fieldsOf, requestToken, SCOPE, tokenOf } from './token.request.js';
 

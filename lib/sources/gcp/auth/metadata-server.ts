@@ -1,6 +1,6 @@
 import { isSecretError, SecretAuthenticationError, SecretSourceUnavailableError } from '../../../core/errors/index.js';
 import type { HttpResponse } from '../../http/index.js';
-import type { AccessToken } from './access-tokens.js';
+import type { AccessToken } from '../../http/index.js';
 import type { Environment } from './credential.file.js';
 import { variable } from './credential.file.js';
 import type { Asking } from './token.request.js';

@@ -1,6 +1,6 @@
 import { createPrivateKey, sign } from 'node:crypto';
 import { SecretAuthenticationError } from '../../../core/errors/index.js';
-import { AccessToken } from './access-tokens.js';
+import { AccessToken } from '../../http/index.js';
 import type { CredentialFile } from './credential.file.js';
 import { SCOPE } from './token.request.js';
 
