@@ -43,18 +43,25 @@ export class Announcements {
     this.#sweep = new SweepRow({ clock, read: readAll, spacing: SPACING });
   }
 
-  /** Takes an announcement. Never throws: a channel must not end because of one. */
-  take(changes: readonly AnnouncedChange[] | undefined): void {
+  /**
+   * Takes an announcement. Never throws: a channel must not end because of one.
+   * @param isOnce for one that anybody may repeat: one reading in place of a row of them.
+   */
+  take(changes: readonly AnnouncedChange[] | undefined, isOnce = false): void {
     if (this.#isStopped) return;
     if (changes === undefined) {
       this.options.secrets.forgetMissing();
-      return this.#sweep.begin(0, true);
+      return this.#sweep.begin(0, !isOnce);
     }
-    const announced = announcementsOf(changes);
-    for (const each of announced) {
-      if (each) this.#announce(each.name, each.version);
-      else this.options.onMalformed();
+    const once = new Set<SecretState>();
+    for (const each of announcementsOf(changes)) {
+      if (!each) this.options.onMalformed();
+      for (const state of each ? this.#statesOf(each) : []) {
+        if (isOnce) once.add(state);
+        else this.#begin(state, each?.version);
+      }
     }
+    if (once.size > 0) void this.options.updater.readAnew([...once], 'fresh-if-static');
   }
 
   /**
@@ -77,8 +84,10 @@ export class Announcements {
     this.#rows.clear();
   }
 
-  #announce(announced: string, version: string | undefined): void {
+  /** Those that are known here, may be read for it, and haven't held the version. */
+  #statesOf({ name: announced, version }: Announcement): readonly SecretState[] {
     const { source, secrets } = this.options;
+    const states: SecretState[] = [];
     let names: readonly unknown[] = [announced];
     try {
       names = [...(source.namesOf?.(announced) ?? names)];
@@ -91,12 +100,12 @@ export class Announcements {
         if (typeof name === 'string') secrets.forgetMissing(name); // it may have been looked for in vain
         continue;
       }
-      for (const each of [state, ...secrets.otherVersions(state.name)]) this.#begin(each, version);
+      states.push(state, ...secrets.otherVersions(state.name));
     }
+    return states.filter((state) => !state.isDynamic && (version === undefined || !state.hasHeld(version)));
   }
 
   #begin(state: SecretState, version: string | undefined): void {
-    if (state.isDynamic || (version !== undefined && state.hasHeld(version))) return;
     const { clock, updater } = this.options;
     const spaced = this.#rows.get(state) ?? { row: undefined, nextAt: 0, cancel: () => undefined };
     this.#rows.set(state, spaced);
