@@ -125,7 +125,7 @@ export class SecretRuntime {
     const job = { secrets, reader, updater, enumerates: () => this.#enumerating };
     const refresher = (this.refresher = new Refresher({ ...common, ...job }));
     this.rejections = new Rejections(updater, clock);
-    this.#previous = new PreviousValues(call, validation, clock);
+    this.#previous = new PreviousValues(call, validation, clock, store);
     const readAll = (): Promise<void> =>
       refresher.read(
         [...secrets].filter(({ isDynamic }) => !isDynamic),
