@@ -33,7 +33,7 @@ export class BulkReading {
         advice: 'Give the source a prefix, a path or a document, or read secrets by their names, or `getByPath`.',
       });
     }
-    const { maxAge } = options.policies.common;
+    const { maxAge } = options.policies.strict.common; // a new name is announced by nobody
     if (this.#last && clock.now() - this.#last.at < maxAge) return this.#known(this.#last.names);
     return (this.#fetching ??= this.#fetchAll().finally(() => (this.#fetching = undefined)));
   }

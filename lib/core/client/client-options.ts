@@ -3,6 +3,7 @@ import type { CacheHook } from '../cache/value-validation.js';
 import type { Duration } from '../duration.js';
 import type { OptionKinds } from '../options/option-kinds.js';
 import { group } from '../options/option-kinds.js';
+import type { PushChannel } from '../source/push-channel.js';
 
 /** How a connection caches, refreshes and retries. Every option has a default that suits most apps. */
 export interface ClientOptions {
@@ -25,7 +26,7 @@ export interface ClientOptions {
     | undefined;
   readonly refresh?:
     | {
-        /** @default cache.maxAge */
+        /** @default cache.maxAge; 6 hours while all channels of `push` are live */
         readonly every?: Duration | undefined;
         /** A cron expression in place of `every`; needs @nestjs/schedule. */
         readonly cron?: string | undefined;
@@ -33,10 +34,15 @@ export interface ClientOptions {
         readonly jitter?: number | undefined;
         /** False: nothing is read by itself; readers of aged values still start a reading. @default true */
         readonly enabled?: boolean | undefined;
-        /** Whether a source that tells of changes is listened to; a switch of its own. @default true */
+        /** Whether a source that tells of changes is listened to; a switch of its own, and none of `push`. @default true */
         readonly watch?: boolean | undefined;
       }
     | undefined;
+  /**
+   * Who announces changes, whatever the source: `sqsEvents({ … })`, one's own. While all of them are live, `refresh.every` is 6 hours where it isn't
+   * given, and a `cache.maxAge` that isn't given follows it; both fall back at once when one is lost.
+   */
+  readonly push?: PushChannel | readonly PushChannel[] | undefined;
   /** Back-off per secret, with full jitter, never beyond the end of a lease. */
   readonly retry?:
     | {
@@ -90,6 +96,7 @@ export const CLIENT_OPTIONS: OptionKinds<ClientOptions> = {
   }),
   retry: group<GroupOf<'retry'>>({ base: 'duration', factor: 'number', max: 'duration' }),
   perSecret: 'any',
+  push: 'any',
   timeout: 'duration',
   bootstrapTimeout: 'duration',
   preload: ['decorated', 'all', 'none'],

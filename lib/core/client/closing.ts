@@ -32,6 +32,8 @@ export interface ClosingOptions extends SourceEndingOptions {
 /** The end of a connection: the door is shut before anything is ended, so that nothing is opened that nobody would end. */
 export class Closing {
   readonly dependents = new Set<Dependent>();
+  /** Of what announced changes: begun when nothing is to be heard any more. */
+  endsOfChannels: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(private readonly options: ClosingOptions) {}
@@ -54,7 +56,7 @@ export class Closing {
     await Promise.allSettled([...this.dependents].map(async (dependent) => dependent.close?.()));
     this.dependents.clear();
     store.close();
-    await settledWithin(BOUND, clock, replacedLeases.settled());
+    await settledWithin(BOUND, clock, replacedLeases.settled(), this.endsOfChannels);
     const inUse = [...secrets].flatMap(({ facts }) => facts?.lease ?? []);
     await endSource(this.options, new Set([...replacedLeases.takeAll(), ...inUse]));
     attachment.endStartUp();

@@ -9,6 +9,7 @@ import { TimerAlarm } from '../refresh/alarm.js';
 import { Channel } from '../refresh/channel.js';
 import type { SecretLogger } from '../refresh/connection-log.js';
 import { ConnectionLog, silentLogger } from '../refresh/connection-log.js';
+import { replaceEnding } from '../refresh/leases-ending.js';
 import { LeaseRenewal } from '../refresh/lease-renewal.js';
 import { Pauses } from '../refresh/pauses.js';
 import { PreviousValues } from '../refresh/previous-values.js';
@@ -20,6 +21,7 @@ import { TransitionQueue } from '../refresh/transition-queue.js';
 import { Updater } from '../refresh/updater.js';
 import type { ChannelStatus } from '../refresh/watching.js';
 import { Rejections } from '../rotation/rejections.js';
+import type { AnnouncedChange } from '../source/change-listener.js';
 import type { SecretSource } from '../source/secret-source.js';
 import type { SourceEvent } from '../source/source-event.js';
 import { LiveStore } from '../store/live-store.js';
@@ -81,7 +83,7 @@ export class SecretRuntime {
     this.source = source;
     this.clock = clock;
     this.random = random;
-    const pauses = new Pauses(clock);
+    const pauses = new Pauses(clock, (since) => this.#channel.stoodStill(since));
     const common = { clock, random, pauses, connection, sourceKind: source.kind };
     const told = { ...common, logger: logger ?? silentLogger, secrets: () => this.secrets };
     const log = (this.log = new ConnectionLog(told));
@@ -125,15 +127,11 @@ export class SecretRuntime {
     const job = { secrets, reader, updater, enumerates: () => this.#enumerating };
     const refresher = (this.refresher = new Refresher({ ...common, ...job }));
     this.rejections = new Rejections(updater, clock);
-    this.#previous = new PreviousValues(call, validation, clock);
-    const readAll = (): Promise<void> =>
-      refresher.read(
-        [...secrets].filter(({ isDynamic }) => !isDynamic),
-        'fresh-if-static',
-      );
+    this.#previous = new PreviousValues(call, validation, clock, store);
     const policy = policies.common;
     const { jitter, enabled: isRefreshed } = policy;
-    this.#channel = new Channel({ ...common, secrets, source, updater, jitter, isRefreshed, readAll, log, events });
+    const heard = { source, watch: this.options.watch, push: this.options.push, jitter, isRefreshed };
+    this.#channel = new Channel({ ...common, ...heard, policies, secrets, refresher, updater, log, events });
     this.#attachment = new SourceAttachment(source, log, (event) => this.#hear(event));
     const load = { secrets, schemas, refresher, updater, call, log, policy, bootstrapTimeout };
     this.#bootstrap = new Bootstrap({ ...common, ...load });
@@ -148,7 +146,7 @@ export class SecretRuntime {
     this.log.starting();
     this.#attachment.startUp();
     try {
-      this.#watch();
+      this.#channel.open();
       await this.#bootstrap.run({ requirements, required, preload, enumerates });
       this.log.started();
       await this.#previous.adoptAll(this.secrets);
@@ -172,14 +170,23 @@ export class SecretRuntime {
   start(alarm: Alarm = new TimerAlarm(this.clock)): void {
     if (this.updater.isShut) return;
     this.refresher.start(alarm);
-    this.#watch();
+    this.#channel.open();
   }
 
   /** Stops scheduled readings and watching; values stay readable, and leases are renewed while requests drain. */
   stop(): void {
     this.log.draining();
     this.refresher.drain();
-    this.#channel.close();
+    this.#closing.endsOfChannels ??= this.#channel.close();
+  }
+
+  /**
+   * Takes an announcement from who has no channel that stays open, as a push channel's listener does: a webhook that is called, another replica.
+   * Names are led by the source's `namesOf`; unknown ones are ignored; without `changes`, anything may have changed. Begins readings and waits for none.
+   * Never throws, whatever it is given. Nobody hears it after `stop`. @param isOnce for what anybody may repeat: one reading in place of a row of them.
+   */
+  announce(changes?: readonly AnnouncedChange[], isOnce = false): void {
+    this.#channel.take(changes, isOnce);
   }
 
   /** Registers what follows this connection's rotations. */
@@ -226,22 +233,10 @@ export class SecretRuntime {
     return !updater.isShut && updater.isUsable(state) ? undefined : updater.provide(state);
   }
 
-  #watch(): void {
-    if (this.options.watch) this.#channel.open();
-  }
-
   #hear(event: SourceEvent): void {
     this.log.session(event);
     this.events.ofSource(event);
-    if (event.type !== 'leases-ending') return;
-    for (const name of event.names ?? []) {
-      const state = this.secrets.peek(name);
-      const lease = state?.facts?.lease;
-      if (!state || !lease) continue;
-      state.refuseRenewal(lease);
-      if (state.isIdle) state.idle();
-      else void this.updater.readAnew([state]);
-    }
+    if (event.type === 'leases-ending') replaceEnding(event, this.secrets, this.updater);
   }
 
   static {

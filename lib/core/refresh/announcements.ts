@@ -21,13 +21,14 @@ export interface AnnouncementsOptions {
   readonly onMalformed: () => void;
 }
 
-/** Milliseconds between the beginnings of two rows of one secret, and the most that jitter delays what a whole fleet hears. */
+/** Milliseconds for each reading of a row until the next row of that secret begins, and the most that jitter delays what a whole fleet hears. */
 const SPACING = 1_000;
 
 interface Spaced {
   /** Under way, or waiting until it may begin. */
   row: AnnouncementRow | undefined;
-  begunAt: number;
+  /** When the next row may begin: each reading of the last one counts, so that a storm of announcements costs no more than one a second. */
+  nextAt: number;
   cancel: CancelTimer;
 }
 
@@ -42,26 +43,35 @@ export class Announcements {
     this.#sweep = new SweepRow({ clock, read: readAll, spacing: SPACING });
   }
 
-  /** Takes an announcement. Never throws: a channel must not end because of one. */
-  take(changes: readonly AnnouncedChange[] | undefined): void {
+  /**
+   * Takes an announcement. Never throws: a channel must not end because of one.
+   * @param isOnce for one that anybody may repeat: one reading in place of a row of them.
+   */
+  take(changes: readonly AnnouncedChange[] | undefined, isOnce = false): void {
     if (this.#isStopped) return;
     if (changes === undefined) {
       this.options.secrets.forgetMissing();
-      return this.#sweep.begin(0, true);
+      return this.#sweep.begin(0, !isOnce);
     }
-    if (!Array.isArray(changes)) return this.options.onMalformed();
-    for (const change of changes as readonly unknown[]) {
-      const announced = announcementOf(change);
-      if (announced) this.#announce(announced.name, announced.version);
-      else this.options.onMalformed();
+    const once = new Set<SecretState>();
+    for (const each of announcementsOf(changes)) {
+      if (!each) this.options.onMalformed();
+      for (const state of each ? this.#statesOf(each) : []) {
+        if (isOnce) once.add(state);
+        else this.#begin(state, each?.version);
+      }
     }
+    if (once.size > 0) void this.options.updater.readAnew([...once], 'fresh-if-static');
   }
 
-  /** Whoever announces was deaf, or begins only now: what it would have told is read once. A whole fleet may hear of this, hence the jitter. */
-  catchUp(): void {
+  /**
+   * Whoever announces was deaf, or begins only now: what it would have told is read once. A whole fleet may hear of this, hence the jitter.
+   * @param onRead called when a reading of all that begins after this call is over, unless all comes to an end before.
+   */
+  catchUp(onRead: () => void): void {
     if (this.#isStopped) return;
     this.options.secrets.forgetMissing();
-    this.#sweep.begin(this.#jitter(), false);
+    this.#sweep.begin(this.#jitter(), false, onRead);
   }
 
   stop(): void {
@@ -74,8 +84,10 @@ export class Announcements {
     this.#rows.clear();
   }
 
-  #announce(announced: string, version: string | undefined): void {
+  /** Those that are known here, may be read for it, and haven't held the version. */
+  #statesOf({ name: announced, version }: Announcement): readonly SecretState[] {
     const { source, secrets } = this.options;
+    const states: SecretState[] = [];
     let names: readonly unknown[] = [announced];
     try {
       names = [...(source.namesOf?.(announced) ?? names)];
@@ -88,40 +100,42 @@ export class Announcements {
         if (typeof name === 'string') secrets.forgetMissing(name); // it may have been looked for in vain
         continue;
       }
-      for (const each of [state, ...secrets.otherVersions(state.name)]) this.#begin(each, version);
+      states.push(state, ...secrets.otherVersions(state.name));
     }
+    return states.filter((state) => !state.isDynamic && (version === undefined || !state.hasHeld(version)));
   }
 
   #begin(state: SecretState, version: string | undefined): void {
-    if (state.isDynamic || (version !== undefined && state.hasHeld(version))) return;
     const { clock, updater } = this.options;
-    const spaced = this.#rows.get(state) ?? { row: undefined, begunAt: -SPACING, cancel: () => undefined };
+    const spaced = this.#rows.get(state) ?? { row: undefined, nextAt: 0, cancel: () => undefined };
     this.#rows.set(state, spaced);
     if (spaced.row) return spaced.row.join(version);
     const read = (one: SecretState): Promise<void> => updater.readAnew([one], 'fresh-if-static');
     const row = (spaced.row = new AnnouncementRow(state, version, { clock, read }));
     state.enter();
     spaced.cancel(); // it is not to be forgotten now
-    const wait = spaced.begunAt + SPACING - clock.now();
+    const wait = spaced.nextAt - clock.now();
     if (wait <= 0) void this.#run(row, spaced);
     else spaced.cancel = clock.setTimer(() => void this.#run(row, spaced), wait + this.#jitter());
   }
 
   async #run(row: AnnouncementRow, spaced: Spaced): Promise<void> {
-    spaced.begunAt = this.options.clock.now();
+    const begunAt = this.options.clock.now();
     const isSeen = await row.run();
     const { state } = row;
+    spaced.nextAt = begunAt + SPACING * Math.max(1, row.readings);
     state.leave();
     spaced.row = undefined;
     if (this.#isStopped) return;
     if (!isSeen) state.tell('announced-not-seen', { version: state.facts?.given.version });
-    this.#forgetLater(state, spaced);
+    if (row.isJoined) this.#begin(state, undefined);
+    else this.#forgetLater(state, spaced);
   }
 
   /** What was announced is remembered for as long as it keeps the next row off. */
   #forgetLater(state: SecretState, spaced: Spaced): void {
     const { clock } = this.options;
-    const left = spaced.begunAt + SPACING - clock.now();
+    const left = spaced.nextAt - clock.now();
     const forget = (): void => {
       if (!spaced.row) this.#rows.delete(state);
     };
@@ -138,6 +152,17 @@ export class Announcements {
 interface Announcement {
   readonly name: string;
   readonly version?: string;
+}
+
+/** What a list of changes says; an undefined entry is none. */
+function announcementsOf(changes: unknown): readonly (Announcement | undefined)[] {
+  try {
+    return Array.isArray(changes)
+      ? Array.from<unknown, Announcement | undefined>(changes, announcementOf)
+      : [undefined];
+  } catch {
+    return [undefined];
+  }
 }
 
 /** What an entry of an announcement says; undefined where it is none, or throws when it is looked at. */

@@ -84,6 +84,14 @@ export class Refresher {
     }, this.options.random() * spread);
   }
 
+  /** Reads all static secrets anew. Never rejects. */
+  readStatic(): Promise<void> {
+    return this.read(
+      [...this.options.secrets].filter(({ isDynamic }) => !isDynamic),
+      'fresh-if-static',
+    );
+  }
+
   /** Reads secrets, by enumeration where all are kept. Resolves when the answers are in; failures are in the states. */
   async read(due: readonly SecretState[], freshness: Freshness = 'joined'): Promise<void> {
     const { enumerates, reader } = this.options;

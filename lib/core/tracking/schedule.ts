@@ -48,7 +48,31 @@ export function timesOf(
   if (lease) return scheduleValue({ loadedAt, lease: lease.duration }, policy, random());
   if (expiresAt) return scheduleValue({ loadedAt, expiresIn: expiresAt.getTime() - wall }, policy, reading.random);
   if (policy !== policies.common) return scheduleValue({ loadedAt }, policy, reading.random);
-  return (reading.common ??= scheduleValue({ loadedAt }, policy, reading.random));
+  // The policy of all may change before the last answer of a reading is in.
+  if (reading.common?.policy !== policy) {
+    reading.common = { policy, times: scheduleValue({ loadedAt }, policy, reading.random) };
+  }
+  return reading.common.times;
+}
+
+/** What changes the times of a value that has been there for a while. Times on the monotonic clock. */
+export interface PolicyChange {
+  readonly before: RefreshPolicy;
+  readonly after: RefreshPolicy;
+  readonly at: number;
+  /** A number in [0, 1). */
+  readonly random: number;
+}
+
+/** The times of a value when its policy has changed. A span that has become shorter counts from the change: until then the longer one held. */
+export function rescheduleValue(times: ValueTimes, { before, after, at, random }: PolicyChange): Schedule {
+  const { loadedAt, expiresIn } = times;
+  const since = (was: number | undefined, is: number | undefined): number =>
+    was !== undefined && is !== undefined && is < was ? Math.max(loadedAt, at) : loadedAt;
+  const { dueAt: regular } = scheduleValue({ loadedAt: since(before.every, after.every) }, after, random);
+  const { dueAt: replaced } = scheduleValue({ loadedAt, expiresIn }, { ...after, every: undefined }, random);
+  const { agesAt, endsAt } = scheduleValue({ loadedAt: since(before.maxAge, after.maxAge) }, after, random);
+  return { dueAt: Math.min(regular, replaced), agesAt, endsAt };
 }
 
 export interface FailureFacts {

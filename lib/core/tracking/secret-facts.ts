@@ -110,6 +110,11 @@ export abstract class SecretFacts implements Timed {
     return this.context.policies.of(this.name);
   }
 
+  /** The same, whoever announces changes. */
+  get strictPolicy(): RefreshPolicy {
+    return this.context.policies.strict.of(this.name);
+  }
+
   /** May the value be served? The one spelling of that question. */
   canServe(now: number): boolean {
     return this.currentPhase.kind === 'served' && now < this.times.endsAt;

@@ -5,7 +5,7 @@ import type { Lease } from '../secret/lease.js';
 import type { Publication } from '../store/publication.js';
 import { endedError } from './ended-error.js';
 import { countOf, failedAttempt, readingRetryAt, renewalRetryAt } from './failures.js';
-import { scheduleValue, timesOf } from './schedule.js';
+import { rescheduleValue, scheduleValue, timesOf } from './schedule.js';
 import type { GoodAnswer, Load, Reading, ReplacedLease } from './state-context.js';
 import { endedFacts, type Attempt, type TransitionFacts, type TransitionType } from './transitions.js';
 import { WantedSecret } from './wanted-secret.js';
@@ -91,10 +91,11 @@ export class SecretState extends WantedSecret {
     const chance = this.isDynamic ? random() : together; // what failed together is tried again together
     const failed = failedAttempt(this, error, this.readingFailure, at, chance);
     const retryAt = readingRetryAt(failed);
-    // Gone, denied or refused for good: the regular refresh looks again.
-    if (retryAt === undefined) this.retime({ dueAt: scheduleValue({ loadedAt: at }, this.policy, chance).dueAt });
+    // Gone, denied or refused for good: the regular refresh looks again, announced or not.
+    const { policy } = failed;
+    if (retryAt === undefined) this.retime({ dueAt: scheduleValue({ loadedAt: at }, policy, chance).dueAt });
     const { dueAt } = this.times;
-    const regular = dueAt === NEVER ? failed.now + this.policy.maxAge : dueAt;
+    const regular = dueAt === NEVER ? failed.now + policy.maxAge : dueAt;
     this.readingFailure = { error, count: countOf(failed), retryAt: retryAt ?? NEVER, quietUntil: retryAt ?? regular };
     this.plan();
     this.tell('failed', { error, retryAt: displayed(this.nextAttemptAt, clock) });
@@ -139,6 +140,22 @@ export class SecretState extends WantedSecret {
     this.isRenewalRefused = true;
     this.retime({ dueAt: clock.now() }); // planned by the reading that follows
     this.tell('lease-ending', { error, expiresAt: displayed(this.times.endsAt, clock) });
+  }
+
+  /** The policy has changed: what there is of static values is timed anew. What failed for good is looked at again when it was to be. */
+  repolicy(at: number, random: number): void {
+    const { facts, readingFailure, demand } = this;
+    if (!facts || facts.lease || demand.isResting) return;
+    const { policies } = this.context;
+    const [eased, strict] = [policies.eased.of(this.name), policies.strict.of(this.name)];
+    const [before, after] = policies.isEased ? [strict, eased] : [eased, strict];
+    const { given, arrival } = facts;
+    const expiresIn = given.expiresAt && given.expiresAt.getTime() - arrival.wall;
+    const times = rescheduleValue({ loadedAt: arrival.at, expiresIn }, { before, after, at, random });
+    const dueAt = readingFailure ? Math.min(times.dueAt, this.times.dueAt) : times.dueAt;
+    // What has aged is known to be old: it is to be read before it counts as new.
+    this.times = { ...times, dueAt, agesAt: this.isAged ? NEVER : times.agesAt };
+    this.plan();
   }
 
   /** Lets time pass: what has aged or ended by `now` does. True where it is to be brought up to date, or left to idle, by who asks. */
