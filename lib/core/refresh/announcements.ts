@@ -50,9 +50,9 @@ export class Announcements {
       this.options.secrets.forgetMissing();
       return this.#sweep.begin(0, true);
     }
-    const announced = announcementsOf(changes);
-    for (const each of announced) {
-      if (each) this.#announce(each.name, each.version);
+    const begun = new Map<SecretState, Set<string | undefined>>();
+    for (const each of announcementsOf(changes)) {
+      if (each) this.#announce(each, begun);
       else this.options.onMalformed();
     }
   }
@@ -77,7 +77,8 @@ export class Announcements {
     this.#rows.clear();
   }
 
-  #announce(announced: string, version: string | undefined): void {
+  /** @param begun what the same list has announced before: a name and an ARN of one secret are one announcement. */
+  #announce({ name: announced, version }: Announcement, begun: Map<SecretState, Set<string | undefined>>): void {
     const { source, secrets } = this.options;
     let names: readonly unknown[] = [announced];
     try {
@@ -91,12 +92,17 @@ export class Announcements {
         if (typeof name === 'string') secrets.forgetMissing(name); // it may have been looked for in vain
         continue;
       }
-      for (const each of [state, ...secrets.otherVersions(state.name)]) this.#begin(each, version);
+      for (const each of [state, ...secrets.otherVersions(state.name)]) {
+        const versions = begun.get(each) ?? new Set();
+        if (versions.has(version)) continue;
+        begun.set(each, versions.add(version));
+        this.#begin(each, version);
+      }
     }
   }
 
   #begin(state: SecretState, version: string | undefined): void {
-    if (state.isDynamic || (version !== undefined && state.hasHeld(version))) return;
+    if (state.isDynamic || state.isFixed || (version !== undefined && state.hasHeld(version))) return;
     const { clock, updater } = this.options;
     const spaced = this.#rows.get(state) ?? { row: undefined, nextAt: 0, cancel: () => undefined };
     this.#rows.set(state, spaced);
