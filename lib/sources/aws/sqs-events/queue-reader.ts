@@ -17,7 +17,8 @@ import { KIND } from './sqs-events.options.js';
 const LONG_POLL = 20;
 const MARGIN = 10_000;
 const DELETING = 3_000;
-const RETRY = { base: 1_000, factor: 2, max: 60_000, least: 200 };
+/** No request more than a quiet queue costs. */
+const RETRY = { base: 1_000, factor: 2, max: 20_000, least: 200 };
 /** Milliseconds of hearing after which the next failure is the first again. */
 const STEADY = 60_000;
 /** Deletions under way at once: more wait, and so does the next request. */
