@@ -54,9 +54,14 @@ export class Announcements {
       return this.#sweep.begin(0, !isOnce);
     }
     const once = new Set<SecretState>();
+    // A name and an ARN of one secret in one list are one announcement.
+    const begun = new Map<SecretState, Set<string | undefined>>();
     for (const each of announcementsOf(changes)) {
       if (!each) this.options.onMalformed();
       for (const state of each ? this.#statesOf(each) : []) {
+        const versions = begun.get(state) ?? new Set();
+        if (versions.has(each?.version)) continue;
+        begun.set(state, versions.add(each?.version));
         if (isOnce) once.add(state);
         else this.#begin(state, each?.version);
       }
@@ -102,7 +107,9 @@ export class Announcements {
       }
       states.push(state, ...secrets.otherVersions(state.name));
     }
-    return states.filter((state) => !state.isDynamic && (version === undefined || !state.hasHeld(version)));
+    return states.filter(
+      (state) => !state.isDynamic && !state.isFixed && (version === undefined || !state.hasHeld(version)),
+    );
   }
 
   #begin(state: SecretState, version: string | undefined): void {
