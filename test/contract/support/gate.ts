@@ -42,6 +42,7 @@ export async function startGate(backend: string, { down, throttled, ca }: Refusa
     });
     onward.on('response', (answer) => {
       response.writeHead(answer.statusCode ?? 500, answer.headers);
+      response.flushHeaders(); // a watch has no body for a while
       answer.pipe(response);
     });
     onward.on('error', () => response.destroy());
