@@ -12,7 +12,7 @@ import type { ReadContext, WriteContext } from '../../core/source/secret-source.
 import type { StoredSecret } from './kubernetes.answers.js';
 import type { KubernetesClient } from './kubernetes.client.js';
 import { isConflict, isInvalid, KIND } from './kubernetes.errors.js';
-import { KEY_RULES } from './kubernetes.names.js';
+import { inNamespace, isKey, KEY_RULES } from './kubernetes.names.js';
 import type { KubernetesSettings } from './kubernetes.settings.js';
 import type { SecretNames } from './secret.names.js';
 import type { HeldChange } from './watch/held-secrets.js';
@@ -76,8 +76,10 @@ export class DocumentKeys implements SecretNames {
     }
   }
 
+  /** A key is its own name; the Secret stands for all of its keys. */
   namesOf(announced: string): readonly string[] {
-    return announced.slice(announced.lastIndexOf('/') + 1) === this.document ? this.#last : [];
+    const keys = inNamespace(announced, this.client.namespace) === this.document ? this.#last : [];
+    return isKey(announced) ? [...new Set([...keys, announced])] : keys;
   }
 
   announced({ version, before, after }: HeldChange): readonly AnnouncedChange[] {

@@ -61,6 +61,11 @@ export class KubernetesClient {
     this.#namespace = settings.namespace;
   }
 
+  /** Undefined where it is not known yet. */
+  get namespace(): string | undefined {
+    return this.#namespace;
+  }
+
   /** As far as it is known yet: for errors, and for people. */
   get place(): string {
     const namespace = this.#namespace === undefined ? '' : `, namespace "${this.#namespace}"`;

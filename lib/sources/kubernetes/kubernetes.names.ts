@@ -13,6 +13,13 @@ export const SECRET_RULES: NameRules = {
   },
 };
 
+/** The name of a Secret out of it, or `namespace/name`; undefined for one of another namespace. @param namespace undefined where it is not known yet. */
+export function inNamespace(announced: string, namespace: string | undefined): string | undefined {
+  const slash = announced.indexOf('/');
+  if (slash < 0) return announced;
+  return namespace === undefined || announced.slice(0, slash) === namespace ? announced.slice(slash + 1) : undefined;
+}
+
 export const isKey = (key: string): boolean => KEY.test(key) && key !== '.' && !key.startsWith('..');
 
 /** Keys of a Secret. They go into bodies alone. */

@@ -89,7 +89,7 @@ export class KubernetesSecretsSource implements SecretSource {
     await this.#names.write(name, value, context).catch(located(name));
   }
 
-  /** The name of a Secret, or `namespace/name`. */
+  /** Of the name of a Secret, or `namespace/name`; with `document` of a key too. */
   namesOf(announced: string): readonly string[] {
     return this.#names.namesOf(announced);
   }

@@ -20,7 +20,7 @@ import type { StoredSecret } from './kubernetes.answers.js';
 import type { KubernetesClient } from './kubernetes.client.js';
 import { MOST_AT_ONCE } from './kubernetes.client.js';
 import { isConflict, KIND } from './kubernetes.errors.js';
-import { isKey, SECRET_RULES } from './kubernetes.names.js';
+import { inNamespace, isKey, SECRET_RULES } from './kubernetes.names.js';
 import type { KubernetesSettings } from './kubernetes.settings.js';
 import type { SecretNames } from './secret.names.js';
 import type { HeldChange } from './watch/held-secrets.js';
@@ -94,7 +94,7 @@ export class WholeSecrets implements SecretNames {
   }
 
   namesOf(announced: string): readonly string[] {
-    return [announced.slice(announced.lastIndexOf('/') + 1)];
+    return [inNamespace(announced, this.client.namespace) ?? []].flat();
   }
 
   announced({ name, version }: HeldChange): readonly AnnouncedChange[] {
