@@ -32,7 +32,7 @@ function builtFolder(name, module, files) {
 
 export const builtVault = join(builtFolder('vault', vaultModule, ['go.mod', 'main.go']), 'vault');
 export const builtKubernetes = join(
-  builtFolder('kubernetes', kubernetesModule, ['go.mod', 'go.sum', 'main.go']),
+  builtFolder('kubernetes', kubernetesModule, ['go.mod', 'go.sum', 'main.go', 'client.go']),
   'kube',
 );
 export const motoFolder = join(cache, `moto-${MOTO_VERSION}`);

@@ -21,7 +21,7 @@ export interface KubernetesSecretsOptions {
   readonly allowInsecure?: boolean | undefined;
 }
 
-export const KUBERNETES_OPTIONS: OptionKinds<KubernetesSecretsOptions> = {
+export const KUBERNETES_SECRETS_OPTIONS: OptionKinds<KubernetesSecretsOptions> = {
   namespace: 'text',
   document: 'text',
   optional: 'boolean',

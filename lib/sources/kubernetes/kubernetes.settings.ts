@@ -5,7 +5,7 @@ import type { ClusterSearch } from './cluster/find-cluster.js';
 import { KIND } from './kubernetes.errors.js';
 import { SECRET_RULES } from './kubernetes.names.js';
 import type { KubernetesSecretsOptions } from './kubernetes.options.js';
-import { KUBERNETES_HINTS, KUBERNETES_OPTIONS } from './kubernetes.options.js';
+import { KUBERNETES_HINTS, KUBERNETES_SECRETS_OPTIONS } from './kubernetes.options.js';
 import type { WatchTimes } from './watch/watch-times.js';
 import { WATCH_TIMES } from './watch/watch-times.js';
 
@@ -40,7 +40,10 @@ export function resolveSettings(
   { environment = process.env, podFolder = POD_FOLDER, times }: KubernetesHooks,
 ): KubernetesSettings {
   const details = { sourceKind: KIND };
-  const options = ownOptions(given, KUBERNETES_OPTIONS, 'kubernetesSecrets', { hints: KUBERNETES_HINTS, details });
+  const options = ownOptions(given, KUBERNETES_SECRETS_OPTIONS, 'kubernetesSecrets', {
+    hints: KUBERNETES_HINTS,
+    details,
+  });
   const { namespace, document, labelSelector, kubeconfig, context } = options;
   const { optional = false, json = false, createIfMissing = false, allowInsecure = false } = options;
   if (namespace !== undefined) checkNamespace(namespace, 'namespace');

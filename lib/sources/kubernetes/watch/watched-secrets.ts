@@ -10,7 +10,7 @@ import type { StoredSecret } from '../kubernetes.answers.js';
 import type { KubernetesClient } from '../kubernetes.client.js';
 import { isDenied } from '../kubernetes.errors.js';
 import type { KubernetesSettings } from '../kubernetes.settings.js';
-import { Channel } from './channel.js';
+import { ChangeChannel } from './change-channel.js';
 import type { HeldChange } from './held-secrets.js';
 import { HeldSecrets } from './held-secrets.js';
 import { Poller } from './poller.js';
@@ -40,7 +40,7 @@ const MOST_MISSING = 64;
 export class WatchedSecrets implements ScopeOwner {
   readonly #options: WatchedSecretsOptions;
   readonly #held = new HeldSecrets();
-  readonly #channel = new Channel();
+  readonly #channel = new ChangeChannel();
   readonly #poller: Poller;
   readonly #byName = new Map<string, WatchedScope>();
   /** Of the namespace; undefined where nobody watches, and with a document. */

@@ -3,7 +3,7 @@ import type { AnnouncedChange, ChangeListener } from '../../../core/source/chang
 import type { Unsubscribe } from '../../../core/source/secret-source.js';
 
 /** Those who listen, and what the watches have to tell them together: lost as soon as one of them is, and heard again when all are. */
-export class Channel {
+export class ChangeChannel {
   readonly #listeners = new Set<ChangeListener>();
   readonly #troubles = new Map<unknown, SecretError>();
 
