@@ -3,6 +3,8 @@ import {
   googleNodeClient,
   googlePythonClient,
   hashiCorpVaultBinary,
+  kubernetesBinary,
+  kubernetesClient,
   motoBinary,
   openBaoBinary,
   postgresFolder,
@@ -19,6 +21,8 @@ export type ServerName =
   | 'OpenBao'
   | 'postgresql'
   | 'redis'
+  | 'Kubernetes'
+  | "Kubernetes' client for Node"
   | 'moto'
   | 'azure-clients'
   | "Google's client for Node"
@@ -32,6 +36,8 @@ const found: Record<ServerName, () => string | undefined> = {
   OpenBao: openBaoBinary,
   postgresql: postgresFolder,
   redis: redisBinary,
+  Kubernetes: kubernetesBinary,
+  "Kubernetes' client for Node": kubernetesClient,
   moto: motoBinary,
   'azure-clients': azureClients,
   "Google's client for Node": googleNodeClient,
