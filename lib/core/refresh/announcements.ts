@@ -43,18 +43,30 @@ export class Announcements {
     this.#sweep = new SweepRow({ clock, read: readAll, spacing: SPACING });
   }
 
-  /** Takes an announcement. Never throws: a channel must not end because of one. */
-  take(changes: readonly AnnouncedChange[] | undefined): void {
+  /**
+   * Takes an announcement. Never throws: a channel must not end because of one.
+   * @param isOnce for one that anybody may repeat: one reading in place of a row of them.
+   */
+  take(changes: readonly AnnouncedChange[] | undefined, isOnce = false): void {
     if (this.#isStopped) return;
     if (changes === undefined) {
       this.options.secrets.forgetMissing();
-      return this.#sweep.begin(0, true);
+      return this.#sweep.begin(0, !isOnce);
     }
+    const once = new Set<SecretState>();
+    // A name and an ARN of one secret in one list are one announcement.
     const begun = new Map<SecretState, Set<string | undefined>>();
     for (const each of announcementsOf(changes)) {
-      if (each) this.#announce(each, begun);
-      else this.options.onMalformed();
+      if (!each) this.options.onMalformed();
+      for (const state of each ? this.#statesOf(each) : []) {
+        const versions = begun.get(state) ?? new Set();
+        if (versions.has(each?.version)) continue;
+        begun.set(state, versions.add(each?.version));
+        if (isOnce) once.add(state);
+        else this.#begin(state, each?.version);
+      }
     }
+    if (once.size > 0) void this.options.updater.readAnew([...once], 'fresh-if-static');
   }
 
   /**
@@ -77,9 +89,10 @@ export class Announcements {
     this.#rows.clear();
   }
 
-  /** @param begun what the same list has announced before: a name and an ARN of one secret are one announcement. */
-  #announce({ name: announced, version }: Announcement, begun: Map<SecretState, Set<string | undefined>>): void {
+  /** Those that are known here, may be read for it, and haven't held the version. */
+  #statesOf({ name: announced, version }: Announcement): readonly SecretState[] {
     const { source, secrets } = this.options;
+    const states: SecretState[] = [];
     let names: readonly unknown[] = [announced];
     try {
       names = [...(source.namesOf?.(announced) ?? names)];
@@ -92,17 +105,14 @@ export class Announcements {
         if (typeof name === 'string') secrets.forgetMissing(name); // it may have been looked for in vain
         continue;
       }
-      for (const each of [state, ...secrets.otherVersions(state.name)]) {
-        const versions = begun.get(each) ?? new Set();
-        if (versions.has(version)) continue;
-        begun.set(each, versions.add(version));
-        this.#begin(each, version);
-      }
+      states.push(state, ...secrets.otherVersions(state.name));
     }
+    return states.filter(
+      (state) => !state.isDynamic && !state.isFixed && (version === undefined || !state.hasHeld(version)),
+    );
   }
 
   #begin(state: SecretState, version: string | undefined): void {
-    if (state.isDynamic || state.isFixed || (version !== undefined && state.hasHeld(version))) return;
     const { clock, updater } = this.options;
     const spaced = this.#rows.get(state) ?? { row: undefined, nextAt: 0, cancel: () => undefined };
     this.#rows.set(state, spaced);

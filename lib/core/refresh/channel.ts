@@ -62,8 +62,8 @@ export class Channel {
   }
 
   /** Takes what somebody tells who has no channel that stays open. Never throws. */
-  take(changes: readonly AnnouncedChange[] | undefined): void {
-    this.#announcements.take(changes);
+  take(changes: readonly AnnouncedChange[] | undefined, isOnce: boolean): void {
+    this.#announcements.take(changes, isOnce);
   }
 
   /** Nothing is heard from now on. Resolves when the channels have ended, as far as they say when. Never rejects. */

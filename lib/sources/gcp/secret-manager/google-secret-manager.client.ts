@@ -21,13 +21,18 @@ interface Call extends Attempt {
   readonly path: string;
   readonly body?: string | undefined;
   readonly pace: Pace;
+  readonly maxBody: number;
 }
 
 /** Values under way at a time; the quota is 90,000 a minute. */
 export const MOST_AT_ONCE = 32;
 /** All else has a quota of 600 a minute. */
 const MOST_OTHERS = 8;
+/** Milliseconds for the question which project it is: who never answers must not hold up those who ask later. */
+const LONGEST = 30_000;
 const PAGE_SIZE = 1000;
+/** Bytes: a value has 64 KiB, a third more in Base64; a page a thousand secrets, each with up to 16 KiB of annotations. Many are read at a time. */
+const MAX_BODY = { one: 256 * 1024, page: 32 * 1024 * 1024 };
 /** What is still sensible; more is a server that never ends its list. */
 const MAX_PAGES = 1000;
 
@@ -66,7 +71,7 @@ export class GoogleSecretManagerClient {
     const path = `/secrets/${encodeURIComponent(secret)}/versions/${encodeURIComponent(version)}:access`;
     const call = await this.#call(
       `reading version "${version}" of it`,
-      { ...ACCESS, path, pace: this.#reading },
+      { ...ACCESS, path, pace: this.#reading, maxBody: MAX_BODY.one },
       context,
     );
     const read = (answer: unknown): AccessedVersion | undefined => accessedOf(answer, { secret, location, version });
@@ -84,7 +89,7 @@ export class GoogleSecretManagerClient {
     const payload = { data: Buffer.from(data).toString('base64'), dataCrc32c: String(crc32c(data)) };
     const path = `/secrets/${encodeURIComponent(secret)}:addVersion`;
     const body = JSON.stringify({ payload });
-    const call = { ...ADD, method: 'POST' as const, path, body, pace: this.#others };
+    const call = { ...ADD, method: 'POST' as const, path, body, pace: this.#others, maxBody: MAX_BODY.one };
     return this.#send(await this.#call('adding a version to it', call, context), context, addedVersionOf);
   }
 
@@ -97,7 +102,8 @@ export class GoogleSecretManagerClient {
     do {
       const page = token === undefined ? '' : `&pageToken=${encodeURIComponent(token)}`;
       const path = `/secrets?pageSize=${PAGE_SIZE}${filter}${page}`;
-      const call = await this.#call('listing the secrets', { ...LIST, path, pace: this.#others }, context);
+      const wanted = { ...LIST, path, pace: this.#others, maxBody: MAX_BODY.page };
+      const call = await this.#call('listing the secrets', wanted, context);
       const { secrets, next } = await this.#send(call, context, pageOf);
       yield secrets.filter((name) => name.startsWith(beginning));
       token = next;
@@ -138,7 +144,8 @@ export class GoogleSecretManagerClient {
   }
 
   async #askedAnew(): Promise<string> {
-    const project = await this.#settings.tokens.projectId(this.#closing.signal);
+    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(LONGEST)]);
+    const project = await unlessAborted(this.#settings.tokens.projectId(signal), signal, stopped(signal));
     if (project === undefined) {
       throw new SecretConfigurationError('the credentials don’t tell which project the secrets are in.', {
         sourceKind: KIND,
@@ -167,7 +174,11 @@ export class GoogleSecretManagerClient {
     return this.#request(call, await this.#tokens.get(context.signal), context);
   }
 
-  async #request({ method, path, body, isWrite }: Call, token: string, context: ReadContext): Promise<HttpResponse> {
+  async #request(
+    { method, path, body, isWrite, maxBody }: Call,
+    token: string,
+    context: ReadContext,
+  ): Promise<HttpResponse> {
     const { signal, timeout, progress } = context;
     const { quotaProject = this.#settings.tokens.quotaProject } = this.#settings;
     progress?.(GRACE); // the token's request, where there was one, is over
@@ -184,6 +195,7 @@ export class GoogleSecretManagerClient {
       signal,
       timeout,
       repeatable: !isWrite,
+      maxBody,
     });
   }
 
