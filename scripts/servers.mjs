@@ -14,6 +14,7 @@ import {
   azureClientsFolder,
   builtMoto,
   builtOpenBao,
+  builtPubSub,
   builtVault,
   googleNodeClient,
   googleNodeFolder,
@@ -28,6 +29,8 @@ import {
   openBaoBinary,
   openBaoFolder,
   postgresFolder,
+  pubSubBinary,
+  pubSubModule,
   redisBinary,
   vaultBinary,
   vaultModule,
@@ -50,15 +53,31 @@ function buildVault() {
     return;
   }
   console.log('vault: building HashiCorp Vault (about ten minutes and 4 GB of Go caches, once)…');
-  mkdirSync(dirname(builtVault), { recursive: true });
+  if (!goBuild(vaultModule, builtVault)) missing.push('vault: the build failed, see above');
+}
+
+/** Small: twenty seconds. */
+function buildPubSub() {
+  if (pubSubBinary()) return;
+  if (!onPath('go')) return void missing.push('pubsub: install Go 1.25 or newer and run this again');
+  console.log("pubsub: building Google's in-memory Pub/Sub…");
+  if (!goBuild(pubSubModule, builtPubSub)) missing.push('pubsub: the build failed, see above');
+}
+
+function goBuild(module, binary, linked = '') {
+  mkdirSync(dirname(binary), { recursive: true });
   // Under another name until it is whole: a build that was interrupted, or runs twice, must not be taken for a server.
-  const unfinished = `${builtVault}.${process.pid}`;
-  const built = run('go', ['build', '-trimpath', '-ldflags', '-s -w', '-p', '2', '-o', unfinished, '.'], {
-    cwd: vaultModule,
-    env: { ...process.env, CGO_ENABLED: '0' },
-  });
-  if (built) renameSync(unfinished, builtVault);
-  else missing.push('vault: the build failed, see above');
+  const unfinished = `${binary}.${process.pid}`;
+  const built = run(
+    'go',
+    ['build', '-trimpath', '-ldflags', `-s -w ${linked}`.trim(), '-p', '2', '-o', unfinished, '.'],
+    {
+      cwd: module,
+      env: { ...process.env, CGO_ENABLED: '0' },
+    },
+  );
+  if (built) renameSync(unfinished, binary);
+  return built;
 }
 
 /** A command out of a Python package, in a virtual environment of its own. Gives why it is not to be had so; undefined where it is there. */
@@ -144,6 +163,7 @@ installMoto();
 installGoogleClients();
 installOpenBao();
 installAzureClients();
+buildPubSub();
 buildVault();
 look();
 
@@ -155,6 +175,7 @@ const found = {
   'google-python': googlePythonClient(),
   'google-node': googleNodeClient(),
   postgresql: postgresFolder(),
+  pubsub: pubSubBinary(),
   redis: redisBinary(),
 };
 for (const [name, where] of Object.entries(found)) if (where) console.log(`${name}: ${where}`);

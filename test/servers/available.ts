@@ -6,6 +6,7 @@ import {
   motoBinary,
   openBaoBinary,
   postgresFolder,
+  pubSubBinary,
   redisBinary,
   vaultBinary,
 } from './locations.mjs';
@@ -19,6 +20,7 @@ export type ServerName =
   | 'OpenBao'
   | 'postgresql'
   | 'redis'
+  | 'Pub/Sub'
   | 'moto'
   | 'azure-clients'
   | "Google's client for Node"
@@ -32,6 +34,7 @@ const found: Record<ServerName, () => string | undefined> = {
   OpenBao: openBaoBinary,
   postgresql: postgresFolder,
   redis: redisBinary,
+  'Pub/Sub': pubSubBinary,
   moto: motoBinary,
   'azure-clients': azureClients,
   "Google's client for Node": googleNodeClient,
