@@ -22,6 +22,9 @@ export interface Renewal<T extends Lived, W = void> {
   readonly now?: (() => number) | undefined;
 }
 
+/** Milliseconds for one, whatever it takes: somebody who never answers must not hold up those who come later. */
+const LONGEST = 30_000;
+
 interface Kept<T> {
   readonly value: T;
   /** On the monotonic clock. */
@@ -71,9 +74,9 @@ export class RenewedAhead<T extends Lived, W = void> {
 
   #fetch(wish: W): Promise<T> {
     if (this.#flight) return this.#flight;
-    const { ask, ahead } = this.#renewal;
+    const { ahead } = this.#renewal;
     const sentAt = this.#now(); // its life counts from the asking, so that it never seems longer than it is
-    const flight = ask(this.#ended.signal, wish).then((value) => {
+    const flight = this.#inTime(wish).then((value) => {
       const { life } = value;
       // Else it was forgotten in the meantime.
       if (this.#flight === flight) this.#kept = { value, renewAt: sentAt + life - ahead(life), endsAt: sentAt + life };
@@ -85,6 +88,25 @@ export class RenewedAhead<T extends Lived, W = void> {
     };
     flight.then(landed, landed);
     return flight;
+  }
+
+  /** Rejects when it takes too long, and with `forget`, though who was asked may heed no signal. */
+  async #inTime(wish: W): Promise<T> {
+    const { ask, of, sourceKind } = this.#renewal;
+    const ended = this.#ended.signal;
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), LONGEST);
+    timer.unref();
+    const signal = AbortSignal.any([late.signal, ended]);
+    const unfinished = (): SecretSourceUnavailableError => {
+      const why = ended.aborted ? 'the source was closed while it waited for one' : `none came within ${LONGEST} ms`;
+      return new SecretSourceUnavailableError(`there is no ${of}: ${why}.`, { sourceKind });
+    };
+    try {
+      return await unlessAborted(ask(signal, wish), signal, unfinished);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Nothing had an effect, for no request of the caller's own was sent. */

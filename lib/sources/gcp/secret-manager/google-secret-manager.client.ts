@@ -25,6 +25,8 @@ interface Call extends Attempt {
 export const MOST_AT_ONCE = 32;
 /** All else has a quota of 600 a minute. */
 const MOST_OTHERS = 8;
+/** Milliseconds for the question which project it is: who never answers must not hold up those who ask later. */
+const LONGEST = 30_000;
 const PAGE_SIZE = 1000;
 /** What is still sensible; more is a server that never ends its list. */
 const MAX_PAGES = 1000;
@@ -133,7 +135,8 @@ export class GoogleSecretManagerClient {
   }
 
   async #askedAnew(): Promise<string> {
-    const project = await this.#settings.tokens.projectId(this.#closing.signal);
+    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(LONGEST)]);
+    const project = await unlessAborted(this.#settings.tokens.projectId(signal), signal, stopped(signal));
     if (project === undefined) {
       throw new SecretConfigurationError('the credentials don’t tell which project the secrets are in.', {
         sourceKind: KIND,

@@ -74,7 +74,9 @@ function verdictOf(response: HttpResponse): Verdict | undefined {
   }
   const { code, status, message, details } = error;
   if (code === undefined && status === undefined) return undefined;
-  const known = typeof status === 'string' && Object.hasOwn(STATUSES, status) ? status : BY_HTTP[response.status];
+  // One that does not go with the number is somebody else's word: "not found" in a 503 is no verdict on what there is.
+  const isOwn = typeof status === 'string' && Object.hasOwn(STATUSES, status) && STATUSES[status] === response.status;
+  const known = isOwn ? status : BY_HTTP[response.status];
   return {
     status: known ?? 'UNKNOWN',
     message: typeof message === 'string' ? message : '',
