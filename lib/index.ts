@@ -68,7 +68,7 @@ export type {
   SecretTypesOf,
 } from './core/secret/typed-names.js';
 export type { AnnouncedChange, ChangeListener } from './core/source/change-listener.js';
-export type { PushChannel } from './core/source/push-channel.js';
+export type { CloseChannel, OpenContext, PushChannel } from './core/source/push-channel.js';
 export type {
   PathContext,
   ReadContext,

@@ -53,15 +53,18 @@ export class Announcements {
       this.options.secrets.forgetMissing();
       return this.#sweep.begin(0, !isOnce);
     }
-    const once = new Set<SecretState>();
+    // A name and an ARN of one secret are one announcement.
+    const found = new Map<SecretState, Set<string | undefined>>();
     for (const each of announcementsOf(changes)) {
       if (!each) this.options.onMalformed();
       for (const state of each ? this.#statesOf(each) : []) {
-        if (isOnce) once.add(state);
-        else this.#begin(state, each?.version);
+        const versions = found.get(state) ?? new Set();
+        if (versions.has(each?.version)) continue;
+        found.set(state, versions.add(each?.version));
+        if (!isOnce) this.#begin(state, each?.version);
       }
     }
-    if (once.size > 0) void this.options.updater.readAnew([...once], 'fresh-if-static');
+    if (isOnce && found.size > 0) void this.options.updater.readAnew([...found.keys()], 'fresh-if-static');
   }
 
   /**
@@ -102,7 +105,9 @@ export class Announcements {
       }
       states.push(state, ...secrets.otherVersions(state.name));
     }
-    return states.filter((state) => !state.isDynamic && (version === undefined || !state.hasHeld(version)));
+    const mayDiffer = (state: SecretState): boolean =>
+      !state.isDynamic && !state.isFixed && (version === undefined || !state.hasHeld(version));
+    return states.filter(mayDiffer);
   }
 
   #begin(state: SecretState, version: string | undefined): void {

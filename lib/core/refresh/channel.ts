@@ -114,7 +114,7 @@ type Watchable = Required<Pick<SecretSource, 'kind' | 'watch'>>;
 /** Its kind is asked for once: code of others may do anything at any time. */
 const copyOf = (channel: PushChannel): PushChannel => ({
   kind: channel.kind,
-  open: (listener) => channel.open(listener),
+  open: (listener, context) => channel.open(listener, context),
 });
 
 const watchOf = (source: Watchable): PushChannel => ({
