@@ -103,3 +103,5 @@ export type { FileSourceOptions } from './sources/file/index.js';
 export { firstOf } from './sources/first-of/index.js';
 export { doppler, eventGrid, infisical, standardWebhooks } from './sources/webhooks/index.js';
 export type { EventGridOptions } from './sources/webhooks/index.js';
+export { eventBridge } from './sources/aws/event-bridge/event-bridge.verifier.js';
+export type { EventBridgeOptions } from './sources/aws/event-bridge/event-bridge.verifier.js';

@@ -203,7 +203,8 @@ describe('pubSubEvents as it is made', () => {
     [{ topc: 'abc' }, 'Did you mean "topic"'],
   ])('given %j, when it is made or opened, then the error names what is wrong', async (options, text) => {
     const listener = Object.assign(() => undefined, { lost: () => undefined, resumed: () => undefined });
-    const open = async (): Promise<unknown> => pubSubEvents({ ...options } as never).open(listener);
+    const open = async (): Promise<unknown> =>
+      pubSubEvents({ ...options } as never).open(listener, new AbortController());
     await expect(open()).rejects.toThrow(text);
     await expect(open()).rejects.toThrow(SecretConfigurationError);
   });
