@@ -107,3 +107,6 @@ export { diskCache } from './caches/disk/index.js';
 export type { DiskCacheOptions } from './caches/disk/index.js';
 export type { SharedCache } from './core/shared/shared-cache.js';
 export type { SharedKey, SharedKeys } from './core/shared/shared-keys.js';
+
+export { eventBridge } from './sources/aws/event-bridge/event-bridge.verifier.js';
+export type { EventBridgeOptions } from './sources/aws/event-bridge/event-bridge.verifier.js';
