@@ -61,12 +61,12 @@ describeWith(['Kubernetes'], 'kubernetesSecrets, writing', () => {
     for (const document of [undefined, 'app']) {
       const { namespace, source } = await given({ document });
       const [name, value, other] = document ? ['KEY', 'new', 'other'] : ['app', { KEY: 'new' }, { KEY: 'other' }];
-      await expect(source.write(name as string, value!, context('1'))).rejects.toMatchObject({ code: 'SECRET_CONFIGURATION' }); // prettier-ignore
-      await source.write(name as string, value!, context('0'));
-      await expect(source.write(name as string, value!, context('0'))).rejects.toThrow(/nothing was written|is not the current one|has written it/); // prettier-ignore
+      await expect(source.write(name, value, context('1'))).rejects.toMatchObject({ code: 'SECRET_CONFIGURATION' }); // prettier-ignore
+      await source.write(name, value, context('0'));
+      await expect(source.write(name, value, context('0'))).rejects.toThrow(/nothing was written|is not the current one|has written it/); // prettier-ignore
       const { metadata } = await namespace.get('app');
-      await source.write(name as string, other!, context(metadata.resourceVersion));
-      await expect(source.write(name as string, value!, context(metadata.resourceVersion))).rejects.toMatchObject({ code: 'SECRET_CONFIGURATION' }); // prettier-ignore
+      await source.write(name, other, context(metadata.resourceVersion));
+      await expect(source.write(name, value, context(metadata.resourceVersion))).rejects.toMatchObject({ code: 'SECRET_CONFIGURATION' }); // prettier-ignore
       expect((await namespace.get('app')).data).toEqual({ KEY: base64('other') });
     }
   });
