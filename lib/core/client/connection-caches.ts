@@ -123,12 +123,12 @@ export class ConnectionCaches implements StateListener, SharedListener {
     await this.#tiers.close();
   }
 
-  #take(changes: readonly SharedChange[], freshness: 'told' | 'relayed'): void {
+  #take(changes: readonly SharedChange[], by: 'told' | 'relayed'): void {
     if (this.#isOver) return;
     const names = changes.filter(({ slot }) => slot.kind === 'secret');
     this.options.parts().channel.take(
       names.map(({ slot: { name }, version }) => (version === undefined ? { name } : { name, version })),
-      freshness,
+      { by },
     );
   }
 
