@@ -110,6 +110,12 @@ module.exports = {
       to: { path: '^lib/core/client' },
     },
     {
+      name: 'a-shared-cache-knows-secrets-alone',
+      severity: 'error',
+      from: { path: '^lib/core/shared' },
+      to: { path: '^lib/core/(cache|store|tracking|refresh|rotation|client)' },
+    },
+    {
       name: 'no-test-code-in-lib',
       severity: 'error',
       from: { path: '^lib' },
