@@ -17,6 +17,8 @@ export interface AnnouncementsOptions {
   readonly jitter: number;
   /** Reads all static secrets anew, in bulk where that is possible; never rejects. */
   readonly readAll: () => Promise<void>;
+  /** Tells other processes of what a channel of this one has announced. */
+  readonly relay?: ((name: string, version: string | undefined) => void) | undefined;
   /** Something announced what is no announcement: told once. */
   readonly onMalformed: () => void;
 }
@@ -24,12 +26,17 @@ export interface AnnouncementsOptions {
 /** Milliseconds for each reading of a row until the next row of that secret begins, and the most that jitter delays what a whole fleet hears. */
 const SPACING = 1_000;
 
+/** By whom: a channel of this process; another process, of the source or of what it has put into a shared cache. */
+export type Announcing = 'announced' | 'relayed' | 'told';
+
 interface Spaced {
   /** Under way, or waiting until it may begin. */
   row: AnnouncementRow | undefined;
   /** When the next row may begin: each reading of the last one counts, so that a storm of announcements costs no more than one a second. */
   nextAt: number;
   cancel: CancelTimer;
+  /** The most that was announced of it since the row began. */
+  freshness: Announcing;
 }
 
 /** Has what was announced read, however often it is announced: rows of readings, at most one a secret at a time. Opens no dynamic secret. */
@@ -44,7 +51,7 @@ export class Announcements {
   }
 
   /** Takes an announcement. Never throws: a channel must not end because of one. */
-  take(changes: readonly AnnouncedChange[] | undefined): void {
+  take(changes: readonly AnnouncedChange[] | undefined, freshness: Announcing = 'announced'): void {
     if (this.#isStopped) return;
     if (changes === undefined) {
       this.options.secrets.forgetMissing();
@@ -52,7 +59,7 @@ export class Announcements {
     }
     const announced = announcementsOf(changes);
     for (const each of announced) {
-      if (each) this.#announce(each.name, each.version);
+      if (each) this.#announce(each.name, each.version, freshness);
       else this.options.onMalformed();
     }
   }
@@ -77,31 +84,36 @@ export class Announcements {
     this.#rows.clear();
   }
 
-  #announce(announced: string, version: string | undefined): void {
-    const { source, secrets } = this.options;
-    let names: readonly unknown[] = [announced];
-    try {
-      names = [...(source.namesOf?.(announced) ?? names)];
-    } catch {
-      // A source that can't tell leaves it with the name.
-    }
-    for (const name of names) {
+  #announce(announced: string, version: string | undefined, freshness: Announcing): void {
+    const { secrets, relay } = this.options;
+    // Another process of ours calls it as this one does.
+    for (const name of freshness === 'announced' ? this.#namesOf(announced) : [announced]) {
+      if (freshness === 'announced' && typeof name === 'string') relay?.(name, version);
       const state = typeof name === 'string' ? secrets.peek(name) : undefined;
       if (!state) {
         if (typeof name === 'string') secrets.forgetMissing(name); // it may have been looked for in vain
         continue;
       }
-      for (const each of [state, ...secrets.otherVersions(state.name)]) this.#begin(each, version);
+      for (const each of [state, ...secrets.otherVersions(state.name)]) this.#begin(each, version, freshness);
     }
   }
 
-  #begin(state: SecretState, version: string | undefined): void {
+  #namesOf(announced: string): readonly unknown[] {
+    try {
+      return [...(this.options.source.namesOf?.(announced) ?? [announced])];
+    } catch {
+      return [announced]; // a source that can't tell leaves it with the name
+    }
+  }
+
+  #begin(state: SecretState, version: string | undefined, freshness: Announcing): void {
     if (state.isDynamic || (version !== undefined && state.hasHeld(version))) return;
     const { clock, updater } = this.options;
-    const spaced = this.#rows.get(state) ?? { row: undefined, nextAt: 0, cancel: () => undefined };
+    const spaced = this.#rows.get(state) ?? { row: undefined, nextAt: 0, cancel: () => undefined, freshness };
     this.#rows.set(state, spaced);
+    if (!spaced.row || freshness === 'announced' || spaced.freshness === 'told') spaced.freshness = freshness;
     if (spaced.row) return spaced.row.join(version);
-    const read = (one: SecretState): Promise<void> => updater.readAnew([one], 'fresh-if-static');
+    const read = (one: SecretState): Promise<void> => updater.readAnew([one], spaced.freshness);
     const row = (spaced.row = new AnnouncementRow(state, version, { clock, read }));
     state.enter();
     spaced.cancel(); // it is not to be forgotten now
@@ -118,8 +130,9 @@ export class Announcements {
     state.leave();
     spaced.row = undefined;
     if (this.#isStopped) return;
-    if (!isSeen) state.tell('announced-not-seen', { version: state.facts?.given.version });
-    if (row.isJoined) this.#begin(state, undefined);
+    if (!isSeen && spaced.freshness !== 'told')
+      state.tell('announced-not-seen', { version: state.facts?.given.version });
+    if (row.isJoined) this.#begin(state, undefined, spaced.freshness);
     else this.#forgetLater(state, spaced);
   }
 

@@ -33,6 +33,11 @@ export class Slot {
     this.bytes = Buffer.concat(parts.flatMap((part) => [length(part), part]));
   }
 
+  /** The same for the same slot, however often it is made. */
+  get key(): string {
+    return this.bytes.toString('latin1');
+  }
+
   static {
     hideInOutput(Slot.prototype, ({ kind, name }) => `[slot of ${kind} ${name}]`);
   }
