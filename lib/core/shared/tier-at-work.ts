@@ -159,6 +159,8 @@ export class TierAtWork {
         listener.lost(cause);
       },
       resumed: () => {
+        this.#failures = 0;
+        this.#restsUntil = Number.NEGATIVE_INFINITY;
         this.tell({ type: 'restored', reason: 'what others put in it is heard of again.' });
         listener.resumed();
       },

@@ -39,6 +39,7 @@ const LIVES = 30 * 24 * 3_600_000;
 export class FleetTier implements SharedTier {
   readonly maxStale = Number.POSITIVE_INFINITY;
   readonly keepsDynamic: boolean;
+  readonly sharesLeases: boolean;
   readonly fingerprintKey: KeyObject;
   readonly takeTurn: SharedTier['takeTurn'];
   readonly #ring: KeyRing;
@@ -50,7 +51,7 @@ export class FleetTier implements SharedTier {
   constructor(private readonly options: FleetTierOptions) {
     const { ring, scope, self, storage, random, coordinates, sharesDynamic } = options;
     this.#ring = ring;
-    this.keepsDynamic = sharesDynamic;
+    this.keepsDynamic = this.sharesLeases = sharesDynamic;
     this.fingerprintKey = ring.derivedKey('fingerprints');
     this.#messages = new FleetMessages(ring, scope.connection, self);
     this.#coordinator = new Coordinator({ storage, clock: scope.clock, random, self });
