@@ -11,7 +11,13 @@ module.exports = {
       name: 'core-knows-no-other-layer',
       severity: 'error',
       from: { path: '^lib/core' },
-      to: { path: '^lib/(nest|sources|testing|cli)' },
+      to: { path: '^lib/(nest|sources|caches|testing|cli)' },
+    },
+    {
+      name: 'caches-know-the-core-alone',
+      severity: 'error',
+      from: { path: '^lib/caches' },
+      to: { path: '^lib/(nest|sources|testing|cli)|node_modules/@nestjs' },
     },
     {
       name: 'core-knows-no-nest',
@@ -67,7 +73,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^lib' },
       to: {
-        path: 'node_modules/(@aws-sdk/|selfsigned/|pg/|ioredis/|@nestjs/(config|schedule|terminus)/)',
+        path: 'node_modules/(@aws-sdk/|selfsigned/|pg/|ioredis/|redis/|@redis/|@nestjs/(config|schedule|terminus)/)',
         dynamic: false,
         dependencyTypesNot: ['type-only'],
       },

@@ -84,3 +84,7 @@ export type { EnvSourceOptions } from './sources/env/index.js';
 export { fileSource } from './sources/file/index.js';
 export type { FileSourceOptions } from './sources/file/index.js';
 export { firstOf } from './sources/first-of/index.js';
+export { diskCache } from './caches/disk/index.js';
+export type { DiskCacheOptions } from './caches/disk/index.js';
+export type { SharedCache } from './core/shared/shared-cache.js';
+export type { SharedKey, SharedKeys } from './core/shared/shared-keys.js';

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { SharedReadings } from '../cache/shared-readings.js';
 import type { Clock } from '../clock.js';
 import type { ForeignCause } from '../errors/foreign-cause.js';
-import { SecretSourceUnavailableError } from '../errors/index.js';
+import { isSecretError, SecretSourceUnavailableError } from '../errors/index.js';
 import type { Channel } from '../refresh/channel.js';
 import type { ConnectionLog } from '../refresh/connection-log.js';
 import type { Refresher } from '../refresh/refresher.js';
@@ -165,7 +165,7 @@ export class ConnectionCaches implements StateListener, SharedListener {
       sourceKind: kind,
       cause,
     });
-    const { code } = (error.cause ?? {}) as ForeignCause;
+    const { code } = (isSecretError(error.cause) ? {} : (error.cause ?? {})) as ForeignCause;
     const why = code === undefined ? reason : `${reason.replace(/\.$/, '')} (${code}).`;
     const line = `The ${kind} cache of "${connection}": ${why}`;
     if (type === 'restored') log.info(line);

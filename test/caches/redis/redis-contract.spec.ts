@@ -1,7 +1,7 @@
 import { redisCache } from 'nestjs-hcp-vault/redis';
 import { describeWith } from '../../servers/available.js';
 import { type RedisServer, startRedis } from '../../servers/redis.server.js';
-import { describeSharedCache, type SharedHarness } from '../../shared/support/describe-shared-cache.js';
+import { describeSharedCache, type SharedHarness } from '../support/describe-shared-cache.js';
 import { appClient, clientKinds } from './support/clients.js';
 
 const KEY = /^\{hcp-vault\}:e:/;

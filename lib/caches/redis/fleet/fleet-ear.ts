@@ -28,6 +28,8 @@ export class FleetEar {
   readonly #listening: Listening;
   #isUp = false;
   #isDeaf = false;
+  /** Something may have been missed, and it can't be said what. */
+  #isInDoubt = false;
   #isOver = false;
   #cancel: CancelTimer = () => undefined;
   /** Whether it is known from where on messages count. */
@@ -44,6 +46,13 @@ export class FleetEar {
       down: (cause) => this.#down(cause),
     });
     this.#lookLater(LOOK);
+  }
+
+  /** A call has failed: whether the storage is there again is looked at soon, and often. */
+  doubt(): void {
+    if (this.#isOver || this.#isInDoubt) return;
+    this.#isInDoubt = true;
+    this.#lookLater(LOOK_DEAF);
   }
 
   end(): void {
@@ -90,7 +99,7 @@ export class FleetEar {
   async #look(): Promise<void> {
     if (this.#isUp) await this.#check();
     else this.#listening.ensure();
-    this.#lookLater(this.#isUp ? LOOK : LOOK_DEAF);
+    this.#lookLater(this.#isUp && !this.#isInDoubt ? LOOK : LOOK_DEAF);
   }
 
   /** Compares what was heard with what there is, one comparison at a time. Gives whether something was missed, which it tells. Never rejects. */
@@ -102,10 +111,12 @@ export class FleetEar {
     const { storage, channels, clock, missed } = this.options;
     const before = new Map(this.#last);
     const numbers = await storage.count(channels).catch(() => undefined);
+    if (!numbers) this.#isInDoubt = true;
     if (!numbers || this.#isOver) return false;
     const isBehind = (channel: string, at: number): boolean => (this.#last.get(channel) ?? -1) < numbers[at]!;
     if (before.size > 0 && channels.some(isBehind)) await clock.sleep(ON_ITS_WAY, this.#ending.signal);
-    let wasMissed = false;
+    let wasMissed = this.#isInDoubt && this.#isCompared;
+    this.#isInDoubt = false;
     channels.forEach((channel, at) => {
       const known = before.get(channel);
       const isLess = known !== undefined && numbers[at]! < known; // all was lost there, and is numbered anew

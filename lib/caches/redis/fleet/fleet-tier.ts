@@ -63,7 +63,7 @@ export class FleetTier implements SharedTier {
     const found = new Map<Slot, SharedEntry>();
     for (const some of chunks(slots)) {
       const places = some.flatMap((slot) => this.#ring.idsOf(slot.bytes).map((id) => ({ slot, id })));
-      const stored = await this.options.storage.get(places.map(({ id }) => id));
+      const stored = await this.#asked(this.options.storage.get(places.map(({ id }) => id)));
       places.forEach(({ slot, id }, at) => {
         const entry = this.#opened(slot, id, stored[at]!);
         const other = found.get(slot);
@@ -78,7 +78,7 @@ export class FleetTier implements SharedTier {
     for (const some of chunks([...entries].filter(([, entry]) => this.#isShared(entry)))) {
       const puts = some.map(([slot, entry]) => this.#sealed(slot, entry));
       const changes = some.map(([, entry], at) => changeOf(puts[at]!.ids[0]!, entry));
-      const taken = await this.options.storage.put(puts, this.#note('stored', changes));
+      const taken = await this.#asked(this.options.storage.put(puts, this.#note('stored', changes)));
       puts.forEach((put, at) => taken[at] && this.#heads.wrote(put));
     }
   }
@@ -124,7 +124,17 @@ export class FleetTier implements SharedTier {
     // The same for all who have the same keys, whichever of them is the first.
     const turns = ids.map((some) => some.reduce((a, b) => (a < b ? a : b)));
     const known = ids.flat().map((id) => ({ id, head: this.#heads.of(id, reason) }));
-    return this.#coordinator.take({ reason, turns, known });
+    return this.#asked(this.#coordinator.take({ reason, turns, known }));
+  }
+
+  /** Where it fails, those who listen look out for the storage to be back. */
+  async #asked<T>(asking: Promise<T>): Promise<T> {
+    try {
+      return await asking;
+    } catch (error) {
+      this.#ear?.doubt();
+      throw error;
+    }
   }
 
   #heard(text: string, listener: SharedListener): void {
