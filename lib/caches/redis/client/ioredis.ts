@@ -62,6 +62,7 @@ export class IoRedisConnection implements RedisConnection {
 }
 
 class IoRedisListening implements RedisListening {
+  readonly isCertain: boolean;
   readonly #subscriber: IoRedis;
   #isUp = false;
   #isSubscribing = false;
@@ -72,6 +73,7 @@ class IoRedisListening implements RedisListening {
     private readonly channels: readonly string[],
     private readonly listener: ChannelListener,
   ) {
+    this.isCertain = !client.isCluster;
     const own = { lazyConnect: true, enableOfflineQueue: true };
     const subscriber = (this.#subscriber = client.isCluster
       ? client.duplicate([], { ...own, clusterRetryStrategy: reconnectDelay })

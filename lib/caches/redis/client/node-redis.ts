@@ -77,6 +77,7 @@ export class NodeRedisConnection implements RedisConnection {
 }
 
 class NodeRedisListening implements RedisListening {
+  readonly isCertain: boolean;
   readonly #subscriber: NodeRedis;
   #isConnecting = false;
   #isSubscribed = false;
@@ -87,6 +88,7 @@ class NodeRedisListening implements RedisListening {
     private readonly channels: readonly string[],
     private readonly listener: ChannelListener,
   ) {
+    this.isCertain = !isCluster(client);
     // A cluster's nodes have sockets of their own.
     const { options } = client;
     const socket = { ...options?.socket, socketTimeout: undefined, reconnectStrategy: reconnectDelay };

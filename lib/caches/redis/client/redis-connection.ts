@@ -16,6 +16,8 @@ export interface ChannelListener {
 }
 
 export interface RedisListening {
+  /** Whether it says each time that it does not hear: clients of a cluster change the node that they listen to without a word. */
+  readonly isCertain: boolean;
   /** Tries again where it is down. */
   ensure(): void;
   end(): void;

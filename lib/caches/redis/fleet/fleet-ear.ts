@@ -13,8 +13,12 @@ export interface FleetEarOptions {
   readonly missed: () => void;
 }
 
-/** Milliseconds between two looks at whether a message was missed; while deaf; and until a message that is on its way counts as missed. */
-const LOOK = 5_000;
+/**
+ * Milliseconds between two looks at whether a message was missed: where a client says when it does not hear, where it doesn't, and while something is known
+ * to be wrong; and until a message that is on its way counts as missed.
+ */
+const LOOK = 60_000;
+const LOOK_UNSURE = 5_000;
 const LOOK_DEAF = 1_000;
 const ON_ITS_WAY = 250;
 
@@ -45,7 +49,7 @@ export class FleetEar {
       up: () => this.#up(),
       down: (cause) => this.#down(cause),
     });
-    this.#lookLater(LOOK);
+    this.#lookLater(this.#pause);
   }
 
   /** A call has failed: whether the storage is there again is looked at soon, and often. */
@@ -60,6 +64,10 @@ export class FleetEar {
     this.#ending.abort();
     this.#cancel();
     this.#listening.end();
+  }
+
+  get #pause(): number {
+    return this.#listening.isCertain ? LOOK : LOOK_UNSURE;
   }
 
   #heard(channel: string, number: number, message: string): void {
@@ -99,7 +107,7 @@ export class FleetEar {
   async #look(): Promise<void> {
     if (this.#isUp) await this.#check();
     else this.#listening.ensure();
-    this.#lookLater(this.#isUp && !this.#isInDoubt ? LOOK : LOOK_DEAF);
+    this.#lookLater(this.#isUp && !this.#isInDoubt ? this.#pause : LOOK_DEAF);
   }
 
   /** Compares what was heard with what there is, one comparison at a time. Gives whether something was missed, which it tells. Never rejects. */

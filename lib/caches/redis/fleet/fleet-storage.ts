@@ -43,6 +43,8 @@ export interface NoteListener {
 }
 
 export interface Listening {
+  /** Whether it says each time that it does not hear. */
+  readonly isCertain: boolean;
   /** Tries again where it is down; called from time to time. */
   ensure(): void;
   end(): void;
