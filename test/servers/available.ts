@@ -3,6 +3,8 @@ import {
   googleNodeClient,
   googlePythonClient,
   hashiCorpVaultBinary,
+  kubernetesBinary,
+  kubernetesClient,
   motoBinary,
   openBaoBinary,
   postgresFolder,
@@ -20,6 +22,8 @@ export type ServerName =
   | 'OpenBao'
   | 'postgresql'
   | 'redis'
+  | 'Kubernetes'
+  | "Kubernetes' client for Node"
   | 'Pub/Sub'
   | 'moto'
   | 'azure-clients'
@@ -34,6 +38,8 @@ const found: Record<ServerName, () => string | undefined> = {
   OpenBao: openBaoBinary,
   postgresql: postgresFolder,
   redis: redisBinary,
+  Kubernetes: kubernetesBinary,
+  "Kubernetes' client for Node": kubernetesClient,
   'Pub/Sub': pubSubBinary,
   moto: motoBinary,
   'azure-clients': azureClients,

@@ -1,5 +1,6 @@
-import { SecretSourceUnavailableError } from '../errors/index.js';
+import { isSecretError, SecretSourceUnavailableError } from '../errors/index.js';
 import { hideInOutput } from '../redaction.js';
+import { NO_CREDENTIALS } from './each-name.js';
 import { unlessAborted } from './unless-aborted.js';
 
 /** Something that somebody gave for a while. */
@@ -104,6 +105,8 @@ export class RenewedAhead<T extends Lived, W = void> {
     };
     try {
       return await unlessAborted(ask(signal, wish), signal, unfinished);
+    } catch (error) {
+      throw concerningAll(error);
     } finally {
       clearTimeout(timer);
     }
@@ -119,4 +122,14 @@ export class RenewedAhead<T extends Lived, W = void> {
   static {
     hideInOutput(RenewedAhead.prototype, (self) => (#renewal in self ? `[secrets ${self.#renewal.of}]` : '[secrets]'));
   }
+}
+
+/** A status of who gives it is no matter of the secret that was asked for. */
+function concerningAll(error: unknown): unknown {
+  if (!isSecretError(error) || error.code !== 'SECRET_SOURCE_UNAVAILABLE') return error;
+  const { reason, advice, sourceKind, cause } = error;
+  const status = (cause as { readonly status?: unknown } | undefined)?.status;
+  if (typeof status !== 'number') return error;
+  const why = { name: NO_CREDENTIALS, status };
+  return new SecretSourceUnavailableError(reason, { advice, sourceKind, cause: why, effect: 'none' });
 }

@@ -108,6 +108,19 @@ describe('azureKeyVault: refused tokens', () => {
   });
 });
 
+describe('azureKeyVault: a credential that is sick', () => {
+  it('given one whose endpoint answers 500, when 500 secrets are read, then it is not asked for each of them', async () => {
+    const { vault } = await emulated({ KEY: 'v' });
+    let asked = 0;
+    const getToken = () => ((asked += 1), Promise.reject(Object.assign(new Error('canary'), { statusCode: 500 })));
+    const names = Array.from({ length: 500 }, (_, index) => `K${index}`);
+    const found = await sourceAt(vault, { credential: { getToken } }).read(names, context());
+    expect(found.size).toBe(500);
+    expect(asked).toBeLessThan(10);
+    expect(printed([...found.values()])).not.toContain('canary');
+  }, 30_000);
+});
+
 describe('azureKeyVault: an environment that somebody has tampered with', () => {
   const vaultUrl = 'https://shop.vault.azure.net';
 

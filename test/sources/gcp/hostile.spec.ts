@@ -168,3 +168,35 @@ describe('googleSecretManager: a given auth that is away', () => {
     expect(printed(error)).not.toContain('canary');
   });
 });
+
+describe('googleSecretManager: endpoints for tokens that are sick', () => {
+  test.each([500, 503, 403])(
+    'given HTTP %i there, when 500 secrets are read, then it is not asked for each of them',
+    async (status) => {
+      const { auth, google, withFile, write } = await withSignIn();
+      const source = await withFile(auth.externalAccount({ file: await write('subject', 'canary-subject') }));
+      auth.refusal = { status, body: '{"canary":1}' };
+      const names = Array.from({ length: 500 }, (_, index) => `K${index}`);
+      const found = await source.read(names, context());
+      expect(found.size).toBe(500);
+      expect(auth.requests.length).toBeLessThan(10);
+      expect(google.requests).toEqual([]);
+      expect(printed([...found.values()])).not.toContain('canary');
+      auth.refusal = undefined;
+    },
+    30_000,
+  );
+
+  test('given answers without an end, when many are read, then no more of each is taken than a value can be', async () => {
+    const server = await startServer((_, response) => {
+      response.on('error', () => undefined);
+      const pump = (): void => {
+        while (!response.destroyed && response.write('x'.repeat(65_536)));
+      };
+      response.on('drain', pump);
+      pump();
+    });
+    const error = await errorOf(sourceAt(server.url));
+    expect(error.message).toContain('is larger than 262144 bytes');
+  });
+});

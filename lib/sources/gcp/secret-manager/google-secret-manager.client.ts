@@ -19,6 +19,7 @@ interface Call extends Attempt {
   readonly path: string;
   readonly body?: string | undefined;
   readonly pace: Pace;
+  readonly maxBody: number;
 }
 
 /** Values under way at a time; the quota is 90,000 a minute. */
@@ -28,6 +29,8 @@ const MOST_OTHERS = 8;
 /** Milliseconds for the question which project it is: who never answers must not hold up those who ask later. */
 const LONGEST = 30_000;
 const PAGE_SIZE = 1000;
+/** Bytes: a value has 64 KiB, a third more in Base64; a page a thousand secrets, each with up to 16 KiB of annotations. Many are read at a time. */
+const MAX_BODY = { one: 256 * 1024, page: 32 * 1024 * 1024 };
 /** What is still sensible; more is a server that never ends its list. */
 const MAX_PAGES = 1000;
 
@@ -64,7 +67,7 @@ export class GoogleSecretManagerClient {
     const path = `/secrets/${encodeURIComponent(secret)}/versions/${encodeURIComponent(version)}:access`;
     const call = await this.#call(
       `reading version "${version}" of it`,
-      { ...ACCESS, path, pace: this.#reading },
+      { ...ACCESS, path, pace: this.#reading, maxBody: MAX_BODY.one },
       context,
     );
     const read = (answer: unknown): AccessedVersion | undefined => accessedOf(answer, { secret, location, version });
@@ -82,7 +85,7 @@ export class GoogleSecretManagerClient {
     const payload = { data: Buffer.from(data).toString('base64'), dataCrc32c: String(crc32c(data)) };
     const path = `/secrets/${encodeURIComponent(secret)}:addVersion`;
     const body = JSON.stringify({ payload });
-    const call = { ...ADD, method: 'POST' as const, path, body, pace: this.#others };
+    const call = { ...ADD, method: 'POST' as const, path, body, pace: this.#others, maxBody: MAX_BODY.one };
     return this.#send(await this.#call('adding a version to it', call, context), context, addedVersionOf);
   }
 
@@ -95,7 +98,8 @@ export class GoogleSecretManagerClient {
     do {
       const page = token === undefined ? '' : `&pageToken=${encodeURIComponent(token)}`;
       const path = `/secrets?pageSize=${PAGE_SIZE}${filter}${page}`;
-      const call = await this.#call('listing the secrets', { ...LIST, path, pace: this.#others }, context);
+      const wanted = { ...LIST, path, pace: this.#others, maxBody: MAX_BODY.page };
+      const call = await this.#call('listing the secrets', wanted, context);
       const { secrets, next } = await this.#send(call, context, pageOf);
       yield secrets.filter((name) => name.startsWith(beginning));
       token = next;
@@ -150,8 +154,8 @@ export class GoogleSecretManagerClient {
   /** One request, in as many attempts as it takes. */
   async #send<T>(call: Call, context: ReadContext, read: (answer: unknown) => T): Promise<T> {
     return repeatedRequest(call.pace, !call.isWrite, context, async () => {
-      const { method, path, body, isWrite } = call;
-      const response = await this.#api.request({ method, path, body, repeatable: !isWrite }, context);
+      const { method, path, body, isWrite, maxBody } = call;
+      const response = await this.#api.request({ method, path, body, repeatable: !isWrite, maxBody }, context);
       if (response.status < 200 || response.status > 299) throw errorOf(response, call);
       return read(response.json());
     });

@@ -75,13 +75,9 @@ export function resolveSettings(
       sourceKind: KIND,
       tls,
       allowInsecure,
-      maxBody: MAX_BODY,
     },
   };
 }
-
-/** A page of a list has up to a thousand secrets, each with up to 16 KiB of annotations. */
-const MAX_BODY = 32 * 1024 * 1024;
 
 /** @throws SecretConfigurationError for what is no project, and could lead elsewhere in a path. */
 export function checkProject(projectId: string): void {
