@@ -169,8 +169,18 @@ export class VaultRequester {
     return [answer, call];
   }
 
-  #message(request: VaultRequest, token: string | undefined): WireRequest {
+  /** What goes with each request. */
+  headersFor(token: string | undefined, isRoot = false): Readonly<Record<string, string>> {
     const { namespace } = this;
+    return {
+      ...this.#options.headers,
+      'X-Vault-Request': 'true', // an agent may ask for it as a guard against forged requests of browsers
+      ...(token && { 'X-Vault-Token': token }),
+      ...(namespace !== undefined && !isRoot && { 'X-Vault-Namespace': namespace }),
+    };
+  }
+
+  #message(request: VaultRequest, token: string | undefined): WireRequest {
     const { wire, written } = this.#options;
     const { wrapTtl, signal, timeout = this.#options.timeout } = this.#scope;
     const { method = 'GET', body, contentType = 'application/json' } = request;
@@ -178,10 +188,7 @@ export class VaultRequester {
       method,
       path: `${wire.prefix}/v1/${request.path.encoded}${queryOf(request.query)}`,
       headers: {
-        ...this.#options.headers,
-        'X-Vault-Request': 'true', // an agent may ask for it as a guard against forged requests of browsers
-        ...(token !== undefined && { 'X-Vault-Token': token }),
-        ...(namespace !== undefined && !request.root && { 'X-Vault-Namespace': namespace }),
+        ...this.headersFor(token, request.root),
         ...(wrapTtl !== undefined && !request.unwrapped && { 'X-Vault-Wrap-TTL': wrapTtl }),
         ...written.headers,
         ...(body && { 'Content-Type': contentType }),

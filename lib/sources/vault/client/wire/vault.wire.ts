@@ -1,7 +1,12 @@
 import { Readable } from 'node:stream';
-import { isSecretError, SecretSourceUnavailableError } from '../../../../core/errors/index.js';
-import type { BaseUrl, HttpRequest, HttpResponse, HttpTransport } from '../../../http/index.js';
-import { isPassing } from '../../../http/index.js';
+import type { WebSocket } from 'undici';
+import {
+  isSecretError,
+  SecretConfigurationError,
+  SecretSourceUnavailableError,
+} from '../../../../core/errors/index.js';
+import type { BaseUrl, HttpRequest, HttpResponse } from '../../../http/index.js';
+import { HttpTransport, isPassing } from '../../../http/index.js';
 import { VaultConnectionError } from '../vault.errors.js';
 import type { FetchTransport } from './fetch.transport.js';
 
@@ -53,6 +58,13 @@ export class VaultWire {
     const second = await this.#exchange(target.origin, { ...request, path: target.pathname + target.search });
     if (REDIRECTS.has(second.status)) throw new VaultConnectionError(`${target.origin} redirects once more.`);
     return second;
+  }
+
+  /** A websocket to the address itself, with the prefix in its path. Rejects with SecretConfigurationError where the user's own fetch is in the way. */
+  socket(path: string, headers: Readonly<Record<string, string>>): Promise<WebSocket> {
+    const transport = this.#transport(this.#base.origin);
+    if (transport instanceof HttpTransport) return transport.socket(path, headers);
+    return Promise.reject(new SecretConfigurationError("events come by websocket, which an own fetch can't open."));
   }
 
   /** Running requests go on; the next ones open anew, with TLS files read again. */
