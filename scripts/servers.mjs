@@ -16,6 +16,7 @@ import {
   builtKubernetes,
   builtMoto,
   builtOpenBao,
+  builtPubSub,
   builtVault,
   googleNodeClient,
   googleNodeFolder,
@@ -34,6 +35,8 @@ import {
   openBaoBinary,
   openBaoFolder,
   postgresFolder,
+  pubSubBinary,
+  pubSubModule,
   redisBinary,
   vaultBinary,
   vaultModule,
@@ -67,6 +70,14 @@ function buildKubernetes() {
   // Without it the server does not know its own version.
   const version = '-X k8s.io/component-base/version.gitVersion=v1.34.2';
   if (!goBuild(kubernetesModule, builtKubernetes, version)) missing.push('kubernetes: the build failed, see above');
+}
+
+/** Small: twenty seconds. */
+function buildPubSub() {
+  if (pubSubBinary()) return;
+  if (!onPath('go')) return void missing.push('pubsub: install Go 1.25 or newer and run this again');
+  console.log("pubsub: building Google's in-memory Pub/Sub…");
+  if (!goBuild(pubSubModule, builtPubSub)) missing.push('pubsub: the build failed, see above');
 }
 
 function goBuild(module, binary, linked = '') {
@@ -185,6 +196,7 @@ installGoogleClients();
 installOpenBao();
 installAzureClients();
 installKubernetesClient();
+buildPubSub();
 buildVault();
 buildKubernetes();
 look();
@@ -197,6 +209,7 @@ const found = {
   'google-python': googlePythonClient(),
   'google-node': googleNodeClient(),
   postgresql: postgresFolder(),
+  pubsub: pubSubBinary(),
   redis: redisBinary(),
   kubernetes: kubernetesBinary(),
   'kubernetes-client': kubernetesClient(),

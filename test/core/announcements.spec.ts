@@ -1,7 +1,7 @@
 import { SecretSourceUnavailableError } from 'nestjs-hcp-vault';
 import { settled } from '../support/fake-clock.js';
 import { MINUTE, scripted, SECOND } from '../support/scripted-connection.js';
-import { channel, delays, fails } from '../support/scripted-source.js';
+import { channel, delays, fails, held } from '../support/scripted-source.js';
 
 async function listening(options: Parameters<typeof scripted>[0] = {}, more: object = {}) {
   const { watch, announce } = channel();
@@ -168,6 +168,47 @@ describe('an announcement of a name', () => {
     expect(set.readings().length).toBeLessThanOrEqual(22);
   });
 
+  it.each<[string, number, object | undefined]>([
+    ['in no time', 0, undefined],
+    ['in 150 ms', 150, undefined],
+    ['in 150 ms, by versions that come later', 150, { version: 'later' }],
+  ])(
+    'given 1,000 announcements a second of a secret that changes all the time, read %s, when a minute passes, then there is at most one reading a second, and the last value is in soon',
+    async (_, takes, named) => {
+      const set = await listening();
+      if (takes > 0) set.backend.always.read = delays(set.clock, takes);
+      for (let n = 0; n < 60_000; n += 1) {
+        if (n % 100 === 0) set.backend.set('KEY', { value: `v${n}`, version: String(n) });
+        set.announce([named ? { name: 'KEY', ...named } : 'KEY']);
+        if (n % 10 === 9) await set.clock.advance(10);
+      }
+      const during = set.readings().length;
+      expect(during).toBeLessThanOrEqual(61);
+      expect(during).toBeGreaterThan(25);
+      await set.clock.advance(3 * SECOND);
+      expect(set.client.get('KEY')).toBe('v59900');
+    },
+  );
+
+  it('given the last reading of a row, when a change comes after its answer and before its end, then that is read too', async () => {
+    const set = await listening();
+    const early = held();
+    const last = held();
+    set.backend.set('KEY', { value: 'v2', version: '2' });
+    set.backend.script('read', early.behaviour, last.behaviour);
+    set.announce(['KEY']);
+    await settled();
+    set.announce(['KEY']); // joins
+    early.release();
+    await settled();
+    set.backend.set('KEY', { value: 'v3', version: '3' }); // after the answer of the last reading, which is under way
+    set.announce(['KEY']);
+    last.release();
+    await set.clock.advance(5 * SECOND);
+    expect(set.client.get('KEY')).toBe('v3');
+    expect(set.readings().length).toBeLessThanOrEqual(6);
+  });
+
   it('given a reading that takes two seconds, when many announce, then never two readings of the name are under way', async () => {
     const set = await listening();
     set.backend.always.read = delays(set.clock, 2 * SECOND);
@@ -272,6 +313,32 @@ describe('an announcement without names', () => {
     }
     await set.clock.advance(MINUTE);
     expect(set.readings()).toEqual([0, 5_000, 5_000]);
+  });
+
+  it('given the last reading of all, when another one comes after its answer, then all is read again', async () => {
+    const set = await listening();
+    const last = held();
+    set.announce();
+    await set.clock.advance(4 * SECOND);
+    set.announce();
+    await set.clock.advance(900);
+    set.backend.script('read', (answer) => answer(), last.behaviour);
+    await set.clock.advance(200);
+    set.backend.set('KEY', { value: 'v2', version: '2' });
+    set.announce();
+    last.release();
+    await set.clock.advance(10 * SECOND);
+    expect(set.client.get('KEY')).toBe('v2');
+  });
+
+  it('given 1,000 a second, when a minute passes, then there is at most one reading a second', async () => {
+    const set = await listening();
+    set.backend.always.read = delays(set.clock, 50);
+    for (let n = 0; n < 6_000; n += 1) {
+      for (let k = 0; k < 10; k += 1) set.announce();
+      await set.clock.advance(10);
+    }
+    expect(set.readings().length).toBeLessThanOrEqual(61);
   });
 
   it('given jitter, when a named one comes first and again, then the first is read at once', async () => {

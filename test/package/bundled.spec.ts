@@ -68,6 +68,8 @@ describe.each(formats)('the bundles, as %s', (format) => {
         'selfsigned',
         '@nestjs/schedule',
         '@aws-sdk/client-secrets-manager',
+        '@aws-sdk/client-sns',
+        '@aws-sdk/client-sqs',
         '@aws-sdk/client-ssm',
         '@aws-sdk/credential-providers',
       ]),

@@ -8,6 +8,7 @@ import {
   motoBinary,
   openBaoBinary,
   postgresFolder,
+  pubSubBinary,
   redisBinary,
   vaultBinary,
 } from './locations.mjs';
@@ -23,6 +24,7 @@ export type ServerName =
   | 'redis'
   | 'Kubernetes'
   | "Kubernetes' client for Node"
+  | 'Pub/Sub'
   | 'moto'
   | 'azure-clients'
   | "Google's client for Node"
@@ -38,6 +40,7 @@ const found: Record<ServerName, () => string | undefined> = {
   redis: redisBinary,
   Kubernetes: kubernetesBinary,
   "Kubernetes' client for Node": kubernetesClient,
+  'Pub/Sub': pubSubBinary,
   moto: motoBinary,
   'azure-clients': azureClients,
   "Google's client for Node": googleNodeClient,

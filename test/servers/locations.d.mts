@@ -1,5 +1,8 @@
 export const MOTO_VERSION: string;
 export const OPENBAO_VERSION: string;
+export const pubSubModule: string;
+export const builtPubSub: string;
+export function pubSubBinary(): string | undefined;
 export const vaultModule: string;
 export const builtVault: string;
 export const motoFolder: string;

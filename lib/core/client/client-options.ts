@@ -3,6 +3,8 @@ import type { CacheHook } from '../cache/value-validation.js';
 import type { Duration } from '../duration.js';
 import type { OptionKinds } from '../options/option-kinds.js';
 import { group } from '../options/option-kinds.js';
+import type { SharedCache } from '../shared/shared-cache.js';
+import type { PushChannel } from '../source/push-channel.js';
 
 /** How a connection caches, refreshes and retries. Every option has a default that suits most apps. */
 export interface ClientOptions {
@@ -25,7 +27,7 @@ export interface ClientOptions {
     | undefined;
   readonly refresh?:
     | {
-        /** @default cache.maxAge */
+        /** @default cache.maxAge; 6 hours while all channels of `push` are live */
         readonly every?: Duration | undefined;
         /** A cron expression in place of `every`; needs @nestjs/schedule. */
         readonly cron?: string | undefined;
@@ -33,10 +35,15 @@ export interface ClientOptions {
         readonly jitter?: number | undefined;
         /** False: nothing is read by itself; readers of aged values still start a reading. @default true */
         readonly enabled?: boolean | undefined;
-        /** Whether a source that tells of changes is listened to; a switch of its own. @default true */
+        /** Whether a source that tells of changes is listened to; a switch of its own, and none of `push`. @default true */
         readonly watch?: boolean | undefined;
       }
     | undefined;
+  /**
+   * Who announces changes, whatever the source: `sqsEvents({ … })`, one's own. While all of them are live, `refresh.every` is 6 hours where it isn't
+   * given, and a `cache.maxAge` that isn't given follows it; both fall back at once when one is lost.
+   */
+  readonly push?: PushChannel | readonly PushChannel[] | undefined;
   /** Back-off per secret, with full jitter, never beyond the end of a lease. */
   readonly retry?:
     | {
@@ -67,6 +74,11 @@ export interface ClientOptions {
    * are an HMAC of name and value under it, and so comparable. Without it they are made under a random key of the process.
    */
   readonly fingerprintKey?: Uint8Array | string | undefined;
+  /**
+   * Tiers between memory and source, encrypted: `diskCache`, `redisCache`. What is young enough in one of them is used without asking the source, and what
+   * is old is good enough to start with where the source is away.
+   */
+  readonly sharedCache?: SharedCache | readonly SharedCache[] | undefined;
   /** A standard schema (zod, valibot, arktype…) per secret: its output is the value. */
   readonly schema?: Readonly<Record<string, StandardSchemaV1>> | undefined;
 }
@@ -90,12 +102,14 @@ export const CLIENT_OPTIONS: OptionKinds<ClientOptions> = {
   }),
   retry: group<GroupOf<'retry'>>({ base: 'duration', factor: 'number', max: 'duration' }),
   perSecret: 'any',
+  push: 'any',
   timeout: 'duration',
   bootstrapTimeout: 'duration',
   preload: ['decorated', 'all', 'none'],
   required: 'texts',
   overlap: 'duration',
   fingerprintKey: 'any',
+  sharedCache: 'any',
   schema: 'any',
 };
 

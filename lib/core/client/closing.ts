@@ -6,6 +6,7 @@ import type { Updater } from '../refresh/updater.js';
 import { settledWithin } from '../rotation/settled-within.js';
 import type { LiveStore } from '../store/live-store.js';
 import type { TrackedSecrets } from '../tracking/tracked-secrets.js';
+import type { ConnectionCaches } from './connection-caches.js';
 import type { SourceAttachment } from './source-attachment.js';
 import type { SourceEndingOptions } from './source-ending.js';
 import { BOUND, endSource } from './source-ending.js';
@@ -27,11 +28,14 @@ export interface ClosingOptions extends SourceEndingOptions {
   readonly renewal: LeaseRenewal;
   readonly replacedLeases: ReplacedLeases;
   readonly attachment: SourceAttachment;
+  readonly caches: Pick<ConnectionCaches, 'close'>;
 }
 
 /** The end of a connection: the door is shut before anything is ended, so that nothing is opened that nobody would end. */
 export class Closing {
   readonly dependents = new Set<Dependent>();
+  /** Of what announced changes: begun when nothing is to be heard any more. */
+  endsOfChannels: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(private readonly options: ClosingOptions) {}
@@ -42,8 +46,8 @@ export class Closing {
   }
 
   async #close(): Promise<void> {
-    const { updater, reader, renewal, call, clock, store, secrets, replacedLeases, attachment, events, log } =
-      this.options;
+    const { updater, reader, renewal, call, clock, store, secrets, caches } = this.options;
+    const { replacedLeases, attachment, events, log } = this.options;
     log.closing();
     updater.shut();
     renewal.shut();
@@ -54,9 +58,11 @@ export class Closing {
     await Promise.allSettled([...this.dependents].map(async (dependent) => dependent.close?.()));
     this.dependents.clear();
     store.close();
-    await settledWithin(BOUND, clock, replacedLeases.settled());
-    const inUse = [...secrets].flatMap(({ facts }) => facts?.lease ?? []);
+    await settledWithin(BOUND, clock, replacedLeases.settled(), this.endsOfChannels);
+    const inUse = [...secrets].flatMap(({ facts }) => (facts?.given.origin ? [] : (facts?.lease ?? [])));
+    const caching = caches.close(); // before the credentials end that it may hold
     await endSource(this.options, new Set([...replacedLeases.takeAll(), ...inUse]));
+    await caching;
     attachment.endStartUp();
     attachment.detach();
     events.close();

@@ -9,19 +9,25 @@ import { ownEntries } from '../options/own-entries.js';
 import { checkName } from '../secret/secret-name.js';
 import { isBytes } from '../secret/secret-value.js';
 import { isPlain, NOTHING, ownOptions } from '../options/own-options.js';
+import type { SharedCache } from '../shared/shared-cache.js';
+import type { PushChannel } from '../source/push-channel.js';
 import type { SecretSource } from '../source/secret-source.js';
-import { type OwnTimes, RefreshPolicies } from '../tracking/policy.js';
+import { type EasedTimes, type OwnTimes, RefreshPolicies, type RefreshPolicy } from '../tracking/policy.js';
 import type { ClientOptions } from './client-options.js';
+import { pushChannels } from './push-channels.js';
 import { CACHE_HOOK, CLIENT_OPTIONS, OWN_TIMES } from './client-options.js';
 
 /** Milliseconds. */
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
+/** How often secrets are read that somebody announces changes of. */
+const EASED = 6 * 60 * MINUTE;
 
 /** The same with every default in place; spans in milliseconds. */
 export interface ResolvedClientOptions {
   readonly policies: RefreshPolicies;
   readonly watch: boolean;
+  readonly push: readonly PushChannel[];
   readonly cron: string | undefined;
   readonly maxEntries: number;
   /** Milliseconds. */
@@ -33,6 +39,7 @@ export interface ResolvedClientOptions {
   readonly required: readonly string[];
   readonly overlap: number;
   readonly fingerprintKey: KeyObject | undefined;
+  readonly sharedCaches: readonly SharedCache[];
   readonly schema: Readonly<Record<string, StandardSchemaV1>> | undefined;
 }
 
@@ -79,8 +86,9 @@ export function resolveClientOptions(
     );
   }
   return {
-    policies: new RefreshPolicies(common, ownTimes(options.perSecret, taker, warn)),
+    policies: new RefreshPolicies(common, ownTimes(options.perSecret, taker, warn), easedTimes(common, options)),
     watch: refresh.watch ?? true,
+    push: pushChannels(options.push, taker),
     cron: refresh.cron,
     maxEntries: within(cache.maxEntries ?? 1024, 1, Number.MAX_SAFE_INTEGER, 'cache.maxEntries'),
     maxMissing: toMilliseconds(cache.maxMissing ?? 5 * SECOND, 'cache.maxMissing'),
@@ -91,8 +99,16 @@ export function resolveClientOptions(
     required: names(options.required ?? []),
     overlap: toMilliseconds(options.overlap ?? 0, 'overlap'),
     fingerprintKey: sharedKey(options.fingerprintKey, taker),
+    sharedCaches: caches(options.sharedCache, taker),
     schema: checkedSchemas(options.schema, taker),
   };
+}
+
+/** While channels announce changes: what the app has not given gives way, and never the other way round. */
+function easedTimes({ every, maxAge }: RefreshPolicy, { cache, refresh }: ClientOptions): EasedTimes {
+  const isFree = every !== undefined && refresh?.every === undefined;
+  const eased = isFree ? Math.max(every, EASED) : every;
+  return { every: eased, maxAge: cache?.maxAge === undefined ? Math.max(maxAge, eased ?? maxAge) : maxAge };
 }
 
 const staleness = (given: Duration, option: string): number =>
@@ -151,6 +167,15 @@ function sharedKey(given: unknown, taker: string): KeyObject | undefined {
   if (bytes && bytes.byteLength >= 32) return createSecretKey(bytes);
   throw new SecretConfigurationError(
     `Option "fingerprintKey" of ${taker} is a text or a Uint8Array of at least 32 bytes, e.g. of \`openssl rand -base64 32\`.`,
+  );
+}
+
+function caches(given: unknown, taker: string): readonly SharedCache[] {
+  if (given === undefined) return [];
+  const all = (Array.isArray(given) ? given : [given]) as readonly Partial<SharedCache>[];
+  if (all.every((one) => typeof one?.kind === 'string' && typeof one.open === 'function')) return all as SharedCache[];
+  throw new SecretConfigurationError(
+    `Option "sharedCache" of ${taker} is a shared cache, or a list of some, as in \`diskCache({ dir, key })\`.`,
   );
 }
 

@@ -19,6 +19,7 @@ export class AnnouncementRow {
   #startedAt: number | undefined;
   /** Others joined: what they announced may have come after the last reading. */
   #joined: { readonly version: string | undefined }[] = [];
+  #readings = 0;
   readonly #waits: Waits;
 
   constructor(
@@ -40,15 +41,26 @@ export class AnnouncementRow {
     for (const after of READINGS) {
       await this.#waits.for(startedAt + after - clock.now());
       if (this.#waits.areOver || this.#isSeen()) break; // the job may have read it meanwhile
-      await this.options.read(this.state);
+      await this.#read();
       if (this.#isSeen()) break;
     }
     const isSeen = this.#isSeen();
-    const { areOver } = this.#waits;
-    // One reading for all who joined; where each named a version that has been here by now, none.
-    const isOpen = this.#joined.some(({ version }) => version === undefined || !this.state.hasHeld(version));
-    if (isOpen && !areOver) await this.options.read(this.state);
+    // One reading for all who joined.
+    if (this.isJoined && !this.#waits.areOver) {
+      this.#joined = [];
+      await this.#read();
+    }
     return isSeen;
+  }
+
+  /** Others have joined, and it is not known that what they announced has been here: after the row, during its very last reading. */
+  get isJoined(): boolean {
+    return this.#joined.some(({ version }) => version === undefined || !this.state.hasHeld(version));
+  }
+
+  /** How many readings it took. */
+  get readings(): number {
+    return this.#readings;
   }
 
   /** Another announcement of the same secret. */
@@ -63,6 +75,11 @@ export class AnnouncementRow {
 
   end(): void {
     this.#waits.end();
+  }
+
+  async #read(): Promise<void> {
+    this.#readings += 1;
+    await this.options.read(this.state);
   }
 
   #isSeen(): boolean {

@@ -17,18 +17,34 @@ export interface AnnouncementsOptions {
   readonly jitter: number;
   /** Reads all static secrets anew, in bulk where that is possible; never rejects. */
   readonly readAll: () => Promise<void>;
+  /** Tells other processes of what a channel of this one has announced. */
+  readonly relay?: ((name: string, version: string | undefined) => void) | undefined;
   /** Something announced what is no announcement: told once. */
   readonly onMalformed: () => void;
 }
 
-/** Milliseconds between the beginnings of two rows of one secret, and the most that jitter delays what a whole fleet hears. */
+/** Milliseconds for each reading of a row until the next row of that secret begins, and the most that jitter delays what a whole fleet hears. */
 const SPACING = 1_000;
+
+/** By whom: a channel of this process; another process, of the source or of what it has put into a shared cache. */
+export type Announcing = 'announced' | 'relayed' | 'told';
+
+/** How an announcement is taken. */
+export interface Taken {
+  /** @default 'announced' */
+  readonly by?: Announcing;
+  /** For one that anybody may repeat: one reading in place of a row of them. */
+  readonly isOnce?: boolean;
+}
 
 interface Spaced {
   /** Under way, or waiting until it may begin. */
   row: AnnouncementRow | undefined;
-  begunAt: number;
+  /** When the next row may begin: each reading of the last one counts, so that a storm of announcements costs no more than one a second. */
+  nextAt: number;
   cancel: CancelTimer;
+  /** The most that was announced of it since the row began. */
+  freshness: Announcing;
 }
 
 /** Has what was announced read, however often it is announced: rows of readings, at most one a secret at a time. Opens no dynamic secret. */
@@ -43,25 +59,36 @@ export class Announcements {
   }
 
   /** Takes an announcement. Never throws: a channel must not end because of one. */
-  take(changes: readonly AnnouncedChange[] | undefined): void {
+  take(changes: readonly AnnouncedChange[] | undefined, { by = 'announced', isOnce = false }: Taken = {}): void {
     if (this.#isStopped) return;
     if (changes === undefined) {
       this.options.secrets.forgetMissing();
-      return this.#sweep.begin(0, true);
+      return this.#sweep.begin(0, !isOnce);
     }
-    if (!Array.isArray(changes)) return this.options.onMalformed();
-    for (const change of changes as readonly unknown[]) {
-      const announced = announcementOf(change);
-      if (announced) this.#announce(announced.name, announced.version);
-      else this.options.onMalformed();
+    const once = new Set<SecretState>();
+    // A name and an ARN of one secret in one list are one announcement.
+    const begun = new Map<SecretState, Set<string | undefined>>();
+    for (const each of announcementsOf(changes)) {
+      if (!each) this.options.onMalformed();
+      for (const state of each ? this.#statesOf(each, by) : []) {
+        const versions = begun.get(state) ?? new Set();
+        if (versions.has(each?.version)) continue;
+        begun.set(state, versions.add(each?.version));
+        if (isOnce) once.add(state);
+        else this.#begin(state, each?.version, by);
+      }
     }
+    if (once.size > 0) void this.options.updater.readAnew([...once], by);
   }
 
-  /** Whoever announces was deaf, or begins only now: what it would have told is read once. A whole fleet may hear of this, hence the jitter. */
-  catchUp(): void {
+  /**
+   * Whoever announces was deaf, or begins only now: what it would have told is read once. A whole fleet may hear of this, hence the jitter.
+   * @param onRead called when a reading of all that begins after this call is over, unless all comes to an end before.
+   */
+  catchUp(onRead: () => void): void {
     if (this.#isStopped) return;
     this.options.secrets.forgetMissing();
-    this.#sweep.begin(this.#jitter(), false);
+    this.#sweep.begin(this.#jitter(), false, onRead);
   }
 
   stop(): void {
@@ -74,54 +101,66 @@ export class Announcements {
     this.#rows.clear();
   }
 
-  #announce(announced: string, version: string | undefined): void {
-    const { source, secrets } = this.options;
-    let names: readonly unknown[] = [announced];
-    try {
-      names = [...(source.namesOf?.(announced) ?? names)];
-    } catch {
-      // A source that can't tell leaves it with the name.
-    }
-    for (const name of names) {
+  /** Those that are known here, may be read for it, and haven't held the version. */
+  #statesOf({ name: announced, version }: Announcement, by: Announcing): readonly SecretState[] {
+    const { secrets, relay } = this.options;
+    const states: SecretState[] = [];
+    // Another process of ours calls it as this one does.
+    for (const name of by === 'announced' ? this.#namesOf(announced) : [announced]) {
+      if (by === 'announced' && typeof name === 'string') relay?.(name, version);
       const state = typeof name === 'string' ? secrets.peek(name) : undefined;
       if (!state) {
         if (typeof name === 'string') secrets.forgetMissing(name); // it may have been looked for in vain
         continue;
       }
-      for (const each of [state, ...secrets.otherVersions(state.name)]) this.#begin(each, version);
+      states.push(state, ...secrets.otherVersions(state.name));
+    }
+    return states.filter(
+      (state) => !state.isDynamic && !state.isFixed && (version === undefined || !state.hasHeld(version)),
+    );
+  }
+
+  #namesOf(announced: string): readonly unknown[] {
+    try {
+      return [...(this.options.source.namesOf?.(announced) ?? [announced])];
+    } catch {
+      return [announced]; // a source that can't tell leaves it with the name
     }
   }
 
-  #begin(state: SecretState, version: string | undefined): void {
-    if (state.isDynamic || (version !== undefined && state.hasHeld(version))) return;
+  #begin(state: SecretState, version: string | undefined, freshness: Announcing): void {
     const { clock, updater } = this.options;
-    const spaced = this.#rows.get(state) ?? { row: undefined, begunAt: -SPACING, cancel: () => undefined };
+    const spaced = this.#rows.get(state) ?? { row: undefined, nextAt: 0, cancel: () => undefined, freshness };
     this.#rows.set(state, spaced);
+    if (!spaced.row || freshness === 'announced' || spaced.freshness === 'told') spaced.freshness = freshness;
     if (spaced.row) return spaced.row.join(version);
-    const read = (one: SecretState): Promise<void> => updater.readAnew([one], 'fresh-if-static');
+    const read = (one: SecretState): Promise<void> => updater.readAnew([one], spaced.freshness);
     const row = (spaced.row = new AnnouncementRow(state, version, { clock, read }));
     state.enter();
     spaced.cancel(); // it is not to be forgotten now
-    const wait = spaced.begunAt + SPACING - clock.now();
+    const wait = spaced.nextAt - clock.now();
     if (wait <= 0) void this.#run(row, spaced);
     else spaced.cancel = clock.setTimer(() => void this.#run(row, spaced), wait + this.#jitter());
   }
 
   async #run(row: AnnouncementRow, spaced: Spaced): Promise<void> {
-    spaced.begunAt = this.options.clock.now();
+    const begunAt = this.options.clock.now();
     const isSeen = await row.run();
     const { state } = row;
+    spaced.nextAt = begunAt + SPACING * Math.max(1, row.readings);
     state.leave();
     spaced.row = undefined;
     if (this.#isStopped) return;
-    if (!isSeen) state.tell('announced-not-seen', { version: state.facts?.given.version });
-    this.#forgetLater(state, spaced);
+    if (!isSeen && spaced.freshness !== 'told')
+      state.tell('announced-not-seen', { version: state.facts?.given.version });
+    if (row.isJoined) this.#begin(state, undefined, spaced.freshness);
+    else this.#forgetLater(state, spaced);
   }
 
   /** What was announced is remembered for as long as it keeps the next row off. */
   #forgetLater(state: SecretState, spaced: Spaced): void {
     const { clock } = this.options;
-    const left = spaced.begunAt + SPACING - clock.now();
+    const left = spaced.nextAt - clock.now();
     const forget = (): void => {
       if (!spaced.row) this.#rows.delete(state);
     };
@@ -138,6 +177,17 @@ export class Announcements {
 interface Announcement {
   readonly name: string;
   readonly version?: string;
+}
+
+/** What a list of changes says; an undefined entry is none. */
+function announcementsOf(changes: unknown): readonly (Announcement | undefined)[] {
+  try {
+    return Array.isArray(changes)
+      ? Array.from<unknown, Announcement | undefined>(changes, announcementOf)
+      : [undefined];
+  } catch {
+    return [undefined];
+  }
 }
 
 /** What an entry of an announcement says; undefined where it is none, or throws when it is looked at. */

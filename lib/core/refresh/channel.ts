@@ -1,14 +1,21 @@
 import type { SecretError } from '../errors/index.js';
+import type { AnnouncedChange } from '../source/change-listener.js';
+import type { PushChannel } from '../source/push-channel.js';
 import type { SecretSource } from '../source/secret-source.js';
-import type { AnnouncementsOptions } from './announcements.js';
+import type { AnnouncementsOptions, Taken } from './announcements.js';
 import { Announcements } from './announcements.js';
 import type { ConnectionLog } from './connection-log.js';
+import type { EasingOptions } from './easing.js';
+import { Easing } from './easing.js';
 import type { SecretEvents } from './secret-events.js';
 import type { ChannelStatus } from './watching.js';
 import { Watching } from './watching.js';
 
-export interface ChannelOptions extends Omit<AnnouncementsOptions, 'onMalformed'> {
+export interface ChannelOptions extends Omit<AnnouncementsOptions, 'onMalformed' | 'readAll'>, EasingOptions {
   readonly source: SecretSource;
+  /** Whether the source's own `watch` is listened to; push channels are, wherever they are given. */
+  readonly watch: boolean;
+  readonly push: readonly PushChannel[];
   readonly connection: string;
   readonly log: ConnectionLog;
   /** Whether secrets are read regularly, announced or not. */
@@ -16,49 +23,101 @@ export interface ChannelOptions extends Omit<AnnouncementsOptions, 'onMalformed'
   readonly events: SecretEvents;
 }
 
-/** The way of a change from the source that tells of it to the readings that fetch it, and what is told of that way itself. */
+/** The ways of a change, from those who tell of it (the source by its `watch`, push channels, a webhook) to the readings that fetch it, and what is told of the ways themselves. */
 export class Channel {
   readonly #announcements: Announcements;
-  readonly #watching: Watching;
+  readonly #easing: Easing;
+  /** The source's own, where it is listened to. */
+  readonly #own: readonly Watching[];
+  readonly #push: readonly Watching[];
+  #isClosed = false;
 
-  constructor(options: ChannelOptions) {
-    const { source, connection, log, events } = options;
+  constructor(private readonly options: ChannelOptions) {
+    const { source, watch, push, connection, log } = options;
     const of = `Secrets of "${connection}"`;
     const onMalformed = (): void =>
       log.warnOnce('announcement', `${of}: something announced what is no list of changes.`);
-    this.#announcements = new Announcements({ ...options, onMalformed });
-    this.#watching = new Watching({
-      source,
-      connection,
-      announcements: this.#announcements,
-      onLost: (error: SecretError) => {
-        const isRead = options.isRefreshed;
-        const meanwhile = isRead
-          ? 'Changes are found by the regular refresh meanwhile.'
-          : 'Changes go unseen meanwhile.';
-        log.channelLost(`${error.message} ${meanwhile}`);
-        events.ofChannel('channel-lost', source.kind, error);
-      },
-      onResumed: () => {
-        log.channelResumed(`Changes of secrets of "${connection}" are heard again.`);
-        events.ofChannel('channel-resumed', source.kind);
-      },
-      warn: (message) => log.warn(message),
-    });
+    const readAll = (): Promise<void> => options.refresher.readStatic();
+    this.#announcements = new Announcements({ ...options, readAll, onMalformed });
+    this.#easing = new Easing(options);
+    const own = watch && source.watch ? [watchOf(source as Watchable)] : [];
+    this.#own = own.map((channel) => this.#watching(channel));
+    this.#push = push.map((channel) => this.#watching(copyOf(channel)));
   }
 
-  /** Whether somebody tells of changes. */
+  /** Whether somebody tells of changes: `lost` where any who did is deaf. */
   get status(): ChannelStatus {
-    return this.#watching.status;
+    const all = this.#all.map(({ status }) => status);
+    return all.includes('lost') ? 'lost' : all.includes('live') ? 'live' : 'none';
   }
 
   /** Begins to listen, where that has not begun. */
   open(): void {
-    this.#watching.begin();
+    for (const watching of this.#all) watching.begin();
   }
 
-  close(): void {
-    this.#watching.end();
+  /** The process stood still from about `since` on (monotonic): what was announced meanwhile may have gone to nobody. */
+  stoodStill(since: number): void {
+    for (const watching of this.#push) watching.doubt(since);
+  }
+
+  /** Takes what somebody tells who has no channel that stays open, or another process by a shared cache. Never throws. */
+  take(changes: readonly AnnouncedChange[] | undefined, taken?: Taken): void {
+    this.#announcements.take(changes, taken);
+  }
+
+  /** Nothing is heard from now on. Resolves when the channels have ended, as far as they say when. Never rejects. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
     this.#announcements.stop();
+    await Promise.all(this.#all.map((watching) => watching.end()));
+  }
+
+  get #all(): readonly Watching[] {
+    return [...this.#own, ...this.#push];
+  }
+
+  /** The source's own watch alone doesn't ease anything: it may cover some secrets only, as in firstOf, and no option of the app's asks for it. */
+  #ease(since = this.options.clock.now()): void {
+    if (this.#isClosed) return;
+    this.#easing.set(this.#push.length > 0 && this.#push.every(({ isReliable }) => isReliable), since);
+  }
+
+  #watching(channel: PushChannel): Watching {
+    const { connection, log, events, isRefreshed } = this.options;
+    const { kind } = channel;
+    const isOnly = this.options.push.length === 0;
+    const meanwhile = isRefreshed
+      ? 'Changes are found by the regular refresh meanwhile.'
+      : 'Changes go unseen meanwhile.';
+    return new Watching({
+      channel,
+      connection,
+      announcements: this.#announcements,
+      onLost: (error: SecretError) => {
+        log.channelLost(channel, `${error.message} ${meanwhile}`);
+        events.ofChannel('channel-lost', kind, error);
+      },
+      onResumed: () => {
+        const by = isOnly ? '' : ` by ${kind}`;
+        log.channelResumed(channel, `Changes of secrets of "${connection}" are heard again${by}.`);
+        events.ofChannel('channel-resumed', kind);
+      },
+      onReliance: (since) => this.#ease(since),
+      warn: (message) => log.warn(message),
+    });
   }
 }
+
+type Watchable = Required<Pick<SecretSource, 'kind' | 'watch'>>;
+
+/** Its kind is asked for once: code of others may do anything at any time. */
+const copyOf = (channel: PushChannel): PushChannel => ({
+  kind: channel.kind,
+  open: (listener, context) => channel.open(listener, context),
+});
+
+const watchOf = (source: Watchable): PushChannel => ({
+  kind: source.kind,
+  open: (listener) => source.watch(listener),
+});

@@ -55,8 +55,8 @@ export class ConnectionLog implements StateListener {
   #back: string[] = [];
   #ended: SecretState[] = [];
   #rotated: string[] = [];
-  /** That the channel is lost, which a start has not told yet. */
-  #deafness: string | undefined;
+  /** That channels are lost, which a start has not told yet. */
+  readonly #deafness = new Map<object, string>();
   /** Why there is no token in order. */
   #sessionFailure: SecretError | undefined;
   readonly #said = new Set<string>();
@@ -119,8 +119,8 @@ export class ConnectionLog implements StateListener {
   started(): void {
     this.#phase = 'running';
     if (this.#sessionFailure) this.#warnOfSession(this.#sessionFailure);
-    if (this.#deafness !== undefined) this.warn(this.#deafness);
-    this.#deafness = undefined;
+    for (const line of this.#deafness.values()) this.warn(line);
+    this.#deafness.clear();
     this.settled();
   }
 
@@ -166,15 +166,15 @@ export class ConnectionLog implements StateListener {
     }
   }
 
-  /** Whoever announces changes is deaf. Where a start fails by the same cause, its error says so. */
-  channelLost(line: string): void {
-    if (this.#phase === 'starting') this.#deafness = line;
+  /** Who announces changes is deaf. Where a start fails by the same cause, its error says so. */
+  channelLost(channel: object, line: string): void {
+    if (this.#phase === 'starting') this.#deafness.set(channel, line);
     else this.warn(line);
   }
 
-  channelResumed(line: string): void {
-    if (this.#deafness === undefined) this.info(line);
-    this.#deafness = undefined; // nobody has been told that it was lost
+  channelResumed(channel: object, line: string): void {
+    // Nobody may have been told that it was lost.
+    if (!this.#deafness.delete(channel)) this.info(line);
   }
 
   /** An observer of a stream (`changes$`, `rotations$`, `events$`), or an operator before it, has thrown: code of the user's own. */

@@ -2,6 +2,8 @@ import type { Clock } from '../clock.js';
 
 /** A timer later than this (ms) means that the process stood still: a suspended machine, a frozen function, SIGSTOP. */
 const LATE = 1_000;
+/** What is this late (ms) is no turn that took long: nothing was received meanwhile either. */
+const STANDSTILL = 60_000;
 
 /** Notices that the process has stood still, and remembers it: what was overdue then is to be read before anybody is answered. */
 export class Pauses {
@@ -10,7 +12,11 @@ export class Pauses {
   readonly #deadlines = new Set<{ readonly at: number }>();
   #lastAt = -Number.POSITIVE_INFINITY;
 
-  constructor(private readonly clock: Pick<Clock, 'now'>) {}
+  /** @param onStandstill told of a long one, and of about when it began (monotonic). */
+  constructor(
+    private readonly clock: Pick<Clock, 'now'>,
+    private readonly onStandstill: (since: number) => void = () => undefined,
+  ) {}
 
   /** When the next timer is to fire; Infinity where none is set. */
   expect(at: number): void {
@@ -34,7 +40,11 @@ export class Pauses {
 
   /** Looks at the clock. Gives when the last pause was noticed; -Infinity before the first. */
   notice(): number {
-    if (this.#isMissed(this.#expectedAt)) this.#expectedAt = Number.POSITIVE_INFINITY;
+    const expectedAt = this.#expectedAt;
+    if (this.#isMissed(expectedAt)) {
+      this.#expectedAt = Number.POSITIVE_INFINITY;
+      if (this.#lastAt >= expectedAt + STANDSTILL) this.onStandstill(expectedAt - STANDSTILL);
+    }
     const [oldest] = this.#deadlines;
     if (oldest && this.#isMissed(oldest.at)) this.#deadlines.delete(oldest);
     return this.#lastAt;

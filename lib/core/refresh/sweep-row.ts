@@ -5,7 +5,7 @@ export interface SweepOptions {
   readonly clock: Clock;
   /** Reads all anew; never rejects. */
   readonly read: () => Promise<void>;
-  /** Milliseconds between the beginnings of two rows. */
+  /** Milliseconds for each reading of a row until the next one begins. */
   readonly spacing: number;
 }
 
@@ -16,16 +16,24 @@ const AGAIN = 5_000;
 export class SweepRow {
   #isRunning = false;
   #isJoined = false;
-  #begunAt = Number.NEGATIVE_INFINITY;
+  /** When the next row may begin. */
+  #nextAt = Number.NEGATIVE_INFINITY;
+  /** Who is to hear of the end of the next reading that begins. */
+  #waiting: (() => void)[] = [];
   readonly #waits: Waits;
 
   constructor(private readonly options: SweepOptions) {
     this.#waits = new Waits(options.clock);
   }
 
-  /** @param delay milliseconds. @param twice whether what is announced may be ahead of what can be read. */
-  begin(delay: number, twice: boolean): void {
+  /**
+   * @param delay milliseconds.
+   * @param twice whether what is announced may be ahead of what can be read.
+   * @param onRead called when a reading that begins after this call is over; must not throw.
+   */
+  begin(delay: number, twice: boolean, onRead?: () => void): void {
     if (this.#waits.areOver) return;
+    if (onRead) this.#waiting.push(onRead);
     if (this.#isRunning) {
       this.#isJoined = true;
       return;
@@ -36,22 +44,34 @@ export class SweepRow {
 
   end(): void {
     this.#waits.end();
+    this.#waiting = [];
   }
 
   async #run(delay: number, twice: boolean): Promise<void> {
     const { clock, spacing } = this.options;
-    await this.#waits.for(Math.max(delay, this.#begunAt + spacing - clock.now()));
-    this.#begunAt = clock.now();
-    await this.#read();
+    await this.#waits.for(Math.max(delay, this.#nextAt - clock.now()));
+    const begunAt = (this.#nextAt = clock.now());
+    await this.#read(spacing);
     if (twice) {
-      await this.#waits.for(this.#begunAt + AGAIN - clock.now());
-      await this.#read();
+      await this.#waits.for(begunAt + AGAIN - clock.now());
+      await this.#read(spacing);
     }
-    if (this.#isJoined) await this.#read();
-    this.#isRunning = this.#isJoined = false;
+    if (this.#isJoined) {
+      this.#isJoined = false;
+      await this.#read(spacing);
+    }
+    this.#isRunning = false;
+    const isJoined = this.#isJoined; // during that very last reading
+    this.#isJoined = false;
+    if (isJoined) this.begin(0, false);
   }
 
-  async #read(): Promise<void> {
-    if (!this.#waits.areOver) await this.options.read();
+  async #read(spacing: number): Promise<void> {
+    this.#nextAt += spacing;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    if (this.#waits.areOver) return;
+    await this.options.read();
+    if (!this.#waits.areOver) for (const onRead of waiting) onRead();
   }
 }

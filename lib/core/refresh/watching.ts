@@ -1,24 +1,33 @@
 import type { SecretError } from '../errors/index.js';
 import { isSecretError, SecretSourceUnavailableError } from '../errors/index.js';
 import type { AnnouncedChange, ChangeListener } from '../source/change-listener.js';
-import type { SecretSource, Unsubscribe } from '../source/secret-source.js';
+import type { CloseChannel, PushChannel } from '../source/push-channel.js';
 import type { Announcements } from './announcements.js';
 
 export type ChannelStatus = 'live' | 'lost' | 'none';
 
 export interface WatchingOptions {
-  readonly source: Pick<SecretSource, 'kind' | 'watch'>;
+  /** A push channel, or a source by its `watch`. */
+  readonly channel: PushChannel;
   readonly announcements: Announcements;
   readonly connection: string;
   readonly onLost: (error: SecretError) => void;
   readonly onResumed: () => void;
+  /** Whether it can be relied upon has changed. @param since when it could no longer, on the monotonic clock, where that was before now. */
+  readonly onReliance: (since?: number) => void;
   readonly warn: (message: string) => void;
 }
 
-/** Listens to a source that tells of changes. Whatever such a channel does, it stops nothing else. */
+/** Listens to one who tells of changes. Whatever such a channel does, it stops nothing else. */
 export class Watching {
   #status: ChannelStatus = 'none';
-  #unsubscribe: Unsubscribe | undefined;
+  #close: CloseChannel | undefined;
+  /** It has told of everything since what is held was read. */
+  #isReliable = false;
+  /** Another one for each reading that is to catch up: only the last of them counts. */
+  #catchingUp = {};
+  readonly #closing = new AbortController();
+  #isBegun = false;
   #isEnded = false;
 
   constructor(private readonly options: WatchingOptions) {}
@@ -27,24 +36,31 @@ export class Watching {
     return this.#status;
   }
 
+  /** True while nothing can have changed that it has not told of. */
+  get isReliable(): boolean {
+    return this.#isReliable;
+  }
+
   /** Begins to listen, before the first load, so that no change is missed. */
   begin(): void {
-    const { source, announcements } = this.options;
-    if (!source.watch || this.#status !== 'none' || this.#isEnded) return;
+    const { channel, onReliance } = this.options;
+    if (this.#isBegun || this.#isEnded) return;
+    this.#isBegun = true;
     this.#status = 'live';
     try {
-      const watching = source.watch(this.#listener());
-      if (typeof watching === 'function') {
-        this.#unsubscribe = watching;
-        return;
+      const opening = channel.open(this.#listener(), { signal: this.#closing.signal });
+      if (typeof opening === 'function') {
+        this.#close = opening;
+        if (this.status === 'live') this.#isReliable = true; // nothing has been read yet
+        return onReliance();
       }
       this.#status = 'none'; // not yet
-      void Promise.resolve(watching).then(
-        (unsubscribe) => {
-          this.#unsubscribe = typeof unsubscribe === 'function' ? unsubscribe : undefined;
-          if (this.#isEnded) return this.end();
+      void Promise.resolve(opening).then(
+        (close) => {
+          this.#close = typeof close === 'function' ? close : undefined;
+          if (this.#isEnded) return void this.end();
           if (this.#status === 'none') this.#status = 'live';
-          announcements.catchUp(); // it was deaf until now
+          if (this.#status === 'live') this.#catchUp(); // it was deaf until now
         },
         (cause: unknown) => this.#lost(cause),
       );
@@ -53,16 +69,24 @@ export class Watching {
     }
   }
 
-  end(): void {
+  /** The process stood still, and the channel may have lost what it was told meanwhile. @param since on the monotonic clock. */
+  doubt(since: number): void {
+    if (this.#status === 'live') this.#catchUp(since);
+  }
+
+  /** Resolves when the channel has ended, where it says when. Never rejects. */
+  async end(): Promise<void> {
     this.#isEnded = true;
     this.#status = 'none';
-    const unsubscribe = this.#unsubscribe;
-    this.#unsubscribe = undefined;
+    this.#catchingUp = {};
+    this.#closing.abort();
+    const close = this.#close;
+    this.#close = undefined;
     try {
-      const ended: unknown = unsubscribe?.();
-      if (ended instanceof Promise) ended.catch(() => this.#warnOfEnd());
+      await close?.();
     } catch {
-      this.#warnOfEnd();
+      const { connection, channel, warn } = this.options;
+      warn(`Secrets of "${connection}": watching ${channel.kind} could not be ended in order.`);
     }
   }
 
@@ -80,22 +104,32 @@ export class Watching {
   #lost(cause: unknown): void {
     if (this.#isEnded || this.#status === 'lost') return;
     this.#status = 'lost';
-    const { source, connection, onLost } = this.options;
+    this.#isReliable = false;
+    this.#catchingUp = {};
+    this.options.onReliance();
+    const { channel, connection, onLost } = this.options;
     const error = isSecretError(cause)
       ? cause
       : new SecretSourceUnavailableError('watching for changes failed.', { cause });
-    onLost(error.located({ connection, sourceKind: source.kind }));
+    onLost(error.located({ connection, sourceKind: channel.kind }));
   }
 
   #resumed(): void {
     if (this.#status !== 'lost') return;
     this.#status = 'live';
     this.options.onResumed();
-    this.options.announcements.catchUp();
+    this.#catchUp();
   }
 
-  #warnOfEnd(): void {
-    const { connection, source, warn } = this.options;
-    warn(`Secrets of "${connection}": watching ${source.kind} could not be ended in order.`);
+  #catchUp(since?: number): void {
+    const { announcements, onReliance } = this.options;
+    const mine = (this.#catchingUp = {});
+    this.#isReliable = false;
+    onReliance(since);
+    announcements.catchUp(() => {
+      if (this.#catchingUp !== mine || this.#status !== 'live') return;
+      this.#isReliable = true;
+      onReliance();
+    });
   }
 }

@@ -29,7 +29,7 @@ export interface FailedAttempt {
 
 /** What there is to know of an attempt of this secret that has just failed. */
 export function failedAttempt(
-  { endsAt, isDynamic, policy }: SecretFacts,
+  { endsAt, isDynamic, strictPolicy: policy }: SecretFacts,
   error: SecretError,
   before: Failure | undefined,
   now: number,

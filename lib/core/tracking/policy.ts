@@ -16,15 +16,18 @@ export interface RefreshPolicy {
 /** Times of a secret's own, in place of the connection's. */
 export type OwnTimes = Partial<Pick<RefreshPolicy, 'maxAge' | 'maxStale'>>;
 
-/** The policy of each secret: the connection's, but for those that have times of their own. */
-export class RefreshPolicies {
-  readonly #own: ReadonlyMap<string, RefreshPolicy>;
+/** Times in place of the connection's while somebody announces changes. */
+export type EasedTimes = Pick<RefreshPolicy, 'maxAge' | 'every'>;
+
+/** The connection's policy, and that of those that have times of their own. */
+class PolicyTable {
+  readonly own: ReadonlyMap<string, RefreshPolicy>;
 
   constructor(
     readonly common: RefreshPolicy,
-    own: ReadonlyMap<string, OwnTimes> = new Map(),
+    own: ReadonlyMap<string, OwnTimes>,
   ) {
-    this.#own = new Map(
+    this.own = new Map(
       [...own].map(([name, times]) => {
         const { maxAge = common.maxAge, maxStale = common.maxStale } = times;
         // Its own age says how often it is read, also where a cron expression reads the rest.
@@ -34,17 +37,66 @@ export class RefreshPolicies {
     );
   }
 
+  of(name: string): RefreshPolicy {
+    return this.own.get(name) ?? this.common;
+  }
+}
+
+/**
+ * The policy of each secret, as it is now: the connection's, but for those that have times of their own; eased, where that is given, while somebody
+ * announces changes who can be relied upon. The one owner of that.
+ */
+export class RefreshPolicies {
+  readonly #strict: PolicyTable;
+  readonly #eased: PolicyTable;
+  #isEased = false;
+  #easedSince = Number.POSITIVE_INFINITY;
+
+  constructor(common: RefreshPolicy, own: ReadonlyMap<string, OwnTimes> = new Map(), eased?: EasedTimes) {
+    this.#strict = new PolicyTable(common, own);
+    this.#eased = new PolicyTable({ ...common, ...eased }, own);
+  }
+
+  get isEased(): boolean {
+    return this.#isEased;
+  }
+
+  /** From now on; who plans by it is to be planned anew. @param since from when somebody announces, or nobody (monotonic). */
+  ease(isEased: boolean, since: number): void {
+    if (isEased) this.#easedSince = since;
+    this.#isEased = isEased;
+  }
+
+  /** True for what another process has read while nobody here heard of changes (monotonic). */
+  isBeforeEasing(loadedAt: number): boolean {
+    return loadedAt < this.#easedSince;
+  }
+
   /** The secrets that have times of their own. */
   get names(): Iterable<string> {
-    return this.#own.keys();
+    return this.#strict.own.keys();
+  }
+
+  get common(): RefreshPolicy {
+    return (this.#isEased ? this.#eased : this.#strict).common;
   }
 
   of(name: string): RefreshPolicy {
-    return this.#own.get(name) ?? this.common;
+    return (this.#isEased ? this.#eased : this.#strict).of(name);
+  }
+
+  /** Whoever announces or not: for what nobody announces, as that a secret is there again, or may be read again. */
+  get strict(): Pick<PolicyTable, 'common' | 'of'> {
+    return this.#strict;
+  }
+
+  /** While somebody announces changes, or would. */
+  get eased(): Pick<PolicyTable, 'common' | 'of'> {
+    return this.#eased;
   }
 
   /** True where a secret keeps the times of the rest, so that it may be read along with them. */
   isCommon(name: string): boolean {
-    return !this.#own.has(name);
+    return !this.#strict.own.has(name);
   }
 }

@@ -39,16 +39,61 @@ export function scheduleValue(times: ValueTimes, policy: RefreshPolicy, random: 
 
 /** The times of a value that came with this reading; shared by all that have nothing of their own. */
 export function timesOf(
-  { lease, expiresAt }: SecretVersion,
+  given: SecretVersion,
   reading: Reading,
   policy: RefreshPolicy,
   { policies, random }: Pick<StateContext, 'policies' | 'random'>,
 ): Schedule {
+  const { lease, expiresAt } = given;
   const { at: loadedAt, wall } = reading;
+  if (reading.foundAt) return timesOfFound(given, reading.foundAt.at, reading, policy, random());
   if (lease) return scheduleValue({ loadedAt, lease: lease.duration }, policy, random());
   if (expiresAt) return scheduleValue({ loadedAt, expiresIn: expiresAt.getTime() - wall }, policy, reading.random);
   if (policy !== policies.common) return scheduleValue({ loadedAt }, policy, reading.random);
-  return (reading.common ??= scheduleValue({ loadedAt }, policy, reading.random));
+  // The policy of all may change before the last answer of a reading is in.
+  if (reading.common?.policy !== policy) {
+    reading.common = { policy, times: scheduleValue({ loadedAt }, policy, reading.random) };
+  }
+  return reading.common.times;
+}
+
+/**
+ * The times of a value of another process, which has been read a while ago. Where it was due before it was found, as many are at a start, it is due at
+ * random in what is left, so that a fleet does not come back in step.
+ */
+function timesOfFound(
+  { lease, expiresAt, origin }: SecretVersion,
+  now: number,
+  { at: loadedAt, wall, random: chance }: Reading,
+  policy: RefreshPolicy,
+  random: number,
+): Schedule {
+  const maxStale = Math.min(policy.maxStale, origin?.maxStale ?? policy.maxStale);
+  const times = { loadedAt, lease: lease?.duration, expiresIn: expiresAt && expiresAt.getTime() - wall };
+  const planned = scheduleValue(times, { ...policy, maxStale }, chance);
+  if (planned.dueAt >= now) return planned;
+  const left = lease || policy.every === undefined ? 0 : Math.max(0, loadedAt + policy.every - now);
+  return { ...planned, dueAt: now + left * random };
+}
+
+/** What changes the times of a value that has been there for a while. Times on the monotonic clock. */
+export interface PolicyChange {
+  readonly before: RefreshPolicy;
+  readonly after: RefreshPolicy;
+  readonly at: number;
+  /** A number in [0, 1). */
+  readonly random: number;
+}
+
+/** The times of a value when its policy has changed. A span that has become shorter counts from the change: until then the longer one held. */
+export function rescheduleValue(times: ValueTimes, { before, after, at, random }: PolicyChange): Schedule {
+  const { loadedAt, expiresIn } = times;
+  const since = (was: number | undefined, is: number | undefined): number =>
+    was !== undefined && is !== undefined && is < was ? Math.max(loadedAt, at) : loadedAt;
+  const { dueAt: regular } = scheduleValue({ loadedAt: since(before.every, after.every) }, after, random);
+  const { dueAt: replaced } = scheduleValue({ loadedAt, expiresIn }, { ...after, every: undefined }, random);
+  const { agesAt, endsAt } = scheduleValue({ loadedAt: since(before.maxAge, after.maxAge) }, after, random);
+  return { dueAt: Math.min(regular, replaced), agesAt, endsAt };
 }
 
 export interface FailureFacts {

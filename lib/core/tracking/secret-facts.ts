@@ -110,6 +110,11 @@ export abstract class SecretFacts implements Timed {
     return this.context.policies.of(this.name);
   }
 
+  /** The same, whoever announces changes. */
+  get strictPolicy(): RefreshPolicy {
+    return this.context.policies.strict.of(this.name);
+  }
+
   /** May the value be served? The one spelling of that question. */
   canServe(now: number): boolean {
     return this.currentPhase.kind === 'served' && now < this.times.endsAt;
@@ -155,6 +160,11 @@ export abstract class SecretFacts implements Timed {
   /** True where its lease may be extended, rather than new credentials opened; the source has to be able to, too. */
   canExtend(now: number): boolean {
     return this.facts?.lease?.renewable === true && !this.isRenewalRefused && this.canServe(now);
+  }
+
+  /** True where one version was asked for by its own name, and is there: it is never another one. */
+  get isFixed(): boolean {
+    return this.requested !== undefined && this.facts?.given.version === this.requested;
   }
 
   /** True where this version is, or was of late, held. */

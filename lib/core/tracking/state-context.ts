@@ -4,7 +4,7 @@ import type { Arrival } from '../secret/arrival.js';
 import type { Lease } from '../secret/lease.js';
 import type { SecretVersion } from '../secret/secret-version.js';
 import type { PreparedValue } from '../store/prepared-value.js';
-import type { RefreshPolicies } from './policy.js';
+import type { RefreshPolicies, RefreshPolicy } from './policy.js';
 import type { Schedule } from './schedule.js';
 import type { SecretState } from './secret-state.js';
 import type { StateListener } from './state-listener.js';
@@ -49,8 +49,10 @@ export interface Reading extends Arrival {
   readonly number: number;
   /** One for all: what came together comes due together. */
   readonly random: number;
-  /** The times of those that have nothing of their own, worked out once. */
-  common?: Schedule;
+  /** When it was found in a shared cache; `at` and `wall` are then of when the source gave it. */
+  readonly foundAt?: Arrival | undefined;
+  /** The times of those that have nothing of their own, worked out once for a policy. */
+  common?: { readonly policy: RefreshPolicy; readonly times: Schedule };
 }
 
 /** A good answer of one reading. */

@@ -58,6 +58,8 @@ export interface HttpRequest {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds, in place of the transport's own. */
   readonly timeout?: number | undefined;
+  /** Bytes of the answer's body at most, in place of the transport's own. */
+  readonly maxBody?: number | undefined;
   /** Who judges a redirect: the transport, which follows one within its origin, or the caller, who gets it as an answer. @default 'follow' */
   readonly redirect?: 'follow' | 'manual' | undefined;
   /**

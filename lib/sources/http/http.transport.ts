@@ -109,9 +109,9 @@ export class HttpTransport {
     });
   }
 
-  #exchange({ streamed }: HttpRequest): Exchange {
-    if (!streamed) return new Exchange(this.#maxBody);
-    const exchange: Exchange = new Exchange(this.#maxBody, (failure) => this.#failed(failure, exchange));
+  #exchange({ streamed, maxBody = this.#maxBody }: HttpRequest): Exchange {
+    if (!streamed) return new Exchange(maxBody);
+    const exchange: Exchange = new Exchange(maxBody, (failure) => this.#failed(failure, exchange));
     return exchange;
   }
 

@@ -1,12 +1,12 @@
 import { SecretAuthenticationError, SecretSourceUnavailableError } from '../../../core/errors/index.js';
 import type { SecretError } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
-import type { HttpResponse, HttpTransportOptions } from '../../http/index.js';
+import type { AccessToken, HttpResponse, HttpTransportOptions } from '../../http/index.js';
 import { HttpTransport } from '../../http/index.js';
 import { KIND, throttled } from '../azure-key-vault.errors.js';
 import type { ClientProof } from './client-proofs.js';
 import { tokenOf } from './token-answer.js';
-import type { IssuedToken, TokenIssuer, TokenWish } from './token-issuer.js';
+import type { TokenIssuer, TokenWish } from './token-issuer.js';
 
 export interface EntraIssuerOptions {
   readonly tenantId: string;
@@ -28,7 +28,7 @@ export class EntraIssuer implements TokenIssuer {
     this.#transport = new HttpTransport(options.entra);
   }
 
-  async issue({ scope, claims, signal }: TokenWish): Promise<IssuedToken> {
+  async issue({ scope, claims, signal }: TokenWish): Promise<AccessToken> {
     const { tenantId, clientId, proof } = this.#options;
     const path = `/${encodeURIComponent(tenantId)}/oauth2/v2.0/token`;
     const fields = await proof.fields({ clientId, audience: `${this.#transport.origin}${path}` });

@@ -8,9 +8,8 @@ import { foreignLabel } from '../../../core/errors/foreign-text.js';
 import { hideInOutput } from '../../../core/redaction.js';
 import { KIND } from '../azure-key-vault.errors.js';
 import type { AzureTokenCredential } from '../azure-key-vault.options.js';
-import { isPassing } from '../../http/index.js';
+import { AccessToken, isAway } from '../../http/index.js';
 import type { TokenIssuer, TokenWish } from './token-issuer.js';
-import { IssuedToken } from './token-issuer.js';
 
 /** A credential of somebody else's, by its shape: those of `@azure/identity`. */
 export class GivenCredential implements TokenIssuer {
@@ -27,7 +26,7 @@ export class GivenCredential implements TokenIssuer {
     this.#credential = credential;
   }
 
-  async issue({ scope, tenantId, claims, signal }: TokenWish): Promise<IssuedToken> {
+  async issue({ scope, tenantId, claims, signal }: TokenWish): Promise<AccessToken> {
     let given: Awaited<ReturnType<AzureTokenCredential['getToken']>>;
     try {
       given = await this.#credential.getToken(scope, {
@@ -40,12 +39,12 @@ export class GivenCredential implements TokenIssuer {
       throw failed(cause);
     }
     const { token, expiresOnTimestamp } = given ?? {};
-    if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) {
+    if (!AccessToken.isText(token)) {
       throw new SecretAuthenticationError('the given credential gives no token.', { sourceKind: KIND });
     }
     const life = Number(expiresOnTimestamp) - Date.now();
     // One that has ended is handed on for one request: the vault is the judge, should the clocks disagree.
-    return new IssuedToken(token, Number.isNaN(life) ? 0 : Math.max(0, life));
+    return new AccessToken(token, Number.isNaN(life) ? 0 : Math.max(0, life));
   }
 
   async close(): Promise<void> {
@@ -60,10 +59,8 @@ export class GivenCredential implements TokenIssuer {
 /** Its text is not kept: those of @azure/identity hold what the endpoints said. */
 function failed(cause: unknown): Error {
   if (isSecretError(cause)) return cause;
-  const { statusCode } = (cause ?? {}) as { statusCode?: unknown };
-  const isAway = isPassing(cause) || (typeof statusCode === 'number' && (statusCode === 429 || statusCode >= 500));
   const reason = `the given credential gives no token: ${foreignLabel(cause)}.`;
-  if (isAway) return new SecretSourceUnavailableError(reason, { sourceKind: KIND, cause });
+  if (isAway(cause)) return new SecretSourceUnavailableError(reason, { sourceKind: KIND, cause });
   return new SecretAuthenticationError(reason, {
     sourceKind: KIND,
     cause,

@@ -1,4 +1,4 @@
-import { hideInOutput } from '../../../core/redaction.js';
+import type { AccessToken } from '../../http/index.js';
 
 export interface TokenWish {
   /** E.g. `https://vault.azure.net/.default`. */
@@ -10,29 +10,8 @@ export interface TokenWish {
   readonly signal: AbortSignal;
 }
 
-/** A token as it was given, and how long it lives from then on. */
-export class IssuedToken {
-  readonly #text: string;
-
-  /** @param life milliseconds. */
-  constructor(
-    text: string,
-    readonly life: number,
-  ) {
-    this.#text = text;
-  }
-
-  get text(): string {
-    return this.#text;
-  }
-
-  static {
-    hideInOutput(IssuedToken.prototype, () => '[secret access token]');
-  }
-}
-
 /** One way to get a token. Rejects with SecretErrors alone. */
 export interface TokenIssuer {
-  issue(wish: TokenWish): Promise<IssuedToken>;
+  issue(wish: TokenWish): Promise<AccessToken>;
   close(): Promise<void>;
 }

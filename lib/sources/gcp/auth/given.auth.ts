@@ -1,9 +1,14 @@
 import type { SecretErrorDetails } from '../../../core/errors/index.js';
-import { isSecretError, SecretAuthenticationError, SecretConfigurationError } from '../../../core/errors/index.js';
+import { foreignLabel } from '../../../core/errors/foreign-text.js';
+import {
+  isSecretError,
+  SecretAuthenticationError,
+  SecretConfigurationError,
+  SecretSourceUnavailableError,
+} from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
 import type { TokenSource } from './access-tokens.js';
-import { AccessToken } from './access-tokens.js';
-import { isTokenText } from './token.request.js';
+import { AccessToken, isAway } from '../../http/index.js';
 
 /**
  * Google's own credentials, by their shape: `new GoogleAuth({ scopes })` of google-auth-library, one of its clients, or anything of one's own. Asked
@@ -41,7 +46,7 @@ export class GivenAuth implements TokenSource {
   async token(): Promise<AccessToken> {
     const given = await this.#asked('getAccessToken', () => this.#auth.getAccessToken());
     const text = typeof given === 'string' ? given : given?.token;
-    if (!isTokenText(text)) throw this.#useless('gives no token from getAccessToken().');
+    if (!AccessToken.isText(text)) throw this.#useless('gives no token from getAccessToken().');
     return new AccessToken(text, 0);
   }
 
@@ -56,6 +61,10 @@ export class GivenAuth implements TokenSource {
       return await ask();
     } catch (cause) {
       if (isSecretError(cause)) throw cause;
+      if (isAway(cause)) {
+        const reason = `the given auth gets no answer in ${method}(): ${foreignLabel(cause)}.`;
+        throw new SecretSourceUnavailableError(reason, { sourceKind: this.sourceKind, cause });
+      }
       throw this.#useless(`failed in ${method}().`, cause); // its text may quote what was sent
     }
   }

@@ -7,8 +7,7 @@ import {
 } from '../../../core/errors/index.js';
 import { withoutEffect } from '../../../core/errors/transient.js';
 import type { HttpRequest, HttpResponse, HttpTransportOptions } from '../../http/index.js';
-import { HttpTransport, retryAfterOf } from '../../http/index.js';
-import { AccessToken } from './access-tokens.js';
+import { AccessToken, HttpTransport, retryAfterOf } from '../../http/index.js';
 
 /** What secrets are read and written with; what a token may do beyond that is for IAM to say. */
 export const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
@@ -31,6 +30,9 @@ export interface TokenCall extends HttpRequest {
   readonly isItsOwn?: ((response: HttpResponse) => boolean) | undefined;
   readonly transport?: Pick<HttpTransportOptions, 'allowInsecure' | 'connectTimeout' | 'proxy' | 'warn'> | undefined;
 }
+
+/** What a machine is told about itself, by its host: plain http is the protocol there, and no proxy has it. */
+export const LINK_LOCAL = { allowInsecure: true, warn: () => undefined, proxy: false as const, connectTimeout: 3000 };
 
 const FOREIGN = 'Check its address, and what stands before it: a gateway, a proxy, a sign-in page.';
 /** Milliseconds: as long as one request of the core has by default, for callers wait for it. */
@@ -79,15 +81,12 @@ export function grantedToken(response: HttpResponse, asked: string, sourceKind: 
 
 /** @throws SecretSourceUnavailableError where it is no token. */
 export function tokenOf(text: unknown, life: number, asked: string, sourceKind: string): AccessToken {
-  if (isTokenText(text)) return new AccessToken(text, Number.isFinite(life) ? Math.max(0, life) : UNKNOWN_LIFE);
+  if (AccessToken.isText(text)) return new AccessToken(text, Number.isFinite(life) ? Math.max(0, life) : UNKNOWN_LIFE);
   throw new SecretSourceUnavailableError(`${asked} answered without an access token.`, {
     sourceKind,
     advice: FOREIGN,
   });
 }
-
-/** What may stand in a header. */
-export const isTokenText = (text: unknown): text is string => typeof text === 'string' && /^[\x21-\x7e]+$/.test(text);
 
 /** The body is looked at for its error code alone, and never quoted: it may hold what was sent. */
 function refusal(response: HttpResponse, asked: string, advice: string | undefined, sourceKind: string): SecretError {
