@@ -77,6 +77,11 @@ describe('tables of options', () => {
     expect([...rowsOf('docs/sources/azure-key-vault.md', 'option').keys()].sort()).toEqual([...names].sort());
   }, 60_000);
 
+  it('given the options of sqsEvents, when the page of channels is read, then it has a row for each, and no other', () => {
+    const options = optionsOf('lib/sources/aws/sqs-events/sqs-events.options.ts', 'SqsEventsOptions');
+    expect([...rowsOf('docs/channels.md', 'option').keys()].sort()).toEqual([...options.keys()].sort());
+  }, 60_000);
+
   it('given the errors, when the README is read, then it has a row for each, with its code', () => {
     const leaves = readFileSync(join(root, 'lib/core/errors/leaves.ts'), 'utf8');
     const classes = [...leaves.matchAll(/class (\w+) extends SecretError \{[^]*?readonly code = '(\w+)'/g)];
