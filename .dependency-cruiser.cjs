@@ -11,7 +11,13 @@ module.exports = {
       name: 'core-knows-no-other-layer',
       severity: 'error',
       from: { path: '^lib/core' },
-      to: { path: '^lib/(nest|sources|testing|cli)' },
+      to: { path: '^lib/(nest|sources|caches|testing|cli)' },
+    },
+    {
+      name: 'caches-know-the-core-alone',
+      severity: 'error',
+      from: { path: '^lib/caches' },
+      to: { path: '^lib/(nest|sources|testing|cli)|node_modules/@nestjs' },
     },
     {
       name: 'core-knows-no-nest',
@@ -108,6 +114,12 @@ module.exports = {
       severity: 'error',
       from: { path: '^lib/core/refresh' },
       to: { path: '^lib/core/client' },
+    },
+    {
+      name: 'a-shared-cache-knows-secrets-alone',
+      severity: 'error',
+      from: { path: '^lib/core/shared' },
+      to: { path: '^lib/core/(cache|store|tracking|refresh|rotation|client)' },
     },
     {
       name: 'no-test-code-in-lib',

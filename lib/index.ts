@@ -103,3 +103,10 @@ export type { FileSourceOptions } from './sources/file/index.js';
 export { firstOf } from './sources/first-of/index.js';
 export { doppler, eventGrid, infisical, standardWebhooks } from './sources/webhooks/index.js';
 export type { EventGridOptions } from './sources/webhooks/index.js';
+export { diskCache } from './caches/disk/index.js';
+export type { DiskCacheOptions } from './caches/disk/index.js';
+export type { SharedCache } from './core/shared/shared-cache.js';
+export type { SharedKey, SharedKeys } from './core/shared/shared-keys.js';
+
+export { eventBridge } from './sources/aws/event-bridge/event-bridge.verifier.js';
+export type { EventBridgeOptions } from './sources/aws/event-bridge/event-bridge.verifier.js';

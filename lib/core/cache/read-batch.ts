@@ -1,6 +1,7 @@
 import type { SecretState } from '../tracking/secret-state.js';
 import type { Attempt } from '../tracking/transitions.js';
 import { inSlices } from '../turn-slices.js';
+import { stronger, type Wish } from './wish.js';
 
 interface Waiter {
   readonly promise: Promise<void>;
@@ -13,6 +14,7 @@ export class ReadBatch {
   readonly attempt: Attempt;
   readonly #waiters = new Map<SecretState, Waiter>();
   readonly #settled = new Set<SecretState>();
+  #wishes: Map<SecretState, Wish> | undefined;
   #resolve!: () => void;
 
   /** @param now on the monotonic clock. */
@@ -24,6 +26,16 @@ export class ReadBatch {
   add(state: SecretState): void {
     this.states.push(state);
     state.begin(this.attempt);
+  }
+
+  /** What is wanted of shared caches, where there are some: the most that anybody who takes part wants. */
+  want(state: SecretState, wish: Wish): void {
+    const wishes = (this.#wishes ??= new Map<SecretState, Wish>());
+    wishes.set(state, stronger(wishes.get(state) ?? wish, wish));
+  }
+
+  get wishes(): ReadonlyMap<SecretState, Wish> {
+    return (this.#wishes ??= new Map());
   }
 
   /** From now on who wants a value of later than now does not join. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
 import type { SecretError } from '../errors/index.js';
+import type { Arrival } from '../secret/arrival.js';
 import { nameFault, anyRules } from '../secret/secret-name.js';
 import { isSecretVersion, type SecretVersion } from '../secret/secret-version.js';
 import type { ReadContext } from '../source/secret-source.js';
@@ -8,6 +9,7 @@ import type { Answer } from './answer.js';
 import { checkResults } from './answer.js';
 import { EarlyAnswers } from './early-answers.js';
 import type { ReadBatch } from './read-batch.js';
+import type { SharedReadings } from './shared-readings.js';
 import type { CallOptions, SourceCall } from './source-call.js';
 
 export type Results = ReadonlyMap<string, SecretVersion | SecretError>;
@@ -15,6 +17,12 @@ export type Results = ReadonlyMap<string, SecretVersion | SecretError>;
 export interface StateAnswer {
   readonly state: SecretState;
   readonly answer: Answer;
+  /** When the source gave it, where that was before this reading: it was found in a shared cache. */
+  readonly arrival?: Arrival | undefined;
+  /** Why the source gave nothing newer, where it was asked. */
+  readonly failure?: SecretError | undefined;
+  /** Called, in place of failing, where hook or schema rejects it. */
+  readonly onRejected?: (() => void) | undefined;
 }
 
 /** What came with one reading, or with a part of it. */
@@ -41,6 +49,8 @@ export interface SourceReaderOptions {
   readonly onSettled: (states: readonly SecretState[]) => void;
   /** Credentials that came when nobody waited for them any more. */
   readonly onUnwanted: (name: string, given: SecretVersion) => void;
+  /** The tiers between memory and source; undefined where there are none. */
+  readonly shared?: SharedReadings | undefined;
 }
 
 /** What is left to deliver when the source is done. */
@@ -72,7 +82,7 @@ export class ReadingUnderWay {
     options: Pick<CallOptions<Results>, 'version' | 'isAwaited'> = {},
   ): Promise<ReadingEnd> {
     const { call, clock } = this.options;
-    const early = new EarlyAnswers(clock, (part) => this.#deliverPart([...answers(part)]));
+    const early = new EarlyAnswers(clock, (part) => this.deliverPart([...answers(part)]));
     const onLate = (late: Results): void => this.#discard(late, early.taken);
     try {
       const results = checkResults(await call.run(what, work, { ...options, deliver: early.add, onLate }));
@@ -97,20 +107,31 @@ export class ReadingUnderWay {
     }
   }
 
-  async #deliverPart(answers: readonly StateAnswer[]): Promise<void> {
-    const states = answers.map(({ state }) => state);
+  /** Delivers some of the answers, and lets their secrets go, but for those that `isKept` says are still to be asked for. */
+  async deliverPart(
+    answers: readonly StateAnswer[],
+    isKept: (state: SecretState) => boolean = () => false,
+  ): Promise<void> {
     try {
       await this.#deliver(answers);
     } finally {
+      const states = answers.map(({ state }) => state).filter((state) => !isKept(state));
       const settled = this.batch.settlePart(states);
       if (settled) await settled;
       this.options.onSettled(states);
     }
   }
 
+  /** When its answer counts as come. */
+  get arrival(): Arrival {
+    const { pauses, clock } = this.options;
+    const at = pauses.arrivalOf(this.batch.attempt.since);
+    return { at, wall: clock.wall() - (clock.now() - at) };
+  }
+
   #deliver(answers: Iterable<StateAnswer>): Promise<void> | void {
-    const { pauses, deliver } = this.options;
-    const arrivedAt = pauses.arrivalOf(this.batch.attempt.since);
+    const { deliver } = this.options;
+    const arrivedAt = this.arrival.at;
     return deliver({ reading: this.number, chance: this.#chance, arrivedAt, answers });
   }
 

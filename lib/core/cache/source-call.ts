@@ -18,7 +18,7 @@ export interface SourceCallOptions {
   /** Told until when a call has time. Gives what is told that it is over, and says whether the process stood still meanwhile. */
   readonly pauses: { await(deadline: number): () => boolean };
   /** Under which replicas agree on the versions of a source that has none. */
-  readonly fingerprintKey?: KeyObject | undefined;
+  readonly fingerprintKey?: (() => KeyObject | undefined) | undefined;
 }
 
 export interface CallOptions<T> {
@@ -115,7 +115,7 @@ export class SourceCall {
 
   /** A state of a secret by the version that this connection shows of it. */
   named(name: string, given: SecretVersion): SecretVersion {
-    const { fingerprintKey } = this.options;
+    const fingerprintKey = this.options.fingerprintKey?.();
     return fingerprintKey ? given.sharedUnder(fingerprintKey, name) : given;
   }
 

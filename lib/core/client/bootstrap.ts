@@ -118,7 +118,8 @@ export class Bootstrap {
         waiting = waiting.filter((state) => !covered.has(state));
       }
       await updater.bringEach(waiting);
-      waiting = secrets.filter(({ failure }) => failure && mayHeal(failure.error));
+      // An old value of a shared cache is good enough to start with; it is caught up later.
+      waiting = secrets.filter((one) => one.failure && mayHeal(one.failure.error) && !one.canServe(clock.now()));
       const again = listing !== undefined && mayHeal(listing);
       const left = deadline - clock.now();
       if ((waiting.length === 0 && !again) || left <= 0) break;

@@ -3,6 +3,7 @@ import type { CacheHook } from '../cache/value-validation.js';
 import type { Duration } from '../duration.js';
 import type { OptionKinds } from '../options/option-kinds.js';
 import { group } from '../options/option-kinds.js';
+import type { SharedCache } from '../shared/shared-cache.js';
 import type { PushChannel } from '../source/push-channel.js';
 
 /** How a connection caches, refreshes and retries. Every option has a default that suits most apps. */
@@ -73,6 +74,11 @@ export interface ClientOptions {
    * are an HMAC of name and value under it, and so comparable. Without it they are made under a random key of the process.
    */
   readonly fingerprintKey?: Uint8Array | string | undefined;
+  /**
+   * Tiers between memory and source, encrypted: `diskCache`, `redisCache`. What is young enough in one of them is used without asking the source, and what
+   * is old is good enough to start with where the source is away.
+   */
+  readonly sharedCache?: SharedCache | readonly SharedCache[] | undefined;
   /** A standard schema (zod, valibot, arktype…) per secret: its output is the value. */
   readonly schema?: Readonly<Record<string, StandardSchemaV1>> | undefined;
 }
@@ -103,6 +109,7 @@ export const CLIENT_OPTIONS: OptionKinds<ClientOptions> = {
   required: 'texts',
   overlap: 'duration',
   fingerprintKey: 'any',
+  sharedCache: 'any',
   schema: 'any',
 };
 

@@ -6,6 +6,7 @@ import type { Updater } from '../refresh/updater.js';
 import { settledWithin } from '../rotation/settled-within.js';
 import type { LiveStore } from '../store/live-store.js';
 import type { TrackedSecrets } from '../tracking/tracked-secrets.js';
+import type { ConnectionCaches } from './connection-caches.js';
 import type { SourceAttachment } from './source-attachment.js';
 import type { SourceEndingOptions } from './source-ending.js';
 import { BOUND, endSource } from './source-ending.js';
@@ -27,6 +28,7 @@ export interface ClosingOptions extends SourceEndingOptions {
   readonly renewal: LeaseRenewal;
   readonly replacedLeases: ReplacedLeases;
   readonly attachment: SourceAttachment;
+  readonly caches: Pick<ConnectionCaches, 'close'>;
 }
 
 /** The end of a connection: the door is shut before anything is ended, so that nothing is opened that nobody would end. */
@@ -44,8 +46,8 @@ export class Closing {
   }
 
   async #close(): Promise<void> {
-    const { updater, reader, renewal, call, clock, store, secrets, replacedLeases, attachment, events, log } =
-      this.options;
+    const { updater, reader, renewal, call, clock, store, secrets, caches } = this.options;
+    const { replacedLeases, attachment, events, log } = this.options;
     log.closing();
     updater.shut();
     renewal.shut();
@@ -57,8 +59,10 @@ export class Closing {
     this.dependents.clear();
     store.close();
     await settledWithin(BOUND, clock, replacedLeases.settled(), this.endsOfChannels);
-    const inUse = [...secrets].flatMap(({ facts }) => facts?.lease ?? []);
+    const inUse = [...secrets].flatMap(({ facts }) => (facts?.given.origin ? [] : (facts?.lease ?? [])));
+    const caching = caches.close(); // before the credentials end that it may hold
     await endSource(this.options, new Set([...replacedLeases.takeAll(), ...inUse]));
+    await caching;
     attachment.endStartUp();
     attachment.detach();
     events.close();

@@ -9,6 +9,7 @@ import { ownEntries } from '../options/own-entries.js';
 import { checkName } from '../secret/secret-name.js';
 import { isBytes } from '../secret/secret-value.js';
 import { isPlain, NOTHING, ownOptions } from '../options/own-options.js';
+import type { SharedCache } from '../shared/shared-cache.js';
 import type { PushChannel } from '../source/push-channel.js';
 import type { SecretSource } from '../source/secret-source.js';
 import { type EasedTimes, type OwnTimes, RefreshPolicies, type RefreshPolicy } from '../tracking/policy.js';
@@ -38,6 +39,7 @@ export interface ResolvedClientOptions {
   readonly required: readonly string[];
   readonly overlap: number;
   readonly fingerprintKey: KeyObject | undefined;
+  readonly sharedCaches: readonly SharedCache[];
   readonly schema: Readonly<Record<string, StandardSchemaV1>> | undefined;
 }
 
@@ -97,6 +99,7 @@ export function resolveClientOptions(
     required: names(options.required ?? []),
     overlap: toMilliseconds(options.overlap ?? 0, 'overlap'),
     fingerprintKey: sharedKey(options.fingerprintKey, taker),
+    sharedCaches: caches(options.sharedCache, taker),
     schema: checkedSchemas(options.schema, taker),
   };
 }
@@ -164,6 +167,15 @@ function sharedKey(given: unknown, taker: string): KeyObject | undefined {
   if (bytes && bytes.byteLength >= 32) return createSecretKey(bytes);
   throw new SecretConfigurationError(
     `Option "fingerprintKey" of ${taker} is a text or a Uint8Array of at least 32 bytes, e.g. of \`openssl rand -base64 32\`.`,
+  );
+}
+
+function caches(given: unknown, taker: string): readonly SharedCache[] {
+  if (given === undefined) return [];
+  const all = (Array.isArray(given) ? given : [given]) as readonly Partial<SharedCache>[];
+  if (all.every((one) => typeof one?.kind === 'string' && typeof one.open === 'function')) return all as SharedCache[];
+  throw new SecretConfigurationError(
+    `Option "sharedCache" of ${taker} is a shared cache, or a list of some, as in \`diskCache({ dir, key })\`.`,
   );
 }
 

@@ -35,6 +35,8 @@ import { Bootstrap } from './bootstrap.js';
 import type { ClientOptions } from './client-options.js';
 import { Closing } from './closing.js';
 import type { Dependent } from './closing.js';
+import type { SharingParts } from './connection-caches.js';
+import { ConnectionCaches } from './connection-caches.js';
 import type { Requirement } from './requirement.js';
 import type { ResolvedClientOptions } from './resolve-client-options.js';
 import { resolveClientOptions } from './resolve-client-options.js';
@@ -69,6 +71,7 @@ export class SecretRuntime {
   readonly events: SecretEvents;
   readonly rejections: Rejections;
   readonly schemas: SchemaNames;
+  readonly caches: ConnectionCaches;
   readonly random: () => number;
   readonly #bootstrap: Bootstrap;
   readonly #previous: PreviousValues;
@@ -88,9 +91,12 @@ export class SecretRuntime {
     const told = { ...common, logger: logger ?? silentLogger, secrets: () => this.secrets };
     const log = (this.log = new ConnectionLog(told));
     this.options = resolveClientOptions(given, source, (message) => log.warn(message));
-    const { policies, timeout, hook, schema, bootstrapTimeout, fingerprintKey } = this.options;
+    const { policies, timeout, hook, schema, bootstrapTimeout, sharedCaches } = this.options;
     const events = (this.events = new SecretEvents(connection, source.kind, clock, log.observerFailed));
-    const transitions = new TransitionQueue(allListeners(log, events));
+    const sharing = { caches: sharedCaches, given: this.options, source, policies, timeout, log, events };
+    const parts = (): SharingParts => ({ secrets, refresher, channel: this.#channel });
+    const caches = (this.caches = new ConnectionCaches({ ...common, ...sharing, parts }));
+    const transitions = new TransitionQueue(allListeners(log, events, caches));
     const onAgedRead = (state: SecretState): void => void this.updater.bringOne(state);
     const areRotationsHeard = (): boolean => this.store.areRotationsHeard;
     const outcomeOf = (askedAt: number): number => pauses.outcomeOf(askedAt, timeout);
@@ -98,13 +104,14 @@ export class SecretRuntime {
     const secrets = (this.secrets = new TrackedSecrets(context, source, this.options));
     const schemas = (this.schemas = new SchemaNames(schema, secrets, log, source, policies.names));
     const store = (this.store = new LiveStore(connection, clock, log.observerFailed));
-    const call = (this.call = new SourceCall(source, { ...common, timeout, fingerprintKey }));
+    const call = (this.call = new SourceCall(source, { ...common, timeout, fingerprintKey: caches.fingerprintKey }));
     const replacedLeases = new ReplacedLeases({ call, clock, log });
     const validation = new ValueValidation({ hook, schema, connection, sourceKind: source.kind });
     const results = new ReadResultHandler({ ...common, call, store, validation, transitions, replacedLeases });
     const reader = (this.reader = new SourceReader({
       ...common,
       call,
+      shared: caches.readings,
       deliver: (answers) => results.deliver(answers),
       onSettled: (states) => {
         secrets.evict(states);
@@ -112,31 +119,27 @@ export class SecretRuntime {
       },
       onUnwanted: (name, { lease }) => lease && replacedLeases.discard(secrets.obtain(name), lease),
     }));
-    const renewal = new LeaseRenewal({
-      ...common,
-      call,
-      timeout,
-      onRefused: (state) => void this.updater.bringOne(state),
-      onSettled: () => {
-        transitions.settled();
-        this.refresher.schedule();
-      },
-    });
+    const onSettled = (): void => {
+      transitions.settled();
+      this.refresher.schedule();
+    };
+    const renewal = new LeaseRenewal({ ...common, call, timeout, onRefused: onAgedRead, onSettled });
     const readMany = (states: readonly SecretState[]): Promise<void> => this.refresher.read(states);
     const updater = (this.updater = new Updater({ ...common, reader, renewal, timeout, readMany }));
     const job = { secrets, reader, updater, enumerates: () => this.#enumerating };
     const refresher = (this.refresher = new Refresher({ ...common, ...job }));
-    this.rejections = new Rejections(updater, clock);
+    this.rejections = new Rejections(updater, clock, (state) => caches.announce(state));
     this.#previous = new PreviousValues(call, validation, clock, store);
     const policy = policies.common;
     const { jitter, enabled: isRefreshed } = policy;
-    const heard = { source, watch: this.options.watch, push: this.options.push, jitter, isRefreshed };
+    const { watch, push } = this.options;
+    const heard = { source, watch, push, jitter, isRefreshed, relay: caches.relay };
     this.#channel = new Channel({ ...common, ...heard, policies, secrets, refresher, updater, log, events });
     this.#attachment = new SourceAttachment(source, log, (event) => this.#hear(event));
     const load = { secrets, schemas, refresher, updater, call, log, policy, bootstrapTimeout };
     this.#bootstrap = new Bootstrap({ ...common, ...load });
-    const parts = { store, events, secrets, updater, reader, renewal, replacedLeases, call, clock, log, connection };
-    this.#closing = new Closing({ ...parts, attachment: this.#attachment });
+    const ending = { store, events, secrets, updater, reader, renewal, replacedLeases, call, clock, log, connection };
+    this.#closing = new Closing({ ...ending, caches, attachment: this.#attachment });
   }
 
   /** The first load. Rejects with SecretBootstrapError; what it opened until then is ended. */
@@ -144,6 +147,7 @@ export class SecretRuntime {
     const { required } = this.options;
     const enumerates = (this.#enumerating = preload === 'all' && this.source.readAll !== undefined);
     this.log.starting();
+    this.caches.tiers.open();
     this.#attachment.startUp();
     try {
       this.#channel.open();
@@ -177,6 +181,7 @@ export class SecretRuntime {
   stop(): void {
     this.log.draining();
     this.refresher.drain();
+    this.caches.stop();
     this.#closing.endsOfChannels ??= this.#channel.close();
   }
 
@@ -186,7 +191,7 @@ export class SecretRuntime {
    * Never throws, whatever it is given. Nobody hears it after `stop`. @param isOnce for what anybody may repeat: one reading in place of a row of them.
    */
   announce(changes?: readonly AnnouncedChange[], isOnce = false): void {
-    this.#channel.take(changes, isOnce);
+    this.#channel.take(changes, { isOnce });
   }
 
   /** Registers what follows this connection's rotations. */

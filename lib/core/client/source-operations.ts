@@ -50,7 +50,7 @@ export class SourceOperations {
   }
 
   async update(name: string, value: SecretValue | object, cas?: string): Promise<void> {
-    const { source, call, updater, secrets, connection } = this.runtime;
+    const { source, call, updater, secrets, connection, caches } = this.runtime;
     const { kind } = source;
     updater.checkOpen(name);
     if (!source.write)
@@ -61,7 +61,9 @@ export class SourceOperations {
     this.runtime.store.noteAside(name, copy);
     await call.run('write', (context) => source.write!(name, copy, { ...context, cas })).catch(this.#named(name));
     secrets.forgetMissing(); // its other versions, and what it is a part of, may be there now too
-    await updater.readAnew([secrets.obtain(name)]);
+    const state = secrets.obtain(name);
+    await updater.readAnew([state]);
+    caches.announce(state);
   }
 
   /** Reads one or all anew; dynamic secrets by name, or where due: then what is under way is joined, and what can be extended is. */

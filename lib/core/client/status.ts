@@ -17,7 +17,10 @@ export interface SecretStatus {
   readonly version?: string;
   /** Who calls the version so: the source, a fingerprint under the `fingerprintKey` that replicas share, or one under a key of this process alone. */
   readonly versionKind?: VersionKind;
+  /** When the source gave it, whoever asked. */
   readonly loadedAt?: Date;
+  /** Where this process has it from: a shared cache, or the source itself. */
+  readonly from: 'source' | 'disk' | 'redis';
   /** Undefined where nothing but a call or a cron tick reads it, and while the one that was due is under way (see `attempt`). */
   readonly nextRefreshAt?: Date;
   /** Older than its max age, as the source can’t be reached. */
@@ -61,6 +64,7 @@ export function statusOf(state: SecretState, runtime: SecretRuntime): SecretStat
     source: source.kind,
     ...(requested !== undefined && { requestedVersion: requested }),
     ...(loaded && { loadedAt: new Date(loaded.arrival.wall) }),
+    from: named?.origin?.from ?? 'source',
     ...(named && { version: named.version, versionKind: named.versionKind }),
     ...(nextRefreshAt && { nextRefreshAt }),
     stale: loaded !== undefined && failure !== undefined && clock.now() - loaded.arrival.at > maxAge,

@@ -2,7 +2,7 @@ import type { SecretError } from '../errors/index.js';
 import type { AnnouncedChange } from '../source/change-listener.js';
 import type { PushChannel } from '../source/push-channel.js';
 import type { SecretSource } from '../source/secret-source.js';
-import type { AnnouncementsOptions } from './announcements.js';
+import type { AnnouncementsOptions, Taken } from './announcements.js';
 import { Announcements } from './announcements.js';
 import type { ConnectionLog } from './connection-log.js';
 import type { EasingOptions } from './easing.js';
@@ -61,9 +61,9 @@ export class Channel {
     for (const watching of this.#push) watching.doubt(since);
   }
 
-  /** Takes what somebody tells who has no channel that stays open. Never throws. */
-  take(changes: readonly AnnouncedChange[] | undefined, isOnce: boolean): void {
-    this.#announcements.take(changes, isOnce);
+  /** Takes what somebody tells who has no channel that stays open, or another process by a shared cache. Never throws. */
+  take(changes: readonly AnnouncedChange[] | undefined, taken?: Taken): void {
+    this.#announcements.take(changes, taken);
   }
 
   /** Nothing is heard from now on. Resolves when the channels have ended, as far as they say when. Never rejects. */

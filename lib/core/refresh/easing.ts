@@ -18,7 +18,7 @@ export class Easing {
   set(isEased: boolean, since: number): void {
     const { policies, secrets, refresher, random } = this.options;
     if (policies.isEased === isEased) return;
-    policies.ease(isEased);
+    policies.ease(isEased, since);
     const chance = random();
     const replanning = inSlices(secrets, (state) => state.repolicy(since, chance));
     if (replanning) void replanning.then(() => refresher.schedule());

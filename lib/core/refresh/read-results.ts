@@ -1,6 +1,5 @@
-import type { Answer } from '../cache/answer.js';
 import type { SourceCall } from '../cache/source-call.js';
-import type { ReadResults } from '../cache/reading-under-way.js';
+import type { ReadResults, StateAnswer } from '../cache/reading-under-way.js';
 import type { Validated, ValueValidation } from '../cache/value-validation.js';
 import type { Clock } from '../clock.js';
 import type { SecretError } from '../errors/index.js';
@@ -27,6 +26,8 @@ export interface ReadResultHandlerOptions {
 interface Accepted {
   readonly state: SecretState;
   readonly load: Load;
+  /** Why the source gave nothing newer. */
+  readonly failure: SecretError | undefined;
 }
 
 const UNFINISHED = { type: undefined, previousVersion: undefined, hasRecovered: false, replaced: undefined };
@@ -44,41 +45,47 @@ export class ReadResultHandler {
     const accepted: Accepted[] = [];
     const validating: Promise<void>[] = [];
     const reading: Reading = { number, at, wall: clock.wall() - (clock.now() - at), random };
-    const taking = inSlices(answers, ({ state, answer }) => {
+    const taking = inSlices(answers, (given) => {
       try {
-        const pending = this.#take(state, answer, reading, accepted);
+        const pending = this.#take(given, reading, accepted);
         if (pending) validating.push(pending);
       } catch (error) {
-        state.fail(unreadable(state, error), reading);
+        given.state.fail(unreadable(given.state, error), reading);
       }
     });
     if (!taking && validating.length === 0) return this.#publish(accepted);
     return (taking ?? Promise.resolve()).then(() => Promise.all(validating)).then(() => this.#publish(accepted));
   }
 
-  #take(state: SecretState, answer: Answer, reading: Reading, accepted: Accepted[]): Promise<void> | undefined {
+  #take(given: StateAnswer, reading: Reading, accepted: Accepted[]): Promise<void> | undefined {
+    const { state, answer, arrival } = given;
     // An older reading that took longer.
     if (!state.takes(reading.number)) return void (answer.kind === 'value' && this.#discard(state, answer.given));
     if (answer.kind === 'absent') return void state.absent(answer.error, reading);
     if (answer.kind === 'failed') return void state.fail(answer.error, reading);
-    return this.#validate(state, { reading, given: this.options.call.named(state.name, answer.given) }, accepted);
+    // What was found in a shared cache has the times of when its source gave it.
+    const own = arrival ? { ...reading, ...arrival, foundAt: { at: reading.at, wall: reading.wall } } : reading;
+    return this.#validate(given, { reading: own, given: this.options.call.named(state.name, answer.given) }, accepted);
   }
 
-  #validate(state: SecretState, answer: GoodAnswer, accepted: Accepted[]): Promise<void> | undefined {
+  #validate(source: StateAnswer, answer: GoodAnswer, accepted: Accepted[]): Promise<void> | undefined {
+    const { state, failure, onRejected } = source;
     const { given, reading } = answer;
     const { facts } = state;
-    if (facts && haveSameValue(facts.given, given)) return this.#confirm(state, answer);
+    if (facts && haveSameValue(facts.given, given)) return this.#confirm(state, answer, failure);
     const settle = (validated: Validated): void => {
       if ('rejected' in validated) {
-        state.fail(validated.rejected, reading);
+        if (onRejected) return onRejected();
+        state.fail(failure ?? validated.rejected, reading);
         this.#discard(state, given);
       } else if (state.facts && isSameValue(state.live.current?.value, validated.accepted)) {
-        this.#confirm(state, answer);
+        this.#confirm(state, answer, failure);
       } else {
         const prepared = state.live.prepare(validated.accepted, given.version, reading);
         accepted.push({
           state,
           load: { given, reading, prepared, ...UNFINISHED },
+          failure,
         });
       }
     };
@@ -89,10 +96,11 @@ export class ReadResultHandler {
     });
   }
 
-  #confirm(state: SecretState, answer: GoodAnswer): undefined {
+  #confirm(state: SecretState, answer: GoodAnswer, failure: SecretError | undefined): undefined {
     if (!state.takes(answer.reading.number)) return;
     const replaced = state.confirm(answer);
     if (replaced) this.options.replacedLeases.add(state, replaced);
+    if (failure) state.fail(failure, answer.reading);
   }
 
   #publish(accepted: readonly Accepted[]): Promise<void> | undefined {
@@ -104,17 +112,19 @@ export class ReadResultHandler {
       }
       publication.flush();
     });
-    const finishing = inSlices(accepted, ({ state, load }) => {
+    const finishing = inSlices(accepted, ({ state, load, failure }) => {
       if (!load.type) return this.#discard(state, load.given); // a newer answer came while this one was validated
       state.finishLoad(load);
       if (load.replaced) replacedLeases.add(state, load.replaced);
+      if (failure) state.fail(failure, load.reading);
     });
     if (!finishing) return void transitions.settled();
     return finishing.then(() => transitions.settled());
   }
 
-  #discard(state: SecretState, { lease }: SecretVersion): void {
-    if (lease && lease !== state.facts?.lease) this.options.replacedLeases.discard(state, lease);
+  /** What was found in a shared cache belongs to the process that opened it. */
+  #discard(state: SecretState, { lease, origin }: SecretVersion): void {
+    if (lease && !origin && lease !== state.facts?.lease) this.options.replacedLeases.discard(state, lease);
   }
 }
 

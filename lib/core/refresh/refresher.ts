@@ -1,5 +1,7 @@
 import { isListed } from '../cache/answer.js';
-import type { Enumeration, Freshness, SourceReader } from '../cache/source-reader.js';
+import type { Enumeration, StateOf } from '../cache/enumeration-under-way.js';
+import type { SourceReader } from '../cache/source-reader.js';
+import { type Freshness, wishOf, type Wish } from '../cache/wish.js';
 import type { CancelTimer, Clock } from '../clock.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { TrackedSecrets } from '../tracking/tracked-secrets.js';
@@ -85,24 +87,24 @@ export class Refresher {
   }
 
   /** Reads all static secrets anew. Never rejects. */
-  readStatic(): Promise<void> {
+  readStatic(freshness: Freshness = 'fresh-if-static'): Promise<void> {
     return this.read(
       [...this.options.secrets].filter(({ isDynamic }) => !isDynamic),
-      'fresh-if-static',
+      freshness,
     );
   }
 
   /** Reads secrets, by enumeration where all are kept. Resolves when the answers are in; failures are in the states. */
   async read(due: readonly SecretState[], freshness: Freshness = 'joined'): Promise<void> {
     const { enumerates, reader } = this.options;
-    if (!enumerates()) return reader.joinAll(due, freshness);
+    if (!enumerates() || freshness === 'told') return reader.joinAll(due, freshness);
     const enumerable: SecretState[] = [];
     const others: SecretState[] = [];
     for (const state of due) (isEnumerable(state) ? enumerable : others).push(state);
     // A lease does not wait for an enumeration.
     const byName = reader.joinAll(others, freshness);
     if (enumerable.length > 0) {
-      const { covered } = await this.#enumerate(enumerable);
+      const { covered } = await this.#enumerate(enumerable, wishOf(freshness, { wasLoaded: true }));
       const rest = covered.size < enumerable.length || enumerable.some((state) => !covered.has(state));
       if (rest)
         await reader.joinAll(
@@ -115,19 +117,20 @@ export class Refresher {
 
   /** Reads all that the source can enumerate, and keeps it. Dynamic secrets are not opened by it. */
   enumerate(due: readonly SecretState[]): Promise<Enumeration> {
-    return this.#enumerate(due.filter(isEnumerable));
+    return this.#enumerate(due.filter(isEnumerable), 'first');
   }
 
-  #enumerate(due: readonly SecretState[]): Promise<Enumeration> {
+  #enumerate(due: readonly SecretState[], wish: Wish): Promise<Enumeration> {
     const { reader, secrets, enumerates } = this.options;
-    return reader.readAll((name, answer) => {
+    const stateOf: StateOf = (name, answer) => {
       // What is listed, and can't be read at the moment, is read again by its name.
       if (!isListed(answer)) return secrets.peek(name);
       const state = secrets.obtain(name);
       if (enumerates()) state.pin();
       else state.keep();
       return state;
-    }, due);
+    };
+    return reader.readAll(stateOf, due, wish);
   }
 
   #wake(): void {

@@ -12,16 +12,21 @@ import type { TransitionFacts, TransitionType } from '../tracking/transitions.js
  * `loaded`: the first value. `rotated`: another one. `failed`, `recovered`: reading. `lease-ending`: its renewal was refused or fell short, so that
  * new credentials are read at once. `ended`: the value is served no more. `lease-released`: nobody uses the replaced credentials any more, and the
  * source was told to end them (Vault's `revokeOld`). `announced-not-seen`: a change was announced, and half a minute of readings did not show it.
- * `channel-lost`, `channel-resumed`: whoever announces changes is deaf, and hears again. The rest concerns the source's own token.
+ * `channel-lost`, `channel-resumed`: whoever announces changes is deaf, and hears again. `cache-…`: a shared cache, by its kind in `source`. The rest concerns the source's own token.
  */
-export type SecretEventType = TransitionType | SourceEventType | 'channel-lost' | 'channel-resumed';
+export type SecretEventType = TransitionType | SourceEventType | CacheEventType | 'channel-lost' | 'channel-resumed';
+
+/** Of shared caches: what was found is not trusted; it can't be read, written or reached; it can be again. */
+export type CacheEventType = 'cache-refused' | 'cache-failed' | 'cache-restored';
 
 /** Something that became of a secret, or of its source’s token. Plain data: never a value, never a token. */
 export interface SecretEvent {
   readonly type: SecretEventType;
   readonly connection: string;
-  /** The source’s kind. */
+  /** The source’s kind; of `cache-…` the cache’s. */
   readonly source: string;
+  /** Where a value was found that did not come from the source itself. */
+  readonly from?: 'disk' | 'redis';
   /** The secret; absent where the event concerns the source’s own token. */
   readonly name?: string;
   /** The version or stage that was asked for, where it is not the current one. */
@@ -123,6 +128,11 @@ export class SecretEvents implements StateListener {
     this.#events.next(this.#event(type, channel, { error }, {}));
   }
 
+  /** @param kind of the cache. */
+  ofCache(type: CacheEventType, kind: string, error?: SecretError): void {
+    this.#events.next(this.#event(type, kind, { error }, {}));
+  }
+
   ofSource({ type, source, ...facts }: SourceEvent): void {
     if (isNotice(type)) return; // for the log alone: nothing became of anything
     const event = this.#event(type, source, facts, {});
@@ -139,7 +149,7 @@ export class SecretEvents implements StateListener {
   #event(
     type: SecretEventType,
     source: string,
-    { version, expiresAt, retryAt, error }: TransitionFacts,
+    { version, expiresAt, retryAt, error, from }: TransitionFacts,
     subject: Pick<SecretEvent, 'name' | 'requestedVersion'>,
     at = this.clock.wall(),
   ): SecretEvent {
@@ -148,6 +158,7 @@ export class SecretEvents implements StateListener {
       connection: this.connection,
       source,
       ...subject,
+      ...(from && { from }),
       ...(version !== undefined && { version }),
       ...(expiresAt && { expiresAt }),
       ...(retryAt && { retryAt }),

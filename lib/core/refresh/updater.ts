@@ -1,5 +1,6 @@
 import { closedError } from '../cache/closed-error.js';
-import type { Freshness, SourceReader } from '../cache/source-reader.js';
+import type { SourceReader } from '../cache/source-reader.js';
+import type { Freshness } from '../cache/wish.js';
 import type { Clock } from '../clock.js';
 import { isSecretError, SecretSourceUnavailableError, type SecretError } from '../errors/index.js';
 import type { SecretState } from '../tracking/secret-state.js';
@@ -152,7 +153,7 @@ export class Updater {
     if (this.isShut || !isOld()) return;
     const before = state.facts!.arrival.at;
     if (state.isBackingOff(clock.now())) throw state.failure!.error;
-    await reader.join(state);
+    await reader.join(state, 'joined', 'forced');
     this.checkOpen(state.name);
     if (state.failure && state.facts?.arrival.at === before) throw state.failure.error;
   }

@@ -28,6 +28,8 @@ export class Rejections {
   constructor(
     private readonly updater: Updater,
     private readonly clock: Clock,
+    /** Told when it has been read. */
+    private readonly onRead: (secret: SecretState) => void = () => undefined,
   ) {}
 
   /** Resolves when the secret has been read anew, changed or not; a failure of the reading is in the secret’s status. */
@@ -81,6 +83,7 @@ export class Rejections {
     await updater.readAnew([secret]);
     spacing.unchanged = secret.live.current?.revision === before ? spacing.unchanged + 1 : 0;
     spacing.readAt = clock.now();
+    this.onRead(secret);
   }
 }
 

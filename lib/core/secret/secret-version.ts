@@ -38,6 +38,13 @@ export function isSecretVersion(value: unknown): value is SecretVersion {
 /** Who calls a version so: the source, a fingerprint under a key that replicas share, or one under this process's own. */
 export type VersionKind = 'source' | 'fingerprint' | 'process';
 
+/** Where a state was found that this process has not read from its source: in a shared cache. */
+export interface SecretOrigin {
+  readonly from: 'disk' | 'redis';
+  /** Milliseconds past `maxAge` for which it may be served, where the cache says less than the connection. */
+  readonly maxStale: number;
+}
+
 /** One state of a secret, as a source read it. Holds the value, and shows it to nobody who merely prints it. */
 export class SecretVersion {
   readonly #value: SecretValue;
@@ -46,11 +53,17 @@ export class SecretVersion {
   readonly createdAt: Date | undefined;
   readonly expiresAt: Date | undefined;
   readonly lease: Lease | undefined;
+  /** Undefined for what came from the source itself. */
+  readonly origin: SecretOrigin | undefined;
 
   /** Where replicas share a key: makes the version when somebody asks. */
   readonly #makeVersion: (() => string) | undefined;
 
-  private constructor(value: SecretValue, options: SecretVersionOptions, makeVersion?: () => string) {
+  private constructor(
+    value: SecretValue,
+    options: SecretVersionOptions,
+    { origin, makeVersion }: { readonly origin?: SecretOrigin | undefined; readonly makeVersion?: () => string } = {},
+  ) {
     this.#value = value;
     this.#version = options.version;
     this.#makeVersion = makeVersion;
@@ -58,6 +71,7 @@ export class SecretVersion {
     this.createdAt = validDate(options.createdAt);
     this.expiresAt = validDate(options.expiresAt);
     this.lease = options.lease;
+    this.origin = origin;
     Object.freeze(this);
   }
 
@@ -91,8 +105,16 @@ export class SecretVersion {
   /** The same state under the name that all replicas give it which share the key; a version of the source's own stays. */
   sharedUnder(key: KeyObject, name: string): SecretVersion {
     if (this.versionKind === 'source') return this;
-    const [value, { createdAt, expiresAt, lease }] = [this.#value, this];
-    return new SecretVersion(value, { createdAt, expiresAt, lease }, () => sharedFingerprint(key, name, value));
+    const [value, { createdAt, expiresAt, lease, origin }] = [this.#value, this];
+    const makeVersion = (): string => sharedFingerprint(key, name, value);
+    return new SecretVersion(value, { createdAt, expiresAt, lease }, { origin, makeVersion });
+  }
+
+  /** The same state as one that was found in a shared cache. @param lease what is left of it: who found it neither extends nor ends it. */
+  foundIn(origin: SecretOrigin, lease: Lease | undefined): SecretVersion {
+    const { createdAt, expiresAt } = this;
+    const version = this.versionKind === 'source' ? this.#version : undefined;
+    return new SecretVersion(this.#value, { version, createdAt, expiresAt, lease }, { origin });
   }
 
   /** The value: text, a frozen JSON object or array, or a fresh copy of the bytes. */

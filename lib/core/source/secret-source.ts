@@ -89,6 +89,8 @@ export interface SecretSource {
   /** The lease as extended; it may be shorter than asked. */
   renew?(lease: Lease, context: ReadContext): Promise<Lease>;
   revoke?(lease: Lease, context: ReadContext): Promise<void>;
+  /** True where closing ends no lease, whatever `revoke` is asked for: then a shared cache that keeps credentials may keep these. */
+  readonly keepsLeases?: boolean | undefined;
   /**
    * Ends a lease that was replaced, once nobody uses what it gave: handlers have run, resources have drained. Only where replaced credentials are to
    * be ended early; without it they run to their own end.

@@ -50,6 +50,7 @@ export class RefreshPolicies {
   readonly #strict: PolicyTable;
   readonly #eased: PolicyTable;
   #isEased = false;
+  #easedSince = Number.POSITIVE_INFINITY;
 
   constructor(common: RefreshPolicy, own: ReadonlyMap<string, OwnTimes> = new Map(), eased?: EasedTimes) {
     this.#strict = new PolicyTable(common, own);
@@ -60,9 +61,15 @@ export class RefreshPolicies {
     return this.#isEased;
   }
 
-  /** From now on; who plans by it is to be planned anew. */
-  ease(isEased: boolean): void {
+  /** From now on; who plans by it is to be planned anew. @param since from when somebody announces, or nobody (monotonic). */
+  ease(isEased: boolean, since: number): void {
+    if (isEased) this.#easedSince = since;
     this.#isEased = isEased;
+  }
+
+  /** True for what another process has read while nobody here heard of changes (monotonic). */
+  isBeforeEasing(loadedAt: number): boolean {
+    return loadedAt < this.#easedSince;
   }
 
   /** The secrets that have times of their own. */

@@ -39,12 +39,14 @@ export function scheduleValue(times: ValueTimes, policy: RefreshPolicy, random: 
 
 /** The times of a value that came with this reading; shared by all that have nothing of their own. */
 export function timesOf(
-  { lease, expiresAt }: SecretVersion,
+  given: SecretVersion,
   reading: Reading,
   policy: RefreshPolicy,
   { policies, random }: Pick<StateContext, 'policies' | 'random'>,
 ): Schedule {
+  const { lease, expiresAt } = given;
   const { at: loadedAt, wall } = reading;
+  if (reading.foundAt) return timesOfFound(given, reading.foundAt.at, reading, policy, random());
   if (lease) return scheduleValue({ loadedAt, lease: lease.duration }, policy, random());
   if (expiresAt) return scheduleValue({ loadedAt, expiresIn: expiresAt.getTime() - wall }, policy, reading.random);
   if (policy !== policies.common) return scheduleValue({ loadedAt }, policy, reading.random);
@@ -53,6 +55,25 @@ export function timesOf(
     reading.common = { policy, times: scheduleValue({ loadedAt }, policy, reading.random) };
   }
   return reading.common.times;
+}
+
+/**
+ * The times of a value of another process, which has been read a while ago. Where it was due before it was found, as many are at a start, it is due at
+ * random in what is left, so that a fleet does not come back in step.
+ */
+function timesOfFound(
+  { lease, expiresAt, origin }: SecretVersion,
+  now: number,
+  { at: loadedAt, wall, random: chance }: Reading,
+  policy: RefreshPolicy,
+  random: number,
+): Schedule {
+  const maxStale = Math.min(policy.maxStale, origin?.maxStale ?? policy.maxStale);
+  const times = { loadedAt, lease: lease?.duration, expiresIn: expiresAt && expiresAt.getTime() - wall };
+  const planned = scheduleValue(times, { ...policy, maxStale }, chance);
+  if (planned.dueAt >= now) return planned;
+  const left = lease || policy.every === undefined ? 0 : Math.max(0, loadedAt + policy.every - now);
+  return { ...planned, dueAt: now + left * random };
 }
 
 /** What changes the times of a value that has been there for a while. Times on the monotonic clock. */

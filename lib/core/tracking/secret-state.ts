@@ -54,11 +54,11 @@ export class SecretState extends WantedSecret {
   }
 
   /** What `load` has left for later, when readers have the value. */
-  finishLoad({ given: { version }, type, previousVersion, hasRecovered }: Load): void {
+  finishLoad({ given: { version, origin }, type, previousVersion, hasRecovered }: Load): void {
     this.collection.onLoaded(this);
     this.plan();
     if (hasRecovered) this.tell('recovered', { version });
-    if (type) this.tell(type, { version, previousVersion, expiresAt: dateAt(this.live.expiresAt) });
+    if (type) this.tell(type, { version, previousVersion, expiresAt: dateAt(this.live.expiresAt), from: origin?.from });
   }
 
   /** The value that there is, read anew. Gives the lease whose place another one takes. */
@@ -85,15 +85,15 @@ export class SecretState extends WantedSecret {
   }
 
   /** A reading failed, or its answer was refused. */
-  fail(error: SecretError, { at: askedAt, random: together }: Reading): void {
+  fail(error: SecretError, { at, foundAt, random: together }: Reading): void {
     const { clock, random, outcomeOf } = this.context;
-    const at = outcomeOf(askedAt);
+    const failedAt = outcomeOf(foundAt?.at ?? at);
     const chance = this.isDynamic ? random() : together; // what failed together is tried again together
-    const failed = failedAttempt(this, error, this.readingFailure, at, chance);
+    const failed = failedAttempt(this, error, this.readingFailure, failedAt, chance);
     const retryAt = readingRetryAt(failed);
     // Gone, denied or refused for good: the regular refresh looks again, announced or not.
     const { policy } = failed;
-    if (retryAt === undefined) this.retime({ dueAt: scheduleValue({ loadedAt: at }, policy, chance).dueAt });
+    if (retryAt === undefined) this.retime({ dueAt: scheduleValue({ loadedAt: failedAt }, policy, chance).dueAt });
     const { dueAt } = this.times;
     const regular = dueAt === NEVER ? failed.now + policy.maxAge : dueAt;
     this.readingFailure = { error, count: countOf(failed), retryAt: retryAt ?? NEVER, quietUntil: retryAt ?? regular };
@@ -150,11 +150,13 @@ export class SecretState extends WantedSecret {
     const [eased, strict] = [policies.eased.of(this.name), policies.strict.of(this.name)];
     const [before, after] = policies.isEased ? [strict, eased] : [eased, strict];
     const { given, arrival } = facts;
+    if (given.origin && policies.isBeforeEasing(arrival.at)) return;
     const expiresIn = given.expiresAt && given.expiresAt.getTime() - arrival.wall;
     const times = rescheduleValue({ loadedAt: arrival.at, expiresIn }, { before, after, at, random });
     const dueAt = readingFailure ? Math.min(times.dueAt, this.times.dueAt) : times.dueAt;
     // What has aged is known to be old: it is to be read before it counts as new.
-    this.times = { ...times, dueAt, agesAt: this.isAged ? NEVER : times.agesAt };
+    const endsAt = given.origin ? Math.min(times.endsAt, this.times.endsAt) : times.endsAt;
+    this.times = { dueAt, agesAt: this.isAged ? NEVER : times.agesAt, endsAt };
     this.plan();
   }
 
@@ -195,12 +197,16 @@ export class SecretState extends WantedSecret {
     this.isRenewalRefused = this.isAged = false;
     this.currentPhase = { kind: 'served', facts: { given, lease, arrival: reading }, isGone: false };
     if (lease) this.demand.asked = false;
-    this.times = timesOf(given, reading, this.policy, this.context);
+    // Read while nobody here heard of changes: timed as if nobody announced any.
+    const isEarlier = reading.foundAt !== undefined && this.context.policies.isBeforeEasing(reading.at);
+    this.times = timesOf(given, reading, isEarlier ? this.strictPolicy : this.policy, this.context);
     this.live.expiresAt = lease ? reading.wall + lease.duration : expiresAt?.getTime();
   }
 
   #replacedBy({ given }: GoodAnswer, revision: number | undefined): ReplacedLease | undefined {
-    const lease = this.facts?.lease;
+    const { facts } = this;
+    // What was found in a shared cache belongs to the process that opened it.
+    const lease = facts?.given.origin ? undefined : facts?.lease;
     return lease && lease !== given.lease ? { lease, endsAt: this.times.endsAt, revision } : undefined;
   }
 }

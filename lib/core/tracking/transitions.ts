@@ -1,7 +1,7 @@
 import type { SecretError } from '../errors/index.js';
 import type { Arrival } from '../secret/arrival.js';
 import type { Lease } from '../secret/lease.js';
-import type { SecretVersion, VersionKind } from '../secret/secret-version.js';
+import type { SecretOrigin, SecretVersion, VersionKind } from '../secret/secret-version.js';
 import type { SecretState } from './secret-state.js';
 
 /** What is known of the value in use. */
@@ -17,13 +17,14 @@ export interface ServedFacts {
 export interface EndedFacts {
   readonly version: string;
   readonly versionKind: VersionKind;
+  readonly origin: SecretOrigin | undefined;
   /** Of the credentials that ended, where it was a dynamic secret. */
   readonly lease: Lease | undefined;
   readonly arrival: Arrival;
 }
 
 export function endedFacts({ given, lease, arrival }: ServedFacts): EndedFacts {
-  return { version: given.version, versionKind: given.versionKind, lease, arrival };
+  return { version: given.version, versionKind: given.versionKind, origin: given.origin, lease, arrival };
 }
 
 /** Where a secret stands. A failure (of reading, of renewing) may stand beside each of these. */
@@ -74,4 +75,6 @@ export interface TransitionFacts {
   readonly expiresAt?: Date | undefined;
   readonly retryAt?: Date | undefined;
   readonly error?: SecretError | undefined;
+  /** Of a value that was found in a shared cache. */
+  readonly from?: SecretOrigin['from'] | undefined;
 }

@@ -68,6 +68,17 @@ const TLS_FAULTS: readonly (readonly [code: RegExp, advice: string])[] = [
   [/CERT|_SIGNATURE|^ERR_TLS/, TRUST],
   [/^ERR_SSL|^EPROTO$/, 'Check the address, and which versions of TLS the server speaks.'],
 ];
+
+/** True for the cause of a handshake that failed: files of certificates may have been replaced. */
+export function isTlsFault(cause: unknown): boolean {
+  const { code } = (cause ?? {}) as { readonly code?: unknown };
+  return typeof code === 'string' && TLS_FAULTS.some(([pattern]) => pattern.test(code));
+}
+
+/** True for the cause of a streamed answer that broke off because nothing came any more. */
+export const isSilent = (cause: unknown): boolean =>
+  (cause as { readonly code?: unknown } | undefined)?.code === 'UND_ERR_BODY_TIMEOUT';
+
 const REACH = 'Check the address, the network, and HTTPS_PROXY and NO_PROXY.';
 
 /**

@@ -12,5 +12,5 @@ export type { BaseUrl } from './base-url.js';
 export { retryAfterOf } from './retry-after.js';
 export { refuseInsecure } from './insecure.js';
 export { loadUndici } from './undici.js';
-export { isAway, isHeaderText, isPassing, isTimedOut, TIMED_OUT } from './http.errors.js';
+export { isAway, isHeaderText, isPassing, isSilent, isTimedOut, isTlsFault, TIMED_OUT } from './http.errors.js';
 export { repeatedRequest } from './repeated-request.js';

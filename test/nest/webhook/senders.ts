@@ -79,3 +79,23 @@ export const eventGridCall = (events: unknown, headers: Record<string, string> =
   body: JSON.stringify(events),
   headers: { 'content-type': 'application/json', 'aeg-event-type': 'Notification', ...headers },
 });
+
+/** As an API destination sends it. */
+export function eventBridgeCall(
+  name: string,
+  versionId: string,
+  { at = Date.now(), key = HOOK_KEY, ...more }: { at?: number; key?: string } = {},
+): Sent {
+  // prettier-ignore
+  const event = {
+    version: '0',
+    id: `event-${(calls += 1)}`,
+    'detail-type': 'Secret Label Updated',
+    source: 'aws.secretsmanager',
+    time: new Date(at).toISOString(),
+    resources: [],
+    detail: { name, labelUpdated: 'AWSCURRENT', versionId },
+    ...more,
+  };
+  return { headers: { 'content-type': 'application/json', 'x-api-key': key }, body: JSON.stringify(event) };
+}

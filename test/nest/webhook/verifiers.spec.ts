@@ -2,12 +2,13 @@ import { jest } from '@jest/globals';
 import { createPrivateKey, generateKeyPairSync, sign } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import type { WebhookCall, WebhookVerdict, WebhookVerifier } from 'nestjs-hcp-vault';
-import { doppler, eventGrid, infisical, standardWebhooks } from 'nestjs-hcp-vault';
+import { doppler, eventBridge, eventGrid, infisical, standardWebhooks } from 'nestjs-hcp-vault';
 import { printed } from '../../sources/support/printed.js';
 import type { Sent } from './senders.js';
 import {
   changed,
   dopplerCall,
+  eventBridgeCall,
   eventGridCall,
   HOOK_KEY,
   infisicalCall,
@@ -64,9 +65,10 @@ describe('standardWebhooks', () => {
   });
 
   it('given a sender that replaces its key, when it signs with both, or we take both, then either counts', async () => {
+    const [payload, now] = [changed('KEY'), Date.now()];
     const [old, fresh] = [
-      standardCall(changed('KEY'), { id: 'm' }),
-      standardCall(changed('KEY'), { id: 'm', key: OTHER_KEY }),
+      standardCall(payload, { id: 'm', at: now }),
+      standardCall(payload, { id: 'm', at: now, key: OTHER_KEY }),
     ];
     const both = `${old.headers['webhook-signature']} ${fresh.headers['webhook-signature']}`;
     const twice = { body: old.body, headers: { ...old.headers, 'webhook-signature': both } };
@@ -211,7 +213,36 @@ describe('eventGrid', () => {
   });
 });
 
+describe('eventBridge', () => {
+  const verifier = eventBridge({ key: HOOK_KEY });
+
+  it.each([
+    ['a change', eventBridgeCall('db', 'v-2'), [{ name: 'db', version: 'v-2' }]],
+    ['another key', eventBridgeCall('db', 'v-2', { key: 'x' }), 'refused'],
+    ['no event', { ...eventBridgeCall('db', 'v-2'), body: '{}' }, 'malformed'],
+    ['no JSON', { ...eventBridgeCall('db', 'v-2'), body: '{' }, 'malformed'],
+    ['something else', eventBridgeCall('db', 'v-2', { source: 'aws.ec2' } as object), []],
+  ])('given %s, when it comes, then it announces %3$j', async (_, sent, changes) => {
+    expect(await announced(verifier, sent)).toEqual(changes);
+  });
+
+  it('given an event of a minute ago, when it comes, then it is known by its id; one of an hour ago counts as one that may be a replay', async () => {
+    expect(await said(verifier, eventBridgeCall('db', '2', { at: Date.now() - 60_000 }))).toMatchObject({
+      mayBeReplayed: false,
+      once: {},
+    });
+    const late = eventBridgeCall('db', '2', { at: Date.now() - 3_600_000 });
+    expect(await said(verifier, late)).toMatchObject({ mayBeReplayed: true, once: {} });
+  });
+});
+
 it('given a verifier of each kind, when it is printed, then its key is not there', () => {
-  const all = [standardWebhooks(SIGNING_KEY), infisical(HOOK_KEY), doppler(HOOK_KEY), eventGrid({ key: HOOK_KEY })];
+  const all = [
+    standardWebhooks(SIGNING_KEY),
+    infisical(HOOK_KEY),
+    doppler(HOOK_KEY),
+    eventGrid({ key: HOOK_KEY }),
+    eventBridge({ key: HOOK_KEY }),
+  ];
   expect(all.map(printed).join()).not.toMatch(/canary|whsec/);
 });

@@ -1,5 +1,5 @@
 import type { AnnouncedChange } from '../../../lib/core/source/change-listener.js';
-import { awsEventOf } from '../../../lib/sources/aws/sqs-events/aws-events.js';
+import { awsEventOf } from '../../../lib/sources/aws/shared/aws-events.js';
 import { RecentEvents } from '../../../lib/sources/aws/sqs-events/recent-events.js';
 import { eventOf, notification, secretArn } from './events.js';
 

@@ -6,7 +6,7 @@ import { isSecretError, SecretSourceUnavailableError } from '../../../core/error
 import { isTransient } from '../../../core/errors/transient.js';
 import type { AnnouncedChange, ChangeListener } from '../../../core/source/change-listener.js';
 import { isMissing } from '../shared/aws.errors.js';
-import { awsEventOf } from './aws-events.js';
+import { awsEventOf } from '../shared/aws-events.js';
 import type { EventQueue } from './event-queue.js';
 import { RecentEvents } from './recent-events.js';
 import type { QueueMessage, SqsApi } from './sqs.client.js';

@@ -1,4 +1,4 @@
-import type { AwsEvent } from './aws-events.js';
+import type { AwsEvent } from '../shared/aws-events.js';
 
 /** How many events, and how many subjects, are remembered; the oldest are forgotten first. */
 const MOST = 1_000;

@@ -1,12 +1,10 @@
 import { SecretConfigurationError, SecretSourceUnavailableError } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
-import { GRACE } from '../../../core/source/attempts.js';
 import { Pace } from '../../../core/source/pace.js';
 import type { ReadContext } from '../../../core/source/secret-source.js';
 import { unlessAborted } from '../../../core/source/unless-aborted.js';
-import type { HttpResponse } from '../../http/index.js';
-import { HttpTransport, repeatedRequest } from '../../http/index.js';
-import { AccessTokens } from '../auth/access-tokens.js';
+import { repeatedRequest } from '../../http/index.js';
+import { AuthorizedApi } from '../auth/authorized-api.js';
 import { crc32c } from './crc32c.js';
 import type { AccessedVersion } from './google-secret-manager.answers.js';
 import { accessedOf, addedVersionOf, pageOf } from './google-secret-manager.answers.js';
@@ -42,8 +40,7 @@ const ADD = { permission: 'secretmanager.versions.add', role: 'roles/secretmanag
 
 /** The calls of API version 1 on one project, or on one location of it, with their token. Rejects with SecretError alone. */
 export class GoogleSecretManagerClient {
-  readonly #api: HttpTransport;
-  readonly #tokens: AccessTokens;
+  readonly #api: AuthorizedApi;
   readonly #settings: GoogleSecretManagerSettings;
   readonly #reading = new Pace({ most: MOST_AT_ONCE });
   readonly #others = new Pace({ most: MOST_OTHERS });
@@ -55,8 +52,7 @@ export class GoogleSecretManagerClient {
   /** @param warn told of what `allowInsecure` permits. */
   constructor(settings: GoogleSecretManagerSettings, warn?: (reason: string) => void) {
     this.#settings = settings;
-    this.#api = new HttpTransport({ ...settings.api, warn });
-    this.#tokens = new AccessTokens(settings.tokens, KIND);
+    this.#api = new AuthorizedApi({ ...settings, api: { ...settings.api, warn } }, isUnauthenticated);
     this.#project = settings.projectId;
   }
 
@@ -116,7 +112,6 @@ export class GoogleSecretManagerClient {
 
   /** Ends running requests, releases the sockets and forgets the token. The next call opens anew. */
   async close(): Promise<void> {
-    this.#tokens.forget();
     this.#closing.abort();
     this.#closing = new AbortController();
     this.#asking = undefined;
@@ -159,43 +154,10 @@ export class GoogleSecretManagerClient {
   /** One request, in as many attempts as it takes. */
   async #send<T>(call: Call, context: ReadContext, read: (answer: unknown) => T): Promise<T> {
     return repeatedRequest(call.pace, !call.isWrite, context, async () => {
-      const response = await this.#authorized(call, context);
+      const { method, path, body, isWrite, maxBody } = call;
+      const response = await this.#api.request({ method, path, body, repeatable: !isWrite, maxBody }, context);
       if (response.status < 200 || response.status > 299) throw errorOf(response, call);
       return read(response.json());
-    });
-  }
-
-  /** With a token; where that is refused, once more with a new one (a 401 had no effect). */
-  async #authorized(call: Call, context: ReadContext): Promise<HttpResponse> {
-    const token = await this.#tokens.get(context.signal);
-    const response = await this.#request(call, token, context);
-    if (!isUnauthenticated(response)) return response;
-    this.#tokens.discard(token);
-    return this.#request(call, await this.#tokens.get(context.signal), context);
-  }
-
-  async #request(
-    { method, path, body, isWrite, maxBody }: Call,
-    token: string,
-    context: ReadContext,
-  ): Promise<HttpResponse> {
-    const { signal, timeout, progress } = context;
-    const { quotaProject = this.#settings.tokens.quotaProject } = this.#settings;
-    progress?.(GRACE); // the token's request, where there was one, is over
-    return this.#api.request({
-      method,
-      path,
-      headers: {
-        authorization: `Bearer ${token}`,
-        accept: 'application/json',
-        ...(quotaProject !== undefined && { 'x-goog-user-project': quotaProject }),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-      },
-      body,
-      signal,
-      timeout,
-      repeatable: !isWrite,
-      maxBody,
     });
   }
 

@@ -1,0 +1,157 @@
+import { randomBytes } from 'node:crypto';
+import type { Stats } from 'node:fs';
+import { constants } from 'node:fs';
+import { link, lstat, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SecretConfigurationError } from '../../core/errors/index.js';
+import { FewAtOnce } from './few-at-once.js';
+
+/** Bytes: no secret is larger; what is, is none of ours. */
+const LARGEST = 32 * 1024 * 1024;
+/** Milliseconds after which a temporary file is one that a killed process has left. */
+const ABANDONED = 60_000;
+const TEMPORARY = '.tmp';
+
+/** Windows has neither links that these stop at, nor users by numbers. A pipe must not hold up a reader. */
+const READING = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+const WRITING = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
+
+/** Why a file is not read, though it is there. */
+export class UntrustedFile extends Error {}
+
+export interface FileAge {
+  readonly name: string;
+  /** Milliseconds since it was written. */
+  readonly age: number;
+}
+
+/**
+ * A folder that is this user's alone, and the files in it: each is written whole or not at all, whoever is killed when, and read only where nobody else
+ * can have made it. Few calls of the file system are under way at once: where one hangs, others of the process must not.
+ */
+export class PrivateFolder {
+  readonly #calls = new FewAtOnce(2);
+
+  constructor(readonly path: string) {}
+
+  /** Makes it where it is not there. Throws SecretConfigurationError where it can't be trusted. */
+  async check(): Promise<void> {
+    await this.#calls.run(async () => {
+      await mkdir(this.path, { recursive: true, mode: 0o700 });
+      const found = await lstat(this.path);
+      const fault = found.isDirectory() ? faultOf(found) : found.isSymbolicLink() ? 'is a link' : 'is no folder';
+      if (fault === undefined) return;
+      throw new SecretConfigurationError(`the folder ${fault}.`, {
+        advice: 'Give it a folder that is made for it alone, with mode 0700, below one that others can not write in.',
+      });
+    });
+  }
+
+  /** Undefined where there is none. Throws UntrustedFile for what somebody else may have made, and what the file system throws. */
+  read(name: string): Promise<Buffer | undefined> {
+    return this.#calls.run(async () => {
+      const file = await open(join(this.path, name), READING).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return undefined;
+        if (error.code === 'ELOOP' || error.code === 'EMLINK') throw new UntrustedFile('is a link');
+        throw error;
+      });
+      if (!file) return undefined;
+      try {
+        const found = await file.stat();
+        const fault = !found.isFile() ? 'is no file' : found.nlink > 1 ? 'has several names' : faultOf(found);
+        if (fault !== undefined) throw new UntrustedFile(fault);
+        if (found.size > LARGEST) throw new UntrustedFile('is too large');
+        // As long as it was: what grows while it is read is not ours.
+        const bytes = Buffer.alloc(found.size);
+        let length = 0;
+        while (length < bytes.length) {
+          const { bytesRead } = await file.read(bytes, length, bytes.length - length, length);
+          if (bytesRead === 0) break;
+          length += bytesRead;
+        }
+        return bytes.subarray(0, length);
+      } finally {
+        await file.close();
+      }
+    });
+  }
+
+  /** Puts a file in place of what is there: who reads sees the one or the other. On the disk when `flush` has resolved. */
+  write(name: string, bytes: Uint8Array): Promise<void> {
+    return this.#place(bytes, (temporary) => rename(temporary, join(this.path, name)));
+  }
+
+  /** The same, but where there is one already; gives whether it was written. */
+  async create(name: string, bytes: Uint8Array): Promise<boolean> {
+    const target = join(this.path, name);
+    try {
+      await this.#place(bytes, async (temporary) => {
+        await link(temporary, target);
+        await unlink(temporary);
+      });
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+      throw error;
+    }
+  }
+
+  async remove(name: string): Promise<void> {
+    await this.#calls.run(() => unlink(join(this.path, name))).catch(unlessMissing);
+  }
+
+  /** What was written is on the disk, with its name. */
+  async flush(): Promise<void> {
+    await this.#calls.run(async () => {
+      // Windows opens no folders, and some file systems can't do it: then the names come when they come.
+      const folder = await open(this.path, constants.O_RDONLY).catch(() => undefined);
+      await folder?.sync().catch(() => undefined);
+      await folder?.close();
+    });
+  }
+
+  /** Removes what killed processes have left; gives the other files. */
+  async sweep(): Promise<FileAge[]> {
+    const files: FileAge[] = [];
+    for (const name of await this.#calls.run(() => readdir(this.path))) {
+      const found = await this.#calls.run(() => lstat(join(this.path, name))).catch(unlessMissing);
+      if (!found) continue;
+      const age = Date.now() - found.mtimeMs;
+      if (!name.endsWith(TEMPORARY)) files.push({ name, age });
+      else if (age > ABANDONED) await this.remove(name);
+    }
+    return files;
+  }
+
+  async #place(bytes: Uint8Array, put: (temporary: string) => Promise<void>): Promise<void> {
+    await this.#calls.run(async () => {
+      const temporary = join(this.path, `${randomBytes(12).toString('hex')}${TEMPORARY}`);
+      const file = await open(temporary, WRITING, 0o600);
+      try {
+        try {
+          await file.writeFile(bytes);
+          await file.sync();
+        } finally {
+          await file.close();
+        }
+        await put(temporary);
+      } catch (error) {
+        await unlink(temporary).catch(() => undefined);
+        throw error;
+      }
+    });
+  }
+}
+
+/** Whose it is, and who else may use it; undefined where it is this user's alone, or the system knows no users by numbers. */
+function faultOf({ uid, mode }: Stats): string | undefined {
+  const user = process.getuid?.();
+  if (user === undefined) return undefined;
+  if (uid !== user) return 'belongs to another user';
+  return (mode & 0o077) === 0 ? undefined : 'is open to other users';
+}
+
+function unlessMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code === 'ENOENT') return undefined;
+  throw error;
+}

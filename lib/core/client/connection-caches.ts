@@ -1,0 +1,150 @@
+import type { KeyObject } from 'node:crypto';
+import { SharedReadings } from '../cache/shared-readings.js';
+import type { Clock } from '../clock.js';
+import type { ForeignCause } from '../errors/foreign-cause.js';
+import { isSecretError, SecretSourceUnavailableError } from '../errors/index.js';
+import type { Channel } from '../refresh/channel.js';
+import type { ConnectionLog } from '../refresh/connection-log.js';
+import type { Refresher } from '../refresh/refresher.js';
+import type { SecretEvents } from '../refresh/secret-events.js';
+import type { SharedCache, SharedChange, SharedListener, SharedNews } from '../shared/shared-cache.js';
+import { SharedTiers } from '../shared/shared-tiers.js';
+import type { Slot } from '../shared/slot.js';
+import type { SecretSource } from '../source/secret-source.js';
+import type { RefreshPolicies } from '../tracking/policy.js';
+import type { SecretState } from '../tracking/secret-state.js';
+import type { StateListener } from '../tracking/state-listener.js';
+import type { TransitionType } from '../tracking/transitions.js';
+import type { TrackedSecrets } from '../tracking/tracked-secrets.js';
+import type { ResolvedClientOptions } from './resolve-client-options.js';
+
+export interface ConnectionCachesOptions {
+  readonly caches: readonly SharedCache[];
+  readonly source: SecretSource;
+  readonly connection: string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly policies: RefreshPolicies;
+  /** Milliseconds of one request to the source. */
+  readonly timeout: number;
+  readonly log: ConnectionLog;
+  readonly events: SecretEvents;
+  /** Options of the connection's. */
+  readonly given: Pick<ResolvedClientOptions, 'fingerprintKey'>;
+  readonly parts: () => SharingParts;
+}
+
+/** What of a connection is made after its caches. */
+export interface SharingParts {
+  readonly secrets: TrackedSecrets;
+  readonly refresher: Refresher;
+  readonly channel: Pick<Channel, 'take'>;
+}
+
+/** The shared caches of one connection, and how they and the rest of it hear of each other. Without caches nothing here does anything. */
+export class ConnectionCaches implements StateListener, SharedListener {
+  /** Undefined where there are none. */
+  readonly readings: SharedReadings | undefined;
+  readonly #tiers: SharedTiers;
+  #isOver = false;
+
+  constructor(private readonly options: ConnectionCachesOptions) {
+    const { caches, policies, clock, timeout } = options;
+    const tell = (kind: string, news: SharedNews): void => this.#tell(kind, news);
+    this.#tiers = new SharedTiers({ ...options, tell, listener: this });
+    if (caches.length > 0) this.readings = new SharedReadings({ tiers: this.#tiers, policies, clock, timeout });
+  }
+
+  get tiers(): SharedTiers {
+    return this.#tiers;
+  }
+
+  /** A renewal is news for those who share what was opened. */
+  told(state: SecretState, type: TransitionType): void {
+    const { facts } = state;
+    if (type !== 'lease-renewed' || !facts?.lease || facts.given.origin || !this.#tiers.keepsDynamic) return;
+    const { given, lease, arrival } = facts;
+    this.readings?.judgement.hold(state, { at: arrival.wall });
+    const entry = { kind: 'value', at: arrival.wall, given, endsAt: arrival.wall + lease.duration } as const;
+    void this.#tiers.put([[this.#tiers.slotOf(state.name, state.requested), entry]]);
+  }
+
+  settled(): void {
+    // Each is told at once.
+  }
+
+  stored(changes: readonly SharedChange[]): void {
+    this.#take(changes, 'told');
+  }
+
+  announced(changes: readonly SharedChange[]): void {
+    this.#take(changes, 'relayed');
+  }
+
+  lost(): void {
+    // The tier that is deaf tells so itself.
+  }
+
+  /** What was put meanwhile was not heard of. */
+  resumed(): void {
+    if (this.#isOver) return;
+    void this.options.parts().refresher.readStatic('told');
+  }
+
+  *slots(): Iterable<Slot> {
+    for (const { name, requested } of this.options.parts().secrets) yield this.#tiers.slotOf(name, requested);
+  }
+
+  /** Under which this process and others call states alike that have no version of the source's. */
+  readonly fingerprintKey = (): KeyObject | undefined =>
+    this.options.given.fingerprintKey ?? this.#tiers.fingerprintKey;
+
+  /** What a channel of this process has announced. */
+  readonly relay = (name: string, version: string | undefined): void => this.announce({ name }, version);
+
+  /** Something has changed at the source, as this process knows: it has written it, was told of it, or was told that it is refused. */
+  announce({ name }: Pick<SecretState, 'name'>, version?: string): void {
+    this.#tiers.announce([{ name, version }]);
+  }
+
+  /** Nothing that is heard is read any more. */
+  stop(): void {
+    this.#isOver = true;
+  }
+
+  /** Writes what is left, but forgets the credentials that end with this process. Never rejects. */
+  async close(): Promise<void> {
+    const { source, parts } = this.options;
+    const isEnded = source.revoke !== undefined && source.keepsLeases !== true;
+    if (isEnded && this.#tiers.keepsDynamic) {
+      const own = [...parts().secrets].filter(({ facts }) => facts?.lease && !facts.given.origin);
+      void this.#tiers.put(own.map(({ name, requested }) => [this.#tiers.slotOf(name, requested), undefined] as const));
+    }
+    await this.#tiers.close();
+  }
+
+  #take(changes: readonly SharedChange[], by: 'told' | 'relayed'): void {
+    if (this.#isOver) return;
+    const names = changes.filter(({ slot }) => slot.kind === 'secret');
+    this.options.parts().channel.take(
+      names.map(({ slot: { name }, version }) => (version === undefined ? { name } : { name, version })),
+      { by },
+    );
+  }
+
+  #tell(kind: string, { type, reason, cause }: SharedNews): void {
+    const { connection, log, events } = this.options;
+    const error = new SecretSourceUnavailableError(`the ${kind} cache: ${reason}`, {
+      connection,
+      sourceKind: kind,
+      cause,
+    });
+    const { code } = (isSecretError(error.cause) ? {} : (error.cause ?? {})) as ForeignCause;
+    const why = code === undefined ? reason : `${reason.replace(/\.$/, '')} (${code}).`;
+    const line = `The ${kind} cache of "${connection}": ${why}`;
+    if (type === 'restored') log.info(line);
+    else if (type === 'refused') log.warn(`${line} It is read from the source again, and overwritten.`);
+    else log.warn(`${line} The app goes on without it.`);
+    events.ofCache(`cache-${type}`, kind, type === 'restored' ? undefined : error);
+  }
+}

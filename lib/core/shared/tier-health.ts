@@ -1,0 +1,71 @@
+import { backoffDelay } from '../backoff.js';
+import type { Clock } from '../clock.js';
+import { isSecretError } from '../errors/index.js';
+import type { SharedNews } from './shared-cache.js';
+
+/** A disk may be readable and full: what fails is left alone for a while, and not the other. */
+export type Doing = 'asking' | 'writing';
+
+interface Health {
+  /** In a row. */
+  failures: number;
+  /** On the monotonic clock. */
+  restsUntil: number;
+}
+
+/** Milliseconds that what fails is left alone. */
+const REST = { base: 1_000, factor: 2, max: 30_000, least: 500 };
+
+/** How a shared cache does, and what is told of it: one line when it begins to fail, whatever fails first, and one when all works again. */
+export class TierHealth {
+  readonly #asking: Health = { failures: 0, restsUntil: 0 };
+  readonly #writing: Health = { failures: 0, restsUntil: 0 };
+  readonly #told = new Set<string>();
+  #isFailing = false;
+
+  constructor(
+    private readonly options: { readonly clock: Clock; readonly random: () => number },
+    private readonly hear: (news: SharedNews) => void,
+  ) {}
+
+  /** True where it is not to be asked for that now. */
+  rests(doing: Doing): boolean {
+    const { failures, restsUntil } = this.#of(doing);
+    return failures > 0 && this.options.clock.now() < restsUntil;
+  }
+
+  succeeded(doing: Doing): void {
+    const wasFailing = this.#of(doing).failures > 0;
+    this.#of(doing).failures = 0;
+    if (wasFailing && this.#asking.failures + this.#writing.failures === 0) {
+      this.tell({ type: 'restored', reason: 'it works again.' });
+    }
+  }
+
+  failed(doing: Doing, what: string, cause: unknown): void {
+    const { clock, random } = this.options;
+    const health = this.#of(doing);
+    health.failures += 1;
+    health.restsUntil = clock.now() + backoffDelay(health.failures, REST, random());
+    const why = isSecretError(cause) ? `: ${cause.reason}` : '.';
+    this.tell({ type: 'failed', reason: `it ${what}${why}`, cause });
+  }
+
+  /** News of the cache's own, too. */
+  tell(news: SharedNews): void {
+    const { type, reason } = news;
+    if (type === 'refused') {
+      // Of one kind there may be many.
+      if (this.#told.has(reason)) return;
+      this.#told.add(reason);
+    } else {
+      if (this.#isFailing === (type === 'failed')) return;
+      this.#isFailing = type === 'failed';
+    }
+    this.hear(news);
+  }
+
+  #of(doing: Doing): Health {
+    return doing === 'asking' ? this.#asking : this.#writing;
+  }
+}
