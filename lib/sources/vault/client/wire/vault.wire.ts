@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { isSecretError, SecretSourceUnavailableError } from '../../../../core/errors/index.js';
 import type { BaseUrl, HttpRequest, HttpResponse, HttpTransport } from '../../../http/index.js';
 import { isPassing } from '../../../http/index.js';
@@ -45,6 +46,10 @@ export class VaultWire {
     const first = await this.#exchange(this.#base.origin, request);
     if (!REDIRECTS.has(first.status)) return first;
     const target = this.#target(request.method ?? 'GET', request.path, first);
+    if (request.body instanceof Readable) {
+      const reason = `${this.#base.origin} redirects to ${target.origin}, and a stream can be sent once.`;
+      throw new VaultConnectionError(reason, { effect: 'none', advice: 'Send it to the address of the active node.' });
+    }
     const second = await this.#exchange(target.origin, { ...request, path: target.pathname + target.search });
     if (REDIRECTS.has(second.status)) throw new VaultConnectionError(`${target.origin} redirects once more.`);
     return second;
@@ -97,7 +102,8 @@ export class VaultWire {
       );
     }
     // 301 to 303 may turn a write into a read: nobody means that here.
-    if (method !== 'GET' && answer.status < 307) return refuse(`a ${method} with HTTP ${answer.status}.`);
+    if (method !== 'GET' && method !== 'HEAD' && answer.status < 307)
+      return refuse(`a ${method} with HTTP ${answer.status}.`);
     return target;
   }
 }
