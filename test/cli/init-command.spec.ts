@@ -64,13 +64,14 @@ describe('nestjs-hcp-vault init', () => {
   it.each([
     ['aws-ssm\n', 'awsParameterStore'],
     ['azure\n', 'azureKeyVault'],
+    ['k8s\n', 'kubernetesSecrets'],
     ['', 'SECRETS_FILE'],
   ])('given the answer %j on a terminal, when it runs, then the app takes that source', async (answer, expression) => {
     const asked: string[] = [];
     const ask = (question: string): Promise<string> => Promise.resolve((asked.push(question), answer));
     await runInit({}, { folder, own: OWN, ask }, output);
     expect(asked).toEqual([
-      expect.stringMatching(/file .*\n.*env .*\n.*dir .*\n.*vault .*\n.*aws-sm .*\n.*aws-ssm .*\n.*gcp .*\n.*azure /),
+      expect.stringMatching(/file .*\n.*env .*\n.*dir .*\n.*vault .*\n.*aws-sm .*\n.*aws-ssm .*\n.*gcp .*\n.*azure .*\n.*k8s /),
     ]);
     expect((await filesIn())['src/secrets.ts']).toContain(expression);
   });

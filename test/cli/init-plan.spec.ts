@@ -234,7 +234,7 @@ describe('init where it can not go on', () => {
 
   it.each([
     ['hcp', 'HCP Vault Secrets was shut down'],
-    ['aws', 'take one of file, env, dir, vault, aws-sm, aws-ssm, gcp, azure.'],
+    ['aws', 'take one of file, env, dir, vault, aws-sm, aws-ssm, gcp, azure, k8s.'],
   ])('given the source %s, when it is tried, then the error says what there is', (source, text) => {
     expect(() => freshProject(11).init({ source })).toThrow(text);
   });

@@ -61,8 +61,28 @@ describe('one request a name', () => {
         return SecretVersion.of(name);
       });
       expect(answered).toBe(99);
-      expect(results.get('SECRET_0')).toMatchObject({ code: error.code });
+      expect(results.get('SECRET_0')).toMatchObject({ code: error.code, isAlone: true });
+      expect(concernsAll(results.get('SECRET_0') as SecretError)).toBe(false);
       expect(results.get('SECRET_99')).toBeInstanceOf(SecretVersion);
+    },
+  );
+
+  it.each([
+    ['the last one alone', 99, true],
+    ['one before others that are not asked for any more', 50, false],
+  ])(
+    'given no answer to %s, when 100 are asked for, then it concerns all where it cuts them short',
+    async (_, sick, own) => {
+      const results: Results = new Map();
+      const error = failed(503);
+      await eachName(names, 1, results, { signal }, async (name) => {
+        if (name === `SECRET_${sick}`) throw error;
+        return SecretVersion.of(name);
+      });
+      expect(results.get(`SECRET_${sick - 1}`)).toBeInstanceOf(SecretVersion);
+      const found = results.get(`SECRET_${sick}`) as SecretError;
+      expect([concernsAll(found), found.cause]).toEqual([!own, error.cause]);
+      expect(results.get('SECRET_99')).toMatchObject({ code: error.code, secretName: 'SECRET_99' });
     },
   );
 

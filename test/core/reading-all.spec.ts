@@ -92,29 +92,33 @@ describe('all secrets of a source that lists names and reads each', () => {
     });
   });
 
-  it('given an entry that is sick, when all are fetched, then the others are given, `status()` says why, and where there is no other it rejects', async () => {
-    const failure = new SecretSourceUnavailableError('down.');
-    const set = ready(['list']);
-    set.backend.set('B', { failure });
-    expect(await set.client.fetchSecrets()).toEqual({ A: 'a1', DB: { user: 'DB-1' } });
-    expect(set.statusOf('B')).toMatchObject({ lastError: { code: 'SECRET_SOURCE_UNAVAILABLE' } });
-    const alone = ready(['list']);
-    alone.backend.script('list', gives(['B']));
-    alone.backend.set('B', { failure });
-    await expect(alone.client.fetchSecrets()).rejects.toMatchObject({ code: failure.code, secretName: 'B' });
-  });
-
   it.each([
-    ['throttled', new SecretThrottledError(), 'SECRET_THROTTLED'],
-    ['odd', new Error('odd'), 'SECRET_SOURCE_UNAVAILABLE'],
+    ['of which the source gives none', new SecretSourceUnavailableError('down.')],
+    ['without any answer', new SecretSourceUnavailableError('down.', { cause: { name: 'TimeoutError' } })],
+    ['with an odd one', new Error('odd')],
   ])(
-    'given an entry that is %s, which concerns all, when all are fetched, then that rejects',
-    async (_, failure, code) => {
+    'given an entry %s, when all are fetched, then the others are given, `status()` says why, and where there is no other it rejects',
+    async (_, failure) => {
       const set = ready(['list']);
       set.backend.set('B', { failure });
-      await expect(set.client.fetchSecrets()).rejects.toMatchObject({ code, secretName: 'B' });
+      expect(await set.client.fetchSecrets()).toEqual({ A: 'a1', DB: { user: 'DB-1' } });
+      expect(set.statusOf('B')).toMatchObject({ lastError: { code: 'SECRET_SOURCE_UNAVAILABLE' } });
+      const alone = ready(['list']);
+      alone.backend.script('list', gives(['B']));
+      alone.backend.set('B', { failure });
+      const rejection = { code: 'SECRET_SOURCE_UNAVAILABLE', secretName: 'B' };
+      await expect(alone.client.fetchSecrets()).rejects.toMatchObject(rejection);
     },
   );
+
+  it.each([
+    ['one that is throttled', ['B'], new SecretThrottledError(), 'SECRET_THROTTLED'],
+    ['most without an answer', ['A', 'B'], new Error('odd'), 'SECRET_SOURCE_UNAVAILABLE'],
+  ])('given %s, which concerns all, when all are fetched, then that rejects', async (_, names, failure, code) => {
+    const set = ready(['list']);
+    for (const name of names) set.backend.set(name, { failure });
+    await expect(set.client.fetchSecrets()).rejects.toMatchObject({ code, secretName: names[0] });
+  });
 
   it('given a name that is gone when it is read, when all are fetched, then it is left out', async () => {
     const set = ready(['list']);

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { inspect } from 'node:util';
 import type { Renewal } from '../../lib/core/source/renewed-ahead.js';
 import { RenewedAhead } from '../../lib/core/source/renewed-ahead.js';
@@ -101,17 +102,39 @@ describe('what is renewed ahead', () => {
     expect(await next).toBe('b');
   });
 
-  it('given a request under way, when all is forgotten, then its signal ends, its answer is not kept, and the next asks anew', async () => {
+  it('given a request under way, when all is forgotten, then its signal ends, nobody waits for it any more, and the next asks anew', async () => {
     const { tickets, get, asked } = stage();
     const late = get();
     tickets.forget();
     expect(asked[0]!.signal.aborted).toBe(true);
+    await expect(late).rejects.toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE' });
     asked[0]!.answer('late');
-    expect(await late).toBe('late');
     const next = get();
     expect(asked.map(({ signal }) => signal.aborted)).toEqual([true, false]);
     asked[1]!.answer('b');
     expect([await next, await get()]).toEqual(['b', 'b']);
+  });
+
+  it('given somebody who never answers, when half a minute has passed, then that is told, and the next who asks is not held up', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+    try {
+      const { get, asked } = stage();
+      const hung = get();
+      const second = get();
+      const told = Promise.allSettled([hung, second]);
+      await jest.advanceTimersByTimeAsync(30_000);
+      for (const { status, reason } of (await told) as PromiseRejectedResult[]) {
+        expect(status).toBe('rejected');
+        expect((reason as Error).message).toContain('there is no entry ticket: none came within 30000 ms.');
+      }
+      expect(asked.map(({ signal }) => signal.aborted)).toEqual([true]);
+      const next = get();
+      asked[1]!.answer('b');
+      expect(await next).toBe('b');
+      expect(jest.getTimerCount()).toBe(0);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('given one that lives for no time, when asked one after another, then it is asked for each time', async () => {

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { HcpVaultClient } from '../../lib/core/client/hcp-vault-client.js';
 import { SecretRuntime } from '../../lib/core/client/secret-runtime.js';
-import type { RotatingOptions } from '../../lib/core/rotation/rotating.js';
+import type { RotatingOptions } from '../../lib/core/rotation/rotating.options.js';
 import { RotatingResource } from '../../lib/core/rotation/rotating.js';
 import { FakeClock, settled } from '../support/fake-clock.js';
 import { recordingSource } from '../support/recording-source.js';
@@ -127,6 +127,29 @@ describe('a rotating resource', () => {
     expect(rotating.current.password).toBe('p4');
     expect(most()).toBe(2);
     expect(alive()).toBe(1);
+  });
+
+  it('given credentials that have ended and a `create` that hangs, when work comes, then that is waited for once, for as long as `retryFor`, and no timer is left', async () => {
+    let builds = 0;
+    const create = (password: unknown): Pool | Promise<Pool> => {
+      builds += 1;
+      return builds > 1 ? new Promise(() => undefined) : { password: String(password), closed: false };
+    };
+    const { opening, rotateSource, runtime, server, clock, query } = await setUp({ create }, false);
+    const rotating = await opening;
+    server.password = 'p2';
+    await rotateSource('p2');
+    runtime.pin('DB').live.previousEndsAt = clock.now();
+    const before = clock.pending;
+    const outcome = rotating.use(query).catch((error: unknown) => error);
+    let isOver = false;
+    void outcome.then(() => (isOver = true));
+    await clock.advance(29_000);
+    expect([isOver, builds]).toEqual([false, 2]);
+    // The old one is refused, as it has ended, and what that waits for is bounded as well.
+    await clock.advance(33_000);
+    expect(await outcome).toBeInstanceOf(Refused);
+    expect([builds, clock.pending]).toEqual([2, before]);
   });
 
   it('given a password that the source publishes before the server takes it, when work runs, then the old one serves, and the swap follows', async () => {

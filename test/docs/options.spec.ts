@@ -71,10 +71,22 @@ describe('tables of options', () => {
     }
   }, 60_000);
 
+  it('given the options of secretsGuard, when its page is read, then it has a row for each, and no other, with its default', () => {
+    const options = optionsOf('lib/core/guard/guard-options.ts', 'SecretsGuardOptions');
+    const rows = rowsOf('docs/secrets-guard.md', 'option');
+    expect([...rows.keys()].sort()).toEqual([...options.keys()].sort());
+    for (const [name, value] of options) if (value) expect(rows.get(name)![0]).toContain(value);
+  }, 60_000);
+
   it('given the options of azureKeyVault, when its page is read, then it has a row for each, and no other', () => {
     const options = optionsOf('lib/sources/azure/azure-key-vault.options.ts', 'AzureKeyVaultOptions');
     const names = new Set([...options.keys()].map((name) => name.split('.')[0]!));
     expect([...rowsOf('docs/sources/azure-key-vault.md', 'option').keys()].sort()).toEqual([...names].sort());
+  }, 60_000);
+
+  it('given the options of kubernetesSecrets, when its page is read, then it has a row for each, and no other', () => {
+    const options = optionsOf('lib/sources/kubernetes/kubernetes.options.ts', 'KubernetesSecretsOptions');
+    expect([...rowsOf('docs/sources/kubernetes.md', 'option').keys()].sort()).toEqual([...options.keys()].sort());
   }, 60_000);
 
   it('given the errors, when the README is read, then it has a row for each, with its code', () => {

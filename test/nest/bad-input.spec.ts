@@ -187,6 +187,8 @@ describe('options, as they are declared', () => {
       'sources/vault/index',
       'sources/aws/index',
       'sources/gcp/index',
+      'sources/azure/index',
+      'sources/kubernetes/index',
       'testing/index',
     ]);
     expect(taken.size).toBeGreaterThan(30);

@@ -34,6 +34,8 @@ describe('loading the package', () => {
   it.each([
     ['main.mjs', `import 'nestjs-hcp-vault';`],
     ['main.cjs', `require('nestjs-hcp-vault');`],
+    ['guard.mjs', `import 'nestjs-hcp-vault/guard';`],
+    ['guard.cjs', `require('nestjs-hcp-vault/guard');`],
     ['testing.mjs', `import 'nestjs-hcp-vault/testing';`],
     ['testing.cjs', `require('nestjs-hcp-vault/testing');`],
     ['vault.mjs', `import 'nestjs-hcp-vault/vault';`],
@@ -44,6 +46,10 @@ describe('loading the package', () => {
     ['gcp.cjs', `require('nestjs-hcp-vault/gcp');`],
     ['azure.mjs', `import 'nestjs-hcp-vault/azure';`],
     ['azure.cjs', `require('nestjs-hcp-vault/azure');`],
+    ['redis.mjs', `import 'nestjs-hcp-vault/redis';`],
+    ['redis.cjs', `require('nestjs-hcp-vault/redis');`],
+    ['kubernetes.mjs', `import 'nestjs-hcp-vault/kubernetes';`],
+    ['kubernetes.cjs', `require('nestjs-hcp-vault/kubernetes');`],
   ])(
     'given undici and all optional packages at hand, when %s loads its entry, then none of them is loaded',
     async (name, text) => {
@@ -72,10 +78,12 @@ describe('loading the package', () => {
     `;
     const project = await linkedConsumer(needed, { 'all.mjs': program });
     const entries = (await runWell(process.execPath, ['all.mjs'], { cwd: project })).split('\n');
-    expect(entries).toEqual(expect.arrayContaining(['.', './vault', './aws', './gcp', './azure', './testing']));
+    expect(entries).toEqual(
+      expect.arrayContaining(['.', './vault', './aws', './gcp', './azure', './kubernetes', './redis', './testing']),
+    );
   });
 
-  it.each(['', '/vault', '/aws', '/gcp', '/azure', '/testing'])(
+  it.each(['', '/vault', '/aws', '/gcp', '/azure', '/kubernetes', '/redis', '/testing'])(
     'given nestjs-hcp-vault%s imported and required in one process, when both are compared, then they are one copy',
     async (entry) => {
       const program = `

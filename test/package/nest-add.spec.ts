@@ -105,7 +105,7 @@ describe.each<Nest>([11, 12])('nest add nestjs-hcp-vault, by the CLI of Nest %i'
     const before = await textsOf(folder);
     const { stdout, stderr } = await add(folder, '--skip-install', '--source', 'hcp');
     expect(stdout + stderr).toContain(
-      'there is no source "hcp": take one of file, env, dir, vault, aws-sm, aws-ssm, gcp, azure.',
+      'there is no source "hcp": take one of file, env, dir, vault, aws-sm, aws-ssm, gcp, azure, k8s.',
     );
     expect(await textsOf(folder)).toEqual(before);
   });

@@ -3,9 +3,12 @@ import {
   googleNodeClient,
   googlePythonClient,
   hashiCorpVaultBinary,
+  kubernetesBinary,
+  kubernetesClient,
   motoBinary,
   openBaoBinary,
   postgresFolder,
+  pubSubBinary,
   redisBinary,
   vaultBinary,
 } from './locations.mjs';
@@ -19,6 +22,9 @@ export type ServerName =
   | 'OpenBao'
   | 'postgresql'
   | 'redis'
+  | 'Kubernetes'
+  | "Kubernetes' client for Node"
+  | 'Pub/Sub'
   | 'moto'
   | 'azure-clients'
   | "Google's client for Node"
@@ -32,6 +38,9 @@ const found: Record<ServerName, () => string | undefined> = {
   OpenBao: openBaoBinary,
   postgresql: postgresFolder,
   redis: redisBinary,
+  Kubernetes: kubernetesBinary,
+  "Kubernetes' client for Node": kubernetesClient,
+  'Pub/Sub': pubSubBinary,
   moto: motoBinary,
   'azure-clients': azureClients,
   "Google's client for Node": googleNodeClient,

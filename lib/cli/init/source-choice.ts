@@ -96,6 +96,15 @@ export const SOURCES: readonly SourceChoice[] = [
     environment: { KEY_VAULT_URL: 'address of the vault, https://NAME.vault.azure.net' },
     peers: [],
   },
+  {
+    name: 'k8s',
+    title: 'Kubernetes, by its API, told at once',
+    imports: { [`${MAIN}/kubernetes`]: ['kubernetesSecrets'] },
+    // Its keys may have capitals and underscores, which names of Secrets may not.
+    expression: (app) => `kubernetesSecrets({ document: '${app}' })`,
+    environment: {},
+    peers: ['yaml'],
+  },
 ];
 
 /** What is taken where nobody says. */

@@ -44,6 +44,7 @@ export class BulkReading {
     const folder = path === '' || path.endsWith('/') ? path : `${path}/`;
     const isMeant = (name: string): boolean => recursive || !deeper(name, folder);
     const unread: SecretError[] = [];
+    const at = this.runtime.clock.now();
     let states: SecretState[];
     if (source.readPath) {
       const { covered, error } = await reader.readPath(path, { recursive }, (name, answer) => {
@@ -59,7 +60,7 @@ export class BulkReading {
       states = (await this.list(path)).filter(isMeant).map((name) => secrets.obtain(name));
       await this.#bringEach(states);
     }
-    const found = await this.#valuesOf(states);
+    const found = await this.#valuesOf(states, at);
     found.refused.push(...unread);
     const failed = [...found.refused, ...found.old];
     if (failOnError && failed[0]) throw failed[0];
@@ -86,7 +87,7 @@ export class BulkReading {
       if (source.list || !source.readAll) for (const name of await this.list()) names.add(name);
       const states = this.#kept([...names]);
       await this.#bringEach(states, at);
-      const values = (await this.#valuesOf(states)).values();
+      const values = (await this.#valuesOf(states, at)).values();
       this.#last = { names: [...names], at };
       return values;
     } catch (error) {
@@ -129,14 +130,14 @@ export class BulkReading {
     });
   }
 
-  /** Asks the clock once more: it may have gone on while these were waited for. */
-  async #valuesOf(asked: readonly SecretState[]): Promise<Found> {
+  /** Asks the clock once more: it may have gone on while these were waited for. @param since when their reading began, where they were read. */
+  async #valuesOf(asked: readonly SecretState[], since = Number.POSITIVE_INFINITY): Promise<Found> {
     const { updater } = this.runtime;
     const states = asked.filter(({ live }) => live.state !== 'missing');
     const ended = states.filter((state) => state.live.current && !updater.isUsable(state));
     await Promise.all(ended.map((state) => updater.provide(state)));
     updater.checkOpen();
-    return new Found(states);
+    return new Found(states, since);
   }
 }
 
@@ -148,7 +149,9 @@ class Found {
   readonly old: SecretError[] = [];
   readonly #there: SecretState[] = [];
 
-  constructor(states: readonly SecretState[]) {
+  constructor(states: readonly SecretState[], since: number) {
+    const answered = states.filter(({ facts }) => facts && facts.arrival.at >= since).length;
+    const silent: SecretError[] = [];
     for (const state of states) {
       const { live, failure, isGone } = state;
       if (live.state === 'loaded' || !failure) {
@@ -157,9 +160,13 @@ class Found {
         continue;
       }
       // What is wrong with one of them is its error alone: `fetch` of it rejects, and status() tells.
-      if (concernsAll(failure.error)) throw failure.error;
+      const isForAll = concernsAll(failure.error);
+      if (isForAll && failure.error.code !== 'SECRET_SOURCE_UNAVAILABLE') throw failure.error;
+      if (isForAll) silent.push(failure.error);
       this.refused.push(failure.error);
     }
+    // Where most were answered, it is those that were not that are sick, and not the source.
+    if (silent[0] && silent.length >= answered) throw silent[0];
   }
 
   /** Rejects with the first error where there is no value at all. */

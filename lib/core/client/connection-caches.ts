@@ -87,7 +87,7 @@ export class ConnectionCaches implements StateListener, SharedListener {
     const names = changes.filter(({ slot }) => slot.kind === 'secret');
     this.options.parts().channel.take(
       names.map(({ slot: { name }, version }) => (version === undefined ? { name } : { name, version })),
-      'relayed',
+      { by: 'relayed' },
     );
   }
 

@@ -28,6 +28,7 @@ import {
   UPDATE_OPTIONS,
   WITH_SECRET_OPTIONS,
 } from './read-options.js';
+import { runtimes } from './runtimes.js';
 import type { SecretRuntime } from './secret-runtime.js';
 import type { RefreshReport } from './source-operations.js';
 import { SourceOperations } from './source-operations.js';
@@ -43,6 +44,7 @@ export class HcpVaultClient<out C extends string = 'default'> {
   /** Made by HcpVaultModule; inject it by class, or by `getClientToken(connection)`. */
   constructor(runtime: SecretRuntime) {
     this.#runtime = runtime;
+    runtimes.set(this, runtime);
     const operations = (this.#operations = new SourceOperations(runtime));
     this.#bulk = new BulkReading(runtime, (prefix) => operations.list(prefix));
   }

@@ -129,7 +129,7 @@ export class SecretRuntime {
     const job = { secrets, reader, updater, enumerates: () => this.#enumerating };
     const refresher = (this.refresher = new Refresher({ ...common, ...job }));
     this.rejections = new Rejections(updater, clock, (state) => caches.announce(state));
-    this.#previous = new PreviousValues(call, validation, clock);
+    this.#previous = new PreviousValues(call, validation, clock, store);
     const policy = policies.common;
     const { jitter, enabled: isRefreshed } = policy;
     const { watch, push } = this.options;
@@ -188,10 +188,10 @@ export class SecretRuntime {
   /**
    * Takes an announcement from who has no channel that stays open, as a push channel's listener does: a webhook that is called, another replica.
    * Names are led by the source's `namesOf`; unknown ones are ignored; without `changes`, anything may have changed. Begins readings and waits for none.
-   * Never throws, whatever it is given. Nobody hears it after `stop`.
+   * Never throws, whatever it is given. Nobody hears it after `stop`. @param isOnce for what anybody may repeat: one reading in place of a row of them.
    */
-  announce(changes?: readonly AnnouncedChange[]): void {
-    this.#channel.take(changes);
+  announce(changes?: readonly AnnouncedChange[], isOnce = false): void {
+    this.#channel.take(changes, { isOnce });
   }
 
   /** Registers what follows this connection's rotations. */

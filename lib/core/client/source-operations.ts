@@ -58,6 +58,7 @@ export class SourceOperations {
     checkName(name, anyRules, { connection, sourceKind: kind });
     if (cas !== undefined) checkTakesCas(source, { secretName: name, connection });
     const copy = copyIn(value, whoseValue('client.update', name));
+    this.runtime.store.noteAside(name, copy);
     await call.run('write', (context) => source.write!(name, copy, { ...context, cas })).catch(this.#named(name));
     secrets.forgetMissing(); // its other versions, and what it is a part of, may be there now too
     const state = secrets.obtain(name);

@@ -63,6 +63,8 @@ export class SecretAuthenticationError extends SecretError {
 
 export interface SecretSourceUnavailableErrorDetails extends SecretErrorDetails {
   readonly effect?: 'none' | 'possible' | undefined;
+  /** True where others that were asked for with it were answered. @default false */
+  readonly isAlone?: boolean | undefined;
 }
 
 /** The source could not be reached, failed, or gave an answer that makes no sense. */
@@ -71,12 +73,15 @@ export class SecretSourceUnavailableError extends SecretError {
   readonly code = 'SECRET_SOURCE_UNAVAILABLE';
   /** Whether the request may have had an effect at the source: opening a dynamic secret is tried again at once only for `none`. Default `none`. */
   readonly effect: 'none' | 'possible';
+  /** Others that were asked for with it were answered: it is this secret that is sick, and not the source. */
+  readonly isAlone!: boolean;
   constructor(reason: string, details: SecretSourceUnavailableErrorDetails = {}) {
     super(reason, details, 'Check that the source is up, and that it can be reached from here.');
     this.effect = details.effect ?? 'none';
+    Object.defineProperty(this, 'isAlone', { value: details.isAlone ?? false, enumerable: false });
   }
   protected override extra(): object {
-    return { effect: this.effect };
+    return { effect: this.effect, isAlone: this.isAlone };
   }
 }
 

@@ -23,7 +23,22 @@ export function mayHaveHadEffect(error: SecretError): boolean {
 export function withoutEffect(error: SecretError): SecretError {
   if (!mayHaveHadEffect(error)) return error;
   const { reason, advice, cause, sourceKind } = error;
-  return new SecretSourceUnavailableError(reason, { advice, cause, sourceKind, effect: 'none' });
+  const isAlone = isOfItsOwn(error);
+  return new SecretSourceUnavailableError(reason, { advice, cause, sourceKind, effect: 'none', isAlone });
+}
+
+/** True where it is the secret that is sick, and not the source. */
+export function isOfItsOwn(error: SecretError): boolean {
+  return (error as { isAlone?: unknown }).isAlone === true;
+}
+
+/** The error of a secret that got no answer while others did: it says nothing of them. */
+export function ofItsOwn(error: SecretError): SecretError {
+  if (error.code !== 'SECRET_SOURCE_UNAVAILABLE') return error;
+  const { reason, advice, cause, sourceKind, secretName, connection } = error;
+  const effect = mayHaveHadEffect(error) ? 'possible' : 'none';
+  const details = { advice, cause, sourceKind, secretName, connection, effect, isAlone: true } as const;
+  return new SecretSourceUnavailableError(reason, details);
 }
 
 /** Milliseconds that the source asked us to wait, as it said; undefined where it did not, or gave no number. */

@@ -29,6 +29,14 @@ const SPACING = 1_000;
 /** By whom: a channel of this process; another process, of the source or of what it has put into a shared cache. */
 export type Announcing = 'announced' | 'relayed';
 
+/** How an announcement is taken. */
+export interface Taken {
+  /** @default 'announced' */
+  readonly by?: Announcing;
+  /** For one that anybody may repeat: one reading in place of a row of them. */
+  readonly isOnce?: boolean;
+}
+
 interface Spaced {
   /** Under way, or waiting until it may begin. */
   row: AnnouncementRow | undefined;
@@ -51,17 +59,26 @@ export class Announcements {
   }
 
   /** Takes an announcement. Never throws: a channel must not end because of one. */
-  take(changes: readonly AnnouncedChange[] | undefined, freshness: Announcing = 'announced'): void {
+  take(changes: readonly AnnouncedChange[] | undefined, { by = 'announced', isOnce = false }: Taken = {}): void {
     if (this.#isStopped) return;
     if (changes === undefined) {
       this.options.secrets.forgetMissing();
-      return this.#sweep.begin(0, true);
+      return this.#sweep.begin(0, !isOnce);
     }
-    const announced = announcementsOf(changes);
-    for (const each of announced) {
-      if (each) this.#announce(each.name, each.version, freshness);
-      else this.options.onMalformed();
+    const once = new Set<SecretState>();
+    // A name and an ARN of one secret in one list are one announcement.
+    const begun = new Map<SecretState, Set<string | undefined>>();
+    for (const each of announcementsOf(changes)) {
+      if (!each) this.options.onMalformed();
+      for (const state of each ? this.#statesOf(each, by) : []) {
+        const versions = begun.get(state) ?? new Set();
+        if (versions.has(each?.version)) continue;
+        begun.set(state, versions.add(each?.version));
+        if (isOnce) once.add(state);
+        else this.#begin(state, each?.version, by);
+      }
     }
+    if (once.size > 0) void this.options.updater.readAnew([...once], by);
   }
 
   /**
@@ -84,18 +101,23 @@ export class Announcements {
     this.#rows.clear();
   }
 
-  #announce(announced: string, version: string | undefined, freshness: Announcing): void {
+  /** Those that are known here, may be read for it, and haven't held the version. */
+  #statesOf({ name: announced, version }: Announcement, by: Announcing): readonly SecretState[] {
     const { secrets, relay } = this.options;
+    const states: SecretState[] = [];
     // Another process of ours calls it as this one does.
-    for (const name of freshness === 'announced' ? this.#namesOf(announced) : [announced]) {
-      if (freshness === 'announced' && typeof name === 'string') relay?.(name, version);
+    for (const name of by === 'announced' ? this.#namesOf(announced) : [announced]) {
+      if (by === 'announced' && typeof name === 'string') relay?.(name, version);
       const state = typeof name === 'string' ? secrets.peek(name) : undefined;
       if (!state) {
         if (typeof name === 'string') secrets.forgetMissing(name); // it may have been looked for in vain
         continue;
       }
-      for (const each of [state, ...secrets.otherVersions(state.name)]) this.#begin(each, version, freshness);
+      states.push(state, ...secrets.otherVersions(state.name));
     }
+    return states.filter(
+      (state) => !state.isDynamic && !state.isFixed && (version === undefined || !state.hasHeld(version)),
+    );
   }
 
   #namesOf(announced: string): readonly unknown[] {
@@ -107,7 +129,6 @@ export class Announcements {
   }
 
   #begin(state: SecretState, version: string | undefined, freshness: Announcing): void {
-    if (state.isDynamic || (version !== undefined && state.hasHeld(version))) return;
     const { clock, updater } = this.options;
     const spaced = this.#rows.get(state) ?? { row: undefined, nextAt: 0, cancel: () => undefined, freshness };
     this.#rows.set(state, spaced);

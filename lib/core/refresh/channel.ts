@@ -2,7 +2,7 @@ import type { SecretError } from '../errors/index.js';
 import type { AnnouncedChange } from '../source/change-listener.js';
 import type { PushChannel } from '../source/push-channel.js';
 import type { SecretSource } from '../source/secret-source.js';
-import type { Announcing, AnnouncementsOptions } from './announcements.js';
+import type { AnnouncementsOptions, Taken } from './announcements.js';
 import { Announcements } from './announcements.js';
 import type { ConnectionLog } from './connection-log.js';
 import type { EasingOptions } from './easing.js';
@@ -62,8 +62,8 @@ export class Channel {
   }
 
   /** Takes what somebody tells who has no channel that stays open, or another process by a shared cache. Never throws. */
-  take(changes: readonly AnnouncedChange[] | undefined, by?: Announcing): void {
-    this.#announcements.take(changes, by);
+  take(changes: readonly AnnouncedChange[] | undefined, taken?: Taken): void {
+    this.#announcements.take(changes, taken);
   }
 
   /** Nothing is heard from now on. Resolves when the channels have ended, as far as they say when. Never rejects. */
@@ -114,7 +114,7 @@ type Watchable = Required<Pick<SecretSource, 'kind' | 'watch'>>;
 /** Its kind is asked for once: code of others may do anything at any time. */
 const copyOf = (channel: PushChannel): PushChannel => ({
   kind: channel.kind,
-  open: (listener) => channel.open(listener),
+  open: (listener, context) => channel.open(listener, context),
 });
 
 const watchOf = (source: Watchable): PushChannel => ({

@@ -3,6 +3,7 @@ import type { ValueValidation } from '../cache/value-validation.js';
 import type { Clock } from '../clock.js';
 import { isSecretVersion } from '../secret/secret-version.js';
 import type { ReadContext } from '../source/secret-source.js';
+import type { LiveStore } from '../store/live-store.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import { isSameValue } from '../secret/same-value.js';
 
@@ -15,6 +16,7 @@ export class PreviousValues {
     private readonly call: SourceCall,
     private readonly validation: ValueValidation,
     private readonly clock: Clock,
+    private readonly store: Pick<LiveStore, 'noteAside'>,
   ) {}
 
   async adoptAll(states: Iterable<SecretState>): Promise<void> {
@@ -41,6 +43,7 @@ export class PreviousValues {
       const validated = await this.validation.validate(state, previous.value);
       // Equal: the version before of a document may have changed another of its fields.
       if ('rejected' in validated || isSameValue(validated.accepted, live.current?.value)) return;
+      this.store.noteAside(state.name, validated.accepted);
       live.replaced.adopt(validated.accepted, previous.version, this.clock.now() - age);
     } catch {
       // As if there were none: the start must not fail for an old value.

@@ -1,8 +1,7 @@
 import type { SecretError } from '../errors/index.js';
 import { isSecretError, SecretSourceUnavailableError } from '../errors/index.js';
 import type { AnnouncedChange, ChangeListener } from '../source/change-listener.js';
-import type { PushChannel } from '../source/push-channel.js';
-import type { Unsubscribe } from '../source/secret-source.js';
+import type { CloseChannel, PushChannel } from '../source/push-channel.js';
 import type { Announcements } from './announcements.js';
 
 export type ChannelStatus = 'live' | 'lost' | 'none';
@@ -22,11 +21,12 @@ export interface WatchingOptions {
 /** Listens to one who tells of changes. Whatever such a channel does, it stops nothing else. */
 export class Watching {
   #status: ChannelStatus = 'none';
-  #unsubscribe: Unsubscribe | undefined;
+  #close: CloseChannel | undefined;
   /** It has told of everything since what is held was read. */
   #isReliable = false;
   /** Another one for each reading that is to catch up: only the last of them counts. */
   #catchingUp = {};
+  readonly #closing = new AbortController();
   #isBegun = false;
   #isEnded = false;
 
@@ -48,19 +48,19 @@ export class Watching {
     this.#isBegun = true;
     this.#status = 'live';
     try {
-      const opening = channel.open(this.#listener());
+      const opening = channel.open(this.#listener(), { signal: this.#closing.signal });
       if (typeof opening === 'function') {
-        this.#unsubscribe = opening;
+        this.#close = opening;
         if (this.status === 'live') this.#isReliable = true; // nothing has been read yet
         return onReliance();
       }
       this.#status = 'none'; // not yet
       void Promise.resolve(opening).then(
-        (unsubscribe) => {
-          this.#unsubscribe = typeof unsubscribe === 'function' ? unsubscribe : undefined;
+        (close) => {
+          this.#close = typeof close === 'function' ? close : undefined;
           if (this.#isEnded) return void this.end();
           if (this.#status === 'none') this.#status = 'live';
-          this.#catchUp(); // it was deaf until now
+          if (this.#status === 'live') this.#catchUp(); // it was deaf until now
         },
         (cause: unknown) => this.#lost(cause),
       );
@@ -79,10 +79,11 @@ export class Watching {
     this.#isEnded = true;
     this.#status = 'none';
     this.#catchingUp = {};
-    const unsubscribe = this.#unsubscribe;
-    this.#unsubscribe = undefined;
+    this.#closing.abort();
+    const close = this.#close;
+    this.#close = undefined;
     try {
-      await (unsubscribe?.() as unknown);
+      await close?.();
     } catch {
       const { connection, channel, warn } = this.options;
       warn(`Secrets of "${connection}": watching ${channel.kind} could not be ended in order.`);

@@ -1,12 +1,10 @@
-import type { BackoffPolicy } from '../backoff.js';
 import { backoffDelay } from '../backoff.js';
-import type { Clock } from '../clock.js';
 import { SecretConfigurationError } from '../errors/index.js';
 import { hideInOutput } from '../redaction.js';
-import type { LiveSecret } from '../store/live-secret.js';
-import type { Haste, RejectionPolicy } from './refused-work.js';
+import type { Haste } from './refused-work.js';
 import { RefusedWork } from './refused-work.js';
 import { ResourceInUse } from './resource-in-use.js';
+import type { RotatingContext, RotatingOptions } from './rotating.options.js';
 import { settledWithin } from './settled-within.js';
 
 /** A resource that is made from a secret, and made anew when that is rotated. */
@@ -17,33 +15,14 @@ export interface Rotating<T> {
   use<R>(work: (resource: T) => Promise<R>): Promise<R>;
 }
 
-export interface RotatingOptions<T> extends RejectionPolicy {
-  readonly create: (secret: unknown) => T | Promise<T>;
-  readonly validate?: ((resource: T) => unknown) | undefined;
-  readonly dispose: (resource: T) => unknown;
-  /** Milliseconds. */
-  readonly drain: number;
-}
-
-/** What a rotating resource needs of its connection. */
-export interface RotatingContext {
-  readonly secret: LiveSecret;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly retry: BackoffPolicy;
-  readonly warn: (message: string, error?: unknown) => void;
-  /** Sees to it that the secret's value may be served; undefined where it is so at once. Rejects where there is none, or the app closes. */
-  readonly provide: () => Promise<void> | undefined;
-  /** The other side refuses the secret: reads it anew. */
-  readonly report: (haste: Haste) => Promise<void>;
-}
-
 /** Swaps of one resource run one after another: at most the current and one other, being built or draining, live at a time. */
 export class RotatingResource<T> implements Rotating<T> {
   #current: ResourceInUse<T> | undefined;
   #draining: Promise<void> = Promise.resolve();
   #swapping: Promise<void> | undefined;
   #attempt: Promise<boolean> | undefined;
+  /** The one that nobody waits for any more. */
+  #awaited: Promise<boolean> | undefined;
   #failures = 0;
   #closed = false;
   #wake: () => void = () => undefined;
@@ -126,16 +105,21 @@ export class RotatingResource<T> implements Rotating<T> {
 
   /** A resource whose credentials have ended is not worked with, nor one from before a pause: its successor is on its way. */
   async #untilSwapped(hasWaited: boolean): Promise<void> {
-    const { secret, clock } = this.context;
-    if (!this.#isOutdated()) return;
-    if (hasWaited || clock.now() >= (secret.previousEndsAt ?? Number.POSITIVE_INFINITY)) await this.#attempt;
+    if (this.#isOutdated() && (hasWaited || this.#hasEnded())) await this.#attempted();
+  }
+
+  /** The swap under way has been tried, or hangs: then it is waited for once, for as long as is tried, or as work may take. */
+  async #attempted(): Promise<void> {
+    const [attempt, { clock }, { drain, retryFor }] = [this.#attempt, this.context, this.options];
+    if (attempt === this.#awaited) return;
+    await settledWithin(Math.max(drain, retryFor), clock, attempt);
+    this.#awaited = attempt;
   }
 
   async #report(haste: Haste): Promise<void> {
     this.#wake(); // a swap that waits for its next try need not: somebody is refused right now
-    const [{ clock, report }, { drain, retryFor }] = [this.context, this.options];
-    await report(haste);
-    await settledWithin(Math.max(drain, retryFor), clock, this.#attempt); // a `create` may hang
+    await this.context.report(haste);
+    await this.#attempted();
   }
 
   #tellNews(): void {
@@ -144,6 +128,11 @@ export class RotatingResource<T> implements Rotating<T> {
 
   #isOutdated(): boolean {
     return this.context.secret.current?.revision !== this.#current?.revision;
+  }
+
+  #hasEnded(): boolean {
+    const { secret, clock } = this.context;
+    return clock.now() >= (secret.previousEndsAt ?? Number.POSITIVE_INFINITY);
   }
 
   #swapSoon(): void {
@@ -179,9 +168,7 @@ export class RotatingResource<T> implements Rotating<T> {
     } catch (error) {
       // What a closing cuts off is no failure.
       if (this.#failures === 0 && !this.#closed) {
-        const { clock, secret } = this.context;
-        const isOver = clock.now() >= (secret.previousEndsAt ?? Number.POSITIVE_INFINITY);
-        const old = isOver ? 'the credentials of the old one have ended' : 'the old one serves';
+        const old = this.#hasEnded() ? 'the credentials of the old one have ended' : 'the old one serves';
         this.#warn(`could not be rebuilt after a rotation; ${old}, and it is tried again.`, error);
       }
       return false;

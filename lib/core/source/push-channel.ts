@@ -1,5 +1,13 @@
 import type { ChangeListener } from './change-listener.js';
-import type { Unsubscribe } from './secret-source.js';
+
+/** What goes with the opening of a channel. */
+export interface OpenContext {
+  /** Aborted when the app closes: an opening that is under way need not go on. */
+  readonly signal: AbortSignal;
+}
+
+/** Ends the listening. The app's end waits for what it gives, within a bound. */
+export type CloseChannel = () => void | Promise<void>;
 
 /**
  * Who announces changes of secrets, whatever source they are read from; for the option `push`. It tells the listener what has changed, and that it is
@@ -10,5 +18,5 @@ export interface PushChannel {
   /** Readable and stable, e.g. `sqs-events`: stands in errors, in the log and in events. */
   readonly kind: string;
   /** Begins to listen, until the function that comes back is called. It counts as live from when this is settled; a Promise may take its time, and holds up nothing. */
-  open(listener: ChangeListener): Unsubscribe | Promise<Unsubscribe>;
+  open(listener: ChangeListener, context: OpenContext): CloseChannel | Promise<CloseChannel>;
 }

@@ -1,5 +1,6 @@
-import { SecretSourceUnavailableError } from '../errors/index.js';
+import { isSecretError, SecretSourceUnavailableError } from '../errors/index.js';
 import { hideInOutput } from '../redaction.js';
+import { NO_CREDENTIALS } from './each-name.js';
 import { unlessAborted } from './unless-aborted.js';
 
 /** Something that somebody gave for a while. */
@@ -21,6 +22,9 @@ export interface Renewal<T extends Lived, W = void> {
   /** Milliseconds on the monotonic clock. */
   readonly now?: (() => number) | undefined;
 }
+
+/** Milliseconds for one, whatever it takes: somebody who never answers must not hold up those who come later. */
+const LONGEST = 30_000;
 
 interface Kept<T> {
   readonly value: T;
@@ -71,9 +75,9 @@ export class RenewedAhead<T extends Lived, W = void> {
 
   #fetch(wish: W): Promise<T> {
     if (this.#flight) return this.#flight;
-    const { ask, ahead } = this.#renewal;
+    const { ahead } = this.#renewal;
     const sentAt = this.#now(); // its life counts from the asking, so that it never seems longer than it is
-    const flight = ask(this.#ended.signal, wish).then((value) => {
+    const flight = this.#inTime(wish).then((value) => {
       const { life } = value;
       // Else it was forgotten in the meantime.
       if (this.#flight === flight) this.#kept = { value, renewAt: sentAt + life - ahead(life), endsAt: sentAt + life };
@@ -87,6 +91,27 @@ export class RenewedAhead<T extends Lived, W = void> {
     return flight;
   }
 
+  /** Rejects when it takes too long, and with `forget`, though who was asked may heed no signal. */
+  async #inTime(wish: W): Promise<T> {
+    const { ask, of, sourceKind } = this.#renewal;
+    const ended = this.#ended.signal;
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), LONGEST);
+    timer.unref();
+    const signal = AbortSignal.any([late.signal, ended]);
+    const unfinished = (): SecretSourceUnavailableError => {
+      const why = ended.aborted ? 'the source was closed while it waited for one' : `none came within ${LONGEST} ms`;
+      return new SecretSourceUnavailableError(`there is no ${of}: ${why}.`, { sourceKind });
+    };
+    try {
+      return await unlessAborted(ask(signal, wish), signal, unfinished);
+    } catch (error) {
+      throw concerningAll(error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   /** Nothing had an effect, for no request of the caller's own was sent. */
   #left(signal: AbortSignal): SecretSourceUnavailableError {
     const { of, sourceKind } = this.#renewal;
@@ -97,4 +122,14 @@ export class RenewedAhead<T extends Lived, W = void> {
   static {
     hideInOutput(RenewedAhead.prototype, (self) => (#renewal in self ? `[secrets ${self.#renewal.of}]` : '[secrets]'));
   }
+}
+
+/** A status of who gives it is no matter of the secret that was asked for. */
+function concerningAll(error: unknown): unknown {
+  if (!isSecretError(error) || error.code !== 'SECRET_SOURCE_UNAVAILABLE') return error;
+  const { reason, advice, sourceKind, cause } = error;
+  const status = (cause as { readonly status?: unknown } | undefined)?.status;
+  if (typeof status !== 'number') return error;
+  const why = { name: NO_CREDENTIALS, status };
+  return new SecretSourceUnavailableError(reason, { advice, sourceKind, cause: why, effect: 'none' });
 }

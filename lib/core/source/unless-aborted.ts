@@ -1,3 +1,5 @@
+import { onAbort } from './on-abort.js';
+
 /**
  * Waits for work that heeds no signal, or that others wait for too: who aborts goes alone, and the work goes on. Then rejects with what `stopped`
  * gives, without it with the signal’s reason.
@@ -9,9 +11,8 @@ export function unlessAborted<T>(
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const leave = (): void => reject(stopped());
-    signal.addEventListener('abort', leave, { once: true });
+    const over = onAbort(signal, leave);
     if (signal.aborted) leave();
-    const over = (): void => signal.removeEventListener('abort', leave);
     void work.then(
       (result) => {
         over();

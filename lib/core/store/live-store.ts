@@ -6,11 +6,13 @@ import type { LiveSecret } from './live-secret.js';
 import { GuardedStream } from './guarded-stream.js';
 import type { RotationEvent } from './rotation-event.js';
 import { Publication } from './publication.js';
+import type { ValueWatcher } from './value-watcher.js';
 
 /** The live values of one connection, and the streams of what becomes of them. */
 export class LiveStore {
   readonly #rotations = new Subject<RotationEvent>();
   readonly #closed = new Subject<void>();
+  readonly #watchers = new Set<ValueWatcher>();
   #isClosed = false;
 
   constructor(
@@ -44,7 +46,21 @@ export class LiveStore {
   publication(): Publication {
     const { clock } = this;
     const isHeard = (secret: LiveSecret): boolean => this.areRotationsHeard || secret.hasRotationListeners;
-    return new Publication(clock.now(), new Date(clock.wall()), isHeard, (secret, event) => this.#tell(secret, event));
+    const tell = (secret: LiveSecret, event: RotationEvent): void => this.#tell(secret, event);
+    const onPlaced = (secret: LiveSecret, value: unknown): void =>
+      this.#toldWatchers((watcher) => watcher.placed(secret, value));
+    return new Publication(clock.now(), new Date(clock.wall()), isHeard, tell, onPlaced);
+  }
+
+  /** Tells the watcher of values from now on, until the returned function is called. */
+  watchValues(watcher: ValueWatcher): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  /** There is a value that is not, or not any more, a current one. */
+  noteAside(name: string, value: unknown): void {
+    this.#toldWatchers((watcher) => watcher.aside(name, value));
   }
 
   close(): void {
@@ -52,6 +68,16 @@ export class LiveStore {
     this.#rotations.complete();
     this.#closed.next();
     this.#closed.complete();
+  }
+
+  #toldWatchers(tell: (watcher: ValueWatcher) => void): void {
+    for (const watcher of this.#watchers) {
+      try {
+        tell(watcher);
+      } catch (error) {
+        this.onObserverFailure(error);
+      }
+    }
   }
 
   #tell(secret: LiveSecret, event: RotationEvent): void {

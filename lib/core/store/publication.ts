@@ -13,6 +13,8 @@ export class Publication {
     private readonly at: Date,
     private readonly isHeard: (secret: LiveSecret) => boolean,
     private readonly tell: (secret: LiveSecret, event: RotationEvent) => void,
+    /** Called before the cells have the value. */
+    private readonly onPlaced: (secret: LiveSecret, value: unknown) => void,
   ) {}
 
   /** @param awaited whether readers waited for it, so that its first appearance is news. */
@@ -20,6 +22,7 @@ export class Publication {
     const before = secret.current;
     const isNew = secret.revision !== prepared.next.revision;
     const appeared = before === undefined && awaited && secret.state !== 'unloaded' && isNew;
+    this.onPlaced(secret, prepared.next.value);
     secret.replace(prepared, this.now, this.#listeners);
     if ((before === undefined && !appeared) || !this.isHeard(secret)) return;
     const { name, connection } = secret;

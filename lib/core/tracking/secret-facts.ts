@@ -162,6 +162,11 @@ export abstract class SecretFacts implements Timed {
     return this.facts?.lease?.renewable === true && !this.isRenewalRefused && this.canServe(now);
   }
 
+  /** True where one version was asked for by its own name, and is there: it is never another one. */
+  get isFixed(): boolean {
+    return this.requested !== undefined && this.facts?.given.version === this.requested;
+  }
+
   /** True where this version is, or was of late, held. */
   hasHeld(version: string): boolean {
     return this.facts?.given.version === version || this.versionsBefore?.includes(version) === true;

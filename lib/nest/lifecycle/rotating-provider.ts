@@ -9,7 +9,8 @@ import { isSecretError, SecretBootstrapError, SecretConfigurationError } from '.
 import type { OptionKinds } from '../../core/options/option-kinds.js';
 import { needed } from '../../core/options/option-kinds.js';
 import { ownOptions } from '../../core/options/own-options.js';
-import type { Rotating, RotatingContext } from '../../core/rotation/rotating.js';
+import type { Rotating } from '../../core/rotation/rotating.js';
+import type { RotatingContext } from '../../core/rotation/rotating.options.js';
 import { RotatingResource } from '../../core/rotation/rotating.js';
 import { fixedSecret } from '../../core/store/fixed-secret.js';
 import type { ReadSecret, SecretName } from '../../core/secret/typed-names.js';

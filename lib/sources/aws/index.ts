@@ -5,6 +5,8 @@ export { awsParameterStore } from './parameter-store/index.js';
 export type { AwsParameterStoreOptions, AwsParameterStoreSource } from './parameter-store/index.js';
 export { awsLocalAgent } from './local-agent/index.js';
 export type { AwsLocalAgentOptions, AwsLocalAgentSource } from './local-agent/index.js';
+export { sqsEvents } from './sqs-events/index.js';
+export type { EventTopic, SqsEventCounts, SqsEvents, SqsEventsOptions } from './sqs-events/index.js';
 export { awsCredentialsProvider } from './shared/credentials-provider.js';
 export type { AwsCredentialsProviderOptions, CredentialsRef } from './shared/credentials-provider.js';
 export type {

@@ -59,12 +59,17 @@ export class SecretBundle {
 /** The tag by which Azure's command line tells bytes from text. */
 export const ENCODING = 'file-encoding';
 
-/** @throws SecretSourceUnavailableError for what is no version with a value, or is about another secret. */
-export function bundleOf(answer: unknown, asked: string): SecretBundle {
+/**
+ * @param asked the version that was asked for; undefined for the current one.
+ * @throws SecretSourceUnavailableError for what is no version with a value, or is about another secret, or another version of it.
+ */
+export function bundleOf(answer: unknown, secret: string, asked: string | undefined): SecretBundle {
   const { value, id } = recordOf(answer);
   const { name, version } = identifierOf(id) ?? {};
   if (typeof value !== 'string' || name === undefined || version === undefined) throw senseless('holds no secret');
-  if (name.toLowerCase() !== asked.toLowerCase()) throw senseless('is about another secret, and is not used');
+  if (name.toLowerCase() !== secret.toLowerCase()) throw senseless('is about another secret, and is not used');
+  if (asked !== undefined && version.toLowerCase() !== asked.toLowerCase())
+    throw senseless('is about another version, and is not used');
   return new SecretBundle(name, version, value, propertiesOf(answer));
 }
 
@@ -77,9 +82,10 @@ export interface Page {
 export function pageOf(answer: unknown): Page {
   const { value, nextLink } = recordOf(answer);
   if (!Array.isArray(value)) throw senseless('holds no list');
-  const items = value.flatMap((item: unknown) => {
+  const items = value.map((item: unknown) => {
     const found = identifierOf(recordOf(item).id);
-    return found ? [{ ...found, ...propertiesOf(item) }] : [];
+    if (!found) throw senseless('has an entry that is no secret'); // left out, it would count as one that is not there
+    return { ...found, ...propertiesOf(item) };
   });
   return { items, next: typeof nextLink === 'string' && nextLink !== '' ? nextLink : undefined };
 }

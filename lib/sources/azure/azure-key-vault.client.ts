@@ -9,10 +9,10 @@ import { HttpTransport, repeatedRequest } from '../http/index.js';
 import type { ListedSecret, Page, SecretBundle } from './azure-key-vault.answers.js';
 import { bundleOf, pageOf, purgeDateOf } from './azure-key-vault.answers.js';
 import type { Attempt } from './azure-key-vault.errors.js';
-import { challengeOf, codeOf, errorOf, KIND } from './azure-key-vault.errors.js';
+import { errorOf, isUnauthorized, KIND } from './azure-key-vault.errors.js';
 import type { AzureKeyVaultSettings } from './azure-key-vault.settings.js';
 import type { Challenged } from './challenge.js';
-import { challenged } from './challenge.js';
+import { challenged, claimsOf } from './challenge.js';
 import { AccessTokens } from './credentials/access-tokens.js';
 
 interface Call extends Attempt {
@@ -61,7 +61,7 @@ export class AzureKeyVaultClient {
     const which = version === undefined ? '' : `/${version}`;
     const tried = `reading ${version === undefined ? 'it' : `version ${version}`} at ${this.place}`;
     const call: Call = { path: `/secrets/${name}${which}?${API}`, tried, permission: 'get', mayChange: false };
-    return this.#call(call, context, (answer) => bundleOf(answer, name));
+    return this.#call(call, context, (answer) => bundleOf(answer, name, version));
   }
 
   /** When a deleted secret is gone for good (milliseconds since 1970; 0 where that is not told); undefined where there is none, or nobody tells: it is asked once, for words alone. */
@@ -95,7 +95,7 @@ export class AzureKeyVaultClient {
       permission: 'set',
       mayChange: true,
     };
-    return this.#call(call, context, (answer) => bundleOf(answer, name));
+    return this.#call(call, context, (answer) => bundleOf(answer, name, undefined));
   }
 
   /** Ends running requests, releases the sockets and forgets the token. The next call opens anew. */
@@ -142,10 +142,8 @@ export class AzureKeyVaultClient {
     const wish = { ...(await this.#challenged(context)), signal };
     const token = await this.#tokens.get(wish);
     const response = await this.#send(call, token, context);
-    if (response.status !== 401 || !codeOf(response)) return response;
-    const { error, claims } = challengeOf(response);
-    const wanted = error === 'insufficient_claims' && claims ? Buffer.from(claims, 'base64').toString() : undefined;
-    this.#tokens.discard(token, wanted);
+    if (!isUnauthorized(response)) return response;
+    this.#tokens.discard(token, claimsOf(response));
     return this.#send(call, await this.#tokens.get(wish), context);
   }
 

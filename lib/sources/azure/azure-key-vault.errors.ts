@@ -45,6 +45,10 @@ export function codeOf(
   }
 }
 
+/** True where the vault refuses a token, and a new one may do: it says so in the body, or in its challenge alone. */
+export const isUnauthorized = (response: HttpResponse): boolean =>
+  response.status === 401 && (codeOf(response) !== undefined || Object.keys(challengeOf(response)).length > 0);
+
 /** The core's error for an answer that is not 2xx. Its text names what was tried and the status; the body is looked at, never quoted. */
 export function errorOf(response: HttpResponse, { tried, permission, mayChange }: Attempt): SecretError {
   const { status } = response;
@@ -52,7 +56,7 @@ export function errorOf(response: HttpResponse, { tried, permission, mayChange }
   const details = { sourceKind: KIND, cause: { name: 'HttpStatus', status } };
   const answered = `${tried} was answered with HTTP ${status}.`;
   if (status === 429) return throttled(response, answered, details);
-  if ([400, 401, 403, 404, 409].includes(status) && !known) {
+  if ([400, 401, 403, 404, 409].includes(status) && !known && !isUnauthorized(response)) {
     const reason = `${answered} The answer is none of the service's own: something else is in its place.`;
     return new SecretSourceUnavailableError(reason, { ...details, effect: 'none', advice: FOREIGN });
   }
@@ -133,8 +137,8 @@ export function throttled(response: HttpResponse, answered: string, details: Sec
   const milliseconds = ['retry-after-ms', 'x-ms-retry-after-ms']
     .map((name) => response.header(name) ?? '')
     .find((text) => /^\d{1,7}$/.test(text));
-  const asked = retryAfterOf(response.header('retry-after'), response.header('date'));
-  const retryAfter = milliseconds === undefined ? asked : Number(milliseconds);
+  const seconds = milliseconds === undefined ? response.header('retry-after') : String(Number(milliseconds) / 1000);
+  const retryAfter = retryAfterOf(seconds, response.header('date'));
   return new SecretThrottledError(answered, {
     ...details,
     retryAfter,

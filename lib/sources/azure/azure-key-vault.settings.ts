@@ -20,6 +20,9 @@ const CLOUDS = [
 /** Whom a token may be for where the vault's host is of none of the clouds. */
 export const KNOWN_RESOURCES: readonly string[] = CLOUDS.map(({ suffix }) => suffix);
 
+/** Bytes: a value has 25 KB, a page 25 secrets of up to 15 tags of 1 KB. Many are read at a time. */
+const MAX_BODY = 1024 * 1024;
+
 /** How to reach one vault, checked. */
 export interface AzureKeyVaultSettings {
   readonly options: AzureKeyVaultOptions;
@@ -56,7 +59,7 @@ export function resolveSettings(
   return {
     options,
     base,
-    vault: { ...common, url: base.origin, urlOption: 'vaultUrl' },
+    vault: { ...common, url: base.origin, urlOption: 'vaultUrl', maxBody: MAX_BODY },
     scope: cloud && `https://${cloud.suffix}/.default`,
     issuer,
   };

@@ -31,6 +31,19 @@ export function challenged(response: HttpResponse, { origin, loopback }: BaseUrl
   return { scope: `https://${new URL(asked).host}/.default`, tenantId };
 }
 
+/** What the next token has to hold, where the vault says so (continuous access evaluation); undefined for what is no JSON, which nobody could give. */
+export function claimsOf(response: HttpResponse): string | undefined {
+  const { error, claims } = challengeOf(response);
+  if (error !== 'insufficient_claims' || !claims) return undefined;
+  const text = Buffer.from(claims, 'base64').toString();
+  try {
+    const asked: unknown = JSON.parse(text);
+    return typeof asked === 'object' && asked !== null ? text : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 const refused = (reason: string): SecretAuthenticationError =>
   new SecretAuthenticationError(reason, {
     sourceKind: KIND,

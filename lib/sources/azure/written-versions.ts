@@ -7,15 +7,23 @@ interface Written {
   readonly created: number;
   /** The version that was replaced; of the same second, perhaps. */
   readonly before: string | undefined;
+  /** On the monotonic clock. */
+  readonly at: number;
 }
+
+/** Milliseconds: no replica lags behind for so long. The vault's machines need not agree on the second, so that a version that others set may look older than ours. */
+const LONGEST_LAG = 10 * 60_000;
 
 /** What this source wrote: an answer that is older undoes none of it. */
 export class WrittenVersions {
   readonly #written = new Map<string, Written>();
 
+  constructor(private readonly now: () => number = () => performance.now()) {}
+
   note(written: SecretBundle, before: SecretBundle | undefined): void {
     const { name, version, properties } = written;
-    this.#written.set(name.toLowerCase(), { version, created: properties.created, before: before?.version });
+    const [{ created }, at] = [properties, this.now()];
+    this.#written.set(name.toLowerCase(), { version, created, before: before?.version, at });
   }
 
   /** The current version that was answered; where it is older than what was written, that one, which `read` gets by its own name. */
@@ -23,9 +31,13 @@ export class WrittenVersions {
     const key = answered.name.toLowerCase();
     const written = this.#written.get(key);
     if (!written || written.version === answered.version) return answered;
+    if (this.now() - written.at > LONGEST_LAG) {
+      this.#written.delete(key);
+      return answered;
+    }
     const { created } = answered.properties;
     if (created >= written.created && answered.version !== written.before) {
-      this.#written.set(key, { version: answered.version, created, before: written.version }); // somebody wrote after us
+      this.#written.set(key, { version: answered.version, created, before: written.version, at: written.at }); // somebody wrote after us
       return answered;
     }
     try {

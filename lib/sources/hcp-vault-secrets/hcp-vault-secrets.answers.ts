@@ -28,11 +28,23 @@ const HOUR = 3_600_000;
 const MEMBERS = { kv: 'static_version', rotating: 'rotating_version', dynamic: 'dynamic_instance' } as const;
 const TYPES = Object.keys(MEMBERS) as HcpSecretType[];
 
-/** A page of `secrets:open` or of the list: `{ secrets, pagination: { next_page_token } }`. */
+/**
+ * A page of `secrets:open` or of the list: `{ secrets, pagination: { next_page_token } }`. Both may be left out where they are empty; what is somebody
+ * else's JSON is no empty page: it would say that there are no secrets.
+ * @throws SecretSourceUnavailableError for what is no page.
+ */
 export function pageOf(answer: unknown): HcpPage {
-  const { secrets, pagination } = fieldsOf(answer);
+  const { secrets = [], pagination, ...others } = fieldsOf(answer);
+  const isPage = isObject(answer) && Array.isArray(secrets) && (secrets.length > 0 || Object.keys(others).length === 0);
+  if (!isPage) {
+    throw new SecretSourceUnavailableError('the answer holds no page of secrets.', {
+      sourceKind: KIND,
+      advice: 'Something on the way (a gateway, a proxy) rewrites requests or answers: correct it.',
+      effect: 'possible',
+    });
+  }
   return {
-    secrets: (Array.isArray(secrets) ? secrets : []).flatMap((item) => secretOf(item) ?? []),
+    secrets: secrets.flatMap((item) => secretOf(item) ?? []),
     next: pageTokenOf(fieldsOf(pagination)['next_page_token']),
   };
 }

@@ -30,8 +30,8 @@ const REGIONS = 'Check HCP_GEOGRAPHY (us or eu) and apiUrl (HCP_API_ADDRESS).';
  */
 export function isItsOwn(response: HttpResponse): boolean {
   try {
-    const body = response.json();
-    return typeof body === 'object' && body !== null && ['code', 'message', 'error'].some((key) => key in body);
+    const { code, error } = (response.json() ?? {}) as { readonly code?: unknown; readonly error?: unknown };
+    return typeof code === 'number' || typeof error === 'string';
   } catch {
     return false;
   }

@@ -13,6 +13,7 @@ export interface DispatcherOptions {
   readonly connectTimeout: number;
   /** In place of what the environment names; false for none. */
   readonly proxy?: GivenProxy | false | undefined;
+  readonly isUnbounded: boolean;
   readonly sourceKind: string;
 }
 
@@ -21,7 +22,7 @@ const CONNECTIONS = 128;
 
 /** Connections to one backend, kept alive: straight, or through the environment's proxy unless NO_PROXY (read at each request) excepts the host. */
 export async function createDispatcher(options: DispatcherOptions): Promise<Dispatcher> {
-  const { base, trust, verify, serverName, connectTimeout, sourceKind } = options;
+  const { base, trust, verify, serverName, connectTimeout, isUnbounded, sourceKind } = options;
   const proxy = proxyFor(base, options.proxy, sourceKind);
   const { Agent, EnvHttpProxyAgent, Pool } = await loadUndici(sourceKind);
   const reach = { timeout: connectTimeout };
@@ -33,7 +34,7 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
     ...(trust && { secureContext: trust }),
     ...(serverName !== undefined && { servername: serverName }),
   };
-  const common = { connections: CONNECTIONS, connect: tls };
+  const common = { connections: isUnbounded ? null : CONNECTIONS, connect: tls };
   if (proxy === undefined) return new Agent(common);
   const { option, url } = proxy;
   try {

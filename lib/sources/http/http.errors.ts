@@ -1,4 +1,9 @@
-import { foreignCause, isSecretError, SecretSourceUnavailableError } from '../../core/errors/index.js';
+import {
+  foreignCause,
+  isSecretError,
+  SecretConfigurationError,
+  SecretSourceUnavailableError,
+} from '../../core/errors/index.js';
 import type { SecretError } from '../../core/errors/index.js';
 
 /** The cause of what was given up after its own time: nobody answered. */
@@ -15,6 +20,17 @@ export function isPassing(cause: unknown): boolean {
   const { code } = (cause ?? {}) as { readonly code?: unknown };
   return typeof code === 'string' && PASSING.has(code);
 }
+
+/** True for an error of a library's HTTP client that says: nobody answers just now, or asks for fewer requests. */
+export function isAway(error: unknown): boolean {
+  const { status, code } = foreignCause(error) ?? {};
+  const { response } = (error ?? {}) as { readonly response?: { readonly status?: unknown } | undefined };
+  const answered = status ?? response?.status;
+  return isPassing({ code }) || (typeof answered === 'number' && (answered === 429 || answered >= 500));
+}
+
+/** What the value of a header may hold (RFC 9110 §5.5). */
+export const isHeaderText = (text: string): boolean => /^[\t\x20-\x7e\x80-\xff]*$/.test(text);
 
 export const isTimedOut = (cause: unknown): boolean =>
   (cause as { readonly name?: unknown } | undefined)?.name === TIMED_OUT.name;
@@ -52,6 +68,17 @@ const TLS_FAULTS: readonly (readonly [code: RegExp, advice: string])[] = [
   [/CERT|_SIGNATURE|^ERR_TLS/, TRUST],
   [/^ERR_SSL|^EPROTO$/, 'Check the address, and which versions of TLS the server speaks.'],
 ];
+
+/** True for the cause of a handshake that failed: files of certificates may have been replaced. */
+export function isTlsFault(cause: unknown): boolean {
+  const { code } = (cause ?? {}) as { readonly code?: unknown };
+  return typeof code === 'string' && TLS_FAULTS.some(([pattern]) => pattern.test(code));
+}
+
+/** True for the cause of a streamed answer that broke off because nothing came any more. */
+export const isSilent = (cause: unknown): boolean =>
+  (cause as { readonly code?: unknown } | undefined)?.code === 'UND_ERR_BODY_TIMEOUT';
+
 const REACH = 'Check the address, the network, and HTTPS_PROXY and NO_PROXY.';
 
 /**
@@ -73,9 +100,22 @@ export function toSecretError(failure: ExchangeFailure, circumstances: Circumsta
         ? unavailable(`${origin} gave no whole answer in time.`, failure.reason)
         : unavailable(`the request to ${origin} was aborted.`, failure.reason);
     case 'wire':
-      return wireFailure(failure.error, origin, started, connectTimeout, unavailable);
+      return isUnsendable(failure.error)
+        ? unsendable(failure.error, circumstances)
+        : wireFailure(failure.error, origin, started, connectTimeout, unavailable);
   }
 }
+
+const isUnsendable = (error: unknown): boolean => foreignCause(error)?.code === 'UND_ERR_INVALID_ARG';
+
+/** No waiting heals it. */
+const unsendable = (cause: unknown, { origin, sourceKind }: Circumstances): SecretError =>
+  new SecretConfigurationError(`a request to ${origin} can't be sent: a header of it holds what HTTP does not take.`, {
+    sourceKind,
+    cause,
+    advice:
+      'Look for line breaks and the like in what goes into headers: tokens, and what files and the environment give.',
+  });
 
 function wireFailure(
   error: unknown,

@@ -39,6 +39,8 @@ export interface HttpTransportOptions {
   readonly connectTimeout?: number | undefined;
   /** Milliseconds for one whole request, its body included: the last resort, for callers mostly have a signal. @default 60000 */
   readonly timeout?: number | undefined;
+  /** No bound to the connections, for what holds some open for long: whoever asks bounds the others. @default false: 128 */
+  readonly isUnbounded?: boolean | undefined;
   /** Bytes of a body at most. @default 8 MiB */
   readonly maxBody?: number | undefined;
   /** Told once, on creation, of what `allowInsecure` permits here. @default process.emitWarning */
@@ -56,6 +58,8 @@ export interface HttpRequest {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds, in place of the transport's own. */
   readonly timeout?: number | undefined;
+  /** Bytes of the answer's body at most, in place of the transport's own. */
+  readonly maxBody?: number | undefined;
   /** Who judges a redirect: the transport, which follows one within its origin, or the caller, who gets it as an answer. @default 'follow' */
   readonly redirect?: 'follow' | 'manual' | undefined;
   /**
@@ -63,6 +67,8 @@ export interface HttpRequest {
    * side's. @default false
    */
   readonly streamed?: boolean | undefined;
+  /** Milliseconds for each pause of the other side's, where it is `streamed`. @default timeout */
+  readonly silence?: number | undefined;
   /** Harmless to send twice: done once where a kept-alive connection turned out closed. @default false */
   readonly repeatable?: boolean | undefined;
 }

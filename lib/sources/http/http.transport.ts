@@ -36,6 +36,7 @@ export class HttpTransport {
   readonly #connectTimeout: number;
   readonly #timeout: number;
   readonly #maxBody: number;
+  readonly #isUnbounded: boolean;
   /** Made for the first request: it loads what speaks HTTP. */
   #dispatcher: Promise<Dispatcher> | undefined;
 
@@ -53,6 +54,7 @@ export class HttpTransport {
     this.#connectTimeout = options.connectTimeout ?? 5000;
     this.#timeout = options.timeout ?? 60_000;
     this.#maxBody = options.maxBody ?? 8 * 1024 * 1024;
+    this.#isUnbounded = options.isUnbounded ?? false;
     refuseInsecure(this.#base, this.#verify, options);
     proxyFor(this.#base, this.#proxy, this.#sourceKind); // what is no URL of a proxy should fail here, not at the first request
   }
@@ -107,21 +109,22 @@ export class HttpTransport {
     });
   }
 
-  #exchange({ streamed }: HttpRequest): Exchange {
-    if (!streamed) return new Exchange(this.#maxBody);
-    const exchange: Exchange = new Exchange(this.#maxBody, (failure) => this.#failed(failure, exchange));
+  #exchange({ streamed, maxBody = this.#maxBody }: HttpRequest): Exchange {
+    if (!streamed) return new Exchange(maxBody);
+    const exchange: Exchange = new Exchange(maxBody, (failure) => this.#failed(failure, exchange));
     return exchange;
   }
 
   /** Rejects with an ExchangeFailure alone. */
   #run(dispatcher: Dispatcher, exchange: Exchange, request: HttpRequest, path: string): Promise<ExchangeAnswer> {
     const { signal, method = 'GET', headers = {}, body = null, timeout = this.#timeout, streamed } = request;
+    const { silence = timeout } = request;
     if (signal?.aborted) return Promise.reject(aborted(signal));
     const onAbort = (): void => exchange.stop(aborted(signal));
     const timer = setTimeout(() => exchange.stop({ kind: 'timeout', milliseconds: timeout }), timeout);
     timer.unref();
     signal?.addEventListener('abort', onAbort, { once: true });
-    const pauses = streamed ? { bodyTimeout: timeout } : {};
+    const pauses = streamed ? { bodyTimeout: silence } : {};
     const { origin } = this.#base;
     dispatcher.dispatch({ origin, path, method, headers: { ...headers }, body, ...pauses }, exchange);
     return exchange.answer.finally(() => {
@@ -140,6 +143,7 @@ export class HttpTransport {
       serverName: this.#serverName,
       connectTimeout: this.#connectTimeout,
       proxy: this.#proxy,
+      isUnbounded: this.#isUnbounded,
       sourceKind: this.#sourceKind,
     });
     this.#dispatcher = opening;

@@ -1,5 +1,6 @@
 import type { SecretError } from '../../core/errors/index.js';
 import {
+  isSecretError,
   SecretAccessDeniedError,
   SecretConfigurationError,
   SecretSourceUnavailableError,
@@ -21,6 +22,7 @@ const ADVICE_MISSING =
 
 /** What is wrong with a file that can't be read, for an error of whoever wants it: a reason that names the file, and what to do. */
 export function fileTrouble(path: string, error: unknown): { readonly reason: string; readonly advice: string } {
+  if (isSecretError(error)) return { reason: error.reason, advice: error.advice };
   const code = errorCode(error);
   switch (code) {
     case 'ENOENT':

@@ -1,5 +1,6 @@
 // What sources of files share: reading within bounds, and watching. No source of its own.
 export { brokenFile, errorCode, fileFault, fileTrouble } from './file.faults.js';
+export { readCredentialText } from './credential-text.js';
 export { readWholeFile, stateOf } from './file.reader.js';
 export { isBelow, liesIn } from './opened-file.js';
 export type { WatchedEntries } from './folder.listeners.js';

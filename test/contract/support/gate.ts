@@ -1,4 +1,5 @@
 import { request as sending } from 'node:http';
+import { request as sendingByTls } from 'node:https';
 import type { Quota } from '../../../lib/testing/contract/index.js';
 import { startServer } from '../../sources/support/server.js';
 import { tokenBucket } from '../../sources/support/token-bucket.js';
@@ -12,10 +13,12 @@ export interface Refusal {
 export interface Refusals {
   readonly down: Refusal;
   readonly throttled: Refusal;
+  /** PEM of the backend's CA, where it speaks TLS. */
+  readonly ca?: string;
 }
 
 /** In front of a backend, so that it can fail for one source, or have a quota, without the others'; counts what comes. */
-export async function startGate(backend: string, { down, throttled }: Refusals) {
+export async function startGate(backend: string, { down, throttled, ca }: Refusals) {
   let isDown = false;
   let bucket: (() => boolean) | undefined;
   let count = 0;
@@ -29,18 +32,21 @@ export async function startGate(backend: string, { down, throttled }: Refusals) 
     if (bucket && !bucket()) return refuse(throttled);
     // Sent on as it came: a URL that is parsed loses what odd names are made of.
     const { hostname, port } = new URL(backend);
-    const onward = sending({
+    const onward = (ca === undefined ? sending : sendingByTls)({
       hostname,
       port,
       path: url,
       method,
+      ...(ca !== undefined && { ca }),
       headers: { ...request.headers, host: `${hostname}:${port}` },
     });
     onward.on('response', (answer) => {
       response.writeHead(answer.statusCode ?? 500, answer.headers);
+      response.flushHeaders(); // a watch has no body for a while
       answer.pipe(response);
     });
     onward.on('error', () => response.destroy());
+    response.on('close', () => onward.destroy());
     onward.end(body);
   });
   return {

@@ -24,6 +24,7 @@ export function textInObjects(source: SecretSource): SecretSource {
     write: (name: string, value: SecretValue, context: Parameters<NonNullable<SecretSource['write']>>[2]) =>
       source.write!(name, typeof value === 'string' ? { value } : value, context),
     previousVersion: source.previousVersion?.bind(source),
+    watch: source.watch?.bind(source),
     close: source.close?.bind(source),
     toJSON: () => String(source),
     toString: () => String(source),

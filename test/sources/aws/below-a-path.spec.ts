@@ -3,7 +3,7 @@ import { SecretRuntime } from '../../../lib/core/client/secret-runtime.js';
 import { awsParameterStore, awsSecretsManager } from '../../../lib/sources/aws/index.js';
 import { CapturedLogger } from '../../support/captured-logger.js';
 import { stopServers } from '../support/server.js';
-import { credentials, region } from './aws.js';
+import { context, credentials, region } from './aws.js';
 import type { StubAnswer, StubRequest } from './stub.js';
 import { startStub, valueOf as answerOf } from './stub.js';
 
@@ -83,5 +83,53 @@ describe.each([
       .flatMap(({ input }) => input.SecretIdList ?? input.Names ?? input.SecretId ?? []);
     expect(asked).toEqual(['/app/db/B']);
     await runtime.shutdown();
+  });
+});
+
+/**
+ * Parameter Store as AWS pages it: descriptions are filtered within each page of the account, a path is gone through by itself.
+ * @param size of the account; every `share`-th of its parameters lies below /app.
+ */
+function paged({ size, share, denied = [] }: { size: number; share: number; denied?: readonly string[] }) {
+  const all = Array.from({ length: size }, (_, index) => (index % share === 0 ? `/app/${index}` : `/other/${index}`));
+  const page = (names: readonly string[], { NextToken = '0', MaxResults = 0 }: StubRequest['input']) => {
+    const end = Number(NextToken) + Number(MaxResults);
+    return { on: names.slice(Number(NextToken), end), next: end < names.length && { NextToken: String(end) } };
+  };
+  const inApp = all.filter((name) => name.startsWith('/app/'));
+  const answers = ({ operation, input }: StubRequest): StubAnswer => {
+    if (denied.includes(operation)) return { error: 'AccessDeniedException' };
+    const { on, next } = page(operation === 'DescribeParameters' ? all : inApp, input);
+    const found = on.filter((name) => name.startsWith('/app/'));
+    const { Names = [] } = input;
+    const values = (operation === 'GetParameters' ? Names : found).map((Name) => ({ Name, Value: 'v', Version: 1 }));
+    return { Parameters: values, ...next };
+  };
+  return { answers, names: inApp.map((name) => name.slice('/app/'.length)) };
+}
+
+describe('the list of parameters below a path', () => {
+  const listed = async (account: ReturnType<typeof paged>) => {
+    const { url, operations } = await startStub(account.answers);
+    const source = awsParameterStore({ region, credentials, endpoint: url, path: '/app/' });
+    const names = await source.list(undefined, context());
+    await source.close();
+    const count = (operation: string) => operations().filter((one) => one === operation).length;
+    expect([...names].sort()).toEqual([...account.names].sort());
+    return [count('DescribeParameters'), count('GetParametersByPath')];
+  };
+
+  it('given a small folder of an account of 5,000, when listed, then it is gone through by itself, and not the account', async () => {
+    expect(await listed(paged({ size: 5_000, share: 200 }))).toEqual([3, 3]);
+  });
+
+  it('given an account that is mostly this folder, or a small one, when listed, then descriptions take fewest requests', async () => {
+    expect(await listed(paged({ size: 1_000, share: 1 }))).toEqual([20, 0]);
+    expect(await listed(paged({ size: 150, share: 20 }))).toEqual([3, 0]);
+  });
+
+  it('given that paths may not be read, when listed, then the descriptions go on where they were, and all are found', async () => {
+    const account = paged({ size: 1_000, share: 50, denied: ['GetParametersByPath'] });
+    expect(await listed(account)).toEqual([20, 1]);
   });
 });

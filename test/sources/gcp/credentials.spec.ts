@@ -199,7 +199,7 @@ describe('googleSecretManager: credentials that are no use', () => {
         token_url: 'http://sts.example/v1',
         audience: 'a',
         subject_token_type: 't',
-        credential_source: { file: '/dev/null' },
+        credential_source: { file: 'EMPTY' },
       },
       'gives no token',
     ],
@@ -209,8 +209,9 @@ describe('googleSecretManager: credentials that are no use', () => {
       'are of the universe "example.cloud", and requests go to "googleapis.com"',
     ],
   ])('given a file with %s, when read, then the error says so, and quotes nothing of it', async (_, content, words) => {
-    const { google, withFile } = await withSignIn();
-    const error = await errorOf(await withFile(content));
+    const { google, withFile, write } = await withSignIn();
+    const written = JSON.stringify(content).replace('EMPTY', await write('empty', ''));
+    const error = await errorOf(await withFile(written));
     expect(['SECRET_AUTHENTICATION', 'SECRET_CONFIGURATION']).toContain(error.code);
     expect(error.message).toContain(words);
     expect(printed(error)).not.toContain('canary');
@@ -361,8 +362,7 @@ describe('googleSecretManager: a given auth', () => {
   test.each<[string, () => unknown, string]>([
     [
       'fails',
-      () =>
-        Promise.reject(Object.assign(new Error('canary-body'), { code: 'ECONNREFUSED', response: { data: 'canary' } })),
+      () => Promise.reject(Object.assign(new Error('canary-body'), { code: 'ENOENT', response: { data: 'canary' } })),
       'failed in getAccessToken()',
     ],
     [

@@ -147,7 +147,7 @@ describe('the access token', () => {
   });
 
   test('given an API that refuses every token, when read, then it is an authentication error after two tries', async () => {
-    const { server, source } = await faked((_, response) => json(response, { message: 'no' }, 401));
+    const { server, source } = await faked((_, response) => json(response, { code: 16, message: 'no' }, 401));
     const error = await failureOf(source.readAll(context()));
     expect(error).toBeInstanceOf(SecretAuthenticationError);
     expect(server.requests.filter(({ path }) => path !== '/oauth2/token')).toHaveLength(2);

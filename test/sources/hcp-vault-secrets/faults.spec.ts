@@ -150,9 +150,30 @@ describe('hcpVaultSecrets: answers that are not as they should be', () => {
     ['no instance', { secret: { name: 'K', type: 'dynamic' } }],
     ['an unknown type', { secret: { name: 'K', type: 'quantum' } }],
   ])('given %s, when one is opened, then it is an error of that name', async (_, body) => {
-    const { source } = await faked((__, response) => json(response, body));
+    const { source } = await faked((path, response) => json(response, path.startsWith('/secrets:open') ? {} : body));
     const error = (await source.read(['K'], context())).get('K');
     expect(error).toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE', secretName: 'K' });
+  });
+
+  test.each([
+    ['null', null],
+    ['a list', []],
+    ['text', 'canary'],
+    ['somebody else’s JSON', { status: 'ok' }],
+    ['secrets that are no list', { secrets: { K: 'canary' } }],
+  ])(
+    'given %s in place of a page, when read, listed and looked for, then there are not no secrets',
+    async (_, body) => {
+      const { source } = await faked((__, response) => json(response, body));
+      const calls = [source.readAll(context()), source.list(undefined, context()), source.exists('K', context())];
+      for (const call of calls) expect(await failureOf(call)).toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE' });
+    },
+  );
+
+  test('given a gateway whose 404 is JSON, when read and looked for, then that is no verdict on what there is', async () => {
+    const { source } = await faked((_, response) => json(response, { message: 'no Route matched' }, 404));
+    for (const call of [source.readAll(context()), source.exists('K', context())])
+      expect(await failureOf(call)).toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE' });
   });
 
   test.each([

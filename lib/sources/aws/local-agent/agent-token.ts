@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { SecretAuthenticationError, SecretSourceUnavailableError } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
-import { fileTrouble } from '../../watch/index.js';
+import { fileTrouble, readCredentialText } from '../../watch/index.js';
 import { KIND } from './local-agent.errors.js';
 
 /** In the agent's own order. */
@@ -40,7 +39,7 @@ export class AgentToken {
 async function contentOf(file: string): Promise<string> {
   let text: string;
   try {
-    text = (await readFile(file, 'utf8')).trim();
+    text = (await readCredentialText(file)).trim();
   } catch (cause) {
     const { reason, advice } = fileTrouble(file, cause);
     const Made =

@@ -68,11 +68,11 @@ export class ParameterStoreApi {
     } while (token);
   }
 
-  /** What is known of parameters beside their values, page by page. */
+  /** What is known of parameters beside their values, page by page. AWS filters what is on a page already: one may hold few, or none, though others follow. */
   async *described(
     filter: Ssm.ParameterStringFilter | undefined,
     context: ReadContext,
-  ): AsyncGenerator<readonly Ssm.ParameterMetadata[]> {
+  ): AsyncGenerator<{ readonly page: readonly Ssm.ParameterMetadata[]; readonly isLast: boolean }> {
     let token: string | undefined;
     do {
       const page = await this.#session.call('DescribeParameters', context, (sdk, client, options) =>
@@ -85,8 +85,8 @@ export class ParameterStoreApi {
           options,
         ),
       );
-      yield page.Parameters ?? [];
       token = page.NextToken;
+      yield { page: page.Parameters ?? [], isLast: !token };
     } while (token);
   }
 

@@ -8,7 +8,7 @@ import type { Identities } from '../shared/identities.js';
 import type { AwsStore, Change, Stored, Take } from '../shared/store.js';
 import { selectorRefusal } from './parameter.js';
 import { ParameterReader } from './parameter-reader.js';
-import { KIND, type ParameterStoreApi } from './parameter-store.client.js';
+import { BATCH, KIND, type ParameterStoreApi } from './parameter-store.client.js';
 import { writeParameter } from './parameter-writer.js';
 
 export interface ParameterStoreStoreOptions {
@@ -20,6 +20,8 @@ export interface ParameterStoreStoreOptions {
 
 type Page = readonly { readonly Name?: string | undefined }[];
 
+/** Pages of descriptions after which it is clear which way of listing takes fewer requests. */
+const ENOUGH = 3;
 /** AWS's public parameters: they can be read below a path, and are described nowhere. */
 const PUBLIC = '/aws/service/';
 
@@ -88,11 +90,31 @@ export class ParameterStore implements AwsStore {
       return;
     }
     try {
-      yield* api.described(filterFor(beginning, folder), context);
+      let pages = 0;
+      let found = 0;
+      for await (const { page, isLast } of api.described(filterFor(beginning, folder), context)) {
+        yield page;
+        pages += 1;
+        found += page.length;
+        if (isLast || !folder || pages !== ENOUGH || found >= pages * BATCH) continue;
+        // A small folder of a large account: these pages are mostly of others, of which there may be thousands.
+        if (yield* this.#permitted(api.below(folder, false, context))) return;
+      }
     } catch (error) {
       if (!isDenied(error) || !folder) throw error;
       // Who may read a path need not have the right to describe.
       yield* api.below(folder, false, context);
+    }
+  }
+
+  /** True where all pages were given, false where that is not permitted. */
+  async *#permitted(pages: AsyncIterable<Page>): AsyncGenerator<Page, boolean> {
+    try {
+      yield* pages;
+      return true;
+    } catch (error) {
+      if (!isDenied(error)) throw error;
+      return false;
     }
   }
 

@@ -60,7 +60,7 @@ async function metadataOf(
   // The filter knows names alone: `parameter/app/db` of an ARN is `/app/db`, and `parameter/KEY` is `KEY`.
   const [, rest] = /^arn:[^/]+:parameter\/(.+)$/.exec(id) ?? [];
   const name = rest === undefined ? id : rest.includes('/') ? `/${rest}` : rest;
-  for await (const page of api.described({ Key: 'Name', Option: 'Equals', Values: [name] }, context)) {
+  for await (const { page } of api.described({ Key: 'Name', Option: 'Equals', Values: [name] }, context)) {
     const found = page.find(({ Name }) => Name === name);
     if (found) return found;
   }

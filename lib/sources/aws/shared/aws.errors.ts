@@ -13,14 +13,17 @@ import { retryAfterOf } from '../../http/index.js';
 
 type Kind = 'missing' | 'denied' | 'undecryptable' | 'credentials' | 'throttled' | 'wrong' | 'unavailable';
 
-/** Codes of Secrets Manager, Systems Manager, STS and the SDK; matched by name, for two copies of an SDK have two classes. */
+/** Codes of Secrets Manager, Systems Manager, SQS, SNS, STS and the SDK; matched by name, for two copies of an SDK have two classes. */
 const KINDS: Readonly<Record<string, Kind>> = Object.fromEntries(
   Object.entries({
     // InvalidRequestException on a reading: marked for deletion, or no such stage.
     missing:
-      'ResourceNotFoundException ParameterNotFound ParameterVersionNotFound ParameterVersionLabelNotFound InvalidRequestException',
-    denied: 'AccessDeniedException AccessDenied UnauthorizedOperation NotAuthorized',
-    undecryptable: 'DecryptionFailure EncryptionFailure InvalidKeyId KMSAccessDeniedException',
+      'ResourceNotFoundException ParameterNotFound ParameterVersionNotFound ParameterVersionLabelNotFound InvalidRequestException ' +
+      'QueueDoesNotExist AWS.SimpleQueueService.NonExistentQueue NotFoundException NotFound',
+    denied:
+      'AccessDeniedException AccessDenied UnauthorizedOperation NotAuthorized AuthorizationErrorException AuthorizationError',
+    undecryptable:
+      'DecryptionFailure EncryptionFailure InvalidKeyId KMSAccessDeniedException KmsAccessDenied KmsDisabled KmsNotFound KmsInvalidState',
     credentials:
       'ExpiredTokenException ExpiredToken RequestExpired UnrecognizedClientException InvalidClientTokenId InvalidAccessKeyId ' +
       'InvalidSignatureException SignatureDoesNotMatch IncompleteSignature MissingAuthenticationToken MissingAuthenticationTokenException ' +

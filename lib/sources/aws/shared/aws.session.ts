@@ -94,16 +94,23 @@ export class AwsSession<M, C extends AwsSdkClient> {
   async call<T>(
     tried: string,
     context: ReadContext,
-    send: (sdk: M, client: C, options: { abortSignal: AbortSignal }) => Promise<T>,
+    send: (sdk: M, client: C, options: RequestAttempts['sending']) => Promise<T>,
     isRepeatable = true,
   ): Promise<T> {
     const { sourceKind } = this.#service;
-    const attempts = new RequestAttempts({ context, pace: this.#pace, tried, sourceKind, isRepeatable });
+    const attempts = new RequestAttempts({
+      context,
+      pace: this.#pace,
+      tried,
+      sourceKind,
+      isRepeatable,
+      isOwn: this.#given === undefined,
+    });
     const renewals = this.#renewals;
     const answered = async (): Promise<T> => {
       const opened = await this.#open();
       const client = this.#guard.over(opened.client, attempts) as C;
-      const once = (): Promise<T> => send(opened.sdk, client, { abortSignal: attempts.signal });
+      const once = (): Promise<T> => send(opened.sdk, client, attempts.sending);
       try {
         return await once();
       } catch (error) {

@@ -1,5 +1,6 @@
 import type { SecretError } from '../../../core/errors/index.js';
 import { isSecretError } from '../../../core/errors/index.js';
+import { isOfItsOwn } from '../../../core/errors/transient.js';
 import { concernsAll, eachRequest } from '../../../core/source/each-name.js';
 import type { ReadContext } from '../../../core/source/secret-source.js';
 import { isDenied, isMissing, isWrong } from './aws.errors.js';
@@ -91,7 +92,7 @@ export class Apart {
   #sort(batch: readonly string[], error: SecretError, { left, broken, take }: Sorting): void {
     for (const id of batch) {
       if (isDenied(error) || isWrong(error)) left.push(id);
-      else if (concernsAll(error) || batch.length === 1) take(id, error);
+      else if (concernsAll(error) || isOfItsOwn(error) || batch.length === 1) take(id, error);
       else broken.set(id, error);
     }
   }

@@ -5,6 +5,7 @@ import type { Pace } from '../../../core/source/pace.js';
 import type { ReadContext } from '../../../core/source/secret-source.js';
 import { toSecretError } from './aws.errors.js';
 import { isRefusal, refused, type Middlewares } from './request-guard.js';
+import { RequestSignal } from './request-signal.js';
 
 export interface RequestAttemptsOptions {
   readonly context: ReadContext;
@@ -14,6 +15,8 @@ export interface RequestAttemptsOptions {
   readonly sourceKind: string;
   /** False for what may have had an effect though no answer came: then it is sent again only where AWS asked for fewer requests. */
   readonly isRepeatable: boolean;
+  /** The client is one that we made: it sends through Node. One that was handed in may use `fetch`, which takes real signals alone. */
+  readonly isOwn: boolean;
 }
 
 /** Milliseconds beyond an attempt's own end until the core ends the call, and those that the SDK may wait before it sends another. */
@@ -24,13 +27,23 @@ const PLACE = { step: 'finalizeRequest', priority: 'low', name: 'nestjsHcpVaultA
 
 /** The attempts of one request: the SDK decides how many there are and what lies between them; each waits for its turn, and has a time of its own. */
 export class RequestAttempts {
-  readonly #ended = new AbortController();
-  /** Of this request alone. */
-  readonly signal: AbortSignal = this.#ended.signal;
+  /** For the SDK: the end of this request alone. */
+  readonly sending: { abortSignal?: AbortSignal | RequestSignal };
+  readonly #end: { abort(): void };
+  readonly #signal: RequestSignal | undefined;
   #hasAbandoned = false;
   #attempts = 0;
 
-  constructor(private readonly options: RequestAttemptsOptions) {}
+  constructor(private readonly options: RequestAttemptsOptions) {
+    if (options.isOwn) {
+      this.#end = this.#signal = new RequestSignal();
+      this.sending = {};
+    } else {
+      const controller = new AbortController();
+      this.#end = controller;
+      this.sending = { abortSignal: controller.signal };
+    }
+  }
 
   /** How many were sent. */
   get count(): number {
@@ -44,30 +57,33 @@ export class RequestAttempts {
 
   /** What is under way ends, and nothing more is sent. */
   stop(): void {
-    this.#ended.abort();
+    this.#end.abort();
   }
 
   /** Attempts without an answer end with the request. */
   end(): void {
-    if (this.#hasAbandoned) this.#ended.abort();
+    if (this.#hasAbandoned) this.#end.abort();
   }
 
   async #attempt<T>(send: () => Promise<T>, refuse: (error: SecretError) => Error): Promise<T> {
     const { pace, context, isRepeatable, tried, sourceKind } = this.options;
-    this.signal.throwIfAborted();
+    const { signal } = context;
+    signal.throwIfAborted();
     const turn =
       pace.immediate() ??
-      (await pace.begin(this.signal, context.progress).catch((error: unknown) => {
+      (await pace.begin(signal, context.progress).catch((error: unknown) => {
         throw isSecretError(error) ? refuse(error) : error; // not sent: those before it were refused
       }));
     context.progress?.(GRACE);
     this.#attempts += 1;
+    // Told to the wire alone, from the first attempt on: the SDK's loop of attempts pays for it at each request, and what it waits for is left anyway.
+    if (this.#signal) this.sending.abortSignal = this.#signal;
     try {
       const answer = await this.#inTime(send);
       turn.end();
       return answer;
     } catch (error) {
-      if (isRefusal(error) || this.signal.aborted) {
+      if (isRefusal(error) || signal.aborted) {
         turn.abandon();
         // Anew: what the SDK has written into it by now, such as a status, would have it try again.
         throw isRefusal(error) ? refused() : error;

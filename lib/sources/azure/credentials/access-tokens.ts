@@ -1,14 +1,11 @@
-import { isSecretError, SecretSourceUnavailableError } from '../../../core/errors/index.js';
+import { isSecretError } from '../../../core/errors/index.js';
 import { withoutEffect } from '../../../core/errors/transient.js';
 import { hideInOutput } from '../../../core/redaction.js';
 import { RenewedAhead } from '../../../core/source/renewed-ahead.js';
-import { unlessAborted } from '../../../core/source/unless-aborted.js';
 import type { AccessToken } from '../../http/index.js';
 import { KIND } from '../azure-key-vault.errors.js';
 import type { TokenIssuer, TokenWish } from './token-issuer.js';
 
-/** Milliseconds for one token, whatever it takes: a credential that never answers must not hold up those who come later. */
-const LONGEST = 30_000;
 const MINUTE = 60_000;
 
 /** The vault's access token: fetched once for all who ask at the same time, kept, and renewed five minutes (or a fifth of its life) ahead of its end behind the back of callers. */
@@ -40,25 +37,24 @@ export class AccessTokens {
 
   /** Ends what is under way. Tokens of Entra ID can't be revoked, so they are forgotten. */
   async close(): Promise<void> {
+    this.#claims = undefined;
     this.#token.forget();
     await this.#issuer.close();
   }
 
-  async #issue({ scope, tenantId }: TokenWish, ended: AbortSignal): Promise<AccessToken> {
+  async #issue({ scope, tenantId }: TokenWish, signal: AbortSignal): Promise<AccessToken> {
     const claims = this.#claims;
-    const late = new AbortController();
-    const timer = setTimeout(() => late.abort(), LONGEST);
-    timer.unref();
-    const signal = AbortSignal.any([late.signal, ended]);
-    try {
-      const issued = this.#issuer.issue({ scope, tenantId, claims, signal });
-      const token = await unlessAborted(issued, signal, () => unfinished(late.signal.aborted));
+    const settled = (): void => {
       if (this.#claims === claims) this.#claims = undefined;
+    };
+    try {
+      const token = await this.#issuer.issue({ scope, tenantId, claims, signal });
+      settled();
       return token;
     } catch (error) {
+      // Claims that are refused are asked for once: a vault's answer that was garbled must not spoil all tokens that follow.
+      if (!isSecretError(error) || error.code === 'SECRET_AUTHENTICATION') settled();
       throw isSecretError(error) ? withoutEffect(error) : error; // nothing was asked of the vault yet
-    } finally {
-      clearTimeout(timer);
     }
   }
 
@@ -66,11 +62,3 @@ export class AccessTokens {
     hideInOutput(AccessTokens.prototype, () => '[secrets access token]');
   }
 }
-
-const unfinished = (isLate: boolean): SecretSourceUnavailableError =>
-  new SecretSourceUnavailableError(
-    isLate
-      ? `no access token came within ${LONGEST} ms.`
-      : 'the source was closed while it waited for an access token.',
-    { sourceKind: KIND },
-  );

@@ -1,9 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import { constants, createHash, createPrivateKey, randomUUID, sign, X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { SecretAuthenticationError, SecretSourceUnavailableError } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
-import { fileTrouble } from '../../watch/index.js';
+import { fileTrouble, readCredentialText } from '../../watch/index.js';
 import { KIND } from '../azure-key-vault.errors.js';
 
 /** What proves at Entra ID that an app is who it says. */
@@ -124,7 +123,7 @@ export class ClientAssertion implements ClientProof {
 async function textOf(path: string, variable: string): Promise<string> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await readCredentialText(path);
   } catch (cause) {
     const { reason, advice } = fileTrouble(path, cause);
     const details = { sourceKind: KIND, cause, advice };

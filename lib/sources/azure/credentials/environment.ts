@@ -33,7 +33,7 @@ export function environmentIssuer(environment: NodeJS.ProcessEnv, entra: HttpTra
   }
   const needed = (beside: string): { tenantId: string; clientId: string } => {
     const [tenantId, clientId] = [variable('AZURE_TENANT_ID'), variable('AZURE_CLIENT_ID')];
-    if (tenantId !== undefined && clientId !== undefined && /^[0-9A-Za-z.-]+$/.test(tenantId))
+    if (tenantId !== undefined && clientId !== undefined && /^[0-9A-Za-z][0-9A-Za-z.-]*$/.test(tenantId))
       return { tenantId, clientId };
     const missing = [tenantId ?? 'AZURE_TENANT_ID', clientId ?? 'AZURE_CLIENT_ID'].filter((name) => name.startsWith('AZURE_')); // prettier-ignore
     const reason =

@@ -8,7 +8,7 @@ import { foreignLabel } from '../../../core/errors/foreign-text.js';
 import { hideInOutput } from '../../../core/redaction.js';
 import { KIND } from '../azure-key-vault.errors.js';
 import type { AzureTokenCredential } from '../azure-key-vault.options.js';
-import { AccessToken, isPassing } from '../../http/index.js';
+import { AccessToken, isAway } from '../../http/index.js';
 import type { TokenIssuer, TokenWish } from './token-issuer.js';
 
 /** A credential of somebody else's, by its shape: those of `@azure/identity`. */
@@ -59,10 +59,8 @@ export class GivenCredential implements TokenIssuer {
 /** Its text is not kept: those of @azure/identity hold what the endpoints said. */
 function failed(cause: unknown): Error {
   if (isSecretError(cause)) return cause;
-  const { statusCode } = (cause ?? {}) as { statusCode?: unknown };
-  const isAway = isPassing(cause) || (typeof statusCode === 'number' && (statusCode === 429 || statusCode >= 500));
   const reason = `the given credential gives no token: ${foreignLabel(cause)}.`;
-  if (isAway) return new SecretSourceUnavailableError(reason, { sourceKind: KIND, cause });
+  if (isAway(cause)) return new SecretSourceUnavailableError(reason, { sourceKind: KIND, cause });
   return new SecretAuthenticationError(reason, {
     sourceKind: KIND,
     cause,

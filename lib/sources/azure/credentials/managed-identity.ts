@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import {
+  isSecretError,
   SecretAuthenticationError,
   SecretConfigurationError,
   SecretSourceUnavailableError,
@@ -8,7 +8,8 @@ import {
 import type { SecretError } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
 import type { AccessToken, HttpResponse } from '../../http/index.js';
-import { HttpTransport, parseBaseUrl } from '../../http/index.js';
+import { HttpTransport, isHeaderText, isLinkLocal, parseBaseUrl } from '../../http/index.js';
+import { readCredentialText } from '../../watch/index.js';
 import { KIND, throttled } from '../azure-key-vault.errors.js';
 import { tokenOf } from './token-answer.js';
 import type { TokenIssuer, TokenWish } from './token-issuer.js';
@@ -50,6 +51,9 @@ function endpointOf(variable: Variable, arcKeys: string): Endpoint {
   }
   const option = 'IDENTITY_ENDPOINT';
   if (own !== undefined && header !== undefined) {
+    if (!isHeaderText(header)) {
+      throw new SecretConfigurationError('IDENTITY_HEADER holds what no header takes.', { sourceKind: KIND });
+    }
     return {
       name: 'App Service',
       url: own,
@@ -83,10 +87,10 @@ class ManagedIdentity implements TokenIssuer {
     private readonly clientId: string | undefined,
   ) {
     this.#endpoint = endpoint;
-    const { hostname, pathname } = urlOf(endpoint);
     const { loopback, protocol } = parseBaseUrl(endpoint.url, endpoint.option, KIND);
+    const { hostname, pathname } = urlOf(endpoint);
     // What is asked there is answered with a token, and App Service's header proves who asks: it stays on the machine and its host.
-    if (protocol === 'http:' && !loopback && !/^169\.254\.\d+\.\d+$/.test(hostname)) {
+    if (protocol === 'http:' && !loopback && !isLinkLocal(hostname)) {
       throw new SecretConfigurationError(`${endpoint.option} is plain http to another machine.`, { sourceKind: KIND });
     }
     this.#path = pathname;
@@ -108,13 +112,17 @@ class ManagedIdentity implements TokenIssuer {
     const query = new URLSearchParams({ 'api-version': apiVersion, resource: scope.replace(/\/\.default$/, '') });
     if (this.clientId !== undefined) query.set('client_id', this.clientId);
     const ask = (more: Readonly<Record<string, string>> = {}): Promise<HttpResponse> =>
-      this.#transport.request({
-        path: `${this.#path}?${query.toString()}`,
-        headers: { ...headers, ...more, accept: 'application/json' },
-        signal,
-        redirect: 'manual',
-        repeatable: true,
-      });
+      this.#transport
+        .request({
+          path: `${this.#path}?${query.toString()}`,
+          headers: { ...headers, ...more, accept: 'application/json' },
+          signal,
+          redirect: 'manual',
+          repeatable: true,
+        })
+        .catch((error: unknown) => {
+          throw this.#notThere(error);
+        });
     let response = await ask();
     if (keys !== undefined && response.status === 401) {
       response = await ask({ authorization: `Basic ${await keyOf(response, keys)}` });
@@ -125,6 +133,14 @@ class ManagedIdentity implements TokenIssuer {
 
   close(): Promise<void> {
     return this.#transport.close();
+  }
+
+  /** Nobody chose this way: it is what is left where the environment names no other. */
+  #notThere(error: unknown): unknown {
+    if (!isSecretError(error) || error.code !== 'SECRET_SOURCE_UNAVAILABLE') return error;
+    const { reason, cause } = error;
+    const why = `no access token: ${reason.replace(/\.$/, '')} (${this.#endpoint.name}).`;
+    return new SecretSourceUnavailableError(why, { sourceKind: KIND, cause, advice: NONE, effect: 'none' });
   }
 
   #refused(response: HttpResponse): SecretError {
@@ -155,8 +171,8 @@ async function keyOf(response: HttpResponse, folder: string): Promise<string> {
     throw new SecretAuthenticationError('Azure Arc’s challenge names no key of its own.', { sourceKind: KIND });
   }
   try {
-    const key = await readFile(path);
-    if (key.length <= LONGEST_KEY) return key.toString('latin1').trim();
+    const key = await readCredentialText(path);
+    if (key.length <= LONGEST_KEY && isHeaderText(key.trim())) return key.trim();
   } catch (cause) {
     throw new SecretAuthenticationError('the key that Azure Arc’s challenge names can’t be read.', {
       sourceKind: KIND,
@@ -164,5 +180,5 @@ async function keyOf(response: HttpResponse, folder: string): Promise<string> {
       advice: 'Add the user of this process to the group "himds".',
     });
   }
-  throw new SecretAuthenticationError('the key that Azure Arc’s challenge names is too large.', { sourceKind: KIND });
+  throw new SecretAuthenticationError('the key that Azure Arc’s challenge names is none.', { sourceKind: KIND });
 }

@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { SecretAuthenticationError, SecretSourceUnavailableError } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
-import { fileTrouble } from '../../watch/index.js';
+import { fileTrouble, readCredentialText } from '../../watch/index.js';
 import { fieldsOf } from './token.request.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -48,7 +47,7 @@ export class CredentialFile {
   private static async read(path: string, of: string, sourceKind: string): Promise<CredentialFile> {
     let content: string;
     try {
-      content = await readFile(path, 'utf8');
+      content = await readCredentialText(path);
     } catch (cause) {
       const { reason, advice } = fileTrouble(path, cause);
       // It may be mounted, or written, a moment later: a start waits for it.

@@ -1,6 +1,7 @@
 import { SecretConfigurationError } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
 import type { AccessToken } from '../../http/index.js';
+import { isHeaderText } from '../../http/index.js';
 import type { TokenSource } from './access-tokens.js';
 import type { Environment } from './credential.file.js';
 import { CredentialFile, variable } from './credential.file.js';
@@ -47,7 +48,7 @@ export class DefaultCredentials implements TokenSource {
     const file = await CredentialFile.find(this.environment, this.sourceKind);
     if (!file) return this.#metadata.token(asking);
     this.#checkUniverse(file);
-    this.#quotaProject = file.text('quota_project_id');
+    this.#quotaProject = headerOf(file, 'quota_project_id', this.sourceKind);
     return this.#tokenOf(file, asking);
   }
 
@@ -104,7 +105,8 @@ export class DefaultCredentials implements TokenSource {
     const url = isNeeded ? file.needed(field, this.sourceKind) : file.text(field);
     if (url === undefined) return own;
     const urlOption = `${field} in "${file.path}"`;
-    return impersonatedToken({ url, urlOption, delegates: file.texts('delegates') }, own, asking);
+    const { token_lifetime_seconds: life } = file.fields('service_account_impersonation');
+    return impersonatedToken({ url, urlOption, delegates: file.texts('delegates'), life }, own, asking);
   }
 
   #checkUniverse(file: CredentialFile): void {
@@ -119,6 +121,12 @@ export class DefaultCredentials implements TokenSource {
   static {
     hideInOutput(DefaultCredentials.prototype, () => '[secrets of default credentials]');
   }
+}
+
+function headerOf(file: CredentialFile, field: string, sourceKind: string): string | undefined {
+  const text = file.text(field);
+  if (text === undefined || isHeaderText(text)) return text;
+  throw new SecretConfigurationError(`the "${field}" in "${file.path}" holds what no header takes.`, { sourceKind });
 }
 
 /** The project that the environment names. */

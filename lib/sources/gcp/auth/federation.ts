@@ -1,14 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import {
   SecretAuthenticationError,
   SecretConfigurationError,
   SecretSourceUnavailableError,
 } from '../../../core/errors/index.js';
-import { fileTrouble } from '../../watch/index.js';
+import { fileTrouble, readCredentialText } from '../../watch/index.js';
 import type { AccessToken } from '../../http/index.js';
+import { isLinkLocal } from '../../http/index.js';
 import type { CredentialFile } from './credential.file.js';
 import type { Asking } from './token.request.js';
-import { fieldsOf, grantedToken, requestToken, SCOPE } from './token.request.js';
+import { fieldsOf, grantedToken, LINK_LOCAL, requestToken, SCOPE } from './token.request.js';
 
 const STS = 'the security token service';
 const ADVICE =
@@ -56,19 +56,20 @@ async function subjectToken(file: CredentialFile, asking: Asking): Promise<strin
 
 async function subjectText(
   file: CredentialFile,
-  { file: path, url, headers }: Readonly<Record<string, unknown>>,
+  { file: path, url, headers, environment_id: environment }: Readonly<Record<string, unknown>>,
   asking: Asking,
 ): Promise<string> {
   const { sourceKind } = asking;
-  if (typeof path === 'string') {
+  // AWS's has a URL too, which is that of a role's name.
+  if (environment === undefined && typeof path === 'string') {
     try {
-      return await readFile(path, 'utf8');
+      return await readCredentialText(path);
     } catch (cause) {
       const { reason, advice } = fileTrouble(path, cause);
       throw new SecretSourceUnavailableError(`the token to exchange: ${reason}`, { sourceKind, cause, advice });
     }
   }
-  if (typeof url !== 'string') {
+  if (environment !== undefined || typeof url !== 'string') {
     throw new SecretConfigurationError(
       `the credential_source in "${file.path}" is neither a file nor a URL: of AWS, of a command or of a certificate, for instance.`,
       { sourceKind, advice: 'Give `auth: new GoogleAuth({ scopes })` of google-auth-library, which knows these.' },
@@ -77,7 +78,16 @@ async function subjectText(
   const asked = 'the identity provider of credential_source';
   const urlOption = `credential_source.url in "${file.path}"`;
   const texts = Object.entries(fieldsOf(headers)).filter(([, value]) => typeof value === 'string');
-  const call = { url, path: '', urlOption, asked, advice: `Check ${urlOption}.`, isItsOwn: () => true };
+  const isMachines = URL.canParse(url) && isLinkLocal(new URL(url).hostname);
+  const call = {
+    url,
+    path: '',
+    urlOption,
+    asked,
+    advice: `Check ${urlOption}.`,
+    isItsOwn: () => true,
+    ...(isMachines && { transport: LINK_LOCAL }), // Azure's virtual machines have theirs there
+  };
   return requestToken({ ...call, headers: Object.fromEntries(texts) as Record<string, string> }, asking, (response) =>
     response.text(),
   );

@@ -1,8 +1,14 @@
 import type { SecretErrorDetails } from '../../../core/errors/index.js';
-import { isSecretError, SecretAuthenticationError, SecretConfigurationError } from '../../../core/errors/index.js';
+import { foreignLabel } from '../../../core/errors/foreign-text.js';
+import {
+  isSecretError,
+  SecretAuthenticationError,
+  SecretConfigurationError,
+  SecretSourceUnavailableError,
+} from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
 import type { TokenSource } from './access-tokens.js';
-import { AccessToken } from '../../http/index.js';
+import { AccessToken, isAway } from '../../http/index.js';
 
 /**
  * Google's own credentials, by their shape: `new GoogleAuth({ scopes })` of google-auth-library, one of its clients, or anything of one's own. Asked
@@ -55,6 +61,10 @@ export class GivenAuth implements TokenSource {
       return await ask();
     } catch (cause) {
       if (isSecretError(cause)) throw cause;
+      if (isAway(cause)) {
+        const reason = `the given auth gets no answer in ${method}(): ${foreignLabel(cause)}.`;
+        throw new SecretSourceUnavailableError(reason, { sourceKind: this.sourceKind, cause });
+      }
       throw this.#useless(`failed in ${method}().`, cause); // its text may quote what was sent
     }
   }

@@ -9,15 +9,17 @@ export interface Impersonation {
   readonly urlOption: string;
   /** Service accounts in between. */
   readonly delegates?: readonly string[] | undefined;
+  /** Seconds, as the file has it; what is no such number is not heeded. */
+  readonly life?: unknown;
 }
 
 const IAM = 'the IAM credentials API';
 /** Seconds. */
-const LIFE = 3600;
+const LIFE = { usual: 3600, least: 600, most: 43_200 };
 
 /** A token of the service account that these credentials may act as. */
 export async function impersonatedToken(
-  { url, urlOption, delegates = [] }: Impersonation,
+  { url, urlOption, delegates = [], life }: Impersonation,
   own: AccessToken,
   asking: Asking,
 ): Promise<AccessToken> {
@@ -31,7 +33,7 @@ export async function impersonatedToken(
     headers: { authorization: `Bearer ${own.text}`, 'content-type': 'application/json', accept: 'application/json' },
     body: JSON.stringify({
       scope: [SCOPE],
-      lifetime: `${LIFE}s`,
+      lifetime: `${isLife(life) ? life : LIFE.usual}s`,
       ...(delegates.length > 0 && { delegates }),
     }),
   };
@@ -42,3 +44,6 @@ export async function impersonatedToken(
     return tokenOf(accessToken, Date.parse(String(expireTime)) - now, IAM, asking.sourceKind);
   });
 }
+
+const isLife = (life: unknown): life is number =>
+  typeof life === 'number' && Number.isInteger(life) && life >= LIFE.least && life <= LIFE.most;

@@ -4,7 +4,7 @@ import type { AccessToken } from '../../http/index.js';
 import type { Environment } from './credential.file.js';
 import { variable } from './credential.file.js';
 import type { Asking } from './token.request.js';
-import { grantedToken, requestToken, SCOPE } from './token.request.js';
+import { grantedToken, LINK_LOCAL, requestToken, SCOPE } from './token.request.js';
 
 const SERVER = 'the metadata server';
 const WAYS =
@@ -17,7 +17,8 @@ export class MetadataServer {
 
   constructor(environment: Environment) {
     const host = variable(environment, 'GCE_METADATA_HOST', 'GCE_METADATA_IP') ?? 'metadata.google.internal';
-    this.#url = `http://${host}/computeMetadata/v1`;
+    const address = /^https?:\/\//i.test(host) ? host.replace(/\/+$/, '') : `http://${host}`; // Google's libraries take both
+    this.#url = `${address}/computeMetadata/v1`;
     this.#isOff = variable(environment, 'METADATA_SERVER_DETECTION') === 'none';
   }
 
@@ -42,8 +43,7 @@ export class MetadataServer {
       advice: 'Give the machine, pod or service a service account.',
       headers: { 'metadata-flavor': 'Google' },
       isItsOwn: isGoogles,
-      // Plain http is its protocol, and link-local: nothing of ours is sent to it, and no proxy has it.
-      transport: { allowInsecure: true, warn: () => undefined, proxy: false as const, connectTimeout: 3000 },
+      transport: LINK_LOCAL, // nothing of ours is sent to it
     };
     try {
       return await requestToken(call, asking, (response) => {

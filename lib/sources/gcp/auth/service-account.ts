@@ -25,12 +25,13 @@ const encoded = (part: object): string => Buffer.from(JSON.stringify(part)).toSt
 
 function signature(text: string, key: string, path: string, sourceKind: string): string {
   try {
-    return sign('sha256', Buffer.from(text), createPrivateKey(key)).toString('base64url');
+    const rsa = createPrivateKey(key);
+    if (rsa.asymmetricKeyType === 'rsa') return sign('sha256', Buffer.from(text), rsa).toString('base64url');
   } catch {
     // What failed is not kept: it had the key.
-    throw new SecretAuthenticationError(`the "private_key" in "${path}" is no RSA key in PEM.`, {
-      sourceKind,
-      advice: 'Write the file anew: a key of a service account, as JSON.',
-    });
   }
+  throw new SecretAuthenticationError(`the "private_key" in "${path}" is no RSA key in PEM.`, {
+    sourceKind,
+    advice: 'Write the file anew: a key of a service account, as JSON.',
+  });
 }

@@ -31,6 +31,9 @@ export interface TokenCall extends HttpRequest {
   readonly transport?: Pick<HttpTransportOptions, 'allowInsecure' | 'connectTimeout' | 'proxy' | 'warn'> | undefined;
 }
 
+/** What a machine is told about itself, by its host: plain http is the protocol there, and no proxy has it. */
+export const LINK_LOCAL = { allowInsecure: true, warn: () => undefined, proxy: false as const, connectTimeout: 3000 };
+
 const FOREIGN = 'Check its address, and what stands before it: a gateway, a proxy, a sign-in page.';
 /** Milliseconds: as long as one request of the core has by default, for callers wait for it. */
 const TIMEOUT = 10_000;

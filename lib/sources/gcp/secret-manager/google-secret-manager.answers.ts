@@ -4,7 +4,7 @@ import { hideInOutput } from '../../../core/redaction.js';
 import { fieldsOf } from '../auth/token.request.js';
 import { crc32c } from './crc32c.js';
 import { KIND } from './google-secret-manager.errors.js';
-import { resourceName } from './google-secret-manager.names.js';
+import { isId, resourceName } from './google-secret-manager.names.js';
 
 /** A version as it was read. Holds the value, and shows its number alone. */
 export class AccessedVersion {
@@ -50,10 +50,18 @@ export function accessedOf(answer: unknown, { secret, location, version }: Asked
   if (about.secret !== secret || about.location !== location || !isAsked) {
     throw unusable('the answer is about another secret, and is not used.');
   }
-  const { data = '', dataCrc32c } = fieldsOf(payload);
-  if (typeof data !== 'string' || !BASE64.test(data)) throw unusable('the answer holds no value of it.');
-  const bytes = Buffer.from(data, 'base64');
+  const { data, dataCrc32c } = fieldsOf(payload);
+  const bytes = bytesOf(data, dataCrc32c);
   return isSum(dataCrc32c, bytes) ? new AccessedVersion(number, bytes) : undefined;
+}
+
+/** JSON of a protobuf leaves out what is empty: an answer without a value is that of an empty one only where its checksum says so. */
+function bytesOf(data: unknown, sum: unknown): Buffer {
+  if (data === undefined && String(sum) === '0') return Buffer.alloc(0);
+  // One character beyond a whole group is six bits of a byte: something was cut off.
+  if (typeof data === 'string' && BASE64.test(data) && data.replace(/=+$/, '').length % 4 !== 1)
+    return Buffer.from(data, 'base64');
+  throw unusable('the answer holds no value of it.');
 }
 
 /** An int64, which JSON has as a string. The service always sends it; an emulator may not. */
@@ -73,14 +81,29 @@ export function addedVersionOf(answer: unknown): string {
   });
 }
 
-/** A page of `{ secrets: [{ name }], nextPageToken? }`: the last parts of names. */
+/** All that an empty list may have: JSON of a protobuf leaves out what is empty, so that it is `{}` mostly. */
+const EMPTY = ['nextPageToken', 'totalSize', 'unreachable'];
+
+/**
+ * A page of `{ secrets: [{ name }], nextPageToken? }`: the last parts of names.
+ * @throws SecretSourceUnavailableError for what is no list: taken for an empty one, it would say that there are no secrets.
+ */
 export function pageOf(answer: unknown): { readonly secrets: readonly string[]; readonly next: string | undefined } {
-  const { secrets, nextPageToken } = fieldsOf(answer);
-  const names = Array.isArray(secrets) ? secrets.map((secret) => resourceName(fieldsOf(secret)['name'])?.secret) : [];
+  const { secrets = [], nextPageToken } = fieldsOf(answer);
+  const isList = Array.isArray(secrets) && answer === fieldsOf(answer);
+  const isEmpty = isList && secrets.length === 0;
+  if (!isList || (isEmpty && !Object.keys(fieldsOf(answer)).every((key) => key === 'secrets' || EMPTY.includes(key))))
+    throw unusable('the answer holds no list of secrets.');
   return {
-    secrets: names.filter((name) => name !== undefined),
+    secrets: secrets.map((secret) => listedName(fieldsOf(secret)['name'])),
     next: typeof nextPageToken === 'string' && nextPageToken !== '' ? encodable(nextPageToken) : undefined,
   };
+}
+
+function listedName(name: unknown): string {
+  const { secret } = resourceName(name) ?? {};
+  if (secret !== undefined && isId(secret)) return secret;
+  throw unusable('the list has an entry that is no secret.');
 }
 
 function encodable(token: string): string {

@@ -1,12 +1,10 @@
 import { SecretConfigurationError, SecretSourceUnavailableError } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
-import { GRACE } from '../../../core/source/attempts.js';
 import { Pace } from '../../../core/source/pace.js';
 import type { ReadContext } from '../../../core/source/secret-source.js';
 import { unlessAborted } from '../../../core/source/unless-aborted.js';
-import type { HttpResponse } from '../../http/index.js';
-import { HttpTransport, repeatedRequest } from '../../http/index.js';
-import { AccessTokens } from '../auth/access-tokens.js';
+import { repeatedRequest } from '../../http/index.js';
+import { AuthorizedApi } from '../auth/authorized-api.js';
 import { crc32c } from './crc32c.js';
 import type { AccessedVersion } from './google-secret-manager.answers.js';
 import { accessedOf, addedVersionOf, pageOf } from './google-secret-manager.answers.js';
@@ -21,13 +19,18 @@ interface Call extends Attempt {
   readonly path: string;
   readonly body?: string | undefined;
   readonly pace: Pace;
+  readonly maxBody: number;
 }
 
 /** Values under way at a time; the quota is 90,000 a minute. */
 export const MOST_AT_ONCE = 32;
 /** All else has a quota of 600 a minute. */
 const MOST_OTHERS = 8;
+/** Milliseconds for the question which project it is: who never answers must not hold up those who ask later. */
+const LONGEST = 30_000;
 const PAGE_SIZE = 1000;
+/** Bytes: a value has 64 KiB, a third more in Base64; a page a thousand secrets, each with up to 16 KiB of annotations. Many are read at a time. */
+const MAX_BODY = { one: 256 * 1024, page: 32 * 1024 * 1024 };
 /** What is still sensible; more is a server that never ends its list. */
 const MAX_PAGES = 1000;
 
@@ -37,8 +40,7 @@ const ADD = { permission: 'secretmanager.versions.add', role: 'roles/secretmanag
 
 /** The calls of API version 1 on one project, or on one location of it, with their token. Rejects with SecretError alone. */
 export class GoogleSecretManagerClient {
-  readonly #api: HttpTransport;
-  readonly #tokens: AccessTokens;
+  readonly #api: AuthorizedApi;
   readonly #settings: GoogleSecretManagerSettings;
   readonly #reading = new Pace({ most: MOST_AT_ONCE });
   readonly #others = new Pace({ most: MOST_OTHERS });
@@ -50,8 +52,7 @@ export class GoogleSecretManagerClient {
   /** @param warn told of what `allowInsecure` permits. */
   constructor(settings: GoogleSecretManagerSettings, warn?: (reason: string) => void) {
     this.#settings = settings;
-    this.#api = new HttpTransport({ ...settings.api, warn });
-    this.#tokens = new AccessTokens(settings.tokens, KIND);
+    this.#api = new AuthorizedApi({ ...settings, api: { ...settings.api, warn } }, isUnauthenticated);
     this.#project = settings.projectId;
   }
 
@@ -66,7 +67,7 @@ export class GoogleSecretManagerClient {
     const path = `/secrets/${encodeURIComponent(secret)}/versions/${encodeURIComponent(version)}:access`;
     const call = await this.#call(
       `reading version "${version}" of it`,
-      { ...ACCESS, path, pace: this.#reading },
+      { ...ACCESS, path, pace: this.#reading, maxBody: MAX_BODY.one },
       context,
     );
     const read = (answer: unknown): AccessedVersion | undefined => accessedOf(answer, { secret, location, version });
@@ -84,7 +85,7 @@ export class GoogleSecretManagerClient {
     const payload = { data: Buffer.from(data).toString('base64'), dataCrc32c: String(crc32c(data)) };
     const path = `/secrets/${encodeURIComponent(secret)}:addVersion`;
     const body = JSON.stringify({ payload });
-    const call = { ...ADD, method: 'POST' as const, path, body, pace: this.#others };
+    const call = { ...ADD, method: 'POST' as const, path, body, pace: this.#others, maxBody: MAX_BODY.one };
     return this.#send(await this.#call('adding a version to it', call, context), context, addedVersionOf);
   }
 
@@ -97,7 +98,8 @@ export class GoogleSecretManagerClient {
     do {
       const page = token === undefined ? '' : `&pageToken=${encodeURIComponent(token)}`;
       const path = `/secrets?pageSize=${PAGE_SIZE}${filter}${page}`;
-      const call = await this.#call('listing the secrets', { ...LIST, path, pace: this.#others }, context);
+      const wanted = { ...LIST, path, pace: this.#others, maxBody: MAX_BODY.page };
+      const call = await this.#call('listing the secrets', wanted, context);
       const { secrets, next } = await this.#send(call, context, pageOf);
       yield secrets.filter((name) => name.startsWith(beginning));
       token = next;
@@ -110,7 +112,6 @@ export class GoogleSecretManagerClient {
 
   /** Ends running requests, releases the sockets and forgets the token. The next call opens anew. */
   async close(): Promise<void> {
-    this.#tokens.forget();
     this.#closing.abort();
     this.#closing = new AbortController();
     this.#asking = undefined;
@@ -138,7 +139,8 @@ export class GoogleSecretManagerClient {
   }
 
   async #askedAnew(): Promise<string> {
-    const project = await this.#settings.tokens.projectId(this.#closing.signal);
+    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(LONGEST)]);
+    const project = await unlessAborted(this.#settings.tokens.projectId(signal), signal, stopped(signal));
     if (project === undefined) {
       throw new SecretConfigurationError('the credentials don’t tell which project the secrets are in.', {
         sourceKind: KIND,
@@ -152,38 +154,10 @@ export class GoogleSecretManagerClient {
   /** One request, in as many attempts as it takes. */
   async #send<T>(call: Call, context: ReadContext, read: (answer: unknown) => T): Promise<T> {
     return repeatedRequest(call.pace, !call.isWrite, context, async () => {
-      const response = await this.#authorized(call, context);
+      const { method, path, body, isWrite, maxBody } = call;
+      const response = await this.#api.request({ method, path, body, repeatable: !isWrite, maxBody }, context);
       if (response.status < 200 || response.status > 299) throw errorOf(response, call);
       return read(response.json());
-    });
-  }
-
-  /** With a token; where that is refused, once more with a new one (a 401 had no effect). */
-  async #authorized(call: Call, context: ReadContext): Promise<HttpResponse> {
-    const token = await this.#tokens.get(context.signal);
-    const response = await this.#request(call, token, context);
-    if (!isUnauthenticated(response)) return response;
-    this.#tokens.discard(token);
-    return this.#request(call, await this.#tokens.get(context.signal), context);
-  }
-
-  async #request({ method, path, body, isWrite }: Call, token: string, context: ReadContext): Promise<HttpResponse> {
-    const { signal, timeout, progress } = context;
-    const { quotaProject = this.#settings.tokens.quotaProject } = this.#settings;
-    progress?.(GRACE); // the token's request, where there was one, is over
-    return this.#api.request({
-      method,
-      path,
-      headers: {
-        authorization: `Bearer ${token}`,
-        accept: 'application/json',
-        ...(quotaProject !== undefined && { 'x-goog-user-project': quotaProject }),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-      },
-      body,
-      signal,
-      timeout,
-      repeatable: !isWrite,
     });
   }
 

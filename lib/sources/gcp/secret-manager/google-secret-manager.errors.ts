@@ -22,9 +22,13 @@ export interface Attempt {
   readonly permission: string;
   /** The narrowest of Google's own roles that has it. */
   readonly role: string;
-  /** True where a failure may have added a version. */
+  /** True where a failure may have had an effect. */
   readonly isWrite: boolean;
+  /** Of another API of Google's: how errors call what asks it, its host, and what a role is granted on. @default Secret Manager */
+  readonly service?: { readonly kind: string; readonly host: string; readonly grantedOn: string } | undefined;
 }
+
+const kindOf = ({ service }: Attempt): string => service?.kind ?? KIND;
 
 /** Statuses of google.rpc by their names; what else a body says is not believed. Where it has none, the first of these with the number counts. */
 const STATUSES: Readonly<Record<string, number>> = {
@@ -70,7 +74,9 @@ function verdictOf(response: HttpResponse): Verdict | undefined {
   }
   const { code, status, message, details } = error;
   if (code === undefined && status === undefined) return undefined;
-  const known = typeof status === 'string' && Object.hasOwn(STATUSES, status) ? status : BY_HTTP[response.status];
+  // One that does not go with the number is somebody else's word: "not found" in a 503 is no verdict on what there is.
+  const isOwn = typeof status === 'string' && Object.hasOwn(STATUSES, status) && STATUSES[status] === response.status;
+  const known = isOwn ? status : BY_HTTP[response.status];
   return {
     status: known ?? 'UNKNOWN',
     message: typeof message === 'string' ? message : '',
@@ -87,7 +93,7 @@ export function errorOf(response: HttpResponse, attempt: Attempt): SecretError {
   const { status } = response;
   const verdict = verdictOf(response);
   if (!verdict) return withoutVerdict(response, attempt);
-  const details = { sourceKind: KIND, cause: { name: verdict.status, status } };
+  const details = { sourceKind: kindOf(attempt), cause: { name: verdict.status, status } };
   const answered = `${attempt.tried} was answered with ${verdict.status}.`;
   switch (verdict.status) {
     case 'UNAUTHENTICATED':
@@ -121,7 +127,7 @@ export function errorOf(response: HttpResponse, attempt: Attempt): SecretError {
 
 function withoutVerdict(response: HttpResponse, attempt: Attempt): SecretError {
   const { status } = response;
-  const details = { sourceKind: KIND, cause: { name: 'HttpStatus', status } };
+  const details = { sourceKind: kindOf(attempt), cause: { name: 'HttpStatus', status } };
   const answered = `${attempt.tried} was answered with HTTP ${status}.`;
   if (status === 429) return throttled(response, answered, details);
   if (status >= 500 || status === 408) return unavailable(answered, attempt, details);
@@ -142,9 +148,9 @@ function throttled(response: HttpResponse, answered: string, details: object): S
 }
 
 function denied({ reasons, message }: Verdict, attempt: Attempt, answered: string, details: object): SecretError {
-  const { permission, role } = attempt;
+  const { permission, role, service } = attempt;
   if (reasons.includes('SERVICE_DISABLED') || /has not been used in project/.test(message)) {
-    const advice = 'Enable it: `gcloud services enable secretmanager.googleapis.com`.';
+    const advice = `Enable it: \`gcloud services enable ${service?.host ?? 'secretmanager.googleapis.com'}\`.`;
     return new SecretAccessDeniedError(`${answered} Its API is not enabled in the project.`, { ...details, advice });
   }
   if (reasons.includes('ACCESS_TOKEN_SCOPE_INSUFFICIENT')) {
@@ -153,7 +159,7 @@ function denied({ reasons, message }: Verdict, attempt: Attempt, answered: strin
   }
   return new SecretAccessDeniedError(`${answered} It needs the permission ${permission}.`, {
     ...details,
-    advice: `Grant ${role} on the secret or the project; a secret that is not there looks the same without it.`,
+    advice: `Grant ${role} on the ${service?.grantedOn ?? 'secret'} or the project; a ${service?.grantedOn ?? 'secret'} that is not there looks the same without it.`,
   });
 }
 

@@ -5,11 +5,14 @@ const SHAPE = /^[A-Za-z0-9_-]{1,255}$/;
 /** The service has no other names than these. */
 export const ID_RULES: NameRules = {
   place: 'segment',
-  shape: { matches: (id) => SHAPE.test(id), words: 'names there are 1 to 255 letters, digits, dashes and underscores' },
+  shape: { matches: (id) => isId(id), words: 'names there are 1 to 255 letters, digits, dashes and underscores' },
 };
 
+/** What names a secret there. */
+export const isId = (text: string): boolean => SHAPE.test(text);
+
 /** What a name of a secret may begin with. */
-export const isBeginning = (text: string): boolean => text === '' || SHAPE.test(text);
+export const isBeginning = (text: string): boolean => text === '' || isId(text);
 
 /** `latest`, a number, or an alias. */
 export const isVersion = (text: string): boolean => /^(?:[1-9]\d{0,18}|[A-Za-z][\w-]{0,62})$/.test(text);

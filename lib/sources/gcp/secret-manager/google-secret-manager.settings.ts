@@ -2,6 +2,7 @@ import { SecretConfigurationError } from '../../../core/errors/index.js';
 import { ownOptions } from '../../../core/options/own-options.js';
 import { nameFault } from '../../../core/secret/secret-name.js';
 import type { HttpTransportOptions } from '../../http/index.js';
+import { isHeaderText } from '../../http/index.js';
 import type { TokenSource } from '../auth/access-tokens.js';
 import type { Environment } from '../auth/credential.file.js';
 import { variable } from '../auth/credential.file.js';
@@ -52,6 +53,9 @@ export function resolveSettings(
   if (!isBeginning(prefix))
     throw misconfigured('no name begins with "prefix": names are letters, digits, dashes and underscores.');
   if (!isVersion(version)) throw misconfigured('version is "latest", an alias of versions, or a number.');
+  const quotaProject = variable(environment, 'GOOGLE_CLOUD_QUOTA_PROJECT');
+  if (quotaProject !== undefined && !isHeaderText(quotaProject))
+    throw misconfigured('GOOGLE_CLOUD_QUOTA_PROJECT is no project.');
   if (!DOMAIN.test(universe)) throw misconfigured('GOOGLE_CLOUD_UNIVERSE_DOMAIN is no domain.');
   return {
     projectId,
@@ -60,7 +64,7 @@ export function resolveSettings(
     version,
     json,
     tokens: auth ? new GivenAuth(auth, KIND) : new DefaultCredentials(KIND, environment, universe, hooks),
-    quotaProject: variable(environment, 'GOOGLE_CLOUD_QUOTA_PROJECT'),
+    quotaProject,
     api: {
       url:
         endpoint ??
@@ -71,13 +75,9 @@ export function resolveSettings(
       sourceKind: KIND,
       tls,
       allowInsecure,
-      maxBody: MAX_BODY,
     },
   };
 }
-
-/** A page of a list has up to a thousand secrets, each with up to 16 KiB of annotations. */
-const MAX_BODY = 32 * 1024 * 1024;
 
 /** @throws SecretConfigurationError for what is no project, and could lead elsewhere in a path. */
 export function checkProject(projectId: string): void {

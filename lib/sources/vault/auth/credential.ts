@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { SecretError } from '../../../core/errors/index.js';
 import {
   isSecretError,
@@ -10,7 +9,7 @@ import { foreignLabel } from '../../../core/errors/foreign-text.js';
 import type { OptionKinds } from '../../../core/options/option-kinds.js';
 import { needed } from '../../../core/options/option-kinds.js';
 import { ownOptions } from '../../../core/options/own-options.js';
-import { fileTrouble } from '../../watch/index.js';
+import { fileTrouble, readCredentialText } from '../../watch/index.js';
 
 /** What proves who we are: as text, as the content of a file (without the white space around it), or from a function. Files and functions are read again at each login. */
 export type VaultCredential = string | { readonly file: string } | (() => Promise<string>);
@@ -49,7 +48,7 @@ async function read(credential: VaultCredential, what: string): Promise<string> 
     }
   }
   try {
-    return (await readFile(credential.file, 'utf8')).trim();
+    return (await readCredentialText(credential.file)).trim();
   } catch (cause) {
     const { reason, advice } = fileTrouble(credential.file, cause);
     const made = (cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT' ? notYet : unusable;

@@ -56,9 +56,9 @@ export class KvEngine {
       const place = isFirst ? `${mount}/${path}` : `${mount}/data/${path}`;
       const { body } = await calls.request('GET', place, { raw: true, query: { version } });
       const data = memberOf(body.toString('utf8'), 'data', place);
-      if (isFirst) return { fields: jsonMembers(data) ?? [] };
+      if (isFirst) return { fields: jsonMembers(data) ?? noneOfKv(place) };
       const metadata = JSON.parse(memberOf(data, 'metadata', place)) as VaultKvVersionMetadata;
-      const fields = jsonMembers(memberOf(data, 'data', place)) ?? [];
+      const fields = jsonMembers(memberOf(data, 'data', place)) ?? noneOfKv(place); // a version without data is answered with 404
       return { fields, ...this.#written.stateOf(path, version, metadata) };
     });
   }
@@ -216,7 +216,10 @@ export class KvEngine {
 /** The value of a member, as it is written. */
 function memberOf(json: string, name: string, path: string): string {
   const member = jsonMembers(json)?.find((candidate) => candidate.name === name);
-  if (member) return member.raw;
+  return member?.raw ?? noneOfKv(path);
+}
+
+function noneOfKv(path: string): never {
   throw new VaultConnectionError(`Vault: GET ${path}: the answer is none of KV's.`, {
     path,
     reason: "the answer is none of KV's.",

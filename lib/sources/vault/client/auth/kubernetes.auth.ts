@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { SecretConfigurationError } from '../../../../core/errors/index.js';
 import type { OptionKinds } from '../../../../core/options/option-kinds.js';
 import { needed } from '../../../../core/options/option-kinds.js';
 import { ownOptions } from '../../../../core/options/own-options.js';
-import { fileTrouble } from '../../../watch/index.js';
+import { fileTrouble, readCredentialText } from '../../../watch/index.js';
 import type { MountOption } from '../call-fields.js';
 import type { VaultAuthResponse } from '../vault.answer.js';
 import { VaultPath } from '../vault-path.js';
@@ -45,7 +44,7 @@ export class KubernetesAuth {
 
 async function read(file: string): Promise<string> {
   try {
-    return (await readFile(file, 'utf8')).trim();
+    return (await readCredentialText(file)).trim();
   } catch (cause) {
     const { reason, advice } = fileTrouble(file, cause);
     throw new SecretConfigurationError(`the service account's token can't be read: ${reason}`, {
