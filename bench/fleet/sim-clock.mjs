@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers';
+
 /** The time of a simulation: one heap of timers, and for each replica a clock of its own, which may be wrong, or stand still. */
 export class SimTime {
   now = 0;
@@ -60,7 +62,7 @@ export class SimTime {
     const last = heap.pop();
     if (heap.length === 0) return first;
     heap[0] = last;
-    for (let at = 0; ; ) {
+    for (let at = 0; ;) {
       let least = at;
       for (const down of [2 * at + 1, 2 * at + 2]) {
         if (down < heap.length && this.#before(heap[down], heap[least])) least = down;
