@@ -74,6 +74,8 @@ describe.each(formats)('the bundles, as %s', (format) => {
         '@aws-sdk/client-sqs',
         '@aws-sdk/client-ssm',
         '@aws-sdk/credential-providers',
+        'ioredis',
+        'redis',
         'yaml',
       ]),
     );
