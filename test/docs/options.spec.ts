@@ -71,6 +71,13 @@ describe('tables of options', () => {
     }
   }, 60_000);
 
+  it('given the options of secretsGuard, when its page is read, then it has a row for each, and no other, with its default', () => {
+    const options = optionsOf('lib/core/guard/guard-options.ts', 'SecretsGuardOptions');
+    const rows = rowsOf('docs/secrets-guard.md', 'option');
+    expect([...rows.keys()].sort()).toEqual([...options.keys()].sort());
+    for (const [name, value] of options) if (value) expect(rows.get(name)![0]).toContain(value);
+  }, 60_000);
+
   it('given the options of azureKeyVault, when its page is read, then it has a row for each, and no other', () => {
     const options = optionsOf('lib/sources/azure/azure-key-vault.options.ts', 'AzureKeyVaultOptions');
     const names = new Set([...options.keys()].map((name) => name.split('.')[0]!));

@@ -34,6 +34,8 @@ describe('loading the package', () => {
   it.each([
     ['main.mjs', `import 'nestjs-hcp-vault';`],
     ['main.cjs', `require('nestjs-hcp-vault');`],
+    ['guard.mjs', `import 'nestjs-hcp-vault/guard';`],
+    ['guard.cjs', `require('nestjs-hcp-vault/guard');`],
     ['testing.mjs', `import 'nestjs-hcp-vault/testing';`],
     ['testing.cjs', `require('nestjs-hcp-vault/testing');`],
     ['vault.mjs', `import 'nestjs-hcp-vault/vault';`],

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { constants } from 'node:fs';
 import { link, lstat, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { SecretConfigurationError } from '../../core/errors/index.js';
 import { FewAtOnce } from './few-at-once.js';
 
@@ -37,8 +37,11 @@ export class PrivateFolder {
   /** Makes it where it is not there. Throws SecretConfigurationError where it can't be trusted. */
   async check(): Promise<void> {
     await this.#calls.run(async () => {
-      await mkdir(this.path, { recursive: true, mode: 0o700 });
-      const found = await lstat(this.path);
+      let found = await lstat(this.path).catch(unlessMissing);
+      if (!found) {
+        await makeFolder(this.path);
+        found = await lstat(this.path);
+      }
       const fault = found.isDirectory() ? faultOf(found) : found.isSymbolicLink() ? 'is a link' : 'is no folder';
       if (fault === undefined) return;
       throw new SecretConfigurationError(`the folder ${fault}.`, {
@@ -140,6 +143,22 @@ export class PrivateFolder {
         throw error;
       }
     });
+  }
+}
+
+/** With those above it. Not `recursive` of Node's, which goes round for ever where what is above can't be made, as in /proc. */
+async function makeFolder(path: string): Promise<void> {
+  const made = (): Promise<unknown> =>
+    mkdir(path, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error; // another process was faster
+    });
+  try {
+    await made();
+  } catch (error) {
+    const above = dirname(path);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || above === path) throw error;
+    await makeFolder(above);
+    await made();
   }
 }
 

@@ -129,7 +129,7 @@ export class SharedJudgement {
   }
 
   #found(state: SecretState, { entry, origin }: Found & { readonly entry: ValueEntry }): StateAnswer {
-    const { at, endsAt, given } = entry;
+    const { at, endsAt, given, fence } = entry;
     const { maxAge } = this.policies.strict.of(state.name);
     // Who found a lease neither extends nor ends it: it belongs to the process that opened it.
     const lease =
@@ -139,6 +139,7 @@ export class SharedJudgement {
       state,
       answer: { kind: 'value', given: given.foundIn(origin, lease) },
       arrival: { at: this.clock.now() - age, wall: at },
+      isForAll: fence !== undefined,
     };
   }
 }

@@ -86,6 +86,8 @@ export interface SharedTier {
   readonly maxStale: number;
   /** False: what has a lease is neither put nor given. */
   readonly keepsDynamic: boolean;
+  /** True: credentials are not ended with the process that opened them, as others use them. They end with their lease. */
+  readonly sharesLeases?: boolean | undefined;
   /** Under which those who share the cache call states alike that have no version of the source's; used where the app gives no `fingerprintKey`. */
   readonly fingerprintKey?: KeyObject | undefined;
   /**

@@ -137,6 +137,7 @@ export class TierAtWork {
         listener.lost(cause);
       },
       resumed: () => {
+        this.#health.rested();
         this.#health.tell({ type: 'restored', reason: 'what others put in it is heard of again.' });
         listener.resumed();
       },

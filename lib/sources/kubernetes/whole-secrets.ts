@@ -76,8 +76,7 @@ export class WholeSecrets implements SecretNames {
 
   async exists(name: string, context: ReadContext): Promise<boolean> {
     if (!mayExist(name, SECRET_RULES, WHERE)) return false;
-    const held = this.watched().of(name);
-    return held === undefined ? this.client.has(name, context) : held !== null;
+    return this.watched().has(name) ?? this.client.has(name, context);
   }
 
   /** All keys become those of the value. Between the look at what is there and the writing nobody else can write: then it is looked at once more. */

@@ -11,7 +11,8 @@ import { guarded, named, type GuardedConnection } from './guarded-connection.js'
 import { spellings } from './spellings.js';
 
 const SECRETS = 250;
-const ROUNDS = 40;
+/** All 10,000 take minutes: `GUARD_CANARIES=10000`. */
+const ROUNDS = Number(process.env.GUARD_CANARIES ?? 1000) / SECRETS;
 const all = canaries(SECRETS * ROUNDS, 5);
 
 /** Something to print with: what it printed is all that got out. */
@@ -41,7 +42,7 @@ function sunk(make: (guard: SecretsGuard) => Pick<Printer, 'print' | 'end'>): (g
   return (guard) => {
     const sink = new Sink();
     const originals = [process.stdout, process.stderr].map((stream) => [stream, stream.write] as const);
-    for (const [stream] of originals) stream.write = ((chunk: unknown) => sink.write(chunk)) as typeof stream.write;
+    for (const [stream] of originals) stream.write = ((chunk: unknown) => sink.write(chunk));
     const printer = make(guard);
     return {
       print: printer.print,
@@ -161,7 +162,7 @@ function found(printed: string, value: string, written: string): string | undefi
   return texts.find((text) => printed.includes(text));
 } // prettier-ignore
 
-describe.each(Object.entries(printers))('%s behind a guard', (name, make) => {
+describe.each(Object.entries(printers))('%s behind a guard', (_, make) => {
   let connection: GuardedConnection;
   let printer: Printer;
   const clock = new FakeClock();
@@ -174,11 +175,9 @@ describe.each(Object.entries(printers))('%s behind a guard', (name, make) => {
     await connection.runtime.shutdown();
   });
 
-  it('given 10,000 canaries over rotations, in all spellings and in all kinds of things, when they are printed, then none gets out', async () => {
+  it('given canaries over rotations, in all spellings and in all kinds of things, when they are printed, then none gets out', async () => {
     const out: string[] = [];
-    // Of Nest's logger there are four.
-    const rounds = name.startsWith('Nest') ? ROUNDS / 4 : ROUNDS;
-    for (let round = 0; round < rounds; round += 1) {
+    for (let round = 0; round < ROUNDS; round += 1) {
       if (round > 0) {
         for (let at = 0; at < SECRETS; at += 1) connection.source.rotate(`S${at}`, all[round * SECRETS + at]!);
         await connection.client.refresh();
@@ -198,5 +197,5 @@ describe.each(Object.entries(printers))('%s behind a guard', (name, make) => {
     }
     printer.end?.();
     expect(out.slice(0, 2)).toEqual([]);
-  }, 120_000);
+  }, 600_000);
 });

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { SecretAuthenticationError, SecretSourceUnavailableError } from '../../../core/errors/index.js';
+import { isSecretError, SecretAuthenticationError, SecretSourceUnavailableError } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
-import { errorCode, fileTrouble } from '../../watch/index.js';
+import { fileTrouble } from '../../watch/index.js';
 import { KIND } from '../kubernetes.errors.js';
 
 /** What proves who we are: a token, a certificate with its key, or both. Shows nothing of itself. */
@@ -71,7 +71,7 @@ export class TokenFile implements Credential {
       return proof;
     } catch (cause) {
       if (kept) return kept.proof;
-      if (errorCode(cause) === undefined) throw cause;
+      if (isSecretError(cause)) throw cause;
       const { reason, advice } = fileTrouble(this.path, cause);
       throw new SecretSourceUnavailableError(`the token: ${reason}`, { sourceKind: KIND, cause, advice });
     }

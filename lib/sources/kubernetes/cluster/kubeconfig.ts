@@ -35,13 +35,15 @@ export class Kubeconfig {
     const files: Section[] = [];
     let missing: unknown;
     for (const path of paths.map((one) => resolve(one))) {
+      let text: string;
       try {
-        files.push({ fields: await parsed(await readFile(path, 'utf8'), path), folder: dirname(path), path });
+        text = await readFile(path, 'utf8');
       } catch (cause) {
-        if (errorCode(cause) === undefined || !(cause instanceof Error && 'syscall' in cause)) throw cause;
         missing ??= cause;
         if (!mayLack || errorCode(cause) !== 'ENOENT') throw unread(of, path, cause);
+        continue;
       }
+      files.push({ fields: await parsed(text, path), folder: dirname(path), path });
     }
     if (files.length === 0) throw unread(of, resolve(paths[0]!), missing);
     return new Kubeconfig(files, of, environment);

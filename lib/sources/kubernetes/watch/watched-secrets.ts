@@ -91,6 +91,12 @@ export class WatchedSecrets implements ScopeOwner {
     return null;
   }
 
+  /** Whether it is there, by the watch; undefined where a request has to tell. */
+  has(name: string): boolean | undefined {
+    const scope = this.#isByName ? this.#byName.get(name) : this.#whole;
+    return scope?.isCurrent ? (this.#held.of(name)?.isThere ?? false) : undefined;
+  }
+
   /** All that are there, and their names, as `of` has it. */
   all(): readonly StoredSecret[] | undefined {
     return this.#whole?.isCurrent ? this.#held.all : undefined;

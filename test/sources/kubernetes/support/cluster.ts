@@ -7,9 +7,11 @@ import { KubernetesServer } from '../../../servers/kubernetes.server.js';
 import { CapturedLogger } from '../../../support/captured-logger.js';
 
 /** One server for all tests of a file. */
-export function withServer(options?: KubernetesServerOptions): { readonly server: KubernetesServer } {
+export function withServer(options: () => Promise<KubernetesServerOptions> = () => Promise.resolve({})): {
+  readonly server: KubernetesServer;
+} {
   let server: KubernetesServer | undefined;
-  beforeAll(async () => void (server = await KubernetesServer.start(options)), 120_000);
+  beforeAll(async () => void (server = await KubernetesServer.start(await options())), 120_000);
   afterAll(async () => {
     await server?.destroy();
     removeFolders();
