@@ -73,7 +73,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^lib' },
       to: {
-        path: 'node_modules/(@aws-sdk/|selfsigned/|pg/|ioredis/|@nestjs/(config|schedule|terminus)/)',
+        path: 'node_modules/(@aws-sdk/|selfsigned/|pg/|ioredis/|redis/|@redis/|@nestjs/(config|schedule|terminus)/)',
         dynamic: false,
         dependencyTypesNot: ['type-only'],
       },

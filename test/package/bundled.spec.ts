@@ -74,6 +74,9 @@ describe.each(formats)('the bundles, as %s', (format) => {
         '@aws-sdk/client-sqs',
         '@aws-sdk/client-ssm',
         '@aws-sdk/credential-providers',
+        'ioredis',
+        'redis',
+        'yaml',
       ]),
     );
     if (format === 'cjs') expect(text).not.toMatch(/\bimport\(/); // Jest's CommonJS has none

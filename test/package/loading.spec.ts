@@ -46,6 +46,8 @@ describe('loading the package', () => {
     ['gcp.cjs', `require('nestjs-hcp-vault/gcp');`],
     ['azure.mjs', `import 'nestjs-hcp-vault/azure';`],
     ['azure.cjs', `require('nestjs-hcp-vault/azure');`],
+    ['redis.mjs', `import 'nestjs-hcp-vault/redis';`],
+    ['redis.cjs', `require('nestjs-hcp-vault/redis');`],
     ['kubernetes.mjs', `import 'nestjs-hcp-vault/kubernetes';`],
     ['kubernetes.cjs', `require('nestjs-hcp-vault/kubernetes');`],
   ])(
@@ -76,10 +78,12 @@ describe('loading the package', () => {
     `;
     const project = await linkedConsumer(needed, { 'all.mjs': program });
     const entries = (await runWell(process.execPath, ['all.mjs'], { cwd: project })).split('\n');
-    expect(entries).toEqual(expect.arrayContaining(['.', './vault', './aws', './gcp', './azure', './kubernetes', './testing']));
+    expect(entries).toEqual(
+      expect.arrayContaining(['.', './vault', './aws', './gcp', './azure', './kubernetes', './redis', './testing']),
+    );
   });
 
-  it.each(['', '/vault', '/aws', '/gcp', '/azure', '/kubernetes', '/testing'])(
+  it.each(['', '/vault', '/aws', '/gcp', '/azure', '/kubernetes', '/redis', '/testing'])(
     'given nestjs-hcp-vault%s imported and required in one process, when both are compared, then they are one copy',
     async (entry) => {
       const program = `

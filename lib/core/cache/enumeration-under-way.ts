@@ -72,6 +72,7 @@ export class EnumerationUnderWay {
       return { covered: this.#covered, error: call.translate(closedError(what), what) };
     }
     this.#batch.start(clock.now());
+    this.#reading.isForAll = turn.fence !== undefined;
     return this.#askSource({ tiers, turn });
   }
 

@@ -32,6 +32,7 @@ export class ReadingByName {
     const turn = await shared.before((answers, isKept) => this.#reading.deliverPart(answers, isKept));
     if (!turn) return this.#reading.end([]);
     batch.start(this.options.clock.now());
+    this.#reading.isForAll = turn.fence !== undefined;
     return this.#askSource(shared.left, { shared, turn });
   }
 

@@ -19,6 +19,8 @@ export interface StateAnswer {
   readonly answer: Answer;
   /** When the source gave it, where that was before this reading: it was found in a shared cache. */
   readonly arrival?: Arrival | undefined;
+  /** It was read in turn, for all who share a cache. */
+  readonly isForAll?: boolean | undefined;
   /** Why the source gave nothing newer, where it was asked. */
   readonly failure?: SecretError | undefined;
   /** Called, in place of failing, where hook or schema rejects it. */
@@ -31,6 +33,8 @@ export interface ReadResults {
   readonly reading: number;
   /** In [0, 1), one for all of a reading, whenever they come: what came together comes due together, and what failed together is tried again together. */
   readonly chance: number;
+  /** It was this process's turn to read for all who share a cache. */
+  readonly isForAll: boolean;
   /** On the monotonic clock. */
   readonly arrivedAt: number;
   readonly answers: Iterable<StateAnswer>;
@@ -64,6 +68,8 @@ export interface ReadingEnd {
 /** One call of a source that answers many secrets: what comes early is delivered early, and each secret is let go with its answer. */
 export class ReadingUnderWay {
   readonly #chance: number;
+  /** It is this process's turn to read for all who share a cache. */
+  isForAll = false;
 
   constructor(
     private readonly number: number,
@@ -132,7 +138,7 @@ export class ReadingUnderWay {
   #deliver(answers: Iterable<StateAnswer>): Promise<void> | void {
     const { deliver } = this.options;
     const arrivedAt = this.arrival.at;
-    return deliver({ reading: this.number, chance: this.#chance, arrivedAt, answers });
+    return deliver({ reading: this.number, chance: this.#chance, isForAll: this.isForAll, arrivedAt, answers });
   }
 
   /** Credentials that came when nobody waited for them any more. */

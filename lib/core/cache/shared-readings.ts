@@ -178,7 +178,9 @@ export class SharedReading {
     for (const [state, wish] of this.#wishes) {
       if (wish !== 'forced' && (isFollowed || wish !== 'announced')) wanted.set(this.#slots.get(state)!, state);
     }
-    const found = wanted.size > 0 ? await tiers.find([...wanted.keys()], PATIENCE.first) : new Map<Slot, Found>();
+    // It is there, as another process has read it: to look a little longer is better than to read it once more.
+    const patience = isFollowed ? PATIENCE.last : PATIENCE.first;
+    const found = wanted.size > 0 ? await tiers.find([...wanted.keys()], patience) : new Map<Slot, Found>();
     const rejected = new Set<SecretState>();
     const answers: StateAnswer[] = [];
     for (const [slot, one] of found) {

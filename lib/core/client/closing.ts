@@ -28,7 +28,7 @@ export interface ClosingOptions extends SourceEndingOptions {
   readonly renewal: LeaseRenewal;
   readonly replacedLeases: ReplacedLeases;
   readonly attachment: SourceAttachment;
-  readonly caches: Pick<ConnectionCaches, 'close'>;
+  readonly caches: Pick<ConnectionCaches, 'close' | 'sharesLeases'>;
 }
 
 /** The end of a connection: the door is shut before anything is ended, so that nothing is opened that nobody would end. */
@@ -59,7 +59,9 @@ export class Closing {
     this.dependents.clear();
     store.close();
     await settledWithin(BOUND, clock, replacedLeases.settled(), this.endsOfChannels);
-    const inUse = [...secrets].flatMap(({ facts }) => (facts?.given.origin ? [] : (facts?.lease ?? [])));
+    const inUse = caches.sharesLeases
+      ? []
+      : [...secrets].flatMap(({ facts }) => (facts?.given.origin ? [] : (facts?.lease ?? [])));
     const caching = caches.close(); // before the credentials end that it may hold
     await endSource(this.options, new Set([...replacedLeases.takeAll(), ...inUse]));
     await caching;

@@ -46,6 +46,8 @@ export class ConnectionCaches implements StateListener, SharedListener {
   /** Undefined where there are none. */
   readonly readings: SharedReadings | undefined;
   readonly #tiers: SharedTiers;
+  /** Of the slots that were handed out: what is told of one is told of its secret. */
+  readonly #states = new WeakMap<Slot, SecretState>();
   #isOver = false;
 
   constructor(private readonly options: ConnectionCachesOptions) {
@@ -73,12 +75,20 @@ export class ConnectionCaches implements StateListener, SharedListener {
     // Each is told at once.
   }
 
+  /** Looked at once, and all together: it costs the source nothing. */
   stored(changes: readonly SharedChange[]): void {
-    this.#take(changes, 'told');
+    if (this.#isOver) return;
+    const states = changes.map(({ slot }) => this.#stateOf(slot)).filter((state) => state !== undefined);
+    if (states.length > 0) void this.options.parts().refresher.read(states, 'told');
   }
 
   announced(changes: readonly SharedChange[]): void {
-    this.#take(changes, 'relayed');
+    if (this.#isOver) return;
+    const names = changes.filter(({ slot }) => slot.kind === 'secret');
+    this.options.parts().channel.take(
+      names.map(({ slot: { name }, version }) => (version === undefined ? { name } : { name, version })),
+      { by: 'relayed' },
+    );
   }
 
   lost(): void {
@@ -86,13 +96,23 @@ export class ConnectionCaches implements StateListener, SharedListener {
   }
 
   /** What was put meanwhile was not heard of. */
-  resumed(): void {
+  resumed(fence?: number): void {
     if (this.#isOver) return;
+    if (fence !== undefined) this.readings?.judgement.rejoin(fence);
     void this.options.parts().refresher.readStatic('told');
   }
 
   *slots(): Iterable<Slot> {
-    for (const { name, requested } of this.options.parts().secrets) yield this.#tiers.slotOf(name, requested);
+    for (const state of this.options.parts().secrets) {
+      const slot = this.#tiers.slotOf(state.name, state.requested);
+      this.#states.set(slot, state);
+      yield slot;
+    }
+  }
+
+  /** Whether others use the credentials that this process has opened. */
+  get sharesLeases(): boolean {
+    return this.#tiers.sharesLeases;
   }
 
   /** Under which this process and others call states alike that have no version of the source's. */
@@ -116,20 +136,27 @@ export class ConnectionCaches implements StateListener, SharedListener {
   async close(): Promise<void> {
     const { source, parts } = this.options;
     const isEnded = source.revoke !== undefined && source.keepsLeases !== true;
-    if (isEnded && this.#tiers.keepsDynamic) {
+    if (isEnded && this.#tiers.keepsDynamic && !this.sharesLeases) {
       const own = [...parts().secrets].filter(({ facts }) => facts?.lease && !facts.given.origin);
       void this.#tiers.put(own.map(({ name, requested }) => [this.#tiers.slotOf(name, requested), undefined] as const));
     }
     await this.#tiers.close();
   }
 
-  #take(changes: readonly SharedChange[], by: 'told' | 'relayed'): void {
-    if (this.#isOver) return;
-    const names = changes.filter(({ slot }) => slot.kind === 'secret');
-    this.options.parts().channel.take(
-      names.map(({ slot: { name }, version }) => (version === undefined ? { name } : { name, version })),
-      { by },
-    );
+  #stateOf(slot: Slot): SecretState | undefined {
+    const known = this.#states.get(slot);
+    if (known || slot.kind !== 'secret') return known;
+    const { secrets } = this.options.parts();
+    const state = secrets.peek(slot.name);
+    return state && [state, ...secrets.otherVersions(state.name)].find(({ requested }) => requested === slot.requested);
+  }
+
+  /** Nobody reads for this process now. What is due with all others' is due at random before: they would all ask at once. */
+  #spread(): void {
+    if (!this.#tiers.takesTurns || this.#isOver) return;
+    const { secrets, refresher } = this.options.parts();
+    for (const state of secrets) state.spread(this.options.random());
+    refresher.schedule();
   }
 
   #tell(kind: string, { type, reason, cause }: SharedNews): void {
@@ -145,6 +172,7 @@ export class ConnectionCaches implements StateListener, SharedListener {
     if (type === 'restored') log.info(line);
     else if (type === 'refused') log.warn(`${line} It is read from the source again, and overwritten.`);
     else log.warn(`${line} The app goes on without it.`);
+    if (type === 'failed') this.#spread();
     events.ofCache(`cache-${type}`, kind, type === 'restored' ? undefined : error);
   }
 }

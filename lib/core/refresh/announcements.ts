@@ -27,7 +27,7 @@ export interface AnnouncementsOptions {
 const SPACING = 1_000;
 
 /** By whom: a channel of this process; another process, of the source or of what it has put into a shared cache. */
-export type Announcing = 'announced' | 'relayed' | 'told';
+export type Announcing = 'announced' | 'relayed';
 
 /** How an announcement is taken. */
 export interface Taken {
@@ -132,7 +132,7 @@ export class Announcements {
     const { clock, updater } = this.options;
     const spaced = this.#rows.get(state) ?? { row: undefined, nextAt: 0, cancel: () => undefined, freshness };
     this.#rows.set(state, spaced);
-    if (!spaced.row || freshness === 'announced' || spaced.freshness === 'told') spaced.freshness = freshness;
+    if (!spaced.row || freshness === 'announced') spaced.freshness = freshness;
     if (spaced.row) return spaced.row.join(version);
     const read = (one: SecretState): Promise<void> => updater.readAnew([one], spaced.freshness);
     const row = (spaced.row = new AnnouncementRow(state, version, { clock, read }));
@@ -151,8 +151,7 @@ export class Announcements {
     state.leave();
     spaced.row = undefined;
     if (this.#isStopped) return;
-    if (!isSeen && spaced.freshness !== 'told')
-      state.tell('announced-not-seen', { version: state.facts?.given.version });
+    if (!isSeen) state.tell('announced-not-seen', { version: state.facts?.given.version });
     if (row.isJoined) this.#begin(state, undefined, spaced.freshness);
     else this.#forgetLater(state, spaced);
   }

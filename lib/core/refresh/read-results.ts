@@ -40,11 +40,17 @@ export class ReadResultHandler {
   constructor(private readonly options: ReadResultHandlerOptions) {}
 
   /** Gives a promise only where it took more than a turn, or a hook or schema is async. Never rejects. */
-  deliver({ reading: number, chance: random, arrivedAt: at, answers }: ReadResults): Promise<void> | undefined {
+  deliver({
+    reading: number,
+    chance: random,
+    isForAll,
+    arrivedAt: at,
+    answers,
+  }: ReadResults): Promise<void> | undefined {
     const { clock } = this.options;
     const accepted: Accepted[] = [];
     const validating: Promise<void>[] = [];
-    const reading: Reading = { number, at, wall: clock.wall() - (clock.now() - at), random };
+    const reading: Reading = { number, at, wall: clock.wall() - (clock.now() - at), random, isForAll };
     const taking = inSlices(answers, (given) => {
       try {
         const pending = this.#take(given, reading, accepted);
@@ -64,7 +70,9 @@ export class ReadResultHandler {
     if (answer.kind === 'absent') return void state.absent(answer.error, reading);
     if (answer.kind === 'failed') return void state.fail(answer.error, reading);
     // What was found in a shared cache has the times of when its source gave it.
-    const own = arrival ? { ...reading, ...arrival, foundAt: { at: reading.at, wall: reading.wall } } : reading;
+    const own = arrival
+      ? { ...reading, ...arrival, isForAll: given.isForAll, foundAt: { at: reading.at, wall: reading.wall } }
+      : reading;
     return this.#validate(given, { reading: own, given: this.options.call.named(state.name, answer.given) }, accepted);
   }
 

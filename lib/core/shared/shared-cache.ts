@@ -54,8 +54,11 @@ export interface SharedListener {
   announced(changes: readonly SharedChange[]): void;
   /** Nothing is heard from now on, and it is tried again. */
   lost(cause: unknown): void;
-  /** It is heard again: what was told meanwhile was missed. All that is in use is then looked for in the tier by the core (`get`), and taken where newer. */
-  resumed(): void;
+  /**
+   * It is heard again: what was told meanwhile was missed. All that is in use is then looked for in the tier by the core (`get`), and taken where newer.
+   * @param fence that was the highest until now: what has a higher one is newer than all that this process has read out of turn before.
+   */
+  resumed(fence?: number): void;
   /** The slots of all that is in use: what a message stands for is found among them. */
   slots(): Iterable<Slot>;
 }
@@ -86,6 +89,8 @@ export interface SharedTier {
   readonly maxStale: number;
   /** False: what has a lease is neither put nor given. */
   readonly keepsDynamic: boolean;
+  /** True: credentials are not ended with the process that opened them, as others use them. They end with their lease. */
+  readonly sharesLeases?: boolean | undefined;
   /** Under which those who share the cache call states alike that have no version of the source's; used where the app gives no `fingerprintKey`. */
   readonly fingerprintKey?: KeyObject | undefined;
   /**

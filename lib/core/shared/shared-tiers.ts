@@ -57,6 +57,16 @@ export class SharedTiers {
     return this.#tiers.length === 0;
   }
 
+  /** Whether who asks the source is agreed upon with others. */
+  get takesTurns(): boolean {
+    return this.#tiers.some(({ tier }) => tier?.takeTurn);
+  }
+
+  /** Whether credentials are in use elsewhere when the process that opened them ends. */
+  get sharesLeases(): boolean {
+    return this.#tiers.some(({ tier }) => tier?.sharesLeases);
+  }
+
   get keepsDynamic(): boolean {
     return this.#tiers.some(({ tier }) => tier?.keepsDynamic);
   }

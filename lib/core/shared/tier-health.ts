@@ -51,6 +51,11 @@ export class TierHealth {
     this.tell({ type: 'failed', reason: `it ${what}${why}`, cause });
   }
 
+  /** It is there again, as it says itself: nothing is left alone any more. */
+  rested(): void {
+    for (const health of [this.#asking, this.#writing]) health.restsUntil = 0;
+  }
+
   /** News of the cache's own, too. */
   tell(news: SharedNews): void {
     const { type, reason } = news;

@@ -46,16 +46,28 @@ export function timesOf(
 ): Schedule {
   const { lease, expiresAt } = given;
   const { at: loadedAt, wall } = reading;
+  const chance = chanceOf(reading);
   if (reading.foundAt) return timesOfFound(given, reading.foundAt.at, reading, policy, random());
   if (lease) return scheduleValue({ loadedAt, lease: lease.duration }, policy, random());
-  if (expiresAt) return scheduleValue({ loadedAt, expiresIn: expiresAt.getTime() - wall }, policy, reading.random);
-  if (policy !== policies.common) return scheduleValue({ loadedAt }, policy, reading.random);
+  if (expiresAt) return scheduleValue({ loadedAt, expiresIn: expiresAt.getTime() - wall }, policy, chance);
+  if (policy !== policies.common) return scheduleValue({ loadedAt }, policy, chance);
   // The policy of all may change before the last answer of a reading is in.
   if (reading.common?.policy !== policy) {
-    reading.common = { policy, times: scheduleValue({ loadedAt }, policy, reading.random) };
+    reading.common = { policy, times: scheduleValue({ loadedAt }, policy, chance) };
   }
   return reading.common.times;
 }
+
+/** A fleet whose processes ask in turn would else ask as often as its most impatient one. */
+const chanceOf = ({ isForAll, random }: Reading): number => (isForAll ? 0 : random);
+
+/** Who has read for all is to be the next to do so: its leases are extended, and its secrets come due together. The others step in where it does not. */
+function lagOf({ every = 0 }: RefreshPolicy, lease: number | undefined, random: number): number {
+  return lease === undefined ? Math.min(every / 20, LONGEST_LAG) * random : lease * LEASE_LAG * (0.5 + random / 2);
+}
+/** Milliseconds; and as a share of a lease, which is due after at least two thirds of it. */
+const LONGEST_LAG = 2_000;
+const LEASE_LAG = 0.2;
 
 /**
  * The times of a value of another process, which has been read a while ago. Where it was due before it was found, as many are at a start, it is due at
@@ -64,14 +76,17 @@ export function timesOf(
 function timesOfFound(
   { lease, expiresAt, origin }: SecretVersion,
   now: number,
-  { at: loadedAt, wall, random: chance }: Reading,
+  reading: Reading,
   policy: RefreshPolicy,
   random: number,
 ): Schedule {
+  const { at: loadedAt, wall, isForAll } = reading;
   const maxStale = Math.min(policy.maxStale, origin?.maxStale ?? policy.maxStale);
   const times = { loadedAt, lease: lease?.duration, expiresIn: expiresAt && expiresAt.getTime() - wall };
-  const planned = scheduleValue(times, { ...policy, maxStale }, chance);
-  if (planned.dueAt >= now) return planned;
+  const planned = scheduleValue(times, { ...policy, maxStale }, chanceOf(reading));
+  if (planned.dueAt >= now) {
+    return isForAll ? { ...planned, dueAt: planned.dueAt + lagOf(policy, times.lease, random) } : planned;
+  }
   const left = lease || policy.every === undefined ? 0 : Math.max(0, loadedAt + policy.every - now);
   return { ...planned, dueAt: now + left * random };
 }

@@ -175,6 +175,15 @@ export class SecretState extends WantedSecret {
     this.context.listener.told(this, type, facts);
   }
 
+  /** It was to be read when all others are who share a cache, and is read at random before. */
+  spread(random: number): void {
+    const { clock } = this.context;
+    const left = this.times.dueAt - clock.now();
+    if (!this.facts || this.isDynamic || this.demand.isResting || !Number.isFinite(left) || left <= 0) return;
+    this.retime({ dueAt: clock.now() + left * random });
+    this.plan();
+  }
+
   #end(): void {
     const { facts, isGone } = this;
     this.retime({ endsAt: NEVER, agesAt: NEVER });

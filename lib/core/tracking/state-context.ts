@@ -49,6 +49,8 @@ export interface Reading extends Arrival {
   readonly number: number;
   /** One for all: what came together comes due together. */
   readonly random: number;
+  /** One process reads for all who share a cache, in turns: it is due once an interval, and not by chance before its end. */
+  readonly isForAll?: boolean | undefined;
   /** When it was found in a shared cache; `at` and `wall` are then of when the source gave it. */
   readonly foundAt?: Arrival | undefined;
   /** The times of those that have nothing of their own, worked out once for a policy. */

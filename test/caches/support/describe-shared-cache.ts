@@ -20,6 +20,8 @@ export interface SharedHarness {
 }
 
 export const KEY = Buffer.alloc(32, 1);
+/** An hour after a fake clock's first. */
+const ENDS_AT = 1_800_003_600_000;
 export const OTHER_KEY = Buffer.alloc(32, 2);
 
 const SLOT: SlotFields = {
@@ -161,7 +163,7 @@ export function describeSharedCache(kind: string, make: () => Promise<SharedHarn
     describe('dynamic secrets', () => {
       const leased = (): ValueEntry => {
         const lease = Lease.of({ id: 'lease-1', duration: '1h', renewable: true });
-        return valueEntry('x', { given: SecretVersion.of('canary-leased', { version: '1', lease }), endsAt: 99_000 });
+        return valueEntry('x', { given: SecretVersion.of('canary-leased', { version: '1', lease }), endsAt: ENDS_AT });
       };
 
       it('are not kept', async () => {
@@ -174,7 +176,7 @@ export function describeSharedCache(kind: string, make: () => Promise<SharedHarn
       it('are, where asked for, and given to those who ask for it alone', async () => {
         await put(await open(KEY, true), slotOf(), leased());
         const entry = (await get(await open(KEY, true), slotOf())) as ValueEntry;
-        expect(entry.endsAt).toBe(99_000);
+        expect(entry.endsAt).toBe(ENDS_AT);
         expect(entry.given.lease).toMatchObject({ id: 'lease-1', duration: 3_600_000, renewable: true });
         expect(await valueIn(await open())).toBeUndefined();
       });

@@ -14,6 +14,9 @@ const SHOWN: Record<string, (key: string) => unknown> = {
   microservices: (key) => [key, ['theirs', key, key]],
   'event-emitter': (key) => [['theirs', key], key, key],
   cqrs: (key) => [[key, key], key, key],
+  // A forged call, then a genuine one.
+  'webhook-express': (key) => [key === 'key-1' ? 401 : 204, [key]],
+  'webhook-fastify': (key) => [key === 'key-1' ? 401 : 204, [key]],
   // The second token was signed before the rotation.
   jwt: (key) => [['b', key], key === 'key-1' ? ['a', key] : 401],
 };

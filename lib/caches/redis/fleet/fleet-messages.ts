@@ -1,0 +1,81 @@
+import { hideInOutput } from '../../../core/redaction.js';
+import type { KeyRing } from '../../../core/shared/key-ring.js';
+
+/** What one replica tells all others, of slots by their ids. */
+export interface FleetMessage {
+  /** `stored`: it is to be taken from the storage. `announced`: it has changed at the source. */
+  readonly type: 'stored' | 'announced';
+  readonly from: string;
+  readonly changes: readonly FleetChange[];
+}
+
+export interface FleetChange {
+  readonly id: string;
+  readonly version?: string | undefined;
+}
+
+/** How many messages are remembered, so that none is heard twice. */
+const REMEMBERED = 4_096;
+/** Enough of a sealed message to tell it from each other one: its salt is random. */
+const MARK = 40;
+
+/** Messages between those who have the key: nobody else reads or makes one. One that is repeated by somebody else counts once. */
+export class FleetMessages {
+  readonly #ring: KeyRing;
+  readonly #owner: Buffer;
+  readonly #heard = new Set<string>();
+
+  constructor(
+    ring: KeyRing,
+    connection: string,
+    /** Of this process, in messages alone. */
+    readonly self: string,
+  ) {
+    this.#ring = ring;
+    this.#owner = Buffer.from(`nestjs-hcp-vault message\0${connection}`);
+  }
+
+  /** One for each key: messages go to the first, and come from all, while a key is being replaced. */
+  get channels(): string[] {
+    return this.#ring.idsOf(this.#owner);
+  }
+
+  seal(type: FleetMessage['type'], changes: readonly FleetChange[]): string {
+    const listed = changes.map(({ id, version }) => (version === undefined ? [id] : [id, version]));
+    return this.#ring.seal(this.#owner, Buffer.from(JSON.stringify([type, this.self, listed]))).toString('base64');
+  }
+
+  /** Undefined for what is not one of another process of ours, or has been heard already. */
+  open(text: string): FleetMessage | 'refused' | undefined {
+    const content = this.#ring.open(this.#owner, Buffer.from(text, 'base64'));
+    if (typeof content === 'string') return 'refused';
+    const mark = text.slice(0, MARK);
+    if (this.#heard.has(mark)) return undefined;
+    this.#heard.add(mark);
+    for (const oldest of this.#heard) {
+      if (this.#heard.size <= REMEMBERED) break;
+      this.#heard.delete(oldest);
+    }
+    const message = messageOf(content);
+    return message?.from === this.self ? undefined : message;
+  }
+
+  static {
+    hideInOutput(FleetMessages.prototype, () => '[messages of a fleet]');
+  }
+}
+
+/** It has been authenticated: only our own kind, perhaps of another release, can have written it. */
+function messageOf(content: Buffer): FleetMessage | undefined {
+  try {
+    const [type, from, changes] = JSON.parse(content.toString('utf8')) as [unknown, unknown, [unknown, unknown?][]];
+    if (type !== 'stored' && type !== 'announced') return undefined;
+    const listed = changes.map(([id, version]) => ({
+      id: String(id),
+      ...(typeof version === 'string' && { version }),
+    }));
+    return { type, from: String(from), changes: listed };
+  } catch {
+    return undefined;
+  }
+}
