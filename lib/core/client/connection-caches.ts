@@ -66,8 +66,10 @@ export class ConnectionCaches implements StateListener, SharedListener {
     const { facts } = state;
     if (type !== 'lease-renewed' || !facts?.lease || facts.given.origin || !this.#tiers.keepsDynamic) return;
     const { given, lease, arrival } = facts;
-    this.readings?.judgement.hold(state, { at: arrival.wall });
-    const entry = { kind: 'value', at: arrival.wall, given, endsAt: arrival.wall + lease.duration } as const;
+    const fence = this.readings?.judgement.fenceOf(state); // it is the same credentials, for longer
+    const order = { at: arrival.wall, ...(fence !== undefined && { fence }) };
+    this.readings?.judgement.hold(state, order);
+    const entry = { kind: 'value', ...order, given, endsAt: arrival.wall + lease.duration } as const;
     void this.#tiers.put([[this.#tiers.slotOf(state.name, state.requested), entry]]);
   }
 
