@@ -10,6 +10,7 @@ function isAsNew(fence, at, stored) {
   const order = orderOf(stored);
   if (!order) return true;
   const [a, b] = [fence, order[1] === '' ? undefined : Number(order[1])];
+  if (a === undefined && b !== undefined) return false;
   return a !== undefined && b !== undefined && a !== b ? a > b : at >= Number(order[2]);
 }
 
@@ -53,7 +54,11 @@ export class SimRedis {
         }),
       drop: (id) => call(() => void this.#entries.delete(id)),
       tell: (note) => call(() => this.#note(note)),
-      count: (channels) => call(() => channels.map((channel) => this.#notes.get(channel) ?? 0)),
+      count: (channels) =>
+        call(() => ({
+          fence: Math.max(this.#fence, Math.floor(1_800_000_000_000 + this.time.now)),
+          numbers: channels.map((channel) => this.#notes.get(channel) ?? 0),
+        })),
       take: (request) => call(() => this.#take(request)),
       extend: (turns, holder, lease) => call(() => this.#held(turns, holder, (id) => this.#keep(id, holder, lease))),
       release: (turns, holder) => call(() => void this.#held(turns, holder, (id) => this.#turns.delete(id))),

@@ -58,6 +58,13 @@ describe('tables of options', () => {
     expect([...rows.keys()].sort()).toEqual([...options.keys()].sort());
   }, 60_000);
 
+  it('given the options of diskCache, when its page is read, then it has a row for each, and no other, with its default', () => {
+    const options = optionsOf('lib/caches/disk/disk-cache.options.ts', 'DiskCacheOptions');
+    const rows = rowsOf('docs/shared-caches.md', 'option');
+    expect([...rows.keys()].sort()).toEqual([...options.keys()].sort());
+    for (const [name, value] of options) if (value) expect(rows.get(name)![0]).toContain(value);
+  }, 60_000);
+
   it('given the options of googleSecretManager, when its page is read, then it has a row for each, and no other, with its default', () => {
     const options = optionsOf(
       'lib/sources/gcp/secret-manager/google-secret-manager.options.ts',

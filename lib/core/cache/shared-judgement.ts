@@ -17,6 +17,11 @@ const GOOD = 2 / 3;
 /** What orders two states of a secret. */
 type Order = Pick<SharedEntry, 'at' | 'fence'>;
 
+interface Held extends Order {
+  /** How often the others had been found again when it was read. */
+  readonly rejoined: number;
+}
+
 export interface Asked {
   readonly state: SecretState;
   readonly wish: Wish;
@@ -32,7 +37,10 @@ export interface Asked {
  */
 export class SharedJudgement {
   /** Of what each secret shows, whatever it was read from. */
-  readonly #held = new WeakMap<SecretState, Order>();
+  readonly #held = new WeakMap<SecretState, Held>();
+  /** How often this process has found its way back to the others, and the highest fence that there was then. */
+  #rejoined = 0;
+  #floor = 0;
   /** Of the last enumeration. */
   #listing: Order | undefined;
 
@@ -43,7 +51,13 @@ export class SharedJudgement {
 
   /** This is what is known of the secret from now on. */
   hold(state: SecretState, { at, fence }: Order): void {
-    this.#held.set(state, { at, fence });
+    this.#held.set(state, { at, fence, rejoined: this.#rejoined });
+  }
+
+  /** @param fence the highest until now: what is read in turn from now on is newer than what was read out of turn before. */
+  rejoin(fence: number): void {
+    this.#rejoined += 1;
+    this.#floor = fence;
   }
 
   /** True where a secret of that name, if there is one, may show this without the source being asked. */
@@ -114,7 +128,11 @@ export class SharedJudgement {
 
   #isNews(state: SecretState, entry: SharedEntry): boolean {
     const held = this.#held.get(state);
-    return held === undefined || !isAsNew(held, entry);
+    if (held === undefined) return true;
+    const { fence } = entry;
+    // Read for itself alone, while the others were out of reach: clocks of two machines don't say which is newer.
+    if (held.fence === undefined && fence !== undefined) return held.rejoined < this.#rejoined && fence > this.#floor;
+    return isAsNew(entry, held) && !isAsNew(held, entry);
   }
 
   #isOver({ endsAt }: ValueEntry): boolean {

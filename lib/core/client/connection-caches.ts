@@ -96,8 +96,9 @@ export class ConnectionCaches implements StateListener, SharedListener {
   }
 
   /** What was put meanwhile was not heard of. */
-  resumed(): void {
+  resumed(fence?: number): void {
     if (this.#isOver) return;
+    if (fence !== undefined) this.readings?.judgement.rejoin(fence);
     void this.options.parts().refresher.readStatic('told');
   }
 

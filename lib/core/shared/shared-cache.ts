@@ -54,8 +54,11 @@ export interface SharedListener {
   announced(changes: readonly SharedChange[]): void;
   /** Nothing is heard from now on, and it is tried again. */
   lost(cause: unknown): void;
-  /** It is heard again: what was told meanwhile was missed. All that is in use is then looked for in the tier by the core (`get`), and taken where newer. */
-  resumed(): void;
+  /**
+   * It is heard again: what was told meanwhile was missed. All that is in use is then looked for in the tier by the core (`get`), and taken where newer.
+   * @param fence that was the highest until now: what has a higher one is newer than all that this process has read out of turn before.
+   */
+  resumed(fence?: number): void;
   /** The slots of all that is in use: what a message stands for is found among them. */
   slots(): Iterable<Slot>;
 }

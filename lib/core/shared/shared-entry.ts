@@ -32,9 +32,13 @@ export interface ListingEntry extends Kept {
 
 export type SharedEntry = ValueEntry | RefusalEntry | ListingEntry;
 
-/** True where `next` may take the place of `stored`: what is as old may, so that a put may be repeated. */
+/**
+ * True where `next` may take the place of `stored`: what is as old may, so that a put may be repeated. What was read out of turn takes the place of nothing
+ * that was read in turn: clocks of two machines say nothing of which is newer.
+ */
 export function isAsNew(next: Kept, stored: Kept): boolean {
   const [a, b] = [next.fence, stored.fence];
+  if (a === undefined && b !== undefined) return false;
   return a !== undefined && b !== undefined && a !== b ? a > b : next.at >= stored.at;
 }
 

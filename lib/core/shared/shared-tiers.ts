@@ -26,8 +26,9 @@ export interface Found {
   readonly origin: SecretOrigin;
 }
 
-/** Milliseconds that a reading waits for the tiers before it asks the source; and where the source has failed. */
+/** Milliseconds that a reading waits for the tiers before it asks the source; and where the source has failed. And for each of many secrets. */
 export const PATIENCE = { first: 250, last: 2_000 } as const;
+const MORE = 2;
 
 /** Another process asks the source; it is looked again for what comes of that. */
 const LOOK_AGAIN = 50;
@@ -87,8 +88,9 @@ export class SharedTiers {
 
   /** Never rejects. @param patience milliseconds. */
   async find(slots: readonly Slot[], patience: number): Promise<ReadonlyMap<Slot, Found>> {
+    const wait = patience + slots.length * MORE;
     const found = new Map<Slot, Found>();
-    const looking = this.#tiers.map(async (at) => ({ at, entries: await at.get(slots, patience) }));
+    const looking = this.#tiers.map(async (at) => ({ at, entries: await at.get(slots, wait) }));
     for (const { at, entries } of await Promise.all(looking)) {
       const origin = { from: at.kind as SecretOrigin['from'], maxStale: at.tier?.maxStale ?? 0 };
       for (const [slot, entry] of entries) {

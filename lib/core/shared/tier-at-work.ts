@@ -136,10 +136,10 @@ export class TierAtWork {
         this.#health.tell({ type: 'failed', reason: 'what others put in it is not heard of.', cause });
         listener.lost(cause);
       },
-      resumed: () => {
+      resumed: (fence) => {
         this.#health.rested();
         this.#health.tell({ type: 'restored', reason: 'what others put in it is heard of again.' });
-        listener.resumed();
+        listener.resumed(fence);
       },
     };
   }

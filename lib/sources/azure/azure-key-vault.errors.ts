@@ -8,7 +8,7 @@ import {
   SecretSourceUnavailableError,
 } from '../../core/errors/index.js';
 import type { FailedAnswer, HttpResponse } from '../http/index.js';
-import { failedAnswer, foreignAnswer, isWrongRequest, throttledAnswer } from '../http/index.js';
+import { failedAnswer, foreignAnswer, isWrongRequest, retryAfterOf, throttledAnswer } from '../http/index.js';
 
 export const KIND = 'azure-key-vault';
 
@@ -134,5 +134,7 @@ export function throttled(response: HttpResponse, failed: FailedAnswer): SecretE
     .find((text) => /^\d{1,7}$/.test(text));
   const advice =
     'A vault takes about 4,000 requests in 10 s, of all its callers: ask less often (`cache.maxAge`, `refresh.every`).';
-  return throttledAnswer(response, failed, advice, milliseconds === undefined ? undefined : Number(milliseconds));
+  // Bounded as a header in seconds is.
+  const retryAfter = milliseconds && retryAfterOf(String(Number(milliseconds) / 1000), undefined);
+  return throttledAnswer(response, failed, advice, retryAfter || undefined);
 }

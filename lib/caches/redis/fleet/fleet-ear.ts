@@ -9,8 +9,8 @@ export interface FleetEarOptions {
   readonly heard: (message: string) => void;
   /** Deaf from now on. */
   readonly lost: (cause: unknown) => void;
-  /** Something was missed, or may have been. */
-  readonly missed: () => void;
+  /** Something was missed, or may have been. @param fence that was the highest by now, where that is known. */
+  readonly missed: (fence: number | undefined) => void;
 }
 
 /**
@@ -21,6 +21,11 @@ const LOOK = 60_000;
 const LOOK_UNSURE = 5_000;
 const LOOK_DEAF = 1_000;
 const ON_ITS_WAY = 250;
+
+interface Compared {
+  readonly wasMissed: boolean;
+  readonly fence: number;
+}
 
 /**
  * Listens to a fleet, and notices what it did not hear: messages are numbered, and pub/sub forgets those of a lost connection (which clients of a cluster
@@ -38,7 +43,7 @@ export class FleetEar {
   #cancel: CancelTimer = () => undefined;
   /** Whether it is known from where on messages count. */
   #isCompared = false;
-  #checking: Promise<boolean> = Promise.resolve(false);
+  #checking: Promise<Compared | undefined> = Promise.resolve(undefined);
   readonly #ending = new AbortController();
 
   constructor(private readonly options: FleetEarOptions) {
@@ -75,7 +80,7 @@ export class FleetEar {
     const last = this.#last.get(channel);
     if (Number.isSafeInteger(number)) {
       if (last === undefined || number > last) this.#last.set(channel, number);
-      if (last !== undefined && number > last + 1) this.options.missed();
+      if (last !== undefined && number > last + 1) this.options.missed(undefined);
     }
     this.options.heard(message);
   }
@@ -85,8 +90,8 @@ export class FleetEar {
     this.#isUp = true;
     const wasDeaf = this.#isDeaf;
     this.#isDeaf = false;
-    void this.#check().then((wasMissed) => {
-      if (wasDeaf && !wasMissed && !this.#isOver) this.options.missed();
+    void this.#check().then((compared) => {
+      if (wasDeaf && !compared?.wasMissed && !this.#isOver) this.options.missed(compared?.fence);
     });
   }
 
@@ -110,17 +115,18 @@ export class FleetEar {
     this.#lookLater(this.#isUp && !this.#isInDoubt ? this.#pause : LOOK_DEAF);
   }
 
-  /** Compares what was heard with what there is, one comparison at a time. Gives whether something was missed, which it tells. Never rejects. */
-  #check(): Promise<boolean> {
+  /** Compares what was heard with what there is, one comparison at a time. What was missed it tells. Never rejects. */
+  #check(): Promise<Compared | undefined> {
     return (this.#checking = this.#checking.then(() => this.#compare()));
   }
 
-  async #compare(): Promise<boolean> {
+  async #compare(): Promise<Compared | undefined> {
     const { storage, channels, clock, missed } = this.options;
     const before = new Map(this.#last);
-    const numbers = await storage.count(channels).catch(() => undefined);
-    if (!numbers) this.#isInDoubt = true;
-    if (!numbers || this.#isOver) return false;
+    const count = await storage.count(channels).catch(() => undefined);
+    if (!count) this.#isInDoubt = true;
+    if (!count || this.#isOver) return undefined;
+    const { numbers, fence } = count;
     const isBehind = (channel: string, at: number): boolean => (this.#last.get(channel) ?? -1) < numbers[at]!;
     if (before.size > 0 && channels.some(isBehind)) await clock.sleep(ON_ITS_WAY, this.#ending.signal);
     let wasMissed = this.#isInDoubt && this.#isCompared;
@@ -133,7 +139,7 @@ export class FleetEar {
       wasMissed ||= known !== undefined || this.#isCompared;
     });
     this.#isCompared = true;
-    if (wasMissed && !this.#isOver) missed();
-    return wasMissed;
+    if (wasMissed && !this.#isOver) missed(fence);
+    return { wasMissed, fence };
   }
 }

@@ -35,6 +35,13 @@ export type TurnAnswer =
   | { readonly type: 'held'; readonly left: number }
   | { readonly type: 'newer' };
 
+export interface FleetCount {
+  /** Each that is given from now on is higher, and none was before. */
+  readonly fence: number;
+  /** Of the last note on each channel. */
+  readonly numbers: readonly number[];
+}
+
 export interface NoteListener {
   heard(channel: string, number: number, message: string): void;
   /** Also at the first time. */
@@ -71,7 +78,6 @@ export interface FleetStorage extends TurnStorage {
   /** Removes what can't be opened, unless it is another by now. */
   drop(id: string, stored: string): Promise<void>;
   tell(note: Note): Promise<void>;
-  /** The number of the last note on each channel. */
-  count(channels: readonly string[]): Promise<readonly number[]>;
+  count(channels: readonly string[]): Promise<FleetCount>;
   listen(channels: readonly string[], listener: NoteListener): Listening;
 }

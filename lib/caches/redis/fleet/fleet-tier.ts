@@ -100,7 +100,7 @@ export class FleetTier implements SharedTier {
       random,
       heard: (message) => this.#heard(message, listener),
       lost: (cause) => listener.lost(cause),
-      missed: () => listener.resumed(),
+      missed: (fence) => listener.resumed(fence),
     });
     this.#ear = ear;
     return () => ear.end();

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../core/clock.js';
 import type { RedisConnection } from '../client/redis-connection.js';
 import type {
+  FleetCount,
   FleetStorage,
   Listening,
   Note,
@@ -55,8 +56,10 @@ export class RedisStorage implements FleetStorage {
     await this.#one(TELL, [this.#notes(note.channel)], this.#told(note));
   }
 
-  async count(channels: readonly string[]): Promise<readonly number[]> {
-    return (await this.#run(COUNT, channels.map(this.#notes), [])).map(Number);
+  async count(channels: readonly string[]): Promise<FleetCount> {
+    const keys = [`${this.#tag}:fence`, ...channels.map(this.#notes)];
+    const [fence, ...numbers] = (await this.#run(COUNT, keys, [])).map(Number);
+    return { fence: fence!, numbers };
   }
 
   async take({ turns, known, holder, lease, seen, isForced }: TurnRequest): Promise<TurnAnswer> {

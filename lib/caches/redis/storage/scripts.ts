@@ -22,6 +22,13 @@ local function read(key)
 end
 `;
 
+const NOW = `
+local function now()
+  local time = redis.call('TIME')
+  return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+end
+`;
+
 /** An entry is stored as \`fence at sealed\`; the fence is empty where there is none. */
 const ORDER = `${READ}
 local function orderOf(stored)
@@ -34,6 +41,7 @@ local function isAsNew(fence, at, stored)
   local storedFence, storedAt = orderOf(stored)
   if not storedAt then return true end
   local a, b = tonumber(fence), tonumber(storedFence)
+  if b and not a then return false end
   if a and b and a ~= b then return a > b end
   return tonumber(at) >= (tonumber(storedAt) or 0)
 end
@@ -100,10 +108,10 @@ note(KEYS[1], ARGV[1], ARGV[2])
 return 1
 `);
 
-/** KEYS: numbers of notes. */
-export const COUNT = script(`${READ}
-local numbers = {}
-for i = 1, #KEYS do
+/** KEYS: the fence; numbers of notes. Gives first what no fence is higher than until now, and each is that is given from now on. */
+export const COUNT = script(`${READ}${NOW}
+local numbers = { string.format('%.0f', math.max(now(), tonumber(read(KEYS[1])) or 0)) }
+for i = 2, #KEYS do
   local number = read(KEYS[i])
   numbers[i] = number == '' and '0' or number
 end
@@ -115,7 +123,7 @@ return numbers
  * turns; of each entry the head that it is known to have, or '*'.
  * The fence grows past the server's own clock, so that it goes on growing where all that is stored is lost (FLUSHALL, an empty replica).
  */
-export const TAKE = script(`${ORDER}
+export const TAKE = script(`${ORDER}${NOW}
 local holder, lease, seen, force, count = ARGV[1], ARGV[2], tonumber(ARGV[3]) or 0, ARGV[4], tonumber(ARGV[5])
 if force ~= '1' then
   local left = 0
@@ -131,11 +139,9 @@ if force ~= '1' then
     if known ~= '*' and headOf(read(KEYS[i])) ~= known then return { 'newer', '0' } end
   end
 end
-local time = redis.call('TIME')
-local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local last = tonumber(read(KEYS[1])) or 0
-local fence = math.max(last + 1, seen + 1, now)
-if not (fence < 9007199254740991) then fence = now end
+local fence = math.max(last + 1, seen + 1, now())
+if not (fence < 9007199254740991) then fence = now() end
 local text = string.format('%.0f', fence)
 redis.call('SET', KEYS[1], text)
 for i = 2, count + 1 do redis.call('SET', KEYS[i], holder, 'PX', lease) end

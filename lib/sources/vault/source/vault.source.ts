@@ -124,6 +124,11 @@ export class VaultSource implements SecretSource {
     return [{ source: KIND, name: place, at: this.#access.place }];
   }
 
+  /** Closing ends no lease where the app says so. */
+  get keepsLeases(): boolean {
+    return !this.#access.revokeOnClose;
+  }
+
   /** Asks for as much as there was; Vault grants less where the maximum is near. */
   async renew(lease: Lease, context: ReadContext): Promise<Lease> {
     const { id } = lease;
