@@ -62,6 +62,13 @@ describe('the tarball', () => {
     expect(Object.keys(typesVersions['*'])).toEqual(entries.map((entry) => entry.slice(2)));
   });
 
+  it('given the optional packages, when package.json is read, then each is a peer: Yarn gives a package those alone that it names', async () => {
+    const { peerDependencies, peerDependenciesMeta } = JSON.parse(
+      await readFile(join(unpacked, 'package.json'), 'utf8'),
+    ) as Record<string, Record<string, unknown>>;
+    expect(Object.keys(peerDependencies!)).toEqual(expect.arrayContaining(Object.keys(peerDependenciesMeta!)));
+  });
+
   it('given the links of README, CHANGELOG and SECURITY, when they are followed, then each is absolute or leads to a file of the tarball', async () => {
     const files = new Set(await filesIn(unpacked));
     for (const page of ['README.md', 'CHANGELOG.md', 'SECURITY.md']) {
