@@ -149,6 +149,37 @@ describe('a secret that was fetched on demand', () => {
     },
   );
 
+  it('given a first reading that fails, when nobody asks again, then it is tried with back-off for as long as a value may be old, and then when somebody asks', async () => {
+    const set = scripted();
+    set.backend.set('KEY', { failure: new SecretSourceUnavailableError('down.') });
+    set.runtime.start();
+    await expect(set.client.fetch('KEY')).rejects.toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE' });
+    await set.clock.advance(3 * 24 * 60 * MINUTE);
+    const reads = readsOf(set);
+    expect(reads.length).toBeGreaterThan(20);
+    expect(reads.length).toBeLessThan(70);
+    expect(reads.at(-1)).toBeLessThan(30 * MINUTE);
+    expect(set.statusOf('KEY')).toMatchObject({ lastError: { code: 'SECRET_SOURCE_UNAVAILABLE' } });
+    await expect(set.client.fetch('KEY')).rejects.toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE' });
+    expect(readsOf(set)).toHaveLength(reads.length + 1);
+    set.backend.set('KEY', { value: 'v1' });
+    await set.clock.advance(MINUTE);
+    expect(set.client.get('KEY')).toBe('v1');
+  });
+
+  it('given a first reading that fails, when somebody holds on to it, or asks now and then, then it is tried on', async () => {
+    const set = scripted();
+    for (const name of ['HELD', 'ASKED']) set.backend.set(name, { failure: new SecretSourceUnavailableError('down.') });
+    set.runtime.start();
+    set.runtime.pin('HELD');
+    void set.client.fetch('HELD').catch(() => undefined);
+    for (let turn = 0; turn < 12; turn += 1) {
+      void set.client.fetch('ASKED').catch(() => undefined);
+      await set.clock.advance(10 * MINUTE);
+    }
+    for (const name of ['HELD', 'ASKED']) expect(readsOf(set, name).length).toBeGreaterThan(110);
+  });
+
   it('given others that are read by the clock, when these have their turns, then one that was left alone does not come along', async () => {
     const set = await fetched();
     set.backend.set('HELD', { value: 'h1' });

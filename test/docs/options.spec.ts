@@ -91,6 +91,12 @@ describe('tables of options', () => {
     expect([...rowsOf('docs/sources/azure-key-vault.md', 'option').keys()].sort()).toEqual([...names].sort());
   }, 60_000);
 
+  it('given the options of sqsEvents, when the page of channels is read, then it has a row for each', () => {
+    const options = optionsOf('lib/sources/aws/sqs-events/sqs-events.options.ts', 'SqsEventsOptions');
+    const rows = rowsOf('docs/channels.md', 'option'); // of other channels too
+    expect([...options.keys()].filter((name) => !rows.has(name))).toEqual([]);
+  }, 60_000);
+
   it('given the options of kubernetesSecrets, when its page is read, then it has a row for each, and no other', () => {
     const options = optionsOf('lib/sources/kubernetes/kubernetes.options.ts', 'KubernetesSecretsOptions');
     expect([...rowsOf('docs/sources/kubernetes.md', 'option').keys()].sort()).toEqual([...options.keys()].sort());

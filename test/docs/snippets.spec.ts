@@ -76,6 +76,7 @@ describe('the snippets of the documentation', () => {
     ['docs/recipes/typeorm.md', 'typeorm/database.provider.ts'],
     ['docs/recipes/typeorm.md', 'typeorm/accounts.service.ts'],
     ['docs/overlap.md', 'overlap/webhooks.service.ts'],
+    ['docs/channels.md', 'channels/postgres-events.ts'],
     ['docs/overlap.md', 'overlap/tokens.service.ts'],
     ['docs/overlap.md', 'overlap/api-key.guard.ts'],
   ])('given the recipe in %s, when it is read, then it shows %s as test/recipes runs it', (page, file) => {

@@ -1,5 +1,6 @@
 import {
   azureClients,
+  googleGoClient,
   googleNodeClient,
   googlePythonClient,
   hashiCorpVaultBinary,
@@ -27,6 +28,7 @@ export type ServerName =
   | 'Pub/Sub'
   | 'moto'
   | 'azure-clients'
+  | "Google's client for Go"
   | "Google's client for Node"
   | "Google's client for Python";
 
@@ -43,6 +45,7 @@ const found: Record<ServerName, () => string | undefined> = {
   'Pub/Sub': pubSubBinary,
   moto: motoBinary,
   'azure-clients': azureClients,
+  "Google's client for Go": googleGoClient,
   "Google's client for Node": googleNodeClient,
   "Google's client for Python": googlePythonClient,
 };

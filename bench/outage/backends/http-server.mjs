@@ -2,15 +2,15 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 
-/** @param answer `({ method, url, headers, body }) => Promise<{ status, headers?, body }>` */
+/** @param answer `({ method, url, body, headers }) => Promise<{ status, body, headers? }>` */
 export async function serve(answer) {
   const server = createServer((request, response) => {
     let body = '';
     request.on('data', (chunk) => (body += chunk));
     request.on('end', async () => {
-      const { method, url, headers: sent } = request;
-      const { status, headers, body: said } = await answer({ method, url, headers: sent, body });
-      response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(said));
+      const { method, url, headers } = request;
+      const { status, body: said, headers: more } = await answer({ method, url, body, headers });
+      response.writeHead(status, { 'content-type': 'application/json', ...more }).end(JSON.stringify(said));
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');

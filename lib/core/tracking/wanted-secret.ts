@@ -50,8 +50,8 @@ export abstract class WantedSecret extends SecretFacts {
   /** Its turn to be refreshed has come. False where nobody is there for whom that would be: then it is left alone until somebody asks. */
   takesTurn(): boolean {
     const { demand, context, policy, isDynamic } = this;
-    // One that is tried again has had its turn.
-    if (!this.failure || this.failure.retryAt === NEVER) {
+    // One that is tried again has had its turn; what was never read has no other.
+    if (!this.facts || !this.failure || this.failure.retryAt === NEVER) {
       demand.countTurn(context.clock.now(), policy.maxAge, isDynamic);
     }
     // Who hears of every rotation may hold the value of any.
@@ -63,7 +63,7 @@ export abstract class WantedSecret extends SecretFacts {
   /** Nobody has asked for it of late: credentials end with their lease, all else is kept as it is; who asks again has it read anew. */
   idle(): void {
     this.demand.isResting = true;
-    if (!this.isDynamic) this.age();
+    if (!this.isDynamic && this.facts) this.age();
     this.#stop();
   }
 

@@ -6,10 +6,9 @@ import {
   SecretConfigurationError,
   SecretNotFoundError,
   SecretSourceUnavailableError,
-  SecretThrottledError,
 } from '../../core/errors/index.js';
-import type { HttpResponse } from '../http/index.js';
-import { retryAfterOf } from '../http/index.js';
+import type { FailedAnswer, HttpResponse } from '../http/index.js';
+import { failedAnswer, foreignAnswer, isWrongRequest, retryAfterOf, throttledAnswer } from '../http/index.js';
 
 export const KIND = 'azure-key-vault';
 
@@ -22,7 +21,6 @@ export interface Attempt {
   readonly mayChange: boolean;
 }
 
-const FOREIGN = 'Check the address, and what stands before it: a gateway, a proxy, a sign-in page.';
 const ROLES = {
   get: 'Give the identity the role "Key Vault Secrets User" on the vault; where it has access policies, the secret permission Get.',
   list: 'Give the identity the role "Key Vault Secrets User" on the vault; where it has access policies, the secret permission List.',
@@ -53,13 +51,10 @@ export const isUnauthorized = (response: HttpResponse): boolean =>
 export function errorOf(response: HttpResponse, { tried, permission, mayChange }: Attempt): SecretError {
   const { status } = response;
   const known = codeOf(response);
-  const details = { sourceKind: KIND, cause: { name: 'HttpStatus', status } };
-  const answered = `${tried} was answered with HTTP ${status}.`;
-  if (status === 429) return throttled(response, answered, details);
-  if ([400, 401, 403, 404, 409].includes(status) && !known && !isUnauthorized(response)) {
-    const reason = `${answered} The answer is none of the service's own: something else is in its place.`;
-    return new SecretSourceUnavailableError(reason, { ...details, effect: 'none', advice: FOREIGN });
-  }
+  const failed = failedAnswer(response, tried, KIND);
+  const { answered, details } = failed;
+  if (status === 429) return throttled(response, failed);
+  if ([400, 401, 403, 404, 409].includes(status) && !known && !isUnauthorized(response)) return foreignAnswer(failed);
   switch (status) {
     case 401:
       return new SecretAuthenticationError(`${answered} The token, though fresh, was refused.`, {
@@ -73,7 +68,7 @@ export function errorOf(response: HttpResponse, { tried, permission, mayChange }
     case 409:
       return conflict(known?.inner, answered, details);
   }
-  if (status >= 400 && status < 500 && status !== 408 && status !== 425) {
+  if (isWrongRequest(response)) {
     return new SecretConfigurationError(answered, {
       ...details,
       advice: 'Waiting does not heal it: check the name, the version and the value (25 KB at most).',
@@ -133,16 +128,13 @@ export function challengeOf(response: HttpResponse): Readonly<Record<string, str
   return Object.assign(Object.create(null) as Record<string, string>, Object.fromEntries(found));
 }
 
-export function throttled(response: HttpResponse, answered: string, details: SecretErrorDetails): SecretError {
+export function throttled(response: HttpResponse, failed: FailedAnswer): SecretError {
   const milliseconds = ['retry-after-ms', 'x-ms-retry-after-ms']
     .map((name) => response.header(name) ?? '')
     .find((text) => /^\d{1,7}$/.test(text));
-  const seconds = milliseconds === undefined ? response.header('retry-after') : String(Number(milliseconds) / 1000);
-  const retryAfter = retryAfterOf(seconds, response.header('date'));
-  return new SecretThrottledError(answered, {
-    ...details,
-    retryAfter,
-    advice:
-      'A vault takes about 4,000 requests in 10 s, of all its callers: ask less often (`cache.maxAge`, `refresh.every`).',
-  });
+  const advice =
+    'A vault takes about 4,000 requests in 10 s, of all its callers: ask less often (`cache.maxAge`, `refresh.every`).';
+  // Bounded as a header in seconds is.
+  const retryAfter = milliseconds && retryAfterOf(String(Number(milliseconds) / 1000), undefined);
+  return throttledAnswer(response, failed, advice, retryAfter || undefined);
 }

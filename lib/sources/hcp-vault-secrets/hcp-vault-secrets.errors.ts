@@ -5,10 +5,9 @@ import {
   SecretConfigurationError,
   SecretNotFoundError,
   SecretSourceUnavailableError,
-  SecretThrottledError,
 } from '../../core/errors/index.js';
-import type { HttpResponse } from '../http/index.js';
-import { retryAfterOf } from '../http/index.js';
+import type { FailedAnswer, HttpResponse } from '../http/index.js';
+import { failedAnswer, foreignAnswer, isWrongRequest, throttledAnswer } from '../http/index.js';
 
 export const KIND = 'hcp-vault-secrets';
 
@@ -20,7 +19,6 @@ export interface Attempt {
   readonly mayIssue: boolean;
 }
 
-const FOREIGN = 'Check the address, and what stands before it: a gateway, a proxy, a sign-in page.';
 const LIMIT_OF_VERSIONS = /maximum number of secret versions/i;
 const REGIONS = 'Check HCP_GEOGRAPHY (us or eu) and apiUrl (HCP_API_ADDRESS).';
 
@@ -41,17 +39,12 @@ export function isItsOwn(response: HttpResponse): boolean {
 const isForeignVerdict = (response: HttpResponse): boolean =>
   [400, 401, 403, 404].includes(response.status) && !isItsOwn(response);
 
-function foreign(answered: string, details: object): SecretError {
-  const reason = `${answered} The answer is none of the service's own: something else is in its place.`;
-  return new SecretSourceUnavailableError(reason, { ...details, effect: 'none', advice: FOREIGN });
-}
-
 /** The core's error for an answer that is not 2xx. Its text names what was tried and the status; the body is looked at, never quoted. */
 export function errorOf(response: HttpResponse, { tried, mayIssue }: Attempt): SecretError {
   const { status } = response;
-  const details = { sourceKind: KIND, cause: { name: 'HttpStatus', status } };
-  const answered = `${tried} was answered with HTTP ${status}.`;
-  if (isForeignVerdict(response)) return foreign(answered, details);
+  const failed = failedAnswer(response, tried, KIND);
+  const { answered, details } = failed;
+  if (isForeignVerdict(response)) return foreignAnswer(failed);
   switch (status) {
     case 401:
       return new SecretAuthenticationError(`${answered} The token, though fresh, was refused.`, details);
@@ -63,9 +56,9 @@ export function errorOf(response: HttpResponse, { tried, mayIssue }: Attempt): S
     case 404:
       return new SecretNotFoundError(answered, details);
     case 429:
-      return throttled(response, answered, details);
+      return throttled(response, failed);
   }
-  if (status >= 400 && status < 500 && status !== 408 && status !== 425) {
+  if (isWrongRequest(response)) {
     return new SecretConfigurationError(answered, {
       ...details,
       advice: 'Waiting does not heal it: check the name, the version and the value.',
@@ -78,10 +71,10 @@ export function errorOf(response: HttpResponse, { tried, mayIssue }: Attempt): S
 /** The core's error for a token endpoint that gives no token. */
 export function tokenErrorOf(response: HttpResponse, origin: string): SecretError {
   const { status } = response;
-  const details = { sourceKind: KIND, cause: { name: 'HttpStatus', status } };
+  const { details } = failedAnswer(response, '', KIND);
   const answered = `${origin} gives no access token: HTTP ${status}.`;
-  if (status === 429) return throttled(response, answered, details);
-  if (isForeignVerdict(response)) return foreign(answered, details);
+  if (status === 429) return throttled(response, { answered, details });
+  if (isForeignVerdict(response)) return foreignAnswer({ answered, details });
   if (status < 400 || status >= 500 || status === 408) return new SecretSourceUnavailableError(answered, details);
   return new SecretAuthenticationError(answered, {
     ...details,
@@ -90,15 +83,14 @@ export function tokenErrorOf(response: HttpResponse, origin: string): SecretErro
   });
 }
 
-function throttled(response: HttpResponse, answered: string, details: object): SecretError {
+function throttled(response: HttpResponse, failed: FailedAnswer): SecretError {
   if (LIMIT_OF_VERSIONS.test(response.text())) {
     // No throttling, whatever the status says: waiting heals it not, and nobody else has to wait.
     const advice = 'Delete the secret and create it anew, or remove old versions in the HCP portal.';
-    return new SecretConfigurationError(`${answered} It has as many versions as the service allows.`, {
-      ...details,
+    return new SecretConfigurationError(`${failed.answered} It has as many versions as the service allows.`, {
+      ...failed.details,
       advice,
     });
   }
-  const retryAfter = retryAfterOf(response.header('retry-after'), response.header('date'));
-  return new SecretThrottledError(answered, { ...details, retryAfter });
+  return throttledAnswer(response, failed);
 }

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { OptionKinds } from '../../core/options/option-kinds.js';
 import type { GivenProxy } from './proxy.js';
 
@@ -53,7 +54,8 @@ export interface HttpRequest {
   /** Begins with a slash; encoded, with its query. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  readonly body?: string | Uint8Array | undefined;
+  /** A stream can be sent once: such a request is neither repeatable nor redirected. */
+  readonly body?: string | Uint8Array | Readable | undefined;
   /** Ends the request, whatever it is waiting for. */
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds, in place of the transport's own. */

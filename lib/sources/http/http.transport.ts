@@ -1,5 +1,5 @@
 import type { SecureContext } from 'node:tls';
-import type { Dispatcher } from 'undici';
+import type { Dispatcher, WebSocket } from 'undici';
 import { SecretSourceUnavailableError } from '../../core/errors/index.js';
 import { hideInOutput } from '../../core/redaction.js';
 import type { BaseUrl } from './base-url.js';
@@ -14,6 +14,7 @@ import type { HttpRequest, HttpTransportOptions, TlsOptions } from './http.optio
 import { HttpResponse } from './http.response.js';
 import { refuseInsecure } from './insecure.js';
 import { proxyFor } from './proxy.js';
+import { loadUndici } from './undici.js';
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const SAFE = new Set(['GET', 'HEAD']);
@@ -69,6 +70,14 @@ export class HttpTransport {
     const second = await this.#send(request, path, '');
     if (REDIRECTS.has(second.status)) throw this.#unavailable(`${this.origin} redirects more than once.`);
     return new HttpResponse(second, this.origin, this.#sourceKind);
+  }
+
+  /** A websocket over the same connections, proxy and trust. Closed by `close` as well. */
+  async socket(path: string, headers: Readonly<Record<string, string>>): Promise<WebSocket> {
+    const { WebSocket } = await loadUndici(this.#sourceKind);
+    const dispatcher = await this.#open();
+    const { origin, path: prefix } = this.#base;
+    return new WebSocket(origin.replace(/^http/, 'ws') + prefix + path, { headers: { ...headers }, dispatcher });
   }
 
   /** Ends running requests and releases the sockets. The next request opens anew. */

@@ -9,6 +9,8 @@ export { proxyFor, refusedProxy } from './proxy.js';
 export type { GivenProxy } from './proxy.js';
 export { isLinkLocal, isLoopback, parseBaseUrl } from './base-url.js';
 export type { BaseUrl } from './base-url.js';
+export { failedAnswer, foreignAnswer, isWrongRequest, throttledAnswer } from './failed-answer.js';
+export type { FailedAnswer } from './failed-answer.js';
 export { retryAfterOf } from './retry-after.js';
 export { refuseInsecure } from './insecure.js';
 export { loadUndici } from './undici.js';

@@ -1,13 +1,10 @@
-import { readWholeFile } from './file.reader.js';
-
-/** Bytes: tokens, keys and files of credentials have a few thousand. */
-const LONGEST = 256 * 1024;
+import { DEFAULT_MAX_BYTES, readWholeFile } from './file.reader.js';
 
 /**
  * The text of a file that proves who we are, without a byte order mark. A pipe, a device, or what has no end is refused, where it would be waited for or
  * gathered for ever. Rejects with SecretErrors and the file system's own errors, for `fileTrouble`.
  */
 export async function readCredentialText(path: string): Promise<string> {
-  const bytes = await readWholeFile(path, { maxBytes: LONGEST });
+  const bytes = await readWholeFile(path, { maxBytes: DEFAULT_MAX_BYTES });
   return new TextDecoder().decode(bytes);
 }

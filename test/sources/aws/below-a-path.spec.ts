@@ -132,4 +132,21 @@ describe('the list of parameters below a path', () => {
     const account = paged({ size: 1_000, share: 50, denied: ['GetParametersByPath'] });
     expect(await listed(account)).toEqual([20, 1]);
   });
+
+  it('given AWS’s public parameters, when listed and read below /aws/service/, then they are there, though AWS describes them nowhere', async () => {
+    const name = '/aws/service/global/version';
+    const { url, operations } = await startStub(({ operation, input }) => {
+      if (operation === 'DescribeParameters') return { Parameters: [] };
+      expect(operation === 'GetParameters' ? input.Names : input['Path']).toEqual(
+        operation === 'GetParameters' ? [name] : '/aws/service/global',
+      );
+      return { Parameters: [{ Name: name, Value: '1', Version: 1, Type: 'String' }] };
+    });
+    const source = awsParameterStore({ region, credentials, endpoint: url });
+    expect(await source.list('/aws/service/global/', context())).toEqual([name]);
+    const found = await source.read([name], context());
+    expect(found.get(name)).toMatchObject({ value: expect.anything() });
+    expect(operations()).toEqual(['GetParametersByPath', 'GetParameters']);
+    await source.close();
+  });
 });

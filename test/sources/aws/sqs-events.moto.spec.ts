@@ -147,7 +147,7 @@ describeWith(['moto'], 'sqsEvents', () => {
 
     it('given 200 rotations, announced by EventBridge, when each is awaited, then each is seen, with at most 1.2 readings a rotation', async () => {
       const prefix = `${name}/`;
-      const names = ['A', 'B', 'C', 'D'];
+      const names = Array.from({ length: 10 }, (_, index) => `K${index}`);
       for (const each of names) await aws.create(prefix + each, `${each}-0`);
       await admin.rule(name, prefix, queueUrl);
       const { client, statusOf, runtime } = await started(
@@ -155,7 +155,7 @@ describeWith(['moto'], 'sqsEvents', () => {
         names,
         prefix,
       );
-      await until(() => statusOf('A').channel === 'live' && runtime.options.policies.isEased);
+      await until(() => statusOf('K0').channel === 'live' && runtime.options.policies.isEased);
       let readings = 0;
       const { call } = runtime;
       const read = call.source.read.bind(call.source);
@@ -164,17 +164,17 @@ describeWith(['moto'], 'sqsEvents', () => {
         return read(asked, context);
       };
       const delays: number[] = [];
-      for (let n = 1; n <= 200; n += 1) {
-        const each = names[n % names.length]!;
+      const rotate = async (each: string, n: number): Promise<void> => {
         const { VersionId = '' } = await aws.rotate(prefix + each, `${each}-${n}`);
         const from = performance.now();
         await admin.emit(eventOf.label(prefix + each, VersionId));
         await until(() => client.get(each) === `${each}-${n}`);
         delays.push(performance.now() - from);
-      }
+      };
+      for (let n = 1; n <= 20; n += 1) await Promise.all(names.map((each) => rotate(each, n)));
       expect(readings / 200).toBeLessThanOrEqual(1.2);
       expect(delays.sort((a, b) => a - b)[Math.floor(200 * 0.5)]).toBeLessThan(1_000);
-      expect(new Date(statusOf('A').nextRefreshAt!).getTime() - Date.now()).toBeGreaterThan(5 * 3_600_000);
+      expect(new Date(statusOf('K0').nextRefreshAt!).getTime() - Date.now()).toBeGreaterThan(5 * 3_600_000);
     }, 120_000);
 
     it('given a queue that is deleted, when that shows, then the channel is lost, told by name, and the plain interval counts; when it is there again, then all is read once', async () => {

@@ -68,6 +68,31 @@ describe('the unit of retry', () => {
     },
   );
 
+  it('given AWS_RETRY_MODE, when read, then the SDK tries again in that mode', async () => {
+    process.env['AWS_RETRY_MODE'] = 'adaptive';
+    const stub = await everything(() => undefined);
+    const source = secretsManager(stub.url);
+    await valueOf(source, 'KEY');
+    // So the SDK tells AWS of its mode: E is the standard one.
+    expect(String(stub.requests[0]!.headers['user-agent'])).toMatch(/ m\/(?:\w+,)*F\b/);
+    await source.close();
+  });
+
+  it('given a batch whose answer has an id in neither of its lists, when read, then that one is asked for by itself', async () => {
+    const stub = await startStub(({ operation, input }) =>
+      operation === 'BatchGetSecretValue'
+        ? batchOf(
+            { A: 'a', B: 'b' },
+            input.SecretIdList.filter((id) => id !== 'LEFT'),
+          )
+        : answerOf(String(input.SecretId), 'single'),
+    );
+    const source = secretsManager(stub.url);
+    expect(valuesOf(await source.read(['A', 'LEFT', 'B'], context()))).toEqual({ A: 'a', B: 'b', LEFT: 'single' });
+    expect(stub.operations()).toEqual(['BatchGetSecretValue', 'GetSecretValue']);
+    await source.close();
+  });
+
   it('given a clock that is an hour off, when read, then the SDK corrects it by AWS’s, and the read succeeds', async () => {
     const skewed = Date.now() + 3_600_000;
     const seen: string[] = [];

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { describeWith } from '../../servers/available.js';
 import { GoogleAuthServer, SUBJECT_TOKEN } from '../../servers/google/auth.server.js';
 import { GoogleSecretManagerServer } from '../../servers/google/secret-manager.server.js';
-import { googleNodeClient, googlePythonClient } from '../../servers/locations.mjs';
+import { googleGoClient, googleNodeClient, googlePythonClient } from '../../servers/locations.mjs';
 
 // The emulator is held against Google's own clients, as black boxes, before tests of ours rely on it.
 
@@ -46,11 +46,13 @@ const COMMON = {
 };
 
 const clients = [
-  ["Google's client for Python", () => seenBy(googlePythonClient()!, [here('witness.py')])],
-  ["Google's client for Node", () => seenBy(process.execPath, [here('witness.mjs'), googleNodeClient()!])],
+  ["Google's client for Python", () => seenBy(googlePythonClient()!, [here('witness.py')]), 3],
+  ["Google's client for Node", () => seenBy(process.execPath, [here('witness.mjs'), googleNodeClient()!]), 3],
+  // It has the token endpoint exchange what a service account signs.
+  ["Google's client for Go", () => seenBy(googleGoClient()!, []), 4],
 ] as const;
 
-for (const [name, make] of clients) {
+for (const [name, make, issued] of clients) {
   describeWith([name], `the emulator of Google Secret Manager, as ${name} sees it`, () => {
     const running: { stop(): Promise<void> }[] = [];
     let folder: string;
@@ -93,7 +95,7 @@ for (const [name, make] of clients) {
         const environment = await kind();
         expect(await make()(server, PARENT, 'default', environment)).toEqual({ latest: ['1', 'secret', true] });
       }
-      expect(auth.issued).toHaveLength(3); // exchanged and impersonated, and that of the metadata server; a service account signs its own
+      expect(auth.issued).toHaveLength(issued); // exchanged and impersonated, and that of the metadata server; for Python and Node a service account signs its own
     }, 60_000);
   });
 }

@@ -5,7 +5,6 @@ import { eventsOf } from '../../../lib/sources/kubernetes/watch/event-lines.js';
 import { HeldSecrets } from '../../../lib/sources/kubernetes/watch/held-secrets.js';
 import { isOlder } from '../../../lib/sources/kubernetes/watch/resource-version.js';
 
- 
 async function* chunksOf(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }

@@ -29,7 +29,7 @@ describeOnEachVault([], 'VaultClient against %s: calls without a method of their
     await client.request('DELETE', 'secret/metadata/any');
     expect(await failureOf(client.request('GET', 'secret/data/any'))).toBeInstanceOf(VaultInvalidPathError);
     await expect(client.request('GET', 'secret/data/any', { raw: true })).rejects.toBeInstanceOf(VaultInvalidPathError);
-    await expect(client.request('TRACE' as never, 'a')).rejects.toThrow('one of GET, LIST');
+    await expect(client.request('TRACE' as never, 'a')).rejects.toThrow('one of GET, HEAD, LIST');
     await expect(client.request('GET', 'a/../sys/seal')).rejects.toThrow('it is not sent');
   });
 

@@ -1,4 +1,4 @@
-import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createReadStream, createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -45,10 +45,7 @@ describeOnEachVault([], 'VaultClient against %s: snapshots', (product) => {
     expect(gunzipSync(readFileSync(file)).includes('SHA256SUMS')).toBe(true);
 
     await client.kv.v2.createOrUpdate('app', { a: 'after' });
-    await client.request('POST', 'sys/storage/raft/snapshot', {
-      body: readFileSync(file),
-      contentType: 'application/gzip',
-    });
+    await client.request('POST', 'sys/storage/raft/snapshot', { body: createReadStream(file) });
     await until('the snapshot is restored', async () => {
       const { data } = await client.kv.v2.read<{ a: string }>('app');
       return data.data.a === 'before';

@@ -3,10 +3,9 @@ import {
   SecretAuthenticationError,
   SecretConfigurationError,
   SecretSourceUnavailableError,
-  SecretThrottledError,
 } from '../../../core/errors/index.js';
 import type { HttpResponse } from '../../http/index.js';
-import { retryAfterOf } from '../../http/index.js';
+import { failedAnswer, throttledAnswer } from '../../http/index.js';
 import { toSecretError } from '../shared/aws.errors.js';
 
 export const KIND = 'aws-local-agent';
@@ -19,8 +18,8 @@ export function errorOf(response: HttpResponse, tried: string): SecretError {
   const { status } = response;
   const name = awsNameOf(response);
   if (name !== undefined) return toSecretError({ name, $metadata: { httpStatusCode: status } }, tried, KIND);
+  const { details } = failedAnswer(response, tried, KIND);
   const answered = `${tried} was answered with HTTP ${status} by what listens there.`;
-  const details = { sourceKind: KIND, cause: { name: 'HttpStatus', status } };
   switch (status) {
     case 401:
     case 403:
@@ -37,10 +36,7 @@ export function errorOf(response: HttpResponse, tried: string): SecretError {
           'Check `port`. Parameters are read through Lambda’s extension alone; the Secrets Manager Agent has none.',
       });
     case 429:
-      return new SecretThrottledError(answered, {
-        ...details,
-        retryAfter: retryAfterOf(response.header('retry-after'), response.header('date')),
-      });
+      return throttledAnswer(response, { answered, details });
     default:
       return new SecretSourceUnavailableError(answered, { ...details, effect: 'none' });
   }

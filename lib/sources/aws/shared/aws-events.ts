@@ -21,7 +21,7 @@ const CURRENT = 'AWSCURRENT';
 
 /**
  * What the body of a message says: an event of EventBridge's, by itself or in a notification of SNS. Undefined where it is neither. Never throws.
- * https://docs.aws.amazon.com/secretsmanager/latest/userguide/monitoring-eventbridge.html
+ * https://docs.aws.amazon.com/secretsmanager/latest/userguide/secret-event-notifications.html
  * https://docs.aws.amazon.com/systems-manager/latest/userguide/monitoring-systems-manager-event-examples.html
  */
 export function awsEventOf(body: unknown): AwsEvent | undefined {

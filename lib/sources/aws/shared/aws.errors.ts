@@ -19,7 +19,7 @@ const KINDS: Readonly<Record<string, Kind>> = Object.fromEntries(
     // InvalidRequestException on a reading: marked for deletion, or no such stage.
     missing:
       'ResourceNotFoundException ParameterNotFound ParameterVersionNotFound ParameterVersionLabelNotFound InvalidRequestException ' +
-      'QueueDoesNotExist AWS.SimpleQueueService.NonExistentQueue NotFoundException NotFound',
+      'QueueDoesNotExist AWS.SimpleQueueService.NonExistentQueue',
     denied:
       'AccessDeniedException AccessDenied UnauthorizedOperation NotAuthorized AuthorizationErrorException AuthorizationError',
     undecryptable:

@@ -7,7 +7,7 @@ import { SecretConfigurationError, SecretSourceUnavailableError } from '../../..
 import type { ReadContext } from '../../../core/source/secret-source.js';
 import { isMissing } from '../shared/aws.errors.js';
 import type { EventQueue } from './event-queue.js';
-import type { SnsApi } from './sns.client.js';
+import { isUnknownToSns, type SnsApi } from './sns.client.js';
 import type { SqsApi } from './sqs.client.js';
 import type { EventTopic } from './sqs-events.options.js';
 import { KIND } from './sqs-events.options.js';
@@ -96,7 +96,7 @@ export class OwnQueue implements EventQueue {
     const arn = await sqs.arnOf(url, context);
     await sqs.setPolicy(url, policyOf(arn, topic.topicArn), context);
     made.subscription = await sns.subscribe(topic.topicArn, arn, context).catch((error: unknown) => {
-      throw isMissing(error) ? noTopic(topic, error) : error;
+      throw isUnknownToSns(error) ? noTopic(topic, error) : error;
     });
     await sqs.tag(url, this.#signs(made), context);
     return url;

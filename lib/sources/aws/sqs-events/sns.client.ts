@@ -1,7 +1,7 @@
 import type * as Sns from '@aws-sdk/client-sns';
 import { hideInOutput } from '../../../core/redaction.js';
 import type { ReadContext } from '../../../core/source/secret-source.js';
-import { isMissing } from '../shared/aws.errors.js';
+import { awsNameOf } from '../shared/aws.errors.js';
 import type { AwsService } from '../shared/aws.session.js';
 import { AwsSession } from '../shared/aws.session.js';
 import type { AwsSettings } from '../shared/aws.settings.js';
@@ -15,6 +15,9 @@ const service: AwsService<Sdk, Sns.SNSClient> = {
   load: () => import('@aws-sdk/client-sns'),
   create: (sdk, config) => new sdk.SNSClient(config as Sns.SNSClientConfig),
 };
+
+/** True where SNS has no such topic or subscription. Of other services' clients this name is no verdict: gateways give it too. */
+export const isUnknownToSns = (error: unknown): boolean => /^NotFound(?:Exception)?$/.test(awsNameOf(error) ?? '');
 
 /** SNS's API, as far as it is used. Rejects with SecretErrors alone. */
 export class SnsApi {
@@ -49,7 +52,7 @@ export class SnsApi {
       );
       return true;
     } catch (error) {
-      if (isMissing(error)) return false;
+      if (isUnknownToSns(error)) return false;
       throw error;
     }
   }

@@ -55,7 +55,7 @@ export class EntraIssuer implements TokenIssuer {
     const { status } = response;
     const answered = `${this.#transport.origin} gives no access token: HTTP ${status}${numberIn(response)}.`;
     const details = { sourceKind: KIND, cause: { name: 'HttpStatus', status } };
-    if (status === 429) return throttled(response, answered, details);
+    if (status === 429) return throttled(response, { answered, details });
     const isOwn = status >= 400 && status < 500 && status !== 408 && errorIn(response) !== undefined;
     if (!isOwn) return new SecretSourceUnavailableError(answered, details);
     return new SecretAuthenticationError(answered, {

@@ -147,7 +147,7 @@ class ManagedIdentity implements TokenIssuer {
     const { status } = response;
     const answered = `${this.#endpoint.name} gives no access token: HTTP ${status}.`;
     const details = { sourceKind: KIND, cause: { name: 'HttpStatus', status } };
-    if (status === 429) return throttled(response, answered, details);
+    if (status === 429) return throttled(response, { answered, details });
     // 404 and 410: it is being set up, or updated.
     if (status < 400 || status >= 500 || [404, 408, 410].includes(status)) {
       return new SecretSourceUnavailableError(answered, { ...details, advice: NONE });

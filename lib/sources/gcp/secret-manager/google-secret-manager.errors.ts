@@ -6,10 +6,9 @@ import {
   SecretConfigurationError,
   SecretNotFoundError,
   SecretSourceUnavailableError,
-  SecretThrottledError,
 } from '../../../core/errors/index.js';
 import type { HttpResponse } from '../../http/index.js';
-import { retryAfterOf } from '../../http/index.js';
+import { failedAnswer, foreignAnswer, throttledAnswer } from '../../http/index.js';
 import { fieldsOf } from '../auth/token.request.js';
 
 export const KIND = 'google-secret-manager';
@@ -54,7 +53,8 @@ const BY_HTTP: Readonly<Record<number, string>> = Object.fromEntries(
     .reverse()
     .map(([name, status]) => [status, name]),
 );
-const FOREIGN = 'Check the address, and what stands before it: a gateway, a proxy, a sign-in page.';
+
+const QUOTA = "Ask it less often (`cache.maxAge`, `refresh.every`), or have the project's quota raised.";
 
 interface Verdict {
   readonly status: string;
@@ -111,7 +111,7 @@ export function errorOf(response: HttpResponse, attempt: Attempt): SecretError {
     case 'FAILED_PRECONDITION':
       return inNoState(verdict, attempt, details);
     case 'RESOURCE_EXHAUSTED':
-      return throttled(response, answered, details);
+      return throttledAnswer(response, { answered, details }, QUOTA);
     case 'INVALID_ARGUMENT':
     case 'OUT_OF_RANGE':
     case 'ALREADY_EXISTS':
@@ -127,25 +127,14 @@ export function errorOf(response: HttpResponse, attempt: Attempt): SecretError {
 
 function withoutVerdict(response: HttpResponse, attempt: Attempt): SecretError {
   const { status } = response;
-  const details = { sourceKind: kindOf(attempt), cause: { name: 'HttpStatus', status } };
-  const answered = `${attempt.tried} was answered with HTTP ${status}.`;
-  if (status === 429) return throttled(response, answered, details);
-  if (status >= 500 || status === 408) return unavailable(answered, attempt, details);
-  const reason = `${answered} The answer is none of the service's own: something else is in its place.`;
-  return new SecretSourceUnavailableError(reason, { ...details, advice: FOREIGN });
+  const failed = failedAnswer(response, attempt.tried, kindOf(attempt));
+  if (status === 429) return throttledAnswer(response, failed, QUOTA);
+  if (status >= 500 || status === 408) return unavailable(failed.answered, attempt, failed.details);
+  return foreignAnswer(failed);
 }
 
 const unavailable = (answered: string, { isWrite }: Attempt, details: object): SecretError =>
   new SecretSourceUnavailableError(answered, { ...details, effect: isWrite ? 'possible' : 'none' });
-
-function throttled(response: HttpResponse, answered: string, details: object): SecretError {
-  const retryAfter = retryAfterOf(response.header('retry-after'), response.header('date'));
-  return new SecretThrottledError(answered, {
-    ...details,
-    retryAfter,
-    advice: "Ask it less often (`cache.maxAge`, `refresh.every`), or have the project's quota raised.",
-  });
-}
 
 function denied({ reasons, message }: Verdict, attempt: Attempt, answered: string, details: object): SecretError {
   const { permission, role, service } = attempt;

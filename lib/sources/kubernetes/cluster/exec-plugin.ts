@@ -2,17 +2,17 @@ import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { SecretAuthenticationError, SecretConfigurationError } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
-import { unlessAborted } from '../../../core/source/unless-aborted.js';
+import { RenewedAhead } from '../../../core/source/renewed-ahead.js';
 import { KIND, recordOf } from '../kubernetes.errors.js';
 import type { Credential } from './credential.js';
 import { checkedToken, Proof } from './credential.js';
 import type { Section } from './section.js';
 import { isText, pemOf } from './section.js';
 
-interface Kept {
+interface Given {
   readonly proof: Proof;
-  /** On the monotonic clock. */
-  readonly until: number;
+  /** Milliseconds. */
+  readonly life: number;
 }
 
 const VERSIONS = ['client.authentication.k8s.io/v1', 'client.authentication.k8s.io/v1beta1'];
@@ -26,33 +26,33 @@ const MOST = 1024 * 1024;
 /** A command that gives tokens or certificates (EKS, GKE, AKS): run without a shell, once for all who ask at a time. What it says beside its answer is not kept. */
 export class ExecPlugin implements Credential {
   readonly #section: Section;
-  #kept: Kept | undefined;
-  #flight: Promise<Kept> | undefined;
+  readonly #given: RenewedAhead<Given, AbortSignal>;
 
   /** Throws SecretConfigurationError for one that can't be run. */
   constructor(
     section: Section,
     private readonly cluster: Section,
     private readonly environment: NodeJS.ProcessEnv,
-    private readonly now: () => number = () => performance.now(),
   ) {
     this.#section = section;
     const { command, apiVersion, interactiveMode } = section.fields;
     if (!isText(command)) throw this.#wrong('names no command');
     if (!isText(apiVersion) || !VERSIONS.includes(apiVersion))
       throw this.#wrong(`is of none of the versions ${VERSIONS.join(', ')}`);
+    this.#given = new RenewedAhead({
+      of: 'proof of the plugin',
+      sourceKind: KIND,
+      ask: (own, closing) => this.#run(AbortSignal.any([own, closing])),
+      ahead: () => AHEAD,
+    });
     if (interactiveMode === 'Always') throw this.#wrong('wants to ask somebody, and nobody is there');
   }
 
   async proof(signal: AbortSignal): Promise<Proof> {
-    const kept = this.#kept;
-    if (kept && this.now() < kept.until) return kept.proof;
-    const flight = (this.#flight ??= this.#run().finally(() => (this.#flight = undefined)));
-    this.#kept = await unlessAborted(flight, signal);
-    return this.#kept.proof;
+    return (await this.#given.current(signal, signal)).proof;
   }
 
-  #run(): Promise<Kept> {
+  #run(signal: AbortSignal): Promise<Given> {
     const { fields, folder } = this.#section;
     const command = String(fields['command']);
     const list = fields['args'];
@@ -63,6 +63,7 @@ export class ExecPlugin implements Credential {
       const options = {
         env: this.#variables(),
         timeout: LONGEST,
+        signal,
         maxBuffer: MOST,
         windowsHide: true,
         encoding: 'utf8' as const,
@@ -105,7 +106,7 @@ export class ExecPlugin implements Credential {
     return { ...this.environment, ...Object.fromEntries(given), KUBERNETES_EXEC_INFO: info };
   }
 
-  #read(output: string): Kept {
+  #read(output: string): Given {
     let answer: unknown;
     try {
       answer = JSON.parse(output);
@@ -122,8 +123,7 @@ export class ExecPlugin implements Credential {
     const certificate = isText(cert) && isText(key) ? { cert, key } : undefined;
     const proof = new Proof(certificate && token === undefined ? undefined : checkedToken(token, of), certificate);
     const end = isText(expirationTimestamp) ? Date.parse(expirationTimestamp) : Number.NaN;
-    const life = Number.isNaN(end) ? Number.POSITIVE_INFINITY : end - Date.now() - AHEAD;
-    return { proof, until: this.now() + life };
+    return { proof, life: Number.isNaN(end) ? Number.POSITIVE_INFINITY : Math.max(0, end - Date.now()) };
   }
 
   #failed(cause: unknown): SecretAuthenticationError {

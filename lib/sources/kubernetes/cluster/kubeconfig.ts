@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { SecretConfigurationError, SecretSourceUnavailableError } from '../../../core/errors/index.js';
 import { loadedPackage } from '../../../core/loaded-package.js';
 import { hideInOutput } from '../../../core/redaction.js';
 import type { TlsOptions } from '../../http/index.js';
-import { errorCode, fileTrouble } from '../../watch/index.js';
+import { errorCode, fileTrouble, readCredentialText } from '../../watch/index.js';
 import { KIND, recordOf } from '../kubernetes.errors.js';
 import type { Cluster } from './cluster.js';
 import { KubeconfigUser } from './kubeconfig.user.js';
@@ -37,7 +36,7 @@ export class Kubeconfig {
     for (const path of paths.map((one) => resolve(one))) {
       let text: string;
       try {
-        text = await readFile(path, 'utf8');
+        text = await readCredentialText(path);
       } catch (cause) {
         missing ??= cause;
         if (!mayLack || errorCode(cause) !== 'ENOENT') throw unread(of, path, cause);

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { SecretConfigurationError } from '../../../core/errors/index.js';
 import type { OptionKinds } from '../../../core/options/option-kinds.js';
 import type { HttpResponse } from '../../http/index.js';
@@ -7,16 +7,19 @@ import { VaultPath } from './vault-path.js';
 import type { VaultRequest } from './wire/vault.request.js';
 
 /** `LIST` is sent as `GET ?list=true`, for some proxies refuse the verb. */
-export type VaultMethod = 'GET' | 'LIST' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+export type VaultMethod = 'GET' | 'HEAD' | 'LIST' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 interface AnyRequest {
   /** Goes behind the path, encoded. */
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
-  /** An object becomes JSON; text and bytes go as they are. */
-  readonly body?: object | string | undefined;
-  /** Of the body. @default 'application/json'; with PATCH 'application/merge-patch+json' */
+  /**
+   * An object becomes JSON; text and bytes go as they are, and so does a Node stream, as fast as it is taken: a snapshot to restore. A stream can be sent
+   * once: such a request is never tried again, follows no redirect, and destroys the stream where it fails.
+   */
+  readonly body?: object | string | Readable | undefined;
+  /** Of the body. @default 'application/json'; with PATCH 'application/merge-patch+json', of a stream 'application/octet-stream' */
   readonly contentType?: string | undefined;
-  /** Harmless to send twice, so that it may be tried again. @default true for GET, LIST and DELETE */
+  /** Harmless to send twice, so that it may be tried again. @default true for GET, HEAD, LIST and DELETE */
   readonly repeatable?: boolean | undefined;
 }
 
@@ -59,7 +62,7 @@ export const REQUEST_OPTIONS: OptionKinds<VaultRequestOptions | VaultStreamOptio
   stream: 'boolean',
 };
 
-const METHODS: readonly string[] = ['GET', 'LIST', 'POST', 'PUT', 'PATCH', 'DELETE'] satisfies VaultMethod[];
+const METHODS: readonly string[] = ['GET', 'HEAD', 'LIST', 'POST', 'PUT', 'PATCH', 'DELETE'] satisfies VaultMethod[];
 
 /** Throws SecretConfigurationError for a method that is none, and for two kinds of answer at once, VaultInvalidRequestError for a path that could lead elsewhere. */
 export function requestOf(
@@ -73,14 +76,20 @@ export function requestOf(
   if (raw && stream) {
     throw new SecretConfigurationError('Options "raw" and "stream" of client.request exclude each other.');
   }
+  const isStream = body instanceof Readable;
+  if (isStream && repeatable) {
+    throw new SecretConfigurationError(
+      'A body of client.request that is a stream can be sent once: it is not "repeatable".',
+    );
+  }
   const isList = method === 'LIST';
   return {
     method: isList ? 'GET' : method,
     path: VaultPath.of(path),
     query: isList ? { ...query, list: true } : query,
     body,
-    contentType: contentType ?? (method === 'PATCH' ? MERGE_PATCH : undefined),
-    repeatable,
+    contentType: contentType ?? (isStream ? 'application/octet-stream' : method === 'PATCH' ? MERGE_PATCH : undefined),
+    repeatable: isStream ? false : repeatable,
     streamed: stream,
   };
 }

@@ -1,3 +1,4 @@
+import type { WebSocket } from 'undici';
 import { SecretConfigurationError } from '../../../core/errors/index.js';
 import { ownOptions } from '../../../core/options/own-options.js';
 import { namespaceOf } from './namespace.js';
@@ -81,6 +82,11 @@ export class VaultClient extends VaultCalls {
   /** @internal */
   scoped(scope: Scope): VaultCalls {
     return new VaultCalls(this.#requester.scoped(scope));
+  }
+
+  /** @internal A websocket with this token, in the client's namespace. @param path below `v1/`, with its query. */
+  socket(path: string, token: string): Promise<WebSocket> {
+    return this.#wire.socket(`${this.#wire.prefix}/v1/${path}`, this.#requester.headersFor(token));
   }
 
   /** Has the next calls open new connections, for which the files in `tls` are read again; running calls go on. For certificates that others replace. */

@@ -11,7 +11,7 @@ import type { VaultCalls } from '../client/index.js';
 import { KIND } from '../errors/vault.source.errors.js';
 import type { KvEngine, KvFields } from './kv.engine.js';
 import type { KvNames, Results } from './kv.names.js';
-import { casOf } from './kv.names.js';
+import { casOf, pathsBelow } from './kv.names.js';
 import { valueOrError } from './name.results.js';
 import type { VaultAccess } from './vault.access.js';
 import type { KvState } from './written.versions.js';
@@ -39,6 +39,8 @@ export class KvDocument implements KvNames {
   readonly readPath = undefined;
   readonly #documents: readonly string[];
   readonly #isOptional: boolean;
+  /** Names of fields that were found, or asked for. */
+  readonly #last = new Set<string>();
 
   constructor(
     private readonly access: VaultAccess,
@@ -54,16 +56,24 @@ export class KvDocument implements KvNames {
     return `${places.join(' or ')}, field "${name}"`;
   }
 
+  /** All that were read last, where it is a document of theirs. */
+  namesAt(path: string): readonly string[] {
+    return pathsBelow(this.engine.mount, path).some((one) => this.#documents.includes(one)) ? [...this.#last] : [];
+  }
+
   async readInto(results: Results, names: readonly string[], context: ReadContext): Promise<void> {
     const usable = usableNames(names, anyRules, results, { sourceKind: KIND });
     if (usable.length === 0) return;
+    for (const name of usable) this.#last.add(name);
     for (const [name, field] of await this.#fields(context, usable)) {
       if (usable.includes(name)) results.set(name, versionOf(field));
     }
   }
 
   async readAll(context: ReadContext): Promise<Results> {
-    return new Map([...(await this.#fields(context))].map(([name, field]) => [name, versionOf(field)]));
+    const fields = await this.#fields(context);
+    for (const name of fields.keys()) this.#last.add(name);
+    return new Map([...fields].map(([name, field]) => [name, versionOf(field)]));
   }
 
   async list(prefix: string, context: ReadContext): Promise<readonly string[]> {

@@ -34,6 +34,10 @@ export class KvEngine {
     this.#mount = new KvMount(mount, version);
   }
 
+  get mount(): string {
+    return this.#mount.name;
+  }
+
   /** How people know the place, for errors. */
   at(path: string): string {
     return `${this.#mount.name}/${path}`;

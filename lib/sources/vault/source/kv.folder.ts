@@ -10,7 +10,7 @@ import type { ReadContext, WriteContext } from '../../../core/source/secret-sour
 import { inParallel } from '../../../core/source/in-parallel.js';
 import type { KvEngine, KvReading } from './kv.engine.js';
 import type { KvNames, Results } from './kv.names.js';
-import { casOf } from './kv.names.js';
+import { casOf, pathsBelow } from './kv.names.js';
 import { checkListed, eachName, PARALLEL, valueOrError } from './name.results.js';
 import type { VaultAccess } from './vault.access.js';
 import { KIND } from '../errors/vault.source.errors.js';
@@ -36,6 +36,11 @@ export class KvFolder implements KvNames {
 
   placeOf(name: string): string {
     return this.engine.at(this.#before + name);
+  }
+
+  namesAt(path: string): readonly string[] {
+    const inside = pathsBelow(this.engine.mount, path).filter((one) => one.startsWith(this.#before));
+    return inside.map((one) => one.slice(this.#before.length)).filter((name) => name !== '');
   }
 
   async readInto(results: Results, names: readonly string[], context: ReadContext): Promise<void> {

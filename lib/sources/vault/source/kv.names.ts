@@ -13,6 +13,8 @@ export interface KvNames {
   readonly isBounded: boolean;
   /** Where a name leads, as people know the place. */
   placeOf(name: string): string;
+  /** The names that lead to a path, which may have `data/` in it, as the second version of KV has. @param path with the mount. */
+  namesAt(path: string): readonly string[];
   readInto(results: Results, names: readonly string[], context: ReadContext): Promise<void>;
   /** Rejects where nothing can be told of any; what is wrong with one is in its place. */
   readAll(context: ReadContext): Promise<Results>;
@@ -30,4 +32,12 @@ export function casOf({ cas }: Pick<WriteContext, 'cas'>): number | undefined {
   throw new SecretConfigurationError("`cas` is no number: KV's versions are numbers, 0 for none.", {
     sourceKind: KIND,
   });
+}
+
+/** Paths within a mount that an event's path may mean. */
+export function pathsBelow(mount: string, path: string): readonly string[] {
+  if (!path.startsWith(`${mount}/`)) return [];
+  const within = path.slice(mount.length + 1);
+  const bare = within.replace(/^(?:data|metadata|delete|undelete|destroy)\//, '');
+  return bare === within ? [within] : [bare, within];
 }

@@ -1,7 +1,8 @@
+import type { WebSocket } from 'undici';
 import type { Clock } from '../../../core/clock.js';
 import { systemClock } from '../../../core/clock.js';
 import { hideInOutput } from '../../../core/redaction.js';
-import type { ReadContext } from '../../../core/source/secret-source.js';
+import type { ReadContext, SecretSource } from '../../../core/source/secret-source.js';
 import type { SourceEvent } from '../../../core/source/source-event.js';
 import { VaultAuthentication } from '../auth/authentication.js';
 import { TokenRevoker } from '../auth/token.revoker.js';
@@ -21,6 +22,9 @@ interface AccessEvents {
   /** Told of what `allowInsecure` permits. */
   readonly warn: (reason: string) => void;
 }
+
+/** How each source reaches its Vault: for what listens there with the same token, namespace and trust. */
+export const accessOf = new WeakMap<SecretSource, VaultAccess>();
 
 /** Calls of Vault’s with a token that lives: logs in where there is none, and once more where Vault refuses the one that there is. */
 export class VaultAccess {
@@ -93,6 +97,12 @@ export class VaultAccess {
         release();
       }
     }
+  }
+
+  /** A websocket with the session's token; opened anew by who uses it when another token takes its place. Rejects with a SecretError. */
+  async socket(path: string, signal: AbortSignal): Promise<WebSocket> {
+    const session = await this.#sessions.acquire(signal);
+    return this.#client.socket(path, session.token);
   }
 
   /** The same with the token that there is; undefined where there is none, for nobody logs in to end something. */

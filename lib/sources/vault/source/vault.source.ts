@@ -21,10 +21,11 @@ import type {
 import type { SourceEvent } from '../../../core/source/source-event.js';
 import { SourceObservers } from '../../../core/source/source-observers.js';
 import { boundedSeconds } from '../client/foreign-numbers.js';
+import { namesAt } from '../events/announced.names.js';
 import type { KvNames, Results } from './kv.names.js';
 import { LeaseRegistry } from './lease.registry.js';
 import { checkListed, eachName, without } from './name.results.js';
-import { VaultAccess } from './vault.access.js';
+import { accessOf, VaultAccess } from './vault.access.js';
 import type { VaultSecret } from './vault.secret.js';
 import { at, isRefusedRenewal, KIND } from '../errors/vault.source.errors.js';
 import { kvNamesOf, secretsOf } from './name.routes.js';
@@ -41,6 +42,8 @@ export class VaultSource implements SecretSource {
   readonly readAll?: NonNullable<SecretSource['readAll']>;
   readonly readPath?: NonNullable<SecretSource['readPath']>;
   readonly takesCas = true;
+  /** For a path with its mount, as events tell it (`secret/data/app/db`). */
+  readonly namesOf = (announced: string): readonly string[] => namesAt(announced, this.#secrets, this.#kv);
   /** There with `revokeOld`. */
   readonly release?: NonNullable<SecretSource['release']>;
   readonly #access: VaultAccess;
@@ -53,14 +56,14 @@ export class VaultSource implements SecretSource {
   constructor(given: VaultOptions & VaultInternals) {
     const { warn } = this.#observers;
     const options = ownOptions(given, VAULT_SOURCE_OPTIONS, 'vault', { details: { sourceKind: KIND } });
-    const isNeeded = (): boolean => !this.#leases.isEmpty && !this.#observers.isEmpty;
     const notice = (reason: string): void => this.#observers.add('notice', reason);
     this.#access = new VaultAccess(options, {
       onReplaced: () => this.#announceEnds(),
       emit: (event) => this.#observers.emit(event),
-      isNeeded,
+      isNeeded: () => !this.#leases.isEmpty && !this.#observers.isEmpty,
       warn,
     });
+    accessOf.set(this, this.#access);
     if (options.revokeOld) this.release = (lease, context) => this.#release(lease, context);
     this.#secrets = secretsOf(options.secrets);
     this.#kv = options.kv || !options.secrets ? kvNamesOf(this.#access, options.kv ?? NOTHING, notice) : undefined;

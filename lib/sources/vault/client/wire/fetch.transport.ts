@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { foreignCause } from '../../../../core/errors/index.js';
 import { hideInOutput } from '../../../../core/redaction.js';
 import type { BodyStream, HttpRequest } from '../../../http/index.js';
@@ -64,6 +65,7 @@ export class FetchTransport {
       method,
       headers: { ...headers },
       ...(body !== undefined && { body: body as string }),
+      ...(body instanceof Readable && { duplex: 'half' as const }),
       redirect: 'manual' as const,
       signal: controller.signal,
     };

@@ -1,16 +1,17 @@
+import type { Readable } from 'node:stream';
 import type { VaultPath } from '../vault-path.js';
 
 /** One call of Vault's API, before it is sent. */
 export interface VaultRequest {
   /** @default 'GET' */
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | undefined;
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | undefined;
   readonly path: VaultPath;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
-  /** An object becomes JSON; text and bytes go as they are. */
-  readonly body?: object | string | undefined;
+  /** An object becomes JSON; text, bytes and streams go as they are. */
+  readonly body?: object | string | Readable | undefined;
   /** @default 'application/json' */
   readonly contentType?: string | undefined;
-  /** Harmless to send twice, so that it may be tried again. @default true for GET and DELETE */
+  /** Harmless to send twice, so that it may be tried again. @default true for GET, HEAD and DELETE */
   readonly repeatable?: boolean | undefined;
   /** A success is answered when it begins, its body being a stream. */
   readonly streamed?: boolean | undefined;
@@ -25,7 +26,7 @@ export interface VaultRequest {
 }
 
 export const repeatable = ({ repeatable, method = 'GET' }: VaultRequest): boolean =>
-  repeatable ?? (method === 'GET' || method === 'DELETE');
+  repeatable ?? (method === 'GET' || method === 'HEAD' || method === 'DELETE');
 
 /** The query as it goes on the wire, with its question mark. */
 export function queryOf(query: VaultRequest['query']): string {

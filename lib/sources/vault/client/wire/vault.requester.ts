@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Clock } from '../../../../core/clock.js';
 import { isSecretError } from '../../../../core/errors/index.js';
 import { hideInOutput } from '../../../../core/redaction.js';
@@ -101,10 +102,21 @@ export class VaultRequester {
   }
 
   /** Tries again where that is harmless and may help. */
-  #again<A>(request: VaultRequest, send: () => Promise<A>): Promise<A> {
+  async #again<A>(request: VaultRequest, send: () => Promise<A>): Promise<A> {
+    const { body } = request;
+    if (!(body instanceof Readable)) return this.#inAttempts(request, send);
+    try {
+      return await this.#inAttempts(request, send);
+    } finally {
+      body.destroy(); // it has been read to its end, or nobody reads on
+    }
+  }
+
+  #inAttempts<A>(request: VaultRequest, send: () => Promise<A>): Promise<A> {
     const { pace, retry, clock } = this.#options;
     const { signal, progress, timeout } = this.#scope;
     const delayAfter = (attempt: number, error: unknown): number | undefined => {
+      if (request.body instanceof Readable) return undefined;
       // Who keeps a pace asks again for what was refused unseen, whatever it is.
       if (pace && retry.isOn && error instanceof VaultRateLimitError) return throttledDelay(attempt, error.retryAfter);
       if (!repeatable(request) && !isNotReady(error)) return undefined;
@@ -157,8 +169,18 @@ export class VaultRequester {
     return [answer, call];
   }
 
-  #message(request: VaultRequest, token: string | undefined): WireRequest {
+  /** What goes with each request. */
+  headersFor(token: string | undefined, isRoot = false): Readonly<Record<string, string>> {
     const { namespace } = this;
+    return {
+      ...this.#options.headers,
+      'X-Vault-Request': 'true', // an agent may ask for it as a guard against forged requests of browsers
+      ...(token && { 'X-Vault-Token': token }),
+      ...(namespace !== undefined && !isRoot && { 'X-Vault-Namespace': namespace }),
+    };
+  }
+
+  #message(request: VaultRequest, token: string | undefined): WireRequest {
     const { wire, written } = this.#options;
     const { wrapTtl, signal, timeout = this.#options.timeout } = this.#scope;
     const { method = 'GET', body, contentType = 'application/json' } = request;
@@ -166,15 +188,12 @@ export class VaultRequester {
       method,
       path: `${wire.prefix}/v1/${request.path.encoded}${queryOf(request.query)}`,
       headers: {
-        ...this.#options.headers,
-        'X-Vault-Request': 'true', // an agent may ask for it as a guard against forged requests of browsers
-        ...(token !== undefined && { 'X-Vault-Token': token }),
-        ...(namespace !== undefined && !request.root && { 'X-Vault-Namespace': namespace }),
+        ...this.headersFor(token, request.root),
         ...(wrapTtl !== undefined && !request.unwrapped && { 'X-Vault-Wrap-TTL': wrapTtl }),
         ...written.headers,
         ...(body && { 'Content-Type': contentType }),
       },
-      ...(body && { body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body) }),
+      ...(body && { body: isAsItIs(body) ? body : JSON.stringify(body) }),
       signal,
       timeout,
       repeatable: repeatable(request),
@@ -222,3 +241,6 @@ function located(error: VaultConnectionError, subject: string, path: string): Va
   const { effect, transient, cause, reason, advice } = error;
   return new VaultConnectionError(subject + reason, { path, effect, transient, cause, reason, advice });
 }
+
+const isAsItIs = (body: object | string): body is string | Uint8Array | Readable =>
+  typeof body === 'string' || body instanceof Uint8Array || body instanceof Readable;

@@ -1,6 +1,12 @@
-import { isSecretError, SecretSourceUnavailableError } from '../../../../core/errors/index.js';
-import type { BaseUrl, HttpRequest, HttpResponse, HttpTransport } from '../../../http/index.js';
-import { isPassing } from '../../../http/index.js';
+import { Readable } from 'node:stream';
+import type { WebSocket } from 'undici';
+import {
+  isSecretError,
+  SecretConfigurationError,
+  SecretSourceUnavailableError,
+} from '../../../../core/errors/index.js';
+import type { BaseUrl, HttpRequest, HttpResponse } from '../../../http/index.js';
+import { HttpTransport, isPassing } from '../../../http/index.js';
 import { VaultConnectionError } from '../vault.errors.js';
 import type { FetchTransport } from './fetch.transport.js';
 
@@ -45,9 +51,20 @@ export class VaultWire {
     const first = await this.#exchange(this.#base.origin, request);
     if (!REDIRECTS.has(first.status)) return first;
     const target = this.#target(request.method ?? 'GET', request.path, first);
+    if (request.body instanceof Readable) {
+      const reason = `${this.#base.origin} redirects to ${target.origin}, and a stream can be sent once.`;
+      throw new VaultConnectionError(reason, { effect: 'none', advice: 'Send it to the address of the active node.' });
+    }
     const second = await this.#exchange(target.origin, { ...request, path: target.pathname + target.search });
     if (REDIRECTS.has(second.status)) throw new VaultConnectionError(`${target.origin} redirects once more.`);
     return second;
+  }
+
+  /** A websocket to the address itself, with the prefix in its path. Rejects with SecretConfigurationError where the user's own fetch is in the way. */
+  socket(path: string, headers: Readonly<Record<string, string>>): Promise<WebSocket> {
+    const transport = this.#transport(this.#base.origin);
+    if (transport instanceof HttpTransport) return transport.socket(path, headers);
+    return Promise.reject(new SecretConfigurationError("events come by websocket, which an own fetch can't open."));
   }
 
   /** Running requests go on; the next ones open anew, with TLS files read again. */
@@ -97,7 +114,8 @@ export class VaultWire {
       );
     }
     // 301 to 303 may turn a write into a read: nobody means that here.
-    if (method !== 'GET' && answer.status < 307) return refuse(`a ${method} with HTTP ${answer.status}.`);
+    if (method !== 'GET' && method !== 'HEAD' && answer.status < 307)
+      return refuse(`a ${method} with HTTP ${answer.status}.`);
     return target;
   }
 }
