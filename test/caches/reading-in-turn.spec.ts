@@ -66,6 +66,9 @@ describe('reading in turn, for all who share a cache', () => {
     await one.client.refresh('DB').catch(() => undefined); // a put that fails: `random` draws 0.3 of what is left
     await settled(40);
     expect(dueIn(one)).toBeLessThan(0.9 * EVERY);
+    storage.failure = undefined;
+    await clock.advance(2 * MINUTE); // the put is tried again
+    expect(dueIn(one)).toBeCloseTo(EVERY - 2 * MINUTE, -3);
   });
 
   it('what was read out of turn takes the place of nothing that was read in turn, whatever the clocks say', () => {
