@@ -161,6 +161,13 @@ export class ConnectionCaches implements StateListener, SharedListener {
     refresher.schedule();
   }
 
+  #gather(): void {
+    if (!this.#tiers.takesTurns || this.#isOver) return;
+    const { secrets, refresher } = this.options.parts();
+    for (const state of secrets) state.gather();
+    refresher.schedule();
+  }
+
   #tell(kind: string, { type, reason, cause }: SharedNews): void {
     const { connection, log, events } = this.options;
     const error = new SecretSourceUnavailableError(`the ${kind} cache: ${reason}`, {
@@ -175,6 +182,7 @@ export class ConnectionCaches implements StateListener, SharedListener {
     else if (type === 'refused') log.warn(`${line} It is read from the source again, and overwritten.`);
     else log.warn(`${line} The app goes on without it.`);
     if (type === 'failed') this.#spread();
+    if (type === 'restored') this.#gather();
     events.ofCache(`cache-${type}`, kind, type === 'restored' ? undefined : error);
   }
 }
