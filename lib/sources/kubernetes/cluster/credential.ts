@@ -30,6 +30,8 @@ export class Proof {
 
 /** One way to prove who we are. Rejects with SecretErrors alone. */
 export interface Credential {
+  /** Milliseconds for which no other is asked for though a new one be refused, where asking costs much. @default 0 */
+  readonly rest?: number;
   /** @param signal ends what is under way for it, when the source closes. */
   proof(signal: AbortSignal): Promise<Proof>;
 }

@@ -105,7 +105,8 @@ async function parsed(text: string, path: string): Promise<Fields> {
   } catch {
     const yaml = await loadedPackage('yaml', KIND, () => import('yaml'));
     try {
-      value = yaml.parse(text) as unknown;
+      // Its warnings quote the text too, and would go to the process; kubectl knows merge keys.
+      value = yaml.parse(text, { logLevel: 'error', merge: true }) as unknown;
     } catch {
       value = undefined;
     }
