@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
@@ -228,6 +229,28 @@ users: [{ name: a, user: ${user} }]
   test('given aliases of aliases without end, when read, then it is no kubeconfig', async () => {
     const bomb = `a: &a [x, x]\n${[...'bcdefghijklmnopqrstuvwxyz'].map((key, at) => `${key}: &${key} [${`*${'abcdefghijklmnopqrstuvwxyz'[at]}, `.repeat(9)}]`).join('\n')}\n`; // prettier-ignore
     await expect(sourceOf(file(bomb)).readAll(context())).rejects.toThrow(/is no kubeconfig/);
+  });
+
+  test.each(['kubeconfig', 'tokenFile', 'client-certificate', 'certificate-authority'])('given a pipe that nobody writes into as %s, when read, then it fails at once, and holds up nobody', async (part) => {
+    const pipe = join(temporaryFolder(), 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const path = file(
+      JSON.stringify({
+        'current-context': 'a',
+        contexts: [{ name: 'a', context: { cluster: 'a', user: 'a' } }],
+        clusters: [{ name: 'a', cluster: { server: 'https://127.0.0.1:1', [part]: pipe } }],
+        users: [{ name: 'a', user: { [part]: pipe } }],
+      }),
+    );
+    const failure = sourceOf(part === 'kubeconfig' ? pipe : path).readAll(context());
+    await expect(failure).rejects.toThrow(/is no regular file/);
+    await expect(failure).rejects.toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE' });
+  }); // prettier-ignore
+
+  test('given a byte order mark, when read, then it is a kubeconfig', async () => {
+    const server = await startServer((_, response) => void response.end(JSON.stringify(secret('5'))));
+    const source = sourceOf(file(`\ufeff${config(server.url)}`));
+    expect((await source.read(['db'], context())).get('db')).toMatchObject({ version: '5' });
   });
 
   const exec = (more: object) => ({ exec: { apiVersion: 'client.authentication.k8s.io/v1', interactiveMode: 'Never', ...more } }); // prettier-ignore

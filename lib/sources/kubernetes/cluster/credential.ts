@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { isSecretError, SecretAuthenticationError, SecretSourceUnavailableError } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
-import { fileTrouble } from '../../watch/index.js';
+import { fileTrouble, readCredentialText } from '../../watch/index.js';
 import { KIND } from '../kubernetes.errors.js';
 
 /** What proves who we are: a token, a certificate with its key, or both. Shows nothing of itself. */
@@ -68,12 +67,12 @@ export class TokenFile implements Credential {
     const kept = this.#kept;
     if (kept && this.now() - kept.at < REREAD) return kept.proof;
     try {
-      const proof = new Proof(checkedToken((await readFile(this.path, 'utf8')).trim(), `the file "${this.path}"`));
+      const proof = new Proof(checkedToken((await readCredentialText(this.path)).trim(), `the file "${this.path}"`));
       this.#kept = { proof, at: this.now() };
       return proof;
     } catch (cause) {
       if (kept) return kept.proof;
-      if (isSecretError(cause)) throw cause;
+      if (isSecretError(cause) && cause.code === 'SECRET_AUTHENTICATION') throw cause;
       const { reason, advice } = fileTrouble(this.path, cause);
       throw new SecretSourceUnavailableError(`the token: ${reason}`, { sourceKind: KIND, cause, advice });
     }

@@ -1,15 +1,17 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { SecretConfigurationError, SecretSourceUnavailableError } from '../../../core/errors/index.js';
 import { loadedPackage } from '../../../core/loaded-package.js';
 import { hideInOutput } from '../../../core/redaction.js';
 import type { TlsOptions } from '../../http/index.js';
-import { errorCode, fileTrouble } from '../../watch/index.js';
+import { errorCode, fileTrouble, readWholeFile } from '../../watch/index.js';
 import { KIND, recordOf } from '../kubernetes.errors.js';
 import type { Cluster } from './cluster.js';
 import { KubeconfigUser } from './kubeconfig.user.js';
 import type { Section } from './section.js';
 import { isText, pemOf } from './section.js';
+
+/** Bytes: one of many clusters has some kB for each. */
+const LONGEST = 4 * 1024 * 1024;
 
 type Fields = Section['fields'];
 
@@ -37,7 +39,7 @@ export class Kubeconfig {
     for (const path of paths.map((one) => resolve(one))) {
       let text: string;
       try {
-        text = await readFile(path, 'utf8');
+        text = new TextDecoder().decode(await readWholeFile(path, { maxBytes: LONGEST }));
       } catch (cause) {
         missing ??= cause;
         if (!mayLack || errorCode(cause) !== 'ENOENT') throw unread(of, path, cause);
