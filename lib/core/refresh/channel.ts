@@ -51,6 +51,11 @@ export class Channel {
     return all.includes('lost') ? 'lost' : all.includes('live') ? 'live' : 'none';
   }
 
+  /** Whether somebody is about to tell of changes, and nobody does yet. */
+  get isBeginning(): boolean {
+    return this.status === 'none' && this.#all.some(({ isBeginning }) => isBeginning);
+  }
+
   /** Begins to listen, where that has not begun. */
   open(): void {
     for (const watching of this.#all) watching.begin();

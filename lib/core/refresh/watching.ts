@@ -53,6 +53,11 @@ export class Watching {
     return this.#status;
   }
 
+  /** True while it has neither begun to hear nor failed to. */
+  get isBeginning(): boolean {
+    return this.#isBegun && !this.#isEnded && this.#status === 'none';
+  }
+
   /** True while nothing can have changed that it has not told of. */
   get isReliable(): boolean {
     return this.#isReliable;
