@@ -86,8 +86,10 @@ export class ConnectionCaches implements StateListener, SharedListener {
 
   announced(changes: readonly SharedChange[]): void {
     if (this.#isOver) return;
+    const { channel } = this.options.parts();
     const names = changes.filter(({ slot }) => slot.kind === 'secret');
-    this.options.parts().channel.take(
+    if (names.length < changes.length) channel.take(undefined, { by: 'relayed' });
+    channel.take(
       names.map(({ slot: { name }, version }) => (version === undefined ? { name } : { name, version })),
       { by: 'relayed' },
     );
@@ -105,6 +107,7 @@ export class ConnectionCaches implements StateListener, SharedListener {
   }
 
   *slots(): Iterable<Slot> {
+    yield this.#tiers.listing;
     for (const state of this.options.parts().secrets) {
       const slot = this.#tiers.slotOf(state.name, state.requested);
       this.#states.set(slot, state);
@@ -122,7 +125,10 @@ export class ConnectionCaches implements StateListener, SharedListener {
     this.options.given.fingerprintKey ?? this.#tiers.fingerprintKey;
 
   /** What a channel of this process has announced. */
-  readonly relay = (name: string, version: string | undefined): void => this.announce({ name }, version);
+  readonly relay = (name?: string, version?: string): void => {
+    if (name === undefined) this.#tiers.announceAll();
+    else this.announce({ name }, version);
+  };
 
   /** Something has changed at the source, as this process knows: it has written it, was told of it, or was told that it is refused. */
   announce({ name }: Pick<SecretState, 'name'>, version?: string): void {

@@ -16,9 +16,9 @@ export interface AnnouncementsOptions {
   /** 0 to 1. */
   readonly jitter: number;
   /** Reads all static secrets anew, in bulk where that is possible; never rejects. */
-  readonly readAll: () => Promise<void>;
-  /** Tells other processes of what a channel of this one has announced. */
-  readonly relay?: ((name: string, version: string | undefined) => void) | undefined;
+  readonly readAll: (freshness: Announcing) => Promise<void>;
+  /** Tells other processes of what a channel of this one has announced; without a name that anything may have changed. */
+  readonly relay?: ((name?: string, version?: string) => void) | undefined;
   /** Something announced what is no announcement: told once. */
   readonly onMalformed: () => void;
 }
@@ -54,19 +54,22 @@ interface Spaced {
 export class Announcements {
   readonly #rows = new Map<SecretState, Spaced>();
   readonly #sweep: SweepRow;
+  /** The most that was announced since the sweep began. */
+  #swept: Announcing = 'announced';
   #isStopped = false;
 
   constructor(private readonly options: AnnouncementsOptions) {
     const { clock, readAll } = options;
-    this.#sweep = new SweepRow({ clock, read: readAll, spacing: SPACING });
+    this.#sweep = new SweepRow({ clock, read: () => readAll(this.#swept), spacing: SPACING });
   }
 
   /** Takes an announcement. Never throws: a channel must not end because of one. */
   take(changes: readonly AnnouncedChange[] | undefined, { by = 'announced', isOnce = false }: Taken = {}): void {
     if (this.#isStopped) return;
     if (changes === undefined) {
-      this.options.secrets.forgetMissing();
-      return this.#sweep.begin(0, !isOnce);
+      if (by === 'announced') this.options.relay?.();
+      // All who are told read at once, and so together, by turns; who was told first reads twice, and the others take what that brings.
+      return this.#sweepAll(by, 0, by === 'announced' && !isOnce);
     }
     const once = new Set<SecretState>();
     // A name and an ARN of one secret in one list are one announcement.
@@ -90,8 +93,7 @@ export class Announcements {
    */
   catchUp(onRead: () => void): void {
     if (this.#isStopped) return;
-    this.options.secrets.forgetMissing();
-    this.#sweep.begin(this.#jitter(), false, onRead);
+    this.#sweepAll('announced', this.#jitter(), false, onRead);
   }
 
   stop(): void {
@@ -121,6 +123,12 @@ export class Announcements {
     return states.filter(
       (state) => !state.isDynamic && !state.isFixed && (version === undefined || !state.hasHeld(version)),
     );
+  }
+
+  #sweepAll(by: Announcing, delay: number, twice: boolean, onRead?: () => void): void {
+    this.options.secrets.forgetMissing();
+    if (by === 'announced' || !this.#sweep.isRunning) this.#swept = by;
+    this.#sweep.begin(delay, twice, onRead);
   }
 
   #namesOf(announced: string): readonly unknown[] {

@@ -37,7 +37,7 @@ export class Channel {
     const of = `Secrets of "${connection}"`;
     const onMalformed = (): void =>
       log.warnOnce('announcement', `${of}: something announced what is no list of changes.`);
-    const readAll = (): Promise<void> => options.refresher.readStatic();
+    const readAll: AnnouncementsOptions['readAll'] = (freshness) => options.refresher.readStatic(freshness);
     this.#announcements = new Announcements({ ...options, readAll, onMalformed });
     this.#easing = new Easing(options);
     const own = watch && source.watch ? [watchOf(source as Watchable)] : [];

@@ -42,6 +42,10 @@ export class SweepRow {
     void this.#run(delay, twice);
   }
 
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
   end(): void {
     this.#waits.end();
     this.#waiting = [];

@@ -40,7 +40,7 @@ export interface SharedNews {
   readonly cause?: unknown;
 }
 
-/** What a replica tells the others of a secret. */
+/** What a replica tells the others of a secret; announced of the listing it says that anything may have changed. */
 export interface SharedChange {
   readonly slot: Slot;
   /** Of the source's; undefined where that is not known. */
@@ -59,7 +59,7 @@ export interface SharedListener {
    * @param fence that was the highest until now: what has a higher one is newer than all that this process has read out of turn before.
    */
   resumed(fence?: number): void;
-  /** The slots of all that is in use: what a message stands for is found among them. */
+  /** The slots of all that is in use, and of the listing: what a message stands for is found among them. */
   slots(): Iterable<Slot>;
 }
 

@@ -112,6 +112,12 @@ export class SharedTiers {
     for (const tier of this.#tiers) tier.announce(changes);
   }
 
+  /** Anything may have changed. */
+  announceAll(): void {
+    if (this.isEmpty) return;
+    for (const tier of this.#tiers) tier.announce([{ slot: this.listing }]);
+  }
+
   /** Whether this process asks the source now: as the first tier says that has a say. Never rejects. */
   async takeTurn(reason: TurnReason, slots: readonly Slot[]): Promise<Turn & { readonly lookAgainIn: number }> {
     for (const tier of this.#tiers) {

@@ -40,6 +40,9 @@ export class TierAtWork {
   #tier: SharedTier | undefined;
   #opening: Promise<void> | undefined;
   #unsubscribe: (() => void) | undefined;
+  /** What is to be announced, once however often it was said. */
+  readonly #unsaid = new Map<string, SharedChange>();
+  #isAnnouncing = false;
   #isClosed = false;
 
   constructor(
@@ -79,11 +82,9 @@ export class TierAtWork {
   }
 
   announce(changes: readonly SharedChange[]): void {
-    const tier = this.#tier;
-    if (!tier?.announce || this.#isClosed) return;
-    // Who hears of it looks here first: what this process has read is to be there.
-    const tell = (): Promise<void> => tier.announce!(changes);
-    void this.#queue.settled().then(() => this.#tried('asking', 'can not be told of a change', ANSWERING, tell));
+    if (!this.#tier?.announce || this.#isClosed) return;
+    for (const change of changes) this.#unsaid.set(JSON.stringify([change.slot.key, change.version]), change);
+    if (!this.#isAnnouncing) void this.#announce();
   }
 
   /** Undefined where it has no say in who asks the source, or can't be asked. */
@@ -142,6 +143,22 @@ export class TierAtWork {
         listener.resumed(fence);
       },
     };
+  }
+
+  /** One call at a time, each of all that has come meanwhile: a storm of announcements is few messages for those who hear them. */
+  async #announce(): Promise<void> {
+    this.#isAnnouncing = true;
+    while (this.#unsaid.size > 0) {
+      // Who hears of it looks here first: what this process has read is to be there.
+      await this.#queue.settled();
+      const tier = this.#tier;
+      const changes = [...this.#unsaid.values()];
+      this.#unsaid.clear();
+      if (!tier?.announce || this.#isClosed) break;
+      const announced = (): Promise<void> => tier.announce!(changes);
+      await this.#tried('asking', 'can not be told of a change', ANSWERING, announced);
+    }
+    this.#isAnnouncing = false;
   }
 
   async #write(entries: ReadonlyMap<Slot, SharedEntry>, removed: readonly Slot[]): Promise<boolean> {

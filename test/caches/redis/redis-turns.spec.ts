@@ -314,6 +314,7 @@ describeWith(['redis'], 'turns and messages in Redis', () => {
       'incr',
       'pexpire',
       'pttl',
+      'strlen',
       'time',
       'publish',
       'subscribe',

@@ -16,8 +16,8 @@ export interface FleetChange {
 
 /** How many messages are remembered, so that none is heard twice. */
 const REMEMBERED = 4_096;
-/** Enough of a sealed message to tell it from each other one: its salt is random. */
-const MARK = 40;
+/** Bytes of a sealed message that tell it from each other one: its salt is among them. Not of its text: one message has many texts. */
+const MARK = 30;
 
 /** Messages between those who have the key: nobody else reads or makes one. One that is repeated by somebody else counts once. */
 export class FleetMessages {
@@ -47,9 +47,10 @@ export class FleetMessages {
 
   /** Undefined for what is not one of another process of ours, or has been heard already. */
   open(text: string): FleetMessage | 'refused' | undefined {
-    const content = this.#ring.open(this.#owner, Buffer.from(text, 'base64'));
+    const sealed = Buffer.from(text, 'base64');
+    const content = this.#ring.open(this.#owner, sealed);
     if (typeof content === 'string') return 'refused';
-    const mark = text.slice(0, MARK);
+    const mark = sealed.toString('latin1', 0, MARK);
     if (this.#heard.has(mark)) return undefined;
     this.#heard.add(mark);
     for (const oldest of this.#heard) {

@@ -159,15 +159,15 @@ export class FleetTier implements SharedTier {
     if (stored === '') return undefined;
     const { fence, at, sealed } = partsOf(stored);
     const content = this.#ring.open(slot.bytes, Buffer.from(sealed, 'base64'));
-    if (content === 'foreign') return void this.#refuse('an entry is of another key or release.');
-    const entry = content === 'damaged' ? undefined : decodeEntry(content);
+    const entry = typeof content === 'string' ? undefined : decodeEntry(content);
     // What orders entries stands outside, where the storage sees it: it must be what was sealed.
-    if (content === 'damaged' || (entry && (entry.at !== at || entry.fence !== fence))) {
-      this.#refuse('an entry is damaged.');
+    if (!entry || entry.at !== at || entry.fence !== fence) {
+      const isForeign = content === 'foreign' || (!entry && content !== 'damaged');
+      this.#refuse(isForeign ? 'an entry is of another key or release.' : 'an entry is damaged.');
+      // Whatever it is, what it says of its age is not to be trusted: it would keep off all that is put there.
       void this.options.storage.drop(id, stored).catch(() => undefined);
       return undefined;
     }
-    if (!entry) return void this.#refuse('an entry is of another release.');
     this.#coordinator.saw(entry.fence);
     return entry;
   }

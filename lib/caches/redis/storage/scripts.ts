@@ -10,12 +10,20 @@ const script = (text: string): Script => ({ text, sha: createHash('sha1').update
 
 /** Milliseconds that nobody's note is needed for. */
 const NOTES = 30 * 24 * 3_600_000;
+/** Milliseconds. No fence of ours is so far ahead of the server's clock; one that somebody planted must not use up the numbers. */
+const AHEAD = 10 * 365 * 24 * 3_600_000;
+/** Milliseconds that clocks differ by. */
+const SKEW = 5_000;
+/** Bytes. No entry is larger (see the disk's); what is must not fill the memory of all who look. */
+const LARGEST = 48 * 1024 * 1024;
 /** Milliseconds. No turn of ours lasts so long: who can write here must not keep all others from the source. */
 const LONGEST_TURN = 60_000;
 
 /** Foreign keys of another type are nothing to us: they must not fail a whole script. */
 const READ = `
 local function read(key)
+  local length = redis.pcall('STRLEN', key)
+  if type(length) == 'number' and length > ${LARGEST} then return '' end
   local value = redis.pcall('GET', key)
   if type(value) == 'string' then return value end
   return ''
@@ -27,10 +35,15 @@ local function now()
   local time = redis.call('TIME')
   return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 end
+local function lastFence(key)
+  local last = tonumber(read(key))
+  if last and last < now() + ${AHEAD} then return last end
+  return 0
+end
 `;
 
-/** An entry is stored as \`fence at sealed\`; the fence is empty where there is none. */
-const ORDER = `${READ}
+/** What was read out of turn, by a clock that is ahead, keeps nothing off. An entry is stored as \`fence at sealed\`; the fence is empty where there is none. */
+const ORDER = `${READ}${NOW}
 local function orderOf(stored)
   return string.match(stored, '^(%d*) ([%d%.]+) ')
 end
@@ -43,7 +56,9 @@ local function isAsNew(fence, at, stored)
   local a, b = tonumber(fence), tonumber(storedFence)
   if b and not a then return false end
   if a and b and a ~= b then return a > b end
-  return tonumber(at) >= (tonumber(storedAt) or 0)
+  local other = tonumber(storedAt) or 0
+  if not b and other > now() + ${SKEW} then return true end
+  return tonumber(at) >= other
 end
 `;
 
@@ -51,7 +66,7 @@ end
 const NOTE = `
 local function note(key, channel, message)
   local number = redis.pcall('INCR', key)
-  if type(number) ~= 'number' then
+  if type(number) ~= 'number' or number < 1 or number > 9007199254740991 then
     redis.call('SET', key, '1')
     number = 1
   end
@@ -110,7 +125,7 @@ return 1
 
 /** KEYS: the fence; numbers of notes. Gives first what no fence is higher than until now, and each is that is given from now on. */
 export const COUNT = script(`${READ}${NOW}
-local numbers = { string.format('%.0f', math.max(now(), tonumber(read(KEYS[1])) or 0)) }
+local numbers = { string.format('%.0f', math.max(now(), lastFence(KEYS[1]))) }
 for i = 2, #KEYS do
   local number = read(KEYS[i])
   numbers[i] = number == '' and '0' or number
@@ -123,7 +138,7 @@ return numbers
  * turns; of each entry the head that it is known to have, or '*'.
  * The fence grows past the server's own clock, so that it goes on growing where all that is stored is lost (FLUSHALL, an empty replica).
  */
-export const TAKE = script(`${ORDER}${NOW}
+export const TAKE = script(`${ORDER}
 local holder, lease, seen, force, count = ARGV[1], ARGV[2], tonumber(ARGV[3]) or 0, ARGV[4], tonumber(ARGV[5])
 if force ~= '1' then
   local left = 0
@@ -139,8 +154,7 @@ if force ~= '1' then
     if known ~= '*' and headOf(read(KEYS[i])) ~= known then return { 'newer', '0' } end
   end
 end
-local last = tonumber(read(KEYS[1])) or 0
-local fence = math.max(last + 1, seen + 1, now())
+local fence = math.max(lastFence(KEYS[1]) + 1, seen + 1, now())
 if not (fence < 9007199254740991) then fence = now() end
 local text = string.format('%.0f', fence)
 redis.call('SET', KEYS[1], text)
