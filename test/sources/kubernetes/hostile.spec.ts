@@ -123,6 +123,26 @@ describe('kubernetesSecrets: a watch that seems open, and is not', () => {
     await until(() => counts().lists > 1);
   }, 10_000);
 
+  test('given a server that starts and denies all for a moment, when it was heard before, then it is heard again soon, and nothing is read in its stead', async () => {
+    let denials = 0;
+    const notices: unknown[] = [];
+    const server = await startServer((request, response) => {
+      if (!request.url!.includes('watch=1')) return void response.end(listOf([secret('5')]));
+      const nth = server.requests.filter(({ path }) => path.includes('watch=1')).length;
+      if (nth > 1 && nth < 4) {
+        denials += 1;
+        return void response.writeHead(403).end(JSON.stringify(status(403, 'Forbidden')));
+      }
+      response.writeHead(200).write(BOOKMARK, () => nth === 1 && response.socket?.destroy());
+    });
+    const source = sourceOf(file(config(server.url)), QUICK);
+    source.observe((notice) => void notices.push(notice));
+    const { listener, channel } = recordingListener();
+    await source.watch(listener);
+    await until(() => server.requests.filter(({ path }) => path.includes('watch=1')).length > 3);
+    expect([denials, channel, notices]).toEqual([2, [], []]);
+  }, 10_000);
+
   test('given a source that closes in whatever state, when it has, then no request comes, and no connection is left', async () => {
     const { source, server, counts } = await watching((response, nth) => (nth > 2 ? undefined : void response.end()));
     await until(() => counts().watches > 1);

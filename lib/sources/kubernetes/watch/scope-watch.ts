@@ -10,6 +10,7 @@ import type { StoredSecret } from '../kubernetes.answers.js';
 import type { KubernetesClient, Scope } from '../kubernetes.client.js';
 import { isDenied, isExpired, KIND, recordOf, statusError, statusOf } from '../kubernetes.errors.js';
 import type { WatchEvent } from './event-lines.js';
+import { pause } from './pause.js';
 import { isOlder } from './resource-version.js';
 import type { WatchTimes } from './watch-times.js';
 
@@ -43,6 +44,8 @@ const TIMEOUT = 15_000;
 const BRIEF = 1_000;
 /** So often in a row all is listed anew without a word, where the server does not know how to go on. */
 const MOST_EXPIRED = 2;
+/** So often in a row what was permitted before is tried again soon: a server that starts does not know yet who may what. */
+const MOST_DENIED = 5;
 /** So many watches in a row say nothing at all, until only what one says shows that it hears: something in between may hold back its lines. */
 const MOST_MUTE = 2;
 
@@ -66,6 +69,9 @@ export class ScopeWatch {
   /** The last failure is that of a watch that had begun. */
   #hadBegun = false;
   #isDeaf = false;
+  #hasEverBegun = false;
+  /** In a row. */
+  #denials = 0;
 
   constructor(options: ScopeWatchOptions) {
     this.#options = options;
@@ -125,7 +131,8 @@ export class ScopeWatch {
     const hasStood = (): boolean => clock.now() - begunAt >= enough;
     let heard = 0;
     let cancel: CancelTimer = () => undefined;
-    this.#hadBegun = true;
+    this.#hadBegun = this.#hasEverBegun = true;
+    this.#denials = 0;
     if (!this.#isDeaf || (this.#relapses === 0 && this.#mutes < MOST_MUTE)) this.#live();
     else {
       listener.broken();
@@ -191,6 +198,10 @@ export class ScopeWatch {
       else this.#deafen(error);
       return this.#pause(isFirst ? random() * times.relist : this.#backoff(this.#failures));
     }
+    if (isDenied(error) && this.#hasEverBegun && (this.#denials += 1) <= MOST_DENIED) {
+      listener.broken();
+      return this.#pause(this.#backoff(this.#denials));
+    }
     // A connection that is cut is mostly one that can be opened again.
     if (hadBegun && this.#relapses <= 1 && error.code === 'SECRET_SOURCE_UNAVAILABLE') listener.broken();
     else this.#deafen(error);
@@ -203,9 +214,13 @@ export class ScopeWatch {
   }
 
   #delay(error: SecretError): number {
-    const { times } = this.#options;
+    const { times, random } = this.#options;
     const delay = this.#backoff(this.#failures);
-    if (isDenied(error)) return times.denied;
+    if (isDenied(error)) {
+      // What was permitted once is asked for again more and more slowly.
+      const policy = { ...times.backoff, max: times.denied };
+      return this.#hasEverBegun ? backoffDelay(this.#denials, policy, random()) : times.denied;
+    }
     if (error.code === 'SECRET_AUTHENTICATION') return Math.min(times.refused, delay);
     return Math.max(delay, askedPause(error) ?? 0);
   }
@@ -215,20 +230,8 @@ export class ScopeWatch {
     return backoffDelay(failures, times.backoff, random());
   }
 
-  /** Holds up no process. */
   #pause(delay: number): Promise<void> {
-    const { clock } = this.#options;
-    const { signal } = this.#ended;
-    return new Promise((resolve) => {
-      const over = (): void => {
-        signal.removeEventListener('abort', over);
-        cancel();
-        resolve();
-      };
-      const cancel = clock.setTimer(over, delay);
-      signal.addEventListener('abort', over, { once: true });
-      if (signal.aborted) over();
-    });
+    return pause(this.#options.clock, delay, this.#ended.signal);
   }
 
   static {
