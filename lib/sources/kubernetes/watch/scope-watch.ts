@@ -6,28 +6,13 @@ import { askedPause } from '../../../core/errors/transient.js';
 import { hideInOutput } from '../../../core/redaction.js';
 import type { ReadContext } from '../../../core/source/secret-source.js';
 import { isSilent } from '../../http/index.js';
-import type { StoredSecret } from '../kubernetes.answers.js';
 import type { KubernetesClient, Scope } from '../kubernetes.client.js';
 import { isDenied, isExpired, KIND, recordOf, statusError, statusOf } from '../kubernetes.errors.js';
 import type { WatchEvent } from './event-lines.js';
 import { pause } from './pause.js';
 import { isOlder } from './resource-version.js';
+import type { ScopeListener } from './scope-listener.js';
 import type { WatchTimes } from './watch-times.js';
-
-/** What a watch tells. None of these may throw. */
-export interface ScopeListener {
-  /** All of the scope, as of one moment. @param isReset the server's storage is one of an earlier time: what was heard of it is no longer true. */
-  listed(secrets: readonly StoredSecret[], version: string, isReset: boolean): void;
-  changed(secret: StoredSecret): void;
-  /** It is not in the scope any more: deleted, or without the labels. @param secret its last state, with the version of its end. */
-  removed(secret: StoredSecret): void;
-  /** It hears from now on. */
-  live(): void;
-  /** It is deaf, for a moment as it seems. */
-  broken(): void;
-  /** It is deaf, and tries again by itself. */
-  failed(error: SecretError): void;
-}
 
 export interface ScopeWatchOptions {
   readonly client: KubernetesClient;
@@ -44,7 +29,7 @@ const TIMEOUT = 15_000;
 const BRIEF = 1_000;
 /** So often in a row all is listed anew without a word, where the server does not know how to go on. */
 const MOST_EXPIRED = 2;
-/** So often in a row what was permitted before is tried again soon: a server that starts does not know yet who may what. */
+/** So often in a row what was permitted before, or is denied by who was just away, is tried again soon: a server that starts does not know yet who may what. */
 const MOST_DENIED = 5;
 /** So many watches in a row say nothing at all, until only what one says shows that it hears: something in between may hold back its lines. */
 const MOST_MUTE = 2;
@@ -70,6 +55,8 @@ export class ScopeWatch {
   #hadBegun = false;
   #isDeaf = false;
   #hasEverBegun = false;
+  /** Whether the server may have started just now. */
+  #mayBeNew = false;
   /** In a row. */
   #denials = 0;
 
@@ -198,12 +185,17 @@ export class ScopeWatch {
       else this.#deafen(error);
       return this.#pause(isFirst ? random() * times.relist : this.#backoff(this.#failures));
     }
-    if (isDenied(error) && this.#hasEverBegun && (this.#denials += 1) <= MOST_DENIED) {
-      listener.broken();
-      return this.#pause(this.#backoff(this.#denials));
+    const isAway = error.code === 'SECRET_SOURCE_UNAVAILABLE';
+    if (isAway) [this.#mayBeNew, this.#denials] = [true, 0];
+    if (isDenied(error) && (this.#hasEverBegun || this.#mayBeNew)) {
+      if ((this.#denials += 1) <= MOST_DENIED) {
+        listener.broken();
+        return this.#pause(this.#backoff(this.#denials));
+      }
+      this.#mayBeNew = false;
     }
     // A connection that is cut is mostly one that can be opened again.
-    if (hadBegun && this.#relapses <= 1 && error.code === 'SECRET_SOURCE_UNAVAILABLE') listener.broken();
+    if (hadBegun && this.#relapses <= 1 && isAway) listener.broken();
     else this.#deafen(error);
     await this.#pause(this.#delay(error));
   }

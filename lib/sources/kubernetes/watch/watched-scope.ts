@@ -1,7 +1,8 @@
 import type { SecretError } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
 import type { StoredSecret } from '../kubernetes.answers.js';
-import type { ScopeListener, ScopeWatch } from './scope-watch.js';
+import type { ScopeListener } from './scope-listener.js';
+import type { ScopeWatch } from './scope-watch.js';
 
 /** What is known of a list beside what is in it. */
 export interface ScopeList {
