@@ -62,6 +62,8 @@ export class PrivateFolder {
       const file = await openFile(join(this.path, name), READING).catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'ENOENT') return undefined;
         if (error.code === 'ELOOP' || error.code === 'EMLINK') throw new UntrustedFile('is a link');
+        // One of many: the others are read.
+        if (error.code === 'EACCES' || error.code === 'ENXIO') throw new UntrustedFile('can not be opened');
         throw error;
       });
       if (file === undefined) return undefined;
