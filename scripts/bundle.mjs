@@ -59,7 +59,7 @@ const HAVE_NEST = ['index', 'testing', 'guard'];
 
 /**
  * What entries share is in chunks, so that there is one of each class, whichever entries an app imports; and in as few as can be, as each costs an import
- * about a millisecond: `core` is what a client without Nest needs too, `nest` what the main entry and `testing` share beyond it.
+ * about a millisecond: `core` is what a client without Nest needs too, `nest` what the main entry, `guard` and `testing` share beyond it.
  */
 const chunks = {
   debugName: 'shared',

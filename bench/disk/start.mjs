@@ -1,6 +1,7 @@
 // One process: starts an app with 200 secrets, and prints as JSON how long it took until they were at hand (ms), how often the source was
 // asked, and how many came from the disk. Arguments: the way, a folder.
 import 'reflect-metadata';
+import { Buffer } from 'node:buffer';
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import { diskCache, HcpVaultClient, HcpVaultModule, memorySource } from '../../dist/esm/index.js';

@@ -115,6 +115,20 @@ describe('an announcement from outside', () => {
   });
 });
 
+describe('a name of a hundred thousand characters', () => {
+  it('given one that is announced, when the source would look for it with a pattern, then it is not asked, nothing is read, and one line says so', async () => {
+    const { push, announce } = pushed();
+    const asked: string[] = [];
+    const set = connect(push, {}, { namesOf: (name: string) => (asked.push(name), [name]) });
+    await set.start('KEY');
+    const [calls, long] = [set.backend.calls.length, `a${'/'.repeat(100_000)}x`];
+    for (let n = 0; n < 50; n += 1) announce([long, { name: long }, { name: 'KEY', version: long }]);
+    await set.clock.advance(MINUTE);
+    expect([asked, set.backend.calls.length - calls, set.lines.length]).toEqual([[], 0, 1]);
+    expect(set.lines.join()).not.toContain('///');
+  });
+});
+
 const never = new Promise<never>(() => undefined);
 
 describe('what a push channel does stops nothing else', () => {

@@ -59,6 +59,18 @@ describe('the line of a connection that has started', () => {
     await app.close();
   });
 
+  it('given a source that takes its time to listen, when the app has started before, then the line does not say that nothing is announced', async () => {
+    const memory = memorySource({ KEY: 'canary' });
+    const source: SecretSource = {
+      kind: 'mine',
+      read: (names, context) => memory.read(names, context),
+      watch: () => new Promise(() => undefined),
+    };
+    const { app, logger } = await appWith({ source });
+    expect(own(logger)).toEqual([expect.stringMatching(/; listening for changes begins\.$/)]);
+    await app.close();
+  });
+
   it('given a cron expression, when it starts, then the line has it', async () => {
     const options = { source: memorySource({ KEY: 'canary' }), refresh: { cron: '0 3 * * *' } } as const;
     const { app, logger } = await appWith(options, [ScheduleModule.forRoot()]);

@@ -85,7 +85,7 @@ describe.each(formats)('the bundles, as %s', (format) => {
 });
 
 describe('the bundles', () => {
-  it.each(['vault', 'aws', 'gcp', 'azure', 'kubernetes'])('given the entry for %s, when it is loaded alone, then neither Nest nor rxjs is', async (entry) => {
+  it.each(['vault', 'aws', 'gcp', 'azure', 'kubernetes', 'redis'])('given the entry for %s, when it is loaded alone, then neither Nest nor rxjs is', async (entry) => {
     const program = `
       import { createRequire } from 'node:module';
       import 'nestjs-hcp-vault/${entry}';

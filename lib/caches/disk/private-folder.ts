@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { close as closeFile, constants, fstat, open as openByNumber, read as readByNumber } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { link, lstat, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { SecretConfigurationError } from '../../core/errors/index.js';
 import { FewAtOnce } from './few-at-once.js';
+import { isLocal, Slices } from './local-disk.js';
 
 /** Bytes: no secret is larger; what is, is none of ours. */
 const LARGEST = 32 * 1024 * 1024;
@@ -16,11 +16,6 @@ const TEMPORARY = '.tmp';
 /** Windows has neither links that these stop at, nor users by numbers. A pipe must not hold up a reader. */
 const READING = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 const WRITING = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
-
-// By numbers: many files are read at a start, and a FileHandle for each of them takes several times as long.
-const openFile = promisify(openByNumber);
-const statOf = promisify(fstat);
-const readFrom = promisify(readByNumber);
 
 /** Why a file is not read, though it is there. */
 export class UntrustedFile extends Error {}
@@ -37,6 +32,8 @@ export interface FileAge {
  */
 export class PrivateFolder {
   readonly #calls = new FewAtOnce(2);
+  readonly #slices = new Slices();
+  #isLocal: Promise<boolean> | undefined;
 
   constructor(readonly path: string) {}
 
@@ -56,35 +53,15 @@ export class PrivateFolder {
     });
   }
 
-  /** Undefined where there is none. Throws UntrustedFile for what somebody else may have made, and what the file system throws. */
-  read(name: string): Promise<Buffer | undefined> {
-    return this.#calls.run(async () => {
-      const file = await openFile(join(this.path, name), READING).catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return undefined;
-        if (error.code === 'ELOOP' || error.code === 'EMLINK') throw new UntrustedFile('is a link');
-        // One of many: the others are read.
-        if (error.code === 'EACCES' || error.code === 'ENXIO') throw new UntrustedFile('can not be opened');
-        throw error;
-      });
-      if (file === undefined) return undefined;
-      try {
-        const found = await statOf(file);
-        const fault = !found.isFile() ? 'is no file' : found.nlink > 1 ? 'has several names' : faultOf(found);
-        if (fault !== undefined) throw new UntrustedFile(fault);
-        if (found.size > LARGEST) throw new UntrustedFile('is too large');
-        // As long as it was: what grows while it is read is not ours.
-        const bytes = Buffer.alloc(found.size);
-        let length = 0;
-        while (length < bytes.length) {
-          const { bytesRead } = await readFrom(file, bytes, length, bytes.length - length, length);
-          if (bytesRead === 0) break;
-          length += bytesRead;
-        }
-        return bytes.subarray(0, length);
-      } finally {
-        closeFile(file, () => undefined);
-      }
-    });
+  /**
+   * Undefined where there is none. Throws UntrustedFile for what somebody else may have made, and what the file system throws. Many small files are read at
+   * a start: on a disk of this machine's that takes a tenth of the time without a thread for each step.
+   */
+  async read(name: string): Promise<Buffer | undefined> {
+    const path = join(this.path, name);
+    this.#isLocal ??= isLocal(this.path);
+    if (await this.#isLocal) return this.#slices.run(() => readNow(path));
+    return this.#calls.run(() => readLater(path));
   }
 
   /** Puts a file in place of what is there: who reads sees the one or the other. On the disk when `flush` has resolved. */
@@ -168,6 +145,56 @@ async function makeFolder(path: string): Promise<void> {
     await makeFolder(above);
     await made();
   }
+}
+
+function readNow(path: string): Buffer | undefined {
+  let file: number;
+  try {
+    file = openSync(path, READING);
+  } catch (error) {
+    return notOpened(error as NodeJS.ErrnoException);
+  }
+  try {
+    const bytes = bufferFor(fstatSync(file));
+    let length = 0;
+    for (let more = -1; more !== 0 && length < bytes.length; length += more) {
+      more = readSync(file, bytes, length, bytes.length - length, length);
+    }
+    return bytes.subarray(0, length);
+  } finally {
+    closeSync(file);
+  }
+}
+
+async function readLater(path: string): Promise<Buffer | undefined> {
+  const file = await open(path, READING).catch(notOpened);
+  if (!file) return undefined;
+  try {
+    const bytes = bufferFor(await file.stat());
+    let length = 0;
+    for (let more = -1; more !== 0 && length < bytes.length; length += more) {
+      more = (await file.read(bytes, length, bytes.length - length, length)).bytesRead;
+    }
+    return bytes.subarray(0, length);
+  } finally {
+    await file.close();
+  }
+}
+
+function notOpened(error: NodeJS.ErrnoException): undefined {
+  if (error.code === 'ENOENT') return undefined;
+  if (error.code === 'ELOOP' || error.code === 'EMLINK') throw new UntrustedFile('is a link');
+  // One of many: the others are read.
+  if (error.code === 'EACCES' || error.code === 'ENXIO') throw new UntrustedFile('can not be opened');
+  throw error;
+}
+
+/** As long as the file is: what grows while it is read is not ours. Throws UntrustedFile. */
+function bufferFor(found: Stats): Buffer {
+  const fault = !found.isFile() ? 'is no file' : found.nlink > 1 ? 'has several names' : faultOf(found);
+  if (fault !== undefined) throw new UntrustedFile(fault);
+  if (found.size > LARGEST) throw new UntrustedFile('is too large');
+  return Buffer.alloc(found.size);
 }
 
 /** Whose it is, and who else may use it; undefined where it is this user's alone, or the system knows no users by numbers. */

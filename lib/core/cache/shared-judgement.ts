@@ -47,11 +47,18 @@ export class SharedJudgement {
   constructor(
     private readonly policies: RefreshPolicies,
     private readonly clock: Clock,
+    /** Whether who reads is agreed upon with others, who read in turn. */
+    private readonly takesTurns: () => boolean,
   ) {}
 
   /** This is what is known of the secret from now on. */
   hold(state: SecretState, { at, fence }: Order): void {
     this.#held.set(state, { at, fence, rejoined: this.#rejoined });
+  }
+
+  /** Of the turn in which what the secret shows was read. */
+  fenceOf(state: SecretState): number | undefined {
+    return this.#held.get(state)?.fence;
   }
 
   /** @param fence the highest until now: what is read in turn from now on is newer than what was read out of turn before. */
@@ -132,6 +139,8 @@ export class SharedJudgement {
     const held = this.#held.get(state);
     if (held === undefined) return true;
     const { fence } = entry;
+    // Read out of turn by another one: good for who has nothing.
+    if (fence === undefined && this.takesTurns()) return false;
     // Read for itself alone, while the others were out of reach: clocks of two machines don't say which is newer.
     if (held.fence === undefined && fence !== undefined) return held.rejoined < this.#rejoined && fence > this.#floor;
     return isAsNew(entry, held) && !isAsNew(held, entry);

@@ -49,7 +49,7 @@ export class SharedReadings {
   constructor(private readonly options: SharedReadingsOptions) {
     this.tiers = options.tiers;
     this.clock = options.clock;
-    this.judgement = new SharedJudgement(options.policies, options.clock);
+    this.judgement = new SharedJudgement(options.policies, options.clock, () => options.tiers.takesTurns);
   }
 
   of(wishes: ReadonlyMap<SecretState, Wish>, isOver: () => boolean): SharedReading {

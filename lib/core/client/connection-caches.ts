@@ -66,8 +66,10 @@ export class ConnectionCaches implements StateListener, SharedListener {
     const { facts } = state;
     if (type !== 'lease-renewed' || !facts?.lease || facts.given.origin || !this.#tiers.keepsDynamic) return;
     const { given, lease, arrival } = facts;
-    this.readings?.judgement.hold(state, { at: arrival.wall });
-    const entry = { kind: 'value', at: arrival.wall, given, endsAt: arrival.wall + lease.duration } as const;
+    const fence = this.readings?.judgement.fenceOf(state); // it is the same credentials, for longer
+    const order = { at: arrival.wall, ...(fence !== undefined && { fence }) };
+    this.readings?.judgement.hold(state, order);
+    const entry = { kind: 'value', ...order, given, endsAt: arrival.wall + lease.duration } as const;
     void this.#tiers.put([[this.#tiers.slotOf(state.name, state.requested), entry]]);
   }
 
@@ -165,6 +167,13 @@ export class ConnectionCaches implements StateListener, SharedListener {
     refresher.schedule();
   }
 
+  #gather(): void {
+    if (!this.#tiers.takesTurns || this.#isOver) return;
+    const { secrets, refresher } = this.options.parts();
+    for (const state of secrets) state.gather();
+    refresher.schedule();
+  }
+
   #tell(kind: string, { type, reason, cause }: SharedNews): void {
     const { connection, log, events } = this.options;
     const error = new SecretSourceUnavailableError(`the ${kind} cache: ${reason}`, {
@@ -179,6 +188,7 @@ export class ConnectionCaches implements StateListener, SharedListener {
     else if (type === 'refused') log.warn(`${line} It is read from the source again, and overwritten.`);
     else log.warn(`${line} The app goes on without it.`);
     if (type === 'failed') this.#spread();
+    if (type === 'restored') this.#gather();
     events.ofCache(`cache-${type}`, kind, type === 'restored' ? undefined : error);
   }
 }

@@ -19,7 +19,6 @@ import { ReplacedLeases } from '../refresh/replaced-leases.js';
 import { SecretEvents } from '../refresh/secret-events.js';
 import { TransitionQueue } from '../refresh/transition-queue.js';
 import { Updater } from '../refresh/updater.js';
-import type { ChannelStatus } from '../refresh/watching.js';
 import { Rejections } from '../rotation/rejections.js';
 import type { AnnouncedChange } from '../source/change-listener.js';
 import type { SecretSource } from '../source/secret-source.js';
@@ -212,8 +211,8 @@ export class SecretRuntime {
   }
 
   /** Whether somebody tells of changes. */
-  get channel(): ChannelStatus {
-    return this.#channel.status;
+  get channel(): Pick<Channel, 'status' | 'isBeginning'> {
+    return this.#channel;
   }
 
   /** Finds or begins to track a secret that a consumer holds on to: it is never evicted. */

@@ -1,11 +1,13 @@
 import { displayed } from '../clock.js';
 import { listOfNames } from '../name-lists.js';
+import type { ChannelStatus } from '../refresh/watching.js';
 import { timeText } from '../refresh/outlook.js';
 import { placesOf, sourcesText } from '../source/places.js';
 import type { SecretRuntime } from './secret-runtime.js';
 
 /** What an operator should know of a connection that has started: one line. */
-export function startLine({ connection, source, secrets, channel, options, clock }: SecretRuntime): string {
+export function startLine(runtime: SecretRuntime): string {
+  const { connection, source, secrets, channel, options, clock } = runtime;
   const served: string[] = [];
   const found = new Map<string, number>();
   let oldest = Number.POSITIVE_INFINITY;
@@ -29,9 +31,13 @@ export function startLine({ connection, source, secrets, channel, options, clock
     missing.length > 0 && `not there: ${listOfNames(missing)}`,
     cron !== undefined && `refreshed by cron "${cron}"`,
     at ? `next refresh at ${timeText(at)}` : cron === undefined && 'no refresh is planned',
-    { live: 'changes are announced', lost: 'announcements of changes are lost', none: 'changes are not announced' }[
-      channel
-    ],
+    channel.isBeginning ? 'listening for changes begins' : CHANNELS[channel.status],
   ];
   return `Connection "${connection}": ${parts.filter(Boolean).join('; ')}.`;
 }
+
+const CHANNELS: Readonly<Record<ChannelStatus, string>> = {
+  live: 'changes are announced',
+  lost: 'announcements of changes are lost',
+  none: 'changes are not announced',
+};

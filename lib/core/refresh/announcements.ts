@@ -26,6 +26,9 @@ export interface AnnouncementsOptions {
 /** Milliseconds for each reading of a row until the next row of that secret begins, and the most that jitter delays what a whole fleet hears. */
 const SPACING = 1_000;
 
+/** Characters of a name, an ARN, a path or a version: twice what any backend takes. Sources look for them with patterns, and other processes are told them. */
+const LONGEST = 4_096;
+
 /** By whom: a channel of this process; another process, of the source or of what it has put into a shared cache. */
 export type Announcing = 'announced' | 'relayed';
 
@@ -207,9 +210,11 @@ function announcementOf(change: unknown): Announcement | undefined {
 }
 
 function read(change: unknown): Announcement | undefined {
-  if (typeof change === 'string') return { name: change };
+  if (isTerm(change)) return { name: change };
   if (typeof change !== 'object' || change === null) return undefined;
   const { name, version } = change as { name?: unknown; version?: unknown };
-  if (typeof name !== 'string' || (version !== undefined && typeof version !== 'string')) return undefined;
+  if (!isTerm(name) || (version !== undefined && !isTerm(version))) return undefined;
   return version === undefined ? { name } : { name, version };
 }
+
+const isTerm = (value: unknown): value is string => typeof value === 'string' && value.length <= LONGEST;

@@ -51,6 +51,11 @@ export class Channel {
     return all.includes('lost') ? 'lost' : all.includes('live') ? 'live' : 'none';
   }
 
+  /** Whether somebody is about to tell of changes, and nobody does yet. */
+  get isBeginning(): boolean {
+    return this.status === 'none' && this.#all.some(({ isBeginning }) => isBeginning);
+  }
+
   /** Begins to listen, where that has not begun. */
   open(): void {
     for (const watching of this.#all) watching.begin();
@@ -84,7 +89,7 @@ export class Channel {
   }
 
   #watching(channel: PushChannel): Watching {
-    const { connection, log, events, isRefreshed } = this.options;
+    const { connection, log, events, isRefreshed, clock, random } = this.options;
     const { kind } = channel;
     const isOnly = this.options.push.length === 0;
     const meanwhile = isRefreshed
@@ -93,15 +98,17 @@ export class Channel {
     return new Watching({
       channel,
       connection,
+      clock,
+      random,
       announcements: this.#announcements,
-      onLost: (error: SecretError) => {
-        log.channelLost(channel, `${error.message} ${meanwhile}`);
+      onLost: (error: SecretError, isNews: boolean) => {
+        if (isNews) log.channelLost(channel, `${error.message} ${meanwhile}`);
         events.ofChannel('channel-lost', kind, error);
       },
-      onResumed: () => {
+      onResumed: () => events.ofChannel('channel-resumed', kind),
+      onHeard: () => {
         const by = isOnly ? '' : ` by ${kind}`;
         log.channelResumed(channel, `Changes of secrets of "${connection}" are heard again${by}.`);
-        events.ofChannel('channel-resumed', kind);
       },
       onReliance: (since) => this.#ease(since),
       warn: (message) => log.warn(message),

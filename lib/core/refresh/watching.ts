@@ -1,3 +1,5 @@
+import { backoffDelay } from '../backoff.js';
+import type { CancelTimer, Clock } from '../clock.js';
 import type { SecretError } from '../errors/index.js';
 import { isSecretError, SecretSourceUnavailableError } from '../errors/index.js';
 import type { AnnouncedChange, ChangeListener } from '../source/change-listener.js';
@@ -11,12 +13,22 @@ export interface WatchingOptions {
   readonly channel: PushChannel;
   readonly announcements: Announcements;
   readonly connection: string;
-  readonly onLost: (error: SecretError) => void;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** @param isNews false for one that comes and goes, while its last loss stands in the log. */
+  readonly onLost: (error: SecretError, isNews: boolean) => void;
   readonly onResumed: () => void;
+  /** It hears again, and for as long as is asked of one that comes and goes. */
+  readonly onHeard: () => void;
   /** Whether it can be relied upon has changed. @param since when it could no longer, on the monotonic clock, where that was before now. */
   readonly onReliance: (since?: number) => void;
   readonly warn: (message: string) => void;
 }
+
+/** Milliseconds of hearing after which a channel no longer comes and goes. */
+const STEADY = 300_000;
+/** Milliseconds that one which comes and goes has to hear until all is read for it: meanwhile the regular refresh goes on as without it. */
+const FLAPPING = { base: 1_000, factor: 2, max: STEADY, least: 500 };
 
 /** Listens to one who tells of changes. Whatever such a channel does, it stops nothing else. */
 export class Watching {
@@ -26,6 +38,11 @@ export class Watching {
   #isReliable = false;
   /** Another one for each reading that is to catch up: only the last of them counts. */
   #catchingUp = {};
+  /** Losses in a row, each soon after it was heard again. */
+  #flaps = 0;
+  #resumedAt = Number.NEGATIVE_INFINITY;
+  #isToldLost = false;
+  #cancel: CancelTimer | undefined;
   readonly #closing = new AbortController();
   #isBegun = false;
   #isEnded = false;
@@ -34,6 +51,11 @@ export class Watching {
 
   get status(): ChannelStatus {
     return this.#status;
+  }
+
+  /** True while it has neither begun to hear nor failed to. */
+  get isBeginning(): boolean {
+    return this.#isBegun && !this.#isEnded && this.#status === 'none';
   }
 
   /** True while nothing can have changed that it has not told of. */
@@ -79,6 +101,7 @@ export class Watching {
     this.#isEnded = true;
     this.#status = 'none';
     this.#catchingUp = {};
+    this.#cancel?.();
     this.#closing.abort();
     const close = this.#close;
     this.#close = undefined;
@@ -106,23 +129,33 @@ export class Watching {
     this.#status = 'lost';
     this.#isReliable = false;
     this.#catchingUp = {};
+    this.#cancel?.();
     this.options.onReliance();
-    const { channel, connection, onLost } = this.options;
+    const { channel, connection, onLost, clock } = this.options;
+    this.#flaps = clock.now() - this.#resumedAt < STEADY ? this.#flaps + 1 : 0;
+    const isNews = !this.#isToldLost;
+    this.#isToldLost = true;
     const error = isSecretError(cause)
       ? cause
       : new SecretSourceUnavailableError('watching for changes failed.', { cause });
-    onLost(error.located({ connection, sourceKind: channel.kind }));
+    onLost(error.located({ connection, sourceKind: channel.kind }), isNews);
   }
 
   #resumed(): void {
     if (this.#status !== 'lost') return;
+    const { onResumed, clock, random } = this.options;
     this.#status = 'live';
-    this.options.onResumed();
-    this.#catchUp();
+    this.#resumedAt = clock.now();
+    onResumed();
+    if (this.#flaps === 0) return this.#catchUp();
+    this.#cancel = clock.setTimer(() => this.#catchUp(), backoffDelay(this.#flaps, FLAPPING, random()));
   }
 
   #catchUp(since?: number): void {
-    const { announcements, onReliance } = this.options;
+    const { announcements, onReliance, onHeard } = this.options;
+    this.#cancel?.();
+    if (this.#isToldLost) onHeard();
+    this.#isToldLost = false;
     const mine = (this.#catchingUp = {});
     this.#isReliable = false;
     onReliance(since);

@@ -37,6 +37,7 @@ interface Key {
  */
 export class KeyRing {
   readonly #keys: readonly Key[];
+  readonly #derived = new Map<string, KeyObject>();
 
   /** @param masters 32 bytes each; the first seals, all open. */
   constructor(masters: readonly Uint8Array[]) {
@@ -54,7 +55,9 @@ export class KeyRing {
 
   /** A key that all who share the first key have, for another purpose. */
   derivedKey(purpose: string): KeyObject {
-    return derived(this.#keys[0]!.master, Buffer.alloc(0), purpose);
+    const known = this.#derived.get(purpose) ?? derived(this.#keys[0]!.master, Buffer.alloc(0), purpose);
+    this.#derived.set(purpose, known);
+    return known;
   }
 
   /** @param owner what it belongs to: it opens for nothing else. */

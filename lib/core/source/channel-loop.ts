@@ -20,6 +20,8 @@ export interface ChannelLoopOptions {
 
 /** Milliseconds. */
 const AGAIN = { base: 1_000, factor: 2, max: 60_000 };
+/** Milliseconds of hearing after which the next failure is the first again: what is closed as soon as it opens must not be opened each second. */
+const STEADY = 60_000;
 /** Where waiting alone heals nothing: a right that is missing, a feature that the backend has not. */
 const SLOWLY = 300_000;
 
@@ -33,11 +35,12 @@ export async function keepListening(options: ChannelLoopOptions): Promise<() => 
   const { signal } = closing;
   let failures = 0;
   let isLost = false;
+  let liveSince: number | undefined;
   let settle!: () => void;
   const settled = new Promise<void>((resolve) => (settle = resolve));
   const isLive = (): void => {
     if (signal.aborted) return;
-    failures = 0;
+    liveSince ??= clock.now();
     if (isLost) listener.resumed();
     isLost = false;
     settle();
@@ -46,13 +49,16 @@ export async function keepListening(options: ChannelLoopOptions): Promise<() => 
     const error = isSecretError(thrown)
       ? thrown
       : new SecretSourceUnavailableError('listening for changes failed.', { sourceKind: kind, cause: thrown });
+    if (liveSince !== undefined && clock.now() - liveSince >= STEADY) failures = 0;
+    liveSince = undefined;
     failures += 1;
     if (!isLost) listener.lost(error);
     isLost = true;
     settle();
     const isPassing = error.code === 'SECRET_SOURCE_UNAVAILABLE' || error.code === 'SECRET_THROTTLED';
     const delay = isPassing ? AGAIN : { base: AGAIN.base, factor: 4, max: SLOWLY };
-    return Math.max(askedPause(error) ?? 0, backoffDelay(failures, { ...delay, least: 500 }, random()));
+    const asked = Math.min(askedPause(error) ?? 0, SLOWLY);
+    return Math.max(asked, backoffDelay(failures, { ...delay, least: 500 }, random()));
   };
   const run = async (): Promise<void> => {
     while (!signal.aborted) {

@@ -175,12 +175,24 @@ export class SecretState extends WantedSecret {
     this.context.listener.told(this, type, facts);
   }
 
+  private spreadDue: { readonly from: number; readonly to: number } | undefined;
+
   /** It was to be read when all others are who share a cache, and is read at random before. */
   spread(random: number): void {
     const { clock } = this.context;
     const left = this.times.dueAt - clock.now();
     if (!this.facts || this.isDynamic || this.demand.isResting || !Number.isFinite(left) || left <= 0) return;
-    this.retime({ dueAt: clock.now() + left * random });
+    this.spreadDue = { from: this.times.dueAt, to: clock.now() + left * random };
+    this.retime({ dueAt: this.spreadDue.to });
+    this.plan();
+  }
+
+  /** The others are there again: what was not read meanwhile is due with theirs, and not before. */
+  gather(): void {
+    const { spreadDue } = this;
+    this.spreadDue = undefined;
+    if (!spreadDue || this.times.dueAt !== spreadDue.to) return;
+    this.retime({ dueAt: spreadDue.from });
     this.plan();
   }
 

@@ -4,8 +4,8 @@ import type { IncomingMessage } from 'node:http';
 const LARGEST = 128 * 1024;
 /** Milliseconds for all of a body. */
 const LONGEST = 10_000;
-/** Bodies that are awaited at a time, of all senders and of whoever else calls. */
-const MOST_AT_ONCE = 128;
+/** Bodies that are awaited at a time, and calls that are judged, of all senders and of whoever else calls. */
+export const MOST_AT_ONCE = 128;
 
 /** Why there is no body. `taken`: something before us has read it, and left no bytes. */
 export type NoBody = 'too large' | 'too slow' | 'too many' | 'cut' | 'taken';
@@ -15,19 +15,25 @@ export type ParsedRequest = IncomingMessage & { readonly rawBody?: unknown; read
 
 /** The bytes of bodies, each within bounds of size and time, and not too many at once. */
 export class RequestBodies {
-  #reading = 0;
+  /** What gives up each of those that are awaited, the oldest first. */
+  readonly #awaited = new Set<() => void>();
 
   async bytesOf(request: ParsedRequest): Promise<Buffer | NoBody> {
     const left = leftBy(request);
     if (left) return left.length > LARGEST ? 'too large' : left;
     if (request.readableDidRead || request.readableEnded) return hasBody(request) ? 'taken' : Buffer.alloc(0);
     if (Number(request.headers['content-length']) > LARGEST) return 'too large';
-    if (this.#reading >= MOST_AT_ONCE) return 'too many';
-    this.#reading += 1;
+    // The oldest has had the most time: who holds calls open keeps nobody else out, for a sender's body comes at once.
+    const [oldest] = this.#awaited;
+    if (oldest && this.#awaited.size >= MOST_AT_ONCE) {
+      this.#awaited.delete(oldest);
+      oldest();
+    }
+    let giveUp: () => void = () => undefined;
     try {
-      return await read(request);
+      return await read(request, (give) => this.#awaited.add((giveUp = give)));
     } finally {
-      this.#reading -= 1;
+      this.#awaited.delete(giveUp);
     }
   }
 }
@@ -44,7 +50,7 @@ function leftBy({ rawBody, body }: ParsedRequest): Buffer | undefined {
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
-function read(request: IncomingMessage): Promise<Buffer | NoBody> {
+function read(request: IncomingMessage, onBegun: (giveUp: () => void) => void): Promise<Buffer | NoBody> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -68,5 +74,6 @@ function read(request: IncomingMessage): Promise<Buffer | NoBody> {
     const timer = setTimeout(() => finish('too slow'), LONGEST);
     timer.unref?.();
     for (const [event, listener] of Object.entries(listeners)) request.on(event, listener);
+    onBegun(() => finish('too many'));
   });
 }

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { WebhookAnswer, WebhookEndpoint } from '../../core/webhook/webhook-endpoint.js';
 import { ENCODED, TOO_LARGE, TOO_SLOW, UNAVAILABLE } from '../../core/webhook/webhook-endpoint.js';
 import type { NoBody, ParsedRequest } from './request-body.js';
-import { RequestBodies } from './request-body.js';
+import { MOST_AT_ONCE, RequestBodies } from './request-body.js';
 
 /** Milliseconds that a verifier may take; after it the sender is to try again. */
 const LONGEST = 10_000;
@@ -20,6 +20,8 @@ const WITHOUT: Readonly<Record<NoBody, WebhookAnswer | undefined>> = {
 /** Answers the calls of one endpoint on Node's own request and response, which Express and Fastify both hand on. Never throws. */
 export class WebhookHandler {
   readonly #bodies = new RequestBodies();
+  /** Calls that a verifier has, each with its body. */
+  #judged = 0;
 
   constructor(
     private readonly endpoint: WebhookEndpoint,
@@ -48,8 +50,16 @@ export class WebhookHandler {
     }
     // Of what is compressed, the bytes that were signed are not known, nor what they grow to.
     if (encoding !== undefined && encoding.trim().toLowerCase() !== 'identity') return ENCODED;
-    const query = new URLSearchParams(address.split('?', 2)[1] ?? '');
-    return within(LONGEST, this.endpoint.answer({ method, headers, query, body, at: Date.now() }), UNAVAILABLE);
+    if (this.#judged >= MOST_AT_ONCE) return UNAVAILABLE;
+    const [path = ''] = address.split('?', 1);
+    const query = new URLSearchParams(address.slice(path.length));
+    this.#judged += 1;
+    try {
+      const call = { method, headers, query, body, at: Date.now() };
+      return await within(LONGEST, this.endpoint.answer(call), UNAVAILABLE);
+    } finally {
+      this.#judged -= 1;
+    }
   }
 }
 

@@ -61,7 +61,10 @@ export class WebhookMount implements OnModuleDestroy {
     // An app that brings its own parsers: Nest's way to a path is behind them.
     const { path } = this.#place;
     consumer
-      .apply((...call: Parameters<Handler>) => this.#handle(...call))
+      .apply((...[request, response, next]: Parameters<Handler>) =>
+        // A framework may hand on what is below the path, too.
+        isAt(path, request) ? this.#handle(request, response, next) : next(),
+      )
       .forRoutes({ path, method: RequestMethod.ALL });
   }
 
@@ -150,6 +153,10 @@ function addressOf(request: ParsedRequest & { readonly originalUrl?: unknown }):
   const { originalUrl } = request;
   return typeof originalUrl === 'string' ? originalUrl : (request.url ?? '');
 }
+
+/** Whether it ends there; what stands before it (a prefix) is the framework's to match, and so is the case of letters. */
+const isAt = (path: string, request: ParsedRequest): boolean =>
+  pathOf(request).replace(/\/$/, '').toLowerCase().endsWith(path.toLowerCase());
 
 const pathOf = (request: ParsedRequest): string => addressOf(request).split('?', 1)[0]!;
 

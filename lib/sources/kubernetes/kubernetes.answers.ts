@@ -65,18 +65,27 @@ export class StoredSecret {
   }
 }
 
-/** @throws SecretSourceUnavailableError for what is no Secret. */
-export function secretOf(answer: unknown): StoredSecret {
-  const { name, version, uid } = metadataOf(answer);
-  const { data, immutable } = recordOf(answer);
-  const texts = Object.entries(recordOf(data)).filter(
-    (entry): entry is [string, string] => typeof entry[1] === 'string',
-  );
+/** What was asked for; undefined for any. */
+export interface Expected {
+  readonly namespace: string | undefined;
+  readonly name?: string | undefined;
+}
+
+/** @throws SecretSourceUnavailableError for what is no Secret, or another one: something in between may mix answers up. */
+export function secretOf(answer: unknown, expected: Expected): StoredSecret {
+  const { name, version, uid } = metadataOf(answer, expected);
+  const { kind, data, immutable } = recordOf(answer);
+  // Items of a list have none.
+  if (kind !== undefined && kind !== 'Secret') throw senseless('holds no Secret');
+  const texts = Object.entries(recordOf(data)).map(([key, text]): [string, string] => {
+    if (typeof text !== 'string') throw senseless('holds a key that is no text');
+    return [key, text];
+  });
   return new StoredSecret(name, version, uid, immutable === true, Object.fromEntries(texts));
 }
 
 /** Of an object without its values. */
-export const nameOf = (answer: unknown): string => metadataOf(answer).name;
+export const nameOf = (answer: unknown, expected: Expected): string => metadataOf(answer, expected).name;
 
 export interface Page<T> {
   readonly items: readonly T[];
@@ -97,8 +106,17 @@ export function pageOf<T>(answer: unknown, itemOf: (item: unknown) => T): Page<T
   return { items: found.map(itemOf), next: typeof next === 'string' && next !== '' ? next : undefined, version };
 }
 
-function metadataOf(answer: unknown): { readonly name: string; readonly version: string; readonly uid: string } {
-  const { name, resourceVersion: version, uid } = recordOf(recordOf(answer)['metadata']);
+interface Metadata {
+  readonly name: string;
+  readonly version: string;
+  readonly uid: string;
+}
+
+function metadataOf(answer: unknown, expected: Expected): Metadata {
+  const { name, namespace, resourceVersion: version, uid } = recordOf(recordOf(answer)['metadata']);
   if (typeof name !== 'string' || typeof version !== 'string') throw senseless('holds no Secret');
+  const isOf = (asked: string | undefined, given: unknown): boolean => asked === undefined || given === asked;
+  if (!isOf(expected.name, name) || !isOf(expected.namespace, namespace ?? expected.namespace))
+    throw senseless('holds another Secret than was asked for');
   return { name, version, uid: typeof uid === 'string' ? uid : '' };
 }

@@ -75,21 +75,23 @@ export class KubernetesClient {
   /** Undefined where there is none. With a label selector it is one that has these labels. */
   async get(name: string, context: ReadContext): Promise<StoredSecret | undefined> {
     if (this.#settings.labelSelector !== undefined) return (await this.list({ name }, context)).items[0];
-    return this.#unlessMissing(this.#call({ path: `/${name}`, tried: 'reading it', verb: 'get' }, context, secretOf));
+    return this.#unlessMissing(
+      this.#call({ path: `/${name}`, tried: 'reading it', verb: 'get' }, context, this.#secretOf(name)),
+    );
   }
 
   /** Without reading its values. */
   async has(name: string, context: ReadContext): Promise<boolean> {
     if (this.#settings.labelSelector !== undefined) return (await this.names({ name }, context)).length > 0;
     const call: Call = { path: `/${name}`, tried: 'looking for it', verb: 'get', accept: METADATA };
-    return (await this.#unlessMissing(this.#call(call, context, nameOf))) !== undefined;
+    return (await this.#unlessMissing(this.#call(call, context, this.#nameOf(name)))) !== undefined;
   }
 
   /** All of a scope as of one moment, whose version a watch may go on from. */
   async list(scope: Scope, context: ReadContext): Promise<Page<StoredSecret>> {
     const items: StoredSecret[] = [];
     let version = '';
-    for await (const page of this.#pages(scope, context, secretOf)) {
+    for await (const page of this.#pages(scope, context, this.#secretOf(scope.name))) {
       items.push(...page.items);
       version = page.version;
     }
@@ -99,7 +101,8 @@ export class KubernetesClient {
   /** Without reading values. */
   async names(scope: Scope, context: ReadContext): Promise<readonly string[]> {
     const names: string[] = [];
-    for await (const page of this.#pages(scope, context, nameOf, METADATA_LIST)) names.push(...page.items);
+    for await (const page of this.#pages(scope, context, this.#nameOf(scope.name), METADATA_LIST))
+      names.push(...page.items);
     return names;
   }
 
@@ -118,25 +121,47 @@ export class KubernetesClient {
     return eventsOf(response.stream as AsyncIterable<Buffer>);
   }
 
+  /** What an event tells of. Throws SecretSourceUnavailableError for what is none of the scope. */
+  secretIn(object: unknown, { name }: Scope): StoredSecret {
+    return this.#secretOf(name)(object);
+  }
+
   /** As it is then. Undefined where there is no such Secret. */
   patch(name: string, { data, of }: SecretPatch, context: ReadContext): Promise<StoredSecret | undefined> {
     const metadata = of && { resourceVersion: of.version, ...(of.uid !== undefined && { uid: of.uid }) };
     const body = JSON.stringify({ ...(metadata && { metadata }), data });
     return this.#unlessMissing(
-      this.#call({ method: 'PATCH', path: `/${name}`, body, tried: 'writing it', verb: 'patch' }, context, secretOf),
+      this.#call(
+        { method: 'PATCH', path: `/${name}`, body, tried: 'writing it', verb: 'patch' },
+        context,
+        this.#secretOf(name),
+      ),
     );
   }
 
   /** @param data Base64 by key. */
   create(name: string, data: Readonly<Record<string, string>>, context: ReadContext): Promise<StoredSecret> {
     const body = JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name }, type: 'Opaque', data });
-    return this.#call({ method: 'POST', path: '', body, tried: 'creating it', verb: 'create' }, context, secretOf);
+    return this.#call(
+      { method: 'POST', path: '', body, tried: 'creating it', verb: 'create' },
+      context,
+      this.#secretOf(name),
+    );
   }
 
   /** Ends running requests, releases the sockets and forgets what proves who we are. The next call opens anew. */
   async close(): Promise<void> {
     this.#namespace = this.#settings.namespace;
     await this.#connection.close();
+  }
+
+  /** The namespace is known by when there is an answer. */
+  #secretOf(name: string | undefined) {
+    return (answer: unknown): StoredSecret => secretOf(answer, { namespace: this.#namespace, name });
+  }
+
+  #nameOf(name: string | undefined) {
+    return (answer: unknown): string => nameOf(answer, { namespace: this.#namespace, name });
   }
 
   async *#pages<T>(

@@ -109,11 +109,11 @@ export class WholeSecrets implements SecretNames {
       return this.client.create(name, Object.fromEntries([...data].map(([key, text]) => [key, base64(text)])), context);
     }
     if (before.isImmutable) throw immutable();
-    const patch: Record<string, string | null> = {};
-    for (const key of before.keys) if (!data.has(key)) patch[key] = null;
+    const patch = new Map<string, string | null>(); // a key may be called `__proto__`
+    for (const key of before.keys) if (!data.has(key)) patch.set(key, null);
     // What was shown in Base64, and comes back so, stays the bytes that it is.
-    for (const [key, text] of data) if (!before.has(key) || before.shown(key) !== text) patch[key] = base64(text);
-    const written = await this.client.patch(name, { data: patch, of: before }, context);
+    for (const [key, text] of data) if (!before.has(key) || before.shown(key) !== text) patch.set(key, base64(text));
+    const written = await this.client.patch(name, { data: Object.fromEntries(patch), of: before }, context);
     if (!written) throw missing();
     return written;
   }

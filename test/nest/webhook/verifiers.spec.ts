@@ -79,6 +79,33 @@ describe('standardWebhooks', () => {
     expect(await announced(one, fresh)).toBe('refused');
   });
 
+  it.each([
+    ['commas', `v1,${','.repeat(15_000)}`],
+    ['blanks', `v1,AAAA${' '.repeat(15_000)}x`],
+    ['signatures', 'v1,AAAA '.repeat(1_900)],
+    ['signatures of two kinds', 'v1,v1a,'.repeat(2_000)],
+    ['one signature', `v1a,${'A'.repeat(15_000)}`],
+  ])(
+    'given a header of 16 KiB of %s from anybody, when it is looked at, then it is refused in a moment',
+    async (_, given) => {
+      const { body, headers } = standardCall(changed('KEY'));
+      const verifier = standardWebhooks(SIGNING_KEY);
+      const sent = { body, headers: { ...headers, 'webhook-signature': given } };
+      const from = performance.now();
+      for (let n = 0; n < 10; n += 1) expect(await announced(verifier, sent)).toBe('refused');
+      expect(performance.now() - from).toBeLessThan(1_000); // a split at commas took 10 s
+    },
+  );
+
+  it('given a genuine signature behind others, when it is among the first sixteen, then it counts', async () => {
+    const { body, headers } = standardCall(changed('KEY'));
+    const own = headers['webhook-signature']!;
+    const sent = (others: string): Sent => ({ body, headers: { ...headers, 'webhook-signature': others } });
+    const verifier = standardWebhooks(SIGNING_KEY);
+    expect(await announced(verifier, sent(`v2,v9 v1,AAAA, ${own}`))).toEqual(['KEY']);
+    expect(await announced(verifier, sent(`${'v1,AAAA '.repeat(16)}${own}`))).toBe('refused');
+  });
+
   it("given an Ed25519 signature, when it is verified by the sender's public key, then it counts, and with another body it does not", async () => {
     const { publicKey, privateKey } = generateKeyPairSync('ed25519');
     const raw = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32);

@@ -17,9 +17,22 @@ const SHOWN: Record<string, (key: string) => unknown> = {
   // A forged call, then a genuine one.
   'webhook-express': (key) => [key === 'key-1' ? 401 : 204, [key]],
   'webhook-fastify': (key) => [key === 'key-1' ? 401 : 204, [key]],
+  'guard-express': guarded,
+  'guard-fastify': guarded,
   // The second token was signed before the rotation.
   jwt: (key) => [['b', key], key === 'key-1' ? ['a', key] : 401],
 };
+
+/** The secret's place where it was about to get out, and that the app itself has the current value. */
+function guarded(key: string): unknown {
+  return {
+    body: { key: '[secret KEY]', replaced: '[secret KEY]', known: key === 'key-1' ? 0 : 1 },
+    header: 'Bearer [secret KEY]',
+    message: 'refused: [secret KEY]',
+    raw: `written: ${'*'.repeat('canary-of-the-guard-1'.length)}`, // as long as it was
+    lines: ['taken: [secret KEY]'],
+  };
+}
 
 async function outputOf(project: string, program: string, env: Record<string, string> = {}): Promise<unknown> {
   const path = join(project, `dist/works-with/${program}.main.js`);

@@ -112,7 +112,7 @@ describe('what an event says', () => {
 describe('which events are news', () => {
   it('given copies and older ones, when they are asked for, then neither is; one of the same second is', () => {
     const recent = new RecentEvents();
-    const of = (id: string, at: number, subject = 's') => recent.isNews({ id, at, subject, changes: [] }, id);
+    const of = (id: string, at: number, subject = 's') => recent.isNews({ id, at, subject, changes: [] }, id, 10_000);
     expect([of('1', 5_000), of('1', 5_000), of('2', 4_000), of('3', 5_000), of('4', 4_000, 'other')]).toEqual([
       true,
       false,
@@ -120,16 +120,17 @@ describe('which events are news', () => {
       true,
       true,
     ]);
-    expect(recent.isNews({ changes: [] }, 'm-1')).toBe(true);
-    expect(recent.isNews({ changes: [] }, 'm-1')).toBe(false);
-    expect(recent.isNews({ changes: [] }, '')).toBe(true);
-    expect(recent.isNews({ changes: [] }, '')).toBe(true);
+    expect(recent.isNews({ changes: [] }, 'm-1', 10_000)).toBe(true);
+    expect(recent.isNews({ changes: [] }, 'm-1', 10_000)).toBe(false);
+    expect(recent.isNews({ changes: [] }, '', 10_000)).toBe(true);
+    expect(recent.isNews({ changes: [] }, '', 10_000)).toBe(true);
   });
 
   it('given a hundred thousand, when they have come, then a thousand are remembered', () => {
     const recent = new RecentEvents();
-    for (let n = 0; n < 100_000; n += 1) recent.isNews({ id: String(n), at: n, subject: String(n), changes: [] }, '');
-    expect(recent.isNews({ id: '99999', changes: [] }, '')).toBe(false);
-    expect(recent.isNews({ id: '98999', changes: [] }, '')).toBe(true);
+    for (let n = 0; n < 100_000; n += 1)
+      recent.isNews({ id: String(n), at: n, subject: String(n), changes: [] }, '', 10_000);
+    expect(recent.isNews({ id: '99999', changes: [] }, '', 10_000)).toBe(false);
+    expect(recent.isNews({ id: '98999', changes: [] }, '', 10_000)).toBe(true);
   });
 });

@@ -136,6 +136,50 @@ describe('a reader of a queue', () => {
     expect(causes[0]?.message).toContain('DeleteMessageBatch');
   });
 
+  it('given messages that may not be deleted, when they are hidden and come back for an hour, then it stays lost, and is heard again when they may', async () => {
+    const { set, reader, clock, told, heard, waits } = reading();
+    await reader.begun;
+    await settled();
+    await clock.advance(30_000); // the long poll of this test brings nothing
+    told.length = 0;
+    const one = message(eventOf.parameter('/A'));
+    let shownAt = 0;
+    set.deleting = () => Promise.reject(new SecretAccessDeniedError('DeleteMessageBatch failed: AccessDenied.'));
+    set.always = () => {
+      if (clock.now() < shownAt) return Promise.resolve([]);
+      shownAt = clock.now() + 30_000;
+      return Promise.resolve([one]);
+    };
+    const before = waits.length;
+    for (let n = 0; n < 360; n += 1) await clock.advance(10_000);
+    expect(told.filter((line) => line.startsWith('resumed')).length).toBeLessThanOrEqual(1); // of the first hearing
+    expect(heard).toEqual(['/A']);
+    expect(waits.length - before).toBeLessThan(300);
+    set.deleting = () => Promise.resolve();
+    await clock.advance(120_000);
+    expect(told.at(-1)).toMatch(/^resumed/);
+  });
+
+  it('given a service that answers each long poll at once with nothing, when a minute passes, then it is asked once a second', async () => {
+    const { set, reader, clock, waits, told } = reading();
+    set.always = gives();
+    await reader.begun;
+    for (let n = 0; n < 60; n += 1) await clock.advance(1_000);
+    expect(waits.length).toBeLessThan(65);
+    expect(told).toEqual([]);
+  });
+
+  it('given an event of a time to come, when those of now follow, then they count', async () => {
+    const { set, reader, heard, clock } = reading();
+    const label = (at: number): QueueMessage =>
+      message({ ...(eventOf.label('A', `v-${at}`) as object), id: `e-${at}`, time: new Date(clock.wall() + at).toISOString() }); // prettier-ignore
+    set.answers.push(gives(), gives(label(86_400_000)), gives(label(0)), gives(label(1_000)), gives(label(-60_000)));
+    await reader.begun;
+    await settled(20);
+    const versions = new Set(heard.map((change) => (typeof change === 'string' ? '' : change.version)));
+    expect([...versions]).toEqual(['v-86400000', 'v-0', 'v-1000']);
+  });
+
   it('given deletions that fail in passing, when the messages come again, then nothing is lost, and nothing announced twice', async () => {
     const { set, reader, told, heard } = reading();
     set.deleting = () => Promise.reject(new SecretSourceUnavailableError('cut.'));

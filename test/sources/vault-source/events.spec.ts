@@ -1,3 +1,5 @@
+import { getEventListeners } from 'node:events';
+import { jest } from '@jest/globals';
 import type { AnnouncedChange, SecretError } from 'nestjs-hcp-vault';
 import { token, userpass, vault, VaultClient, vaultEvents } from 'nestjs-hcp-vault/vault';
 import { HcpVaultClient } from '../../../lib/core/client/hcp-vault-client.js';
@@ -113,6 +115,28 @@ describeOnEachVault([], 'vaultEvents, events being played in front of %s', (prod
     expect(lost.map(({ code }) => code)).toEqual(['SECRET_SOURCE_UNAVAILABLE']);
     events.send('kv-v1/write', { path: 'kv/a', modified: 'true' });
     await until(() => heard.length === 1);
+  });
+
+  it('given a connection that is cut again and again, when it is back each time, then nothing waits on the end of the app but what did so at first', async () => {
+    const signals = new Set<AbortSignal>();
+    const spy = jest.spyOn(AbortSignal.prototype, 'addEventListener').mockImplementation(function (
+      this: AbortSignal,
+      ...given: Parameters<AbortSignal['addEventListener']>
+    ) {
+      signals.add(this);
+      EventTarget.prototype.addEventListener.apply(this, given);
+    });
+    const { counts } = await opened();
+    const waiting = (): number =>
+      Math.max(...[...signals].filter(({ aborted }) => !aborted).map((signal) => getEventListeners(signal, 'abort').length)); // prettier-ignore
+    await until(() => events.subscriptions.length === 1);
+    const first = waiting();
+    for (const times of [1, 2]) {
+      events.cut();
+      await until(() => counts.resumed === times);
+    }
+    spy.mockRestore();
+    expect(waiting()).toBe(first);
   });
 
   it('given a source that logs in anew, when it has another token, then the events come by that, and what was missed is said', async () => {

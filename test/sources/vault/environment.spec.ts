@@ -131,7 +131,8 @@ describe('VaultClient: the environment', () => {
       const server = await echo();
       const client = made({ address: server.url, token: 't', ...(rateLimit !== undefined && { rateLimit }) });
       const answers = Promise.all(Array.from({ length: atOnce + 1 }, () => client.read('secret/a')));
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      while (server.requests.length < atOnce) await new Promise((resolve) => setTimeout(resolve, 5));
+      await new Promise((resolve) => setTimeout(resolve, 50)); // one more that is sent at once is there by then
       expect(server.requests).toHaveLength(atOnce);
       await answers;
     },

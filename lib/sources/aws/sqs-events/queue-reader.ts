@@ -10,7 +10,7 @@ import { awsEventOf } from '../shared/aws-events.js';
 import type { EventQueue } from './event-queue.js';
 import { RecentEvents } from './recent-events.js';
 import type { QueueMessage, SqsApi } from './sqs.client.js';
-import { BATCH } from './sqs.client.js';
+import { BATCH, HIDDEN } from './sqs.client.js';
 import { KIND } from './sqs-events.options.js';
 
 /** Seconds for which SQS holds a request until a message comes, and milliseconds that its answer may take beyond that. */
@@ -23,6 +23,8 @@ const RETRY = { base: 1_000, factor: 2, max: 20_000, least: 200 };
 const STEADY = 60_000;
 /** Deletions under way at once: more wait, and so does the next request. */
 const MOST_DELETIONS = 4;
+/** Milliseconds: an empty answer to a long poll that comes sooner is none of a wait, and the next request waits for that long. */
+const AT_ONCE = 1_000;
 /** A message this old (ms) that waits where nobody has listened: the reading of all that follows covers it. */
 const OLD = 5 * 60_000;
 
@@ -55,6 +57,8 @@ export class QueueReader {
   #failures = 0;
   /** Of the last deletion that will not do another time either. */
   #undeletable: SecretError | undefined;
+  /** Since one of these, no message was deleted. */
+  #isRefused = false;
   #hasBegun = false;
   #onBegun!: () => void;
   /** Resolves when it hears for the first time, or is deaf. */
@@ -90,13 +94,22 @@ export class QueueReader {
     const { queue } = this.options;
     const url = await queue.ready(signal);
     // What begins, or begins again, asks at once whether it may.
-    const messages = await this.#receive(url, this.#isHearing ? LONG_POLL : 0, signal);
+    const { clock } = this.options;
+    const [wait, askedAt] = [this.#isHearing ? LONG_POLL : 0, clock.now()];
+    const messages = await this.#receive(url, wait, signal);
+    if (wait > 0 && messages.length === 0 && clock.now() - askedAt < AT_ONCE) {
+      return sleepOn(clock, AT_ONCE, signal, false);
+    }
     this.#handOn(messages);
     const deletion = this.#delete(url, messages);
     if (!this.#isHearing || this.#deletions.size >= MOST_DELETIONS) await deletion;
     const undeletable = this.#undeletable;
     this.#undeletable = undefined;
     if (undeletable) throw undeletable;
+    // That there is nothing to delete does not say that it may be deleted now.
+    const isRefused = this.#isRefused && messages.length === 0;
+    if (isRefused) return sleepOn(clock, HIDDEN * 1_000, signal, false);
+    this.#isRefused = false;
     if (!this.#isHearing && messages.length < BATCH) this.#hear();
   }
 
@@ -126,7 +139,7 @@ export class QueueReader {
       this.counts.messages += 1;
       const event = awsEventOf(body);
       if (!event) this.counts.malformed += 1;
-      else if (this.#recent.isNews(event, id)) {
+      else if (this.#recent.isNews(event, id, clock.wall())) {
         const isCovered = !this.#isHearing && sentAt !== undefined && sentAt < clock.wall() - OLD;
         if (!isCovered) changes.push(...event.changes);
       }
@@ -144,7 +157,9 @@ export class QueueReader {
       .delete(url, handles, context)
       .catch((error: unknown) => {
         // What comes again is known by its id.
-        if (isSecretError(error) && !isTransient(error) && !isMissing(error)) this.#undeletable = error;
+        if (!isSecretError(error) || isTransient(error) || isMissing(error)) return;
+        this.#undeletable = error;
+        this.#isRefused = true;
       })
       .finally(() => this.#deletions.delete(deletion));
     this.#deletions.add(deletion);

@@ -18,7 +18,7 @@ const service: AwsService<Sdk, Sqs.SQSClient> = {
 /** Messages of one answer at most. */
 export const BATCH = 10;
 /** Seconds for which a message that was given out is given to nobody else. */
-const HIDDEN = 30;
+export const HIDDEN = 30;
 
 /** A message, as far as it is looked at. */
 export interface QueueMessage {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../core/clock.js';
-import { systemClock } from '../../../core/clock.js';
+import { sleepOn, systemClock } from '../../../core/clock.js';
 import { hideInOutput } from '../../../core/redaction.js';
 import type { ChangeListener } from '../../../core/source/change-listener.js';
 import { keepListening } from '../../../core/source/channel-loop.js';
@@ -15,6 +15,9 @@ import type { PulledMessage } from './secret-events.js';
 
 /** Milliseconds for the deletion of a subscription, as the app closes. */
 const ENDING = 3_000;
+
+/** Milliseconds: an empty answer that comes sooner is none of a wait, and the next request waits for that long. */
+const AT_ONCE = 1_000;
 
 export interface PubSubHooks extends TestHooks {
   readonly clock?: Clock | undefined;
@@ -73,9 +76,13 @@ class Listening {
     let isInDoubt = true;
     while (!signal.aborted) {
       try {
+        const { clock = systemClock } = this.hooks;
+        const [wasInDoubt, askedAt] = [isInDoubt, clock.now()];
         const messages = await this.#pulled(subscription, isInDoubt, signal);
         isInDoubt = false;
         isLive();
+        const isAtOnce = !wasInDoubt && messages.length === 0 && clock.now() - askedAt < AT_ONCE;
+        if (isAtOnce) await sleepOn(clock, AT_ONCE, signal, false);
         await this.#take(subscription, messages, signal);
       } catch (error) {
         if (isGone(error)) this.#own = undefined; // expired, or somebody has deleted it: another is made

@@ -16,6 +16,8 @@ interface Way {
   readonly cluster: Cluster;
   readonly transport: HttpTransport;
   readonly credential: Credential;
+  /** On the monotonic clock. */
+  readonly openedAt: number;
   /** The one that TLS was opened with. */
   proof: Proof;
 }
@@ -48,8 +50,9 @@ export class Connection {
   async request(signal: AbortSignal, make: (namespace: string | undefined) => HttpRequest): Promise<HttpResponse> {
     const opening = this.#open();
     try {
-      const response = await this.#send(await this.#patient(opening, signal), signal, make);
-      if (response.status !== 401) return response;
+      const way = await this.#patient(opening, signal);
+      const response = await this.#send(way, signal, make);
+      if (response.status !== 401 || rests(way)) return response;
     } catch (error) {
       if (!isSecretError(error) || !isTlsFault(error.cause)) throw error;
     }
@@ -122,7 +125,7 @@ export class Connection {
     if (closing.aborted) throw closed();
     this.#transports.add(transport);
     this.#place = transport.origin;
-    return (way.current = { cluster, transport, credential, proof });
+    return (way.current = { cluster, transport, credential, openedAt: performance.now(), proof });
   }
 
   async #patient<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
@@ -142,6 +145,9 @@ export class Connection {
     hideInOutput(Connection.prototype, (self) => `[secrets of ${self.place}]`);
   }
 }
+
+/** It was opened anew just now: hundreds that are refused must not run a plugin each. */
+const rests = ({ openedAt, credential: { rest = 0 } }: Way): boolean => performance.now() - openedAt < rest;
 
 const closed = (): SecretSourceUnavailableError =>
   new SecretSourceUnavailableError('the source was closed while it opened.', { sourceKind: KIND });

@@ -29,6 +29,8 @@ export class Proof {
 
 /** One way to prove who we are. Rejects with SecretErrors alone. */
 export interface Credential {
+  /** Milliseconds for which no other is asked for though a new one be refused, where asking costs much. @default 0 */
+  readonly rest?: number;
   /** @param signal ends what is under way for it, when the source closes. */
   proof(signal: AbortSignal): Promise<Proof>;
 }
@@ -70,7 +72,7 @@ export class TokenFile implements Credential {
       return proof;
     } catch (cause) {
       if (kept) return kept.proof;
-      if (isSecretError(cause)) throw cause;
+      if (isSecretError(cause) && cause.code === 'SECRET_AUTHENTICATION') throw cause;
       const { reason, advice } = fileTrouble(this.path, cause);
       throw new SecretSourceUnavailableError(`the token: ${reason}`, { sourceKind: KIND, cause, advice });
     }

@@ -22,9 +22,12 @@ const LONGEST = 30_000;
 const AHEAD = 60_000;
 /** Bytes of an answer. */
 const MOST = 1024 * 1024;
+/** Milliseconds. */
+const REST = 5_000;
 
 /** A command that gives tokens or certificates (EKS, GKE, AKS): run without a shell, once for all who ask at a time. What it says beside its answer is not kept. */
 export class ExecPlugin implements Credential {
+  readonly rest = REST;
   readonly #section: Section;
   readonly #given: RenewedAhead<Given, AbortSignal>;
 
@@ -63,21 +66,26 @@ export class ExecPlugin implements Credential {
       const options = {
         env: this.#variables(),
         timeout: LONGEST,
+        killSignal: 'SIGKILL' as const, // it may heed no other
         signal,
         maxBuffer: MOST,
         windowsHide: true,
         encoding: 'utf8' as const,
       };
-      const child = execFile(file, args, options, (error, output) => {
-        if (error) return failed(this.#failed(error));
-        try {
-          done(this.#read(output));
-        } catch (cause) {
-          failed(cause instanceof Error ? cause : this.#failed(undefined));
-        }
-      });
-      child.stdin?.end(); // nobody is there to answer
-      child.stdin?.on('error', () => undefined);
+      try {
+        const child = execFile(file, args, options, (error, output) => {
+          if (error) return failed(this.#failed(error));
+          try {
+            done(this.#read(output));
+          } catch (cause) {
+            failed(cause instanceof Error ? cause : this.#failed(undefined));
+          }
+        });
+        child.stdin?.end(); // nobody is there to answer
+        child.stdin?.on('error', () => undefined);
+      } catch {
+        failed(this.#wrong('has an argument or a variable that no command takes')); // Node's error quotes it
+      }
     });
   }
 

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { isSecretError, SecretConfigurationError } from '../../../core/errors/index.js';
-import { errorCode } from '../../watch/index.js';
+import { errorCode, readCredentialText } from '../../watch/index.js';
 import { KIND } from '../kubernetes.errors.js';
 import type { Cluster } from './cluster.js';
 import { TokenFile } from './credential.js';
@@ -58,7 +57,7 @@ async function ofPod(host: string, port: string, folder: string): Promise<Cluste
 /** A pod may mount the token without it. */
 async function namespaceIn(folder: string): Promise<string | undefined> {
   try {
-    return (await readFile(join(folder, 'namespace'), 'utf8')).trim() || undefined;
+    return (await readCredentialText(join(folder, 'namespace'))).trim() || undefined;
   } catch (cause) {
     if (errorCode(cause) === 'ENOENT') return undefined;
     throw new SecretConfigurationError('the namespace of the pod can’t be read.', {

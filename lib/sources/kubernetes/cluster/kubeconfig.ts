@@ -10,6 +10,9 @@ import { KubeconfigUser } from './kubeconfig.user.js';
 import type { Section } from './section.js';
 import { isText, pemOf } from './section.js';
 
+/** Bytes: one of many clusters has some kB for each. */
+const LONGEST = 4 * 1024 * 1024;
+
 type Fields = Section['fields'];
 
 /** One kubeconfig, or several as one: the first that has a part wins. Shows its paths alone. */
@@ -36,7 +39,7 @@ export class Kubeconfig {
     for (const path of paths.map((one) => resolve(one))) {
       let text: string;
       try {
-        text = await readCredentialText(path);
+        text = await readCredentialText(path, LONGEST);
       } catch (cause) {
         missing ??= cause;
         if (!mayLack || errorCode(cause) !== 'ENOENT') throw unread(of, path, cause);
@@ -104,7 +107,8 @@ async function parsed(text: string, path: string): Promise<Fields> {
   } catch {
     const yaml = await loadedPackage('yaml', KIND, () => import('yaml'));
     try {
-      value = yaml.parse(text) as unknown;
+      // Its warnings quote the text too, and would go to the process; kubectl knows merge keys.
+      value = yaml.parse(text, { logLevel: 'error', merge: true }) as unknown;
     } catch {
       value = undefined;
     }

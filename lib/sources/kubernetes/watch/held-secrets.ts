@@ -88,14 +88,19 @@ export class HeldSecrets {
     return { name, version: undefined, wasKnown: true, before: before.secret, after: undefined };
   }
 
-  /** What was heard so far is true no more. */
-  reset(): void {
+  /** What was heard so far is true no more: of a name, or of all. */
+  reset(name: string | undefined): void {
+    if (name !== undefined) {
+      this.#held.delete(name);
+      this.#gone.delete(name);
+      return;
+    }
     this.#held.clear();
     this.#gone.clear();
   }
 
   clear(): void {
-    this.reset();
+    this.reset(undefined);
     this.#wanted.clear();
     this.#wantsAll = false;
   }

@@ -1,5 +1,5 @@
 import { backoffDelay } from '../../../core/backoff.js';
-import type { Clock } from '../../../core/clock.js';
+import type { CancelTimer, Clock } from '../../../core/clock.js';
 import type { SecretError } from '../../../core/errors/index.js';
 import { isSecretError, SecretSourceUnavailableError } from '../../../core/errors/index.js';
 import { askedPause } from '../../../core/errors/transient.js';
@@ -7,10 +7,10 @@ import { hideInOutput } from '../../../core/redaction.js';
 import type { ReadContext } from '../../../core/source/secret-source.js';
 import { isSilent } from '../../http/index.js';
 import type { StoredSecret } from '../kubernetes.answers.js';
-import { secretOf } from '../kubernetes.answers.js';
 import type { KubernetesClient, Scope } from '../kubernetes.client.js';
 import { isDenied, isExpired, KIND, recordOf, statusError, statusOf } from '../kubernetes.errors.js';
 import type { WatchEvent } from './event-lines.js';
+import { pause } from './pause.js';
 import { isOlder } from './resource-version.js';
 import type { WatchTimes } from './watch-times.js';
 
@@ -40,8 +40,14 @@ export interface ScopeWatchOptions {
 
 /** Milliseconds for a list, and for a watch to begin. */
 const TIMEOUT = 15_000;
-/** A watch that ends sooner (ms), and has told nothing, is begun again more slowly. */
+/** A watch that is over sooner (ms) is begun again more slowly, whatever it has told. */
 const BRIEF = 1_000;
+/** So often in a row all is listed anew without a word, where the server does not know how to go on. */
+const MOST_EXPIRED = 2;
+/** So often in a row what was permitted before is tried again soon: a server that starts does not know yet who may what. */
+const MOST_DENIED = 5;
+/** So many watches in a row say nothing at all, until only what one says shows that it hears: something in between may hold back its lines. */
+const MOST_MUTE = 2;
 
 /**
  * Lists a scope, and watches it from that moment on: nothing is lost between. Goes on after a clean end and after a cut from what it has heard last; lists anew
@@ -56,7 +62,16 @@ export class ScopeWatch {
   #last: string | undefined;
   /** In a row. */
   #failures = 0;
-  #wasLive = false;
+  /** Watches in a row that began, and were over too soon. */
+  #relapses = 0;
+  /** Watches in a row that said nothing until they were given up. */
+  #mutes = 0;
+  /** The last failure is that of a watch that had begun. */
+  #hadBegun = false;
+  #isDeaf = false;
+  #hasEverBegun = false;
+  /** In a row. */
+  #denials = 0;
 
   constructor(options: ScopeWatchOptions) {
     this.#options = options;
@@ -96,31 +111,77 @@ export class ScopeWatch {
       this.#version = this.#last = version;
     }
     const life = times.life * (0.9 + 0.2 * random());
-    const events = await client.watch(scope, this.#version, life, this.#context);
-    if (this.#isOver) return;
-    const begunAt = clock.now();
-    let heard = 0;
-    this.#wasLive = true;
-    listener.live();
-    for await (const event of events) {
-      if (this.#isOver) return;
-      this.#take(event);
-      heard += 1;
-      this.#failures = 0;
+    // The server ends it by itself; whoever does not, and says just enough to keep it open, is not waited for.
+    const overdue = new AbortController();
+    const cancel = clock.setTimer(() => overdue.abort(), life + times.silence);
+    try {
+      const context = { ...this.#context, signal: AbortSignal.any([this.#ended.signal, overdue.signal]) };
+      const events = await client.watch(scope, this.#version, life, context);
+      if (!this.#isOver) await this.#hear(events, life, overdue.signal);
+    } finally {
+      cancel();
     }
-    if (heard > 0 || clock.now() - begunAt >= Math.min(BRIEF, life / 2)) this.#failures = 0;
-    else await this.#pause(this.#backoff((this.#failures += 1)));
+  }
+
+  /** One that began is believed at once; after others that were over too soon, once it has stood for as long as the pause before it. */
+  async #hear(events: AsyncIterable<WatchEvent>, life: number, overdue: AbortSignal): Promise<void> {
+    const { listener, times, clock } = this.#options;
+    const begunAt = clock.now();
+    const enough = Math.min(Math.max(BRIEF, backoffDelay(this.#relapses, times.backoff)), life / 2);
+    const hasStood = (): boolean => clock.now() - begunAt >= enough;
+    let heard = 0;
+    let cancel: CancelTimer = () => undefined;
+    this.#hadBegun = this.#hasEverBegun = true;
+    this.#denials = 0;
+    if (!this.#isDeaf || (this.#relapses === 0 && this.#mutes < MOST_MUTE)) this.#live();
+    else {
+      listener.broken();
+      if (this.#mutes < MOST_MUTE) cancel = clock.setTimer(() => this.#live(), enough);
+    }
+    try {
+      for await (const event of events) {
+        if (this.#isOver) return;
+        this.#take(event);
+        heard += 1;
+        if (this.#mutes >= MOST_MUTE) this.#live();
+        this.#mutes = 0;
+      }
+    } catch (error) {
+      const isMute = heard === 0 && (isSilent((error as SecretError).cause) || overdue.aborted);
+      if (isMute) this.#mutes += 1;
+      if (overdue.aborted) this.#version = undefined;
+      this.#rate(hasStood() && !isMute);
+      throw error;
+    } finally {
+      cancel();
+    }
+    this.#rate(hasStood());
+    if (this.#relapses === 0) return;
+    if (this.#relapses > 1) throw ended();
+    listener.broken();
+    await this.#pause(this.#backoff((this.#failures += 1)));
+  }
+
+  #live(): void {
+    if (this.#isOver) return;
+    this.#isDeaf = false;
+    this.#options.listener.live();
+  }
+
+  #rate(isSound: boolean): void {
+    this.#relapses = isSound ? 0 : this.#relapses + 1;
+    if (isSound) this.#failures = 0;
   }
 
   #take({ type, object }: WatchEvent): void {
-    const { listener } = this.#options;
+    const { client, scope, listener } = this.#options;
     if (type === 'ERROR') {
       const status = statusOf(object) ?? { reason: '', code: 500, retryAfter: undefined };
       throw statusError(status, { tried: 'watching', verb: 'watch' });
     }
     const { resourceVersion } = recordOf(recordOf(object)['metadata']);
-    if (type === 'DELETED') listener.removed(secretOf(object));
-    else if (type === 'ADDED' || type === 'MODIFIED') listener.changed(secretOf(object));
+    if (type === 'DELETED') listener.removed(client.secretIn(object, scope));
+    else if (type === 'ADDED' || type === 'MODIFIED') listener.changed(client.secretIn(object, scope));
     // What is of a type that is not known yet moves on as a bookmark does.
     if (typeof resourceVersion === 'string' && resourceVersion !== '') this.#version = this.#last = resourceVersion;
   }
@@ -129,23 +190,37 @@ export class ScopeWatch {
     const { listener, times, random } = this.#options;
     this.#failures += 1;
     const isFirst = this.#failures === 1;
-    const wasLive = this.#wasLive;
-    this.#wasLive = false;
+    const hadBegun = this.#hadBegun;
+    this.#hadBegun = false;
     if (isExpired(error) || isSilent(error.cause)) {
       this.#version = undefined;
-      listener.broken();
+      if (isExpired(error) ? this.#relapses <= MOST_EXPIRED : this.#mutes < MOST_MUTE) listener.broken();
+      else this.#deafen(error);
       return this.#pause(isFirst ? random() * times.relist : this.#backoff(this.#failures));
     }
+    if (isDenied(error) && this.#hasEverBegun && (this.#denials += 1) <= MOST_DENIED) {
+      listener.broken();
+      return this.#pause(this.#backoff(this.#denials));
+    }
     // A connection that is cut is mostly one that can be opened again.
-    if (isFirst && wasLive && error.code === 'SECRET_SOURCE_UNAVAILABLE') listener.broken();
-    else listener.failed(error);
+    if (hadBegun && this.#relapses <= 1 && error.code === 'SECRET_SOURCE_UNAVAILABLE') listener.broken();
+    else this.#deafen(error);
     await this.#pause(this.#delay(error));
   }
 
+  #deafen(error: SecretError): void {
+    this.#isDeaf = true;
+    this.#options.listener.failed(error);
+  }
+
   #delay(error: SecretError): number {
-    const { times } = this.#options;
+    const { times, random } = this.#options;
     const delay = this.#backoff(this.#failures);
-    if (isDenied(error)) return times.denied;
+    if (isDenied(error)) {
+      // What was permitted once is asked for again more and more slowly.
+      const policy = { ...times.backoff, max: times.denied };
+      return this.#hasEverBegun ? backoffDelay(this.#denials, policy, random()) : times.denied;
+    }
     if (error.code === 'SECRET_AUTHENTICATION') return Math.min(times.refused, delay);
     return Math.max(delay, askedPause(error) ?? 0);
   }
@@ -155,20 +230,8 @@ export class ScopeWatch {
     return backoffDelay(failures, times.backoff, random());
   }
 
-  /** Holds up no process. */
   #pause(delay: number): Promise<void> {
-    const { clock } = this.#options;
-    const { signal } = this.#ended;
-    return new Promise((resolve) => {
-      const over = (): void => {
-        signal.removeEventListener('abort', over);
-        cancel();
-        resolve();
-      };
-      const cancel = clock.setTimer(over, delay);
-      signal.addEventListener('abort', over, { once: true });
-      if (signal.aborted) over();
-    });
+    return pause(this.#options.clock, delay, this.#ended.signal);
   }
 
   static {
@@ -180,3 +243,8 @@ const toSecretError = (error: unknown): SecretError =>
   isSecretError(error)
     ? error
     : new SecretSourceUnavailableError('watching failed.', { sourceKind: KIND, cause: error });
+
+const ended = (): SecretError =>
+  new SecretSourceUnavailableError('the watch is ended as soon as it has begun, again and again.', {
+    sourceKind: KIND,
+  });

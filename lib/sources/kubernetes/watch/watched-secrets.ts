@@ -128,7 +128,7 @@ export class WatchedSecrets implements ScopeOwner {
   }
 
   listed({ name }: WatchedScope, secrets: readonly StoredSecret[], { version, isFirst, isReset }: ScopeList): void {
-    if (isReset) this.#held.reset();
+    if (isReset) this.#held.reset(name);
     const there = new Set(secrets.map((secret) => secret.name));
     const known = name === undefined ? this.#held.names : [name];
     const gone = known.filter((one) => !there.has(one)).map((one) => this.#held.remove(one, version));

@@ -54,6 +54,7 @@ export class VaultEventsChannel implements PushChannel {
   /** Rejects when a socket closes; is over when another token takes the place of the one they were opened with. */
   async #listen(listener: ChangeListener, signal: AbortSignal, isLive: () => void, isAgain = false): Promise<void> {
     const sockets: WebSocket[] = [];
+    let stop: () => void = () => undefined;
     let unobserve: () => void = () => undefined;
     try {
       for (const path of this.#paths) sockets.push(await this.#opened(path, signal));
@@ -67,7 +68,8 @@ export class VaultEventsChannel implements PushChannel {
         }
         const isClosed = sockets.find(({ readyState }) => readyState > 1);
         if (isClosed) reject(closed(1006));
-        signal.addEventListener('abort', () => resolve(), { once: true });
+        stop = resolve;
+        signal.addEventListener('abort', stop, { once: true });
         let isSaid = false; // what the source has said before is said to each who comes
         unobserve = this.#options.source.observe(({ type }) => {
           if (isSaid && type === 'logged-in') resolve();
@@ -78,6 +80,7 @@ export class VaultEventsChannel implements PushChannel {
       });
     } finally {
       unobserve();
+      signal.removeEventListener('abort', stop); // it outlives each of these many times
       for (const socket of sockets) socket.close();
     }
   }

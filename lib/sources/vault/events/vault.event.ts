@@ -6,6 +6,9 @@ const KV = /^kv-v1\/(?:write|delete)$|^kv-v2\/(?:data-(?:write|patch|delete)|del
 /** A password that Vault keeps was changed; what is issued at each reading tells of itself in vain. */
 const ROTATED = /^(database|ldap)\/rotate$/;
 
+/** Characters: events are of one path, and hold no value. */
+const LONGEST = 16_384;
+
 /** What an event (a CloudEvent, in JSON) says has changed; nothing where it is no event, or no change. Never throws. */
 export function changesOf(text: unknown): readonly AnnouncedChange[] {
   const data = fieldsOf(fieldsOf(parsed(text))['data']);
@@ -40,7 +43,7 @@ const fieldsOf = (value: unknown): Fields =>
 
 function parsed(text: unknown): unknown {
   try {
-    return typeof text === 'string' ? JSON.parse(text) : undefined;
+    return typeof text === 'string' && text.length <= LONGEST ? JSON.parse(text) : undefined;
   } catch {
     return undefined;
   }
