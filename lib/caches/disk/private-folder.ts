@@ -184,6 +184,8 @@ async function readLater(path: string): Promise<Buffer | undefined> {
 function notOpened(error: NodeJS.ErrnoException): undefined {
   if (error.code === 'ENOENT') return undefined;
   if (error.code === 'ELOOP' || error.code === 'EMLINK') throw new UntrustedFile('is a link');
+  // One of many: the others are read.
+  if (error.code === 'EACCES' || error.code === 'ENXIO') throw new UntrustedFile('can not be opened');
   throw error;
 }
 

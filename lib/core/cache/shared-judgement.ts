@@ -104,6 +104,8 @@ export class SharedJudgement {
   /** True where it may stand in for a failing source, as far as its age says. */
   isUsable(name: string, { entry, origin }: Found): boolean {
     if (entry.kind !== 'value' || this.#isOver(entry)) return false;
+    // Nobody can say that its lease is not over.
+    if (entry.endsAt !== undefined && this.#ageOf(entry) === undefined) return false;
     const { maxAge, maxStale } = this.policies.strict.of(name);
     const age = this.#ageOf(entry);
     const most = Math.min(maxStale, origin.maxStale);
