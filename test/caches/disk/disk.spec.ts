@@ -220,7 +220,7 @@ describe('an app with diskCache', () => {
     for (let turn = 0; turn < 50; turn += 1) await settled(20);
   };
   const start = async (one: Replica): Promise<void> => {
-    const starting = one.runtime.bootstrap([{ name: 'DB', need: 'required' }], 'decorated');
+    const starting = one.runtime.bootstrap([{ name: 'DATABASE', need: 'required' }], 'decorated');
     let isOver = false;
     const over = starting.finally(() => (isOver = true));
     over.catch(() => undefined);
@@ -236,7 +236,7 @@ describe('an app with diskCache', () => {
   beforeEach(() => {
     clock = new FakeClock();
     backend = new ScriptedSource(clock);
-    backend.set('DB', { value: 'canary-1' });
+    backend.set('DATABASE', { value: 'canary-1' });
     dir = join(temporaryFolder(), 'cache');
   });
   afterEach(async () => {
@@ -249,16 +249,16 @@ describe('an app with diskCache', () => {
     await replicas[0]!.close();
     await clock.advance(HOUR);
     backend.always.read = away;
-    backend.set('DB', { value: 'canary-2' });
+    backend.set('DATABASE', { value: 'canary-2' });
     const second = make();
     await start(second);
-    expect(second.client.get('DB')).toBe('canary-1');
-    expect(second.statusOf('DB')).toMatchObject({ from: 'disk', lastError: { code: 'SECRET_SOURCE_UNAVAILABLE' } });
+    expect(second.client.get('DATABASE')).toBe('canary-1');
+    expect(second.statusOf('DATABASE')).toMatchObject({ from: 'disk', lastError: { code: 'SECRET_SOURCE_UNAVAILABLE' } });
     delete backend.always.read;
     await clock.advance(2 * MINUTE);
     await written();
-    expect(second.client.get('DB')).toBe('canary-2');
-    expect(second.statusOf('DB')!.from).toBe('source');
+    expect(second.client.get('DATABASE')).toBe('canary-2');
+    expect(second.statusOf('DATABASE')!.from).toBe('source');
   });
 
   it('`maxStale` of the disk is kept', async () => {
@@ -275,7 +275,7 @@ describe('an app with diskCache', () => {
     dir = '/proc/none/cache'; // for root, too
     const one = make();
     await start(one);
-    expect(one.client.get('DB')).toBe('canary-1');
+    expect(one.client.get('DATABASE')).toBe('canary-1');
     await clock.advance(HOUR);
     await written();
     expect(one.lines.filter((line) => line.includes('disk cache'))).toHaveLength(1);
@@ -294,7 +294,7 @@ describe('an app with diskCache', () => {
   });
 
   it('shows neither values nor names nor keys in its folder, its log and its events', async () => {
-    backend.set('DB', { value: { password: 'canary-value', list: ['canary-item'] } });
+    backend.set('DATABASE', { value: { password: 'canary-value', list: ['canary-item'] } });
     const one = make({ key: 'canary-passphrase' });
     await start(one);
     while (readdirSync(dir).length < 2) {
@@ -304,7 +304,7 @@ describe('an app with diskCache', () => {
     await one.close();
     const text = readdirSync(dir).map((name) => name + readFileSync(join(dir, name)).toString('latin1'));
     expect(text.length).toBe(2);
-    expect(text.join('\n').replaceAll('\0', '')).not.toMatch(/canary|DB|default|scripted/);
+    expect(text.join('\n').replaceAll('\0', '')).not.toMatch(/canary|DATABASE|default|scripted/);
     expect([...one.lines, JSON.stringify(one.events)].join('\n')).not.toMatch(/canary/);
   });
 });
