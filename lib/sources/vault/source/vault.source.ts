@@ -24,6 +24,7 @@ import { boundedSeconds } from '../client/foreign-numbers.js';
 import { namesAt } from '../events/announced.names.js';
 import type { KvNames, Results } from './kv.names.js';
 import { LeaseRegistry } from './lease.registry.js';
+import { revokeLease } from './lease.revocation.js';
 import { checkListed, eachName, without } from './name.results.js';
 import { accessOf, VaultAccess } from './vault.access.js';
 import type { VaultSecret } from './vault.secret.js';
@@ -157,7 +158,7 @@ export class VaultSource implements SecretSource {
     const { id } = lease;
     if (id === undefined || !this.#access.revokeOnClose) return;
     try {
-      await this.#revokeLease(id, context.signal);
+      await revokeLease(this.#access, id, context.signal);
     } catch (error) {
       const isDenied = isSecretError(error) && error.code === 'SECRET_ACCESS_DENIED';
       if (!isDenied || !this.#access.session?.revocable) throw error;
@@ -221,21 +222,9 @@ export class VaultSource implements SecretSource {
     const made = this.#leases.remove(lease);
     const isOfCurrentToken = made?.session === this.#access.session;
     try {
-      if (lease.id !== undefined && isOfCurrentToken) await this.#revokeLease(lease.id, signal);
+      if (lease.id !== undefined && isOfCurrentToken) await revokeLease(this.#access, lease.id, signal);
     } finally {
       made?.release();
-    }
-  }
-
-  async #revokeLease(id: string, signal: AbortSignal): Promise<void> {
-    try {
-      await this.#access.runIfLoggedIn({ signal }, { operation: 'revoking a lease' }, (calls) =>
-        calls.sys.leases.revoke(id),
-      );
-    } catch (error) {
-      // 400 and 404: it has ended already.
-      if (isSecretError(error) && (error.code === 'SECRET_CONFIGURATION' || error.code === 'SECRET_NOT_FOUND')) return;
-      throw error;
     }
   }
 
