@@ -211,7 +211,7 @@ export class SecretRuntime {
   }
 
   /** Whether somebody tells of changes. */
-  get channel(): Pick<Channel, 'status' | 'isBeginning'> {
+  get channel(): Pick<Channel, 'status' | 'statusOf' | 'isBeginning'> {
     return this.#channel;
   }
 

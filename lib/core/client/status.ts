@@ -78,7 +78,7 @@ export function statusOf(state: SecretState, runtime: SecretRuntime): SecretStat
         },
       }),
     ...(attempt && since && { attempt: { kind: attempt.kind, since } }),
-    channel: state.isDynamic ? 'none' : runtime.channel.status,
+    channel: state.isDynamic ? 'none' : runtime.channel.statusOf(state.name),
     ...(failure && { lastError: { code: failure.error.code, message: failure.error.message } }),
     events: events.recent(state),
     ...(session && { session }),

@@ -47,8 +47,12 @@ export class Channel {
 
   /** Whether somebody tells of changes: `lost` where any who did is deaf. */
   get status(): ChannelStatus {
-    const all = this.#all.map(({ status }) => status);
-    return all.includes('lost') ? 'lost' : all.includes('live') ? 'live' : 'none';
+    return statusOf(this.#all);
+  }
+
+  /** The same of the changes of one secret that is not dynamic. A push channel covers them all. */
+  statusOf(name: string): ChannelStatus {
+    return statusOf(this.#covers(name) ? this.#all : this.#push);
   }
 
   /** Whether somebody is about to tell of changes, and nobody does yet. */
@@ -76,6 +80,15 @@ export class Channel {
     this.#isClosed = true;
     this.#announcements.stop();
     await Promise.all(this.#all.map((watching) => watching.end()));
+  }
+
+  #covers(name: string): boolean {
+    const { source } = this.options;
+    try {
+      return source.covers?.(name) ?? true;
+    } catch {
+      return false; // what can't tell covers nothing
+    }
   }
 
   get #all(): readonly Watching[] {
@@ -114,6 +127,11 @@ export class Channel {
       warn: (message) => log.warn(message),
     });
   }
+}
+
+function statusOf(channels: readonly Watching[]): ChannelStatus {
+  const all = channels.map(({ status }) => status);
+  return all.includes('lost') ? 'lost' : all.includes('live') ? 'live' : 'none';
 }
 
 type Watchable = Required<Pick<SecretSource, 'kind' | 'watch'>>;

@@ -98,6 +98,8 @@ export interface SecretSource {
   release?(lease: Lease, context: ReadContext): Promise<void>;
   /** Tells of changes at the source, until the function that comes back is called. Dynamic secrets are not opened by it. */
   watch?(onChange: ChangeListener): Unsubscribe | Promise<Unsubscribe>;
+  /** Whether `watch` tells of changes of this name; of every name where it is not given. Never throws. */
+  covers?(name: string): boolean;
   /** The names, as `read` takes them, that something announced (an ARN, a path, a document) stands for; none where it is not of this source. */
   namesOf?(announced: string): readonly string[];
   /** Tells what becomes of the source's own token, and what is to be known of its options (at once), until the function that comes back is called. */

@@ -20,13 +20,13 @@ import type { SourceEvent } from '../../core/source/source-event.js';
 import { CombinedWatch, endAll } from './combined-watch.js';
 import type { Results } from './contents.js';
 import { contentsOf, holds, isNotFound, listed, orNothing, present } from './contents.js';
-import { LeaseOwners } from './lease-owners.js';
+import { Owners } from './owners.js';
 
 type Needed<K extends keyof SecretSource> = SecretSource & Required<Pick<SecretSource, K>>;
 
 /**
  * Several sources as one; see `firstOf`. What only some sources can do is there where it makes sense:
- * `write`, `watch`, `observe`, `startUp`, `namesOf`, `renew`, `revoke`, `release`, `list` and `readAll` where any can,
+ * `write`, `watch`, `covers`, `observe`, `startUp`, `namesOf`, `renew`, `revoke`, `release`, `list` and `readAll` where any can,
  * `readPath` where all can.
  */
 export class FirstOfSource implements SecretSource {
@@ -52,7 +52,7 @@ export class FirstOfSource implements SecretSource {
   readonly startUp?: () => () => void;
   readonly namesOf?: (announced: string) => readonly string[];
   readonly #sources: readonly SecretSource[];
-  readonly #owners = new LeaseOwners();
+  readonly #owners = new Owners();
 
   constructor(given: readonly SecretSource[]) {
     if (given.length === 0 || !given.every(isSource)) {
@@ -96,6 +96,13 @@ export class FirstOfSource implements SecretSource {
       missing = missing.filter((name) => !answer.has(name));
     }
     return results;
+  }
+
+  /** As the source that has it; of a name that nobody has given yet, where all tell of what comes. */
+  covers(name: string): boolean {
+    const giver = this.#owners.giverOf(name);
+    const asked = giver ? [giver] : this.#sources;
+    return asked.every((source) => can('watch')(source) && (source.covers?.(name) ?? true));
   }
 
   async exists(name: string, context: ReadContext): Promise<boolean> {

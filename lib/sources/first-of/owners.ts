@@ -3,17 +3,26 @@ import type { Lease } from '../../core/secret/lease.js';
 import type { SecretVersion } from '../../core/secret/secret-version.js';
 import type { ReadContext, SecretSource } from '../../core/source/secret-source.js';
 
-/** Which source issued which lease: that one alone can renew or revoke it. Leases that nobody holds any more are forgotten. */
-export class LeaseOwners {
+/**
+ * Which source has which name, and issued which lease: that one alone can renew or revoke it. Leases that nobody holds any more are forgotten.
+ */
+export class Owners {
+  readonly #byName = new Map<string, SecretSource>();
   readonly #byLease = new WeakMap<Lease, SecretSource>();
   readonly #dynamic = new WeakMap<SecretSource, Set<string>>();
 
   remember(source: SecretSource, name: string, version: SecretVersion): SecretVersion {
+    this.#byName.set(name, source);
     if (version.lease) {
       this.#byLease.set(version.lease, source);
       this.#dynamic.set(source, (this.#dynamic.get(source) ?? new Set()).add(name));
     }
     return version;
+  }
+
+  /** Who has given the value of a name last. */
+  giverOf(name: string): SecretSource | undefined {
+    return this.#byName.get(name);
   }
 
   /** Whether a reading of this name has issued credentials before: then it isn't done unasked. */

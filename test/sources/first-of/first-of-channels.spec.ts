@@ -1,3 +1,6 @@
+import { SecretRuntime } from '../../../lib/core/client/secret-runtime.js';
+import { statusOf } from '../../../lib/core/client/status.js';
+import { SecretVersion } from '../../../lib/core/secret/secret-version.js';
 import type { ChangeListener } from '../../../lib/core/source/change-listener.js';
 import type { SecretSource, Unsubscribe } from '../../../lib/core/source/secret-source.js';
 import type { SourceEvent } from '../../../lib/core/source/source-event.js';
@@ -25,6 +28,8 @@ function channel(begin: (end: Unsubscribe) => Unsubscribe | Promise<Unsubscribe>
 }
 
 const deaf: SecretSource = { kind: 'deaf', read: async () => new Map() };
+
+const valuesOf = (names: readonly string[]) => new Map(names.map((name) => [name, SecretVersion.of(`canary-${name}`)]));
 
 function listening() {
   const told: unknown[] = [];
@@ -63,6 +68,38 @@ describe('firstOf: watching', () => {
     expect(losses).toEqual([first, 'resumed']);
     b.lose(second);
     expect(losses).toEqual([first, 'resumed', second]);
+  });
+
+  test('given a source that is watched before one that is not, when each has given names, then those of the first alone are covered', async () => {
+    const a = channel();
+    const watched = {
+      ...a.source,
+      read: async (names: readonly string[]) => valuesOf(names.filter((name) => name === 'A')),
+    };
+    const unwatched = { ...deaf, read: async (names: readonly string[]) => valuesOf(names) };
+    const both = firstOf(watched, unwatched);
+    expect([both.covers('A'), both.covers('B')]).toEqual([false, false]); // nobody knows yet who has them
+    await both.read(['A', 'B'], { signal: new AbortController().signal });
+    expect([both.covers('A'), both.covers('B'), both.covers('C')]).toEqual([true, false, false]);
+    expect(firstOf(a.source, both).covers('C')).toBe(false);
+    expect(firstOf(a.source, channel().source).covers('C')).toBe(true);
+  });
+
+  test('given a connection of both, when its status is asked for, then a secret that nobody tells of has no channel', async () => {
+    const a = channel();
+    const watched = {
+      ...a.source,
+      read: async (names: readonly string[]) => valuesOf(names.filter((name) => name === 'A')),
+    };
+    const unwatched = { ...deaf, read: async (names: readonly string[]) => valuesOf(names) };
+    const runtime = new SecretRuntime({ source: firstOf(watched, unwatched) });
+    const required = ['A', 'B'].map((name) => ({ name, need: 'required' as const }));
+    await runtime.bootstrap(required, 'decorated');
+    const channels = () => [...runtime.secrets].map((state) => `${state.name} ${statusOf(state, runtime).channel}`);
+    expect(channels()).toEqual(['A live', 'B none']);
+    a.lose(new Error('cut'));
+    expect(channels()).toEqual(['A lost', 'B none']);
+    await runtime.shutdown();
   });
 
   test.each([
