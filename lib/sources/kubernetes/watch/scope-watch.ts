@@ -31,6 +31,8 @@ const BRIEF = 1_000;
 const MOST_EXPIRED = 2;
 /** So often in a row what was permitted before, or is denied by who was just away, is tried again soon: a server that starts does not know yet who may what. */
 const MOST_DENIED = 5;
+/** Milliseconds. */
+const AT_FIRST_DENIED = { base: 4_000, factor: 4, tries: 2 };
 /** So many watches in a row say nothing at all, until only what one says shows that it hears: something in between may hold back its lines. */
 const MOST_MUTE = 2;
 
@@ -187,8 +189,9 @@ export class ScopeWatch {
     }
     const isAway = error.code === 'SECRET_SOURCE_UNAVAILABLE';
     if (isAway) [this.#mayBeNew, this.#denials] = [true, 0];
-    if (isDenied(error) && (this.#hasEverBegun || this.#mayBeNew)) {
-      if ((this.#denials += 1) <= MOST_DENIED) {
+    if (isDenied(error)) {
+      this.#denials += 1;
+      if ((this.#hasEverBegun || this.#mayBeNew) && this.#denials <= MOST_DENIED) {
         listener.broken();
         return this.#pause(this.#backoff(this.#denials));
       }
@@ -209,9 +212,10 @@ export class ScopeWatch {
     const { times, random } = this.#options;
     const delay = this.#backoff(this.#failures);
     if (isDenied(error)) {
-      // What was permitted once is asked for again more and more slowly.
-      const policy = { ...times.backoff, max: times.denied };
-      return this.#hasEverBegun ? backoffDelay(this.#denials, policy, random()) : times.denied;
+      // What was permitted once is asked for again more and more slowly; what never was, twice before long, as the server may have started just now.
+      if (!this.#hasEverBegun && this.#denials > AT_FIRST_DENIED.tries) return times.denied;
+      const policy = this.#hasEverBegun ? times.backoff : AT_FIRST_DENIED;
+      return backoffDelay(this.#denials, { ...policy, max: times.denied }, random());
     }
     if (error.code === 'SECRET_AUTHENTICATION') return Math.min(times.refused, delay);
     return Math.max(delay, askedPause(error) ?? 0);
