@@ -50,7 +50,10 @@ export async function bundle(input, output) {
 /** The entries that a module belongs to, by their names. */
 function entriesOf(id, context) {
   const seen = new Set([id]);
-  for (const module of seen) for (const importer of context.getModuleInfo(module)?.importers ?? []) seen.add(importer);
+  for (const module of seen) {
+    const { importers = [], dynamicImporters = [] } = context.getModuleInfo(module) ?? {};
+    for (const importer of [...importers, ...dynamicImporters]) seen.add(importer);
+  }
   return Object.keys(entries).filter((name) => seen.has(resolve(root, entries[name])));
 }
 

@@ -1,11 +1,8 @@
 import { hideInOutput } from '../../core/redaction.js';
-import { OpenedKeys } from '../../core/shared/opened-keys.js';
 import type { SharedCache, SharedScope, SharedTier } from '../../core/shared/shared-cache.js';
 import type { DiskCacheOptions, DiskCacheSettings } from './disk-cache.options.js';
 import { diskCacheSettings } from './disk-cache.options.js';
-import { DiskTier } from './disk.tier.js';
-import { stretchingIn } from './keyring-file.js';
-import { PrivateFolder } from './private-folder.js';
+import type { OpenedDisk } from './opened-disk.js';
 
 /**
  * Keeps secrets on the disk, encrypted (AES-256-GCM), so that an app starts, and goes on, while its source is away, and processes on one machine share what
@@ -18,21 +15,16 @@ export function diskCache(options: DiskCacheOptions): SharedCache {
 
 class DiskCache implements SharedCache {
   readonly kind = 'disk';
-  readonly #folder: PrivateFolder;
-  readonly #keys: OpenedKeys;
   readonly #settings: DiskCacheSettings;
+  #opened: Promise<OpenedDisk> | undefined;
 
   constructor(settings: DiskCacheSettings) {
     this.#settings = settings;
-    this.#folder = new PrivateFolder(settings.dir);
-    this.#keys = new OpenedKeys(settings.keys, () => stretchingIn(this.#folder));
   }
 
   async open(scope: SharedScope): Promise<SharedTier> {
-    await this.#folder.check();
-    const ring = await this.#keys.ring();
-    const { maxStale, dynamic: keepsDynamic } = this.#settings;
-    return new DiskTier({ folder: this.#folder, ring, scope, maxStale, keepsDynamic });
+    this.#opened ??= import('./opened-disk.js').then((disk) => new disk.OpenedDisk(this.#settings));
+    return (await this.#opened).open(scope);
   }
 
   static {
