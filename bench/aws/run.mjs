@@ -114,7 +114,7 @@ function hold(title, than, limit) {
   missed += Number(share > (limit ?? Infinity));
 }
 hold('ours, without permission for batches', 'SDK, all at once', 1.1);
-hold('ours, 5,000 parameters below a path', 'ours, 5,000 parameters by names'); // see README: no list of AWS's is faster
+hold('ours, 5,000 parameters below a path', 'ours, 5,000 parameters by names', 1.5); // passed, see README: no list of AWS's is faster
 hold('ours, 5,000 parameters below a path', 'ours, their list alone', 1.2);
 await Promise.all(opened.map((source) => source.close()));
 sdk.destroy();
