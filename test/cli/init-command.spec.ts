@@ -71,7 +71,9 @@ describe('nestjs-hcp-vault init', () => {
     const ask = (question: string): Promise<string> => Promise.resolve((asked.push(question), answer));
     await runInit({}, { folder, own: OWN, ask }, output);
     expect(asked).toEqual([
-      expect.stringMatching(/file .*\n.*env .*\n.*dir .*\n.*vault .*\n.*aws-sm .*\n.*aws-ssm .*\n.*gcp .*\n.*azure .*\n.*k8s /),
+      expect.stringMatching(
+        /file .*\n.*env .*\n.*dir .*\n.*vault .*\n.*aws-sm .*\n.*aws-ssm .*\n.*gcp .*\n.*azure .*\n.*k8s /,
+      ),
     ]);
     expect((await filesIn())['src/secrets.ts']).toContain(expression);
   });

@@ -253,7 +253,10 @@ describe('an app with diskCache', () => {
     const second = make();
     await start(second);
     expect(second.client.get('DATABASE')).toBe('canary-1');
-    expect(second.statusOf('DATABASE')).toMatchObject({ from: 'disk', lastError: { code: 'SECRET_SOURCE_UNAVAILABLE' } });
+    expect(second.statusOf('DATABASE')).toMatchObject({
+      from: 'disk',
+      lastError: { code: 'SECRET_SOURCE_UNAVAILABLE' },
+    });
     delete backend.always.read;
     await clock.advance(2 * MINUTE);
     await written();

@@ -42,7 +42,7 @@ function sunk(make: (guard: SecretsGuard) => Pick<Printer, 'print' | 'end'>): (g
   return (guard) => {
     const sink = new Sink();
     const originals = [process.stdout, process.stderr].map((stream) => [stream, stream.write] as const);
-    for (const [stream] of originals) stream.write = ((chunk: unknown) => sink.write(chunk));
+    for (const [stream] of originals) stream.write = (chunk: unknown) => sink.write(chunk);
     const printer = make(guard);
     return {
       print: printer.print,
