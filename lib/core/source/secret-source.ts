@@ -54,6 +54,8 @@ export interface SecretPlace {
   readonly name: string;
   /** Address, region, file: e.g. `https://vault.example:8200, namespace "shop"`. */
   readonly at?: string | undefined;
+  /** The requests that read it, where rights are counted by them, e.g. `GET secret/data/prod/shop/JWT_KEY`. */
+  readonly asked?: readonly string[] | undefined;
 }
 
 /**

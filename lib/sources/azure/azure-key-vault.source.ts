@@ -150,6 +150,11 @@ export class AzureKeyVaultSource implements SecretSource {
     }
   }
 
+  newNameRefusal(name: string): SecretError | undefined {
+    const place = this.#names.place(name);
+    return isSecretError(place) ? place : undefined;
+  }
+
   /** There are no stages: the one before is looked for among all versions. */
   previousVersion(version: string): string | undefined {
     return isVersion(version) && version !== PREVIOUS ? PREVIOUS : undefined;

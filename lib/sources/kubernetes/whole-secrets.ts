@@ -30,6 +30,8 @@ const WHERE = { sourceKind: KIND };
 
 /** Each name is that of a Secret, whose keys are the fields of one object. */
 export class WholeSecrets implements SecretNames {
+  readonly rules = SECRET_RULES;
+
   constructor(
     private readonly client: KubernetesClient,
     private readonly settings: Pick<KubernetesSettings, 'json' | 'createsMissing'>,

@@ -3,7 +3,7 @@ import { isSecretError, SecretConfigurationError, SecretSourceReadOnlyError } fr
 import { hideInOutput } from '../../../core/redaction.js';
 import { withJsonParsed } from '../../../core/secret/json.js';
 import { numberBefore } from '../../../core/secret/numbered-versions.js';
-import { checkName, mayExist, usableNames } from '../../../core/secret/secret-name.js';
+import { checkName, mayExist, nameRefusal, usableNames } from '../../../core/secret/secret-name.js';
 import type { SecretValue } from '../../../core/secret/secret-value.js';
 import { isBytes } from '../../../core/secret/secret-value.js';
 import { SecretVersion } from '../../../core/secret/secret-version.js';
@@ -116,6 +116,10 @@ export class GoogleSecretManagerSource implements SecretSource {
     } catch (error) {
       throw located(error, name);
     }
+  }
+
+  newNameRefusal(name: string): SecretError | undefined {
+    return nameRefusal(name, ID_RULES, { sourceKind: KIND }, this.#checked(name));
   }
 
   previousVersion(version: string): string | undefined {
