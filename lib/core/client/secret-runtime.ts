@@ -7,7 +7,6 @@ import { hideInOutput } from '../redaction.js';
 import type { Alarm } from '../refresh/alarm.js';
 import { TimerAlarm } from '../refresh/alarm.js';
 import { Channel } from '../refresh/channel.js';
-import type { SecretLogger } from '../refresh/connection-log.js';
 import { ConnectionLog, silentLogger } from '../refresh/connection-log.js';
 import { replaceEnding } from '../refresh/leases-ending.js';
 import { LeaseRenewal } from '../refresh/lease-renewal.js';
@@ -28,31 +27,24 @@ import type { SecretRefOptions } from '../store/secret-ref.js';
 import { SecretRef } from '../store/secret-ref.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import { allListeners } from '../tracking/state-listener.js';
+import { RefreshSwitch } from '../tracking/refresh-switch.js';
 import { TrackedSecrets } from '../tracking/tracked-secrets.js';
 import type { Preload } from './bootstrap.js';
 import { Bootstrap } from './bootstrap.js';
-import type { ClientOptions } from './client-options.js';
 import { Closing } from './closing.js';
 import type { Dependent } from './closing.js';
 import type { SharingParts } from './connection-caches.js';
 import { ConnectionCaches } from './connection-caches.js';
+import { RefreshControl } from './refresh-control.js';
 import type { Requirement } from './requirement.js';
 import type { ResolvedClientOptions } from './resolve-client-options.js';
 import { resolveClientOptions } from './resolve-client-options.js';
+import type { RuntimeOptions } from './runtime-options.js';
 import { SchemaNames } from './schema-names.js';
 import { SourceAttachment } from './source-attachment.js';
 
 export type { Dependent } from './closing.js';
-
-export interface RuntimeOptions extends ClientOptions {
-  readonly source: SecretSource;
-  /** @default 'default' */
-  readonly connection?: string | undefined;
-  readonly clock?: Clock | undefined;
-  /** A number in [0, 1); Math.random by default. */
-  readonly random?: (() => number) | undefined;
-  readonly logger?: SecretLogger | undefined;
-}
+export type { RuntimeOptions } from './runtime-options.js';
 
 /** One connection at work: its source, cache, store and refresh job, wired together. The client is its face, Nest its driver. */
 export class SecretRuntime {
@@ -71,6 +63,7 @@ export class SecretRuntime {
   readonly rejections: Rejections;
   readonly schemas: SchemaNames;
   readonly caches: ConnectionCaches;
+  readonly control: RefreshControl;
   readonly random: () => number;
   readonly #bootstrap: Bootstrap;
   readonly #previous: PreviousValues;
@@ -86,7 +79,8 @@ export class SecretRuntime {
     this.clock = clock;
     this.random = random;
     const pauses = new Pauses(clock, (since) => this.#channel.stoodStill(since));
-    const common = { clock, random, pauses, connection, sourceKind: source.kind };
+    const refreshing = new RefreshSwitch(clock);
+    const common = { clock, random, pauses, refreshing, connection, sourceKind: source.kind };
     const told = { ...common, logger: logger ?? silentLogger, secrets: () => this.secrets };
     const log = (this.log = new ConnectionLog(told));
     this.options = resolveClientOptions(given, source, (message) => log.warn(message));
@@ -134,6 +128,8 @@ export class SecretRuntime {
     const { watch, push } = this.options;
     const heard = { source, watch, push, jitter, isRefreshed, relay: caches.relay };
     this.#channel = new Channel({ ...common, ...heard, policies, secrets, refresher, updater, log, events });
+    const controlled = { secrets, refresher, updater, caches, channel: this.#channel, log, events, jitter };
+    this.control = new RefreshControl({ ...common, ...controlled });
     this.#attachment = new SourceAttachment(source, log, (event) => this.#hear(event));
     const load = { secrets, schemas, refresher, updater, call, log, policy, bootstrapTimeout };
     this.#bootstrap = new Bootstrap({ ...common, ...load });

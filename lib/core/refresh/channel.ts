@@ -75,6 +75,16 @@ export class Channel {
     this.#announcements.take(changes, taken);
   }
 
+  /** What is announced is heard, and not read. */
+  pause(): void {
+    this.#announcements.pause();
+  }
+
+  /** What was announced meanwhile is read. @param at on the monotonic clock. @param alongside what is to be read in the same turn. */
+  resume(at: number, alongside: () => void): void {
+    this.#announcements.resume(at, alongside);
+  }
+
   /** Nothing is heard from now on. Resolves when the channels have ended, as far as they say when. Never rejects. */
   async close(): Promise<void> {
     this.#isClosed = true;
