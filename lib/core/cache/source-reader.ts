@@ -48,14 +48,21 @@ export class SourceReader {
    */
   async readAll(stateOf: StateOf, due: readonly SecretState[], wish: Wish): Promise<Enumeration> {
     const work = (context: ReadContext): Promise<Results> => this.options.call.source.readAll!(context);
-    return this.#enumerate({ what: 'read all', work, stateOf, due, wish });
+    return this.#enumerate({ operation: 'readAll', what: 'read all', work, stateOf, due, wish });
   }
 
   /** The same for all below a path. */
   async readPath(path: string, options: Pick<PathContext, 'recursive'>, stateOf: StateOf): Promise<Enumeration> {
     const work = (context: ReadContext): Promise<Results> =>
       this.options.call.source.readPath!(path, { ...context, ...options });
-    return this.#enumerate({ what: `read path ${path}`, work, stateOf, due: [], wish: undefined });
+    return this.#enumerate({
+      operation: 'readPath',
+      what: `read path ${path}`,
+      work,
+      stateOf,
+      due: [],
+      wish: undefined,
+    });
   }
 
   /** No reading begins any more. Resolves when those under way have been delivered. */

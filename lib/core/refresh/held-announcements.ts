@@ -33,6 +33,11 @@ export class HeldAnnouncements {
     if (this.#versions.size > MOST_NAMES) this.addAll(by);
   }
 
+  /** Whether anything may have changed. */
+  get isAll(): boolean {
+    return this.#isAll;
+  }
+
   addAll(by: Announcing, onRead: readonly (() => void)[] = []): void {
     this.#note(by);
     this.#isAll = true;

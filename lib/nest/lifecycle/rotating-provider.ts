@@ -116,7 +116,7 @@ export function rotatingProvider<T, N extends SecretName<C>, const C extends str
   };
 }
 
-type Followed = Pick<RotatingContext, 'secret' | 'provide' | 'report'>;
+type Followed = Pick<RotatingContext, 'secret' | 'provide' | 'report' | 'resources'>;
 
 function followed(runtime: SecretRuntime, name: string): Followed {
   const secret = runtime.pin(name);
@@ -124,6 +124,7 @@ function followed(runtime: SecretRuntime, name: string): Followed {
     secret: secret.live,
     provide: () => runtime.provide(secret),
     report: (haste) => runtime.rejections.report(secret, haste),
+    resources: runtime.resources,
   };
 }
 
