@@ -127,7 +127,7 @@ export class SecretRuntime {
     const updater = (this.updater = new Updater({ ...common, reader, renewal, timeout, readMany }));
     const job = { secrets, reader, updater, enumerates: () => this.#enumerating };
     const refresher = (this.refresher = new Refresher({ ...common, ...job }));
-    this.rejections = new Rejections(updater, clock, (state) => caches.announce(state));
+    this.rejections = new Rejections(updater, clock);
     this.#previous = new PreviousValues(call, validation, clock, store);
     const policy = policies.common;
     const { jitter, enabled: isRefreshed } = policy;
