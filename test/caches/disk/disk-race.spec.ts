@@ -68,7 +68,7 @@ describe('several who write one folder of diskCache at once', () => {
       utimesSync(path, time, time);
       const began = Date.now();
       await put(tier, 2 + at);
-      expect(Date.now() - began).toBeLessThan(1_000);
+      expect(Date.now() - began).toBeLessThan(1_900); // one that is held is waited for longer
       expect(() => statSync(path)).toThrow();
     }
   });
