@@ -1,6 +1,7 @@
 import { HcpVaultSecretsEmulator } from '../../testing/emulator/index.js';
 import type { CliCommand } from '../command.js';
 import { readSeed } from '../seed-file.js';
+import { firstSignal } from '../signals.js';
 import { UsageError } from '../usage-error.js';
 
 interface EmulatorOptions {
@@ -26,20 +27,21 @@ export const emulatorCommand: CliCommand<EmulatorOptions> = {
       .option('--tls', 'https with a self-signed certificate (needs the package "selfsigned")')
       .addHelpText('after', SEED);
   },
-  /** Serves until `ended`, which is asked for once the options are right. */
+  /** Serves until a signal comes. */
   async run({ options: { seed, port, tls = false }, output, around }) {
     if (seed === undefined) throw new UsageError('--seed is missing: the path of a JSON file; see --help.');
     if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) <= 65_535)) {
       throw new UsageError('--port has to be a number from 0 to 65535.');
     }
-    const end = around.ended();
+    const { signal, stop } = firstSignal(around);
     const options = { port: port === undefined ? undefined : Number(port), tls };
     const emulator = await HcpVaultSecretsEmulator.start(await readSeed(seed), options);
     try {
       const { apiUrl, authUrl, environment } = emulator;
       output.out(`${JSON.stringify({ apiUrl, authUrl, environment })}\n`);
-      await end;
+      await signal;
     } finally {
+      stop();
       await emulator.stop();
     }
   },
