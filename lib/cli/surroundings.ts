@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { onParentGone } from './parent-process.js';
 
 /** What ends a command from outside. */
 export type EndSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
@@ -13,7 +14,7 @@ export interface Surroundings {
   readonly input: Readable & { readonly isTTY?: boolean };
   /** Whether standard output is a terminal. */
   readonly isTerminal: boolean;
-  /** Calls back at each signal, which then doesn't end the process by itself, until the function that comes back is called. */
+  /** Calls back at each signal, which then doesn't end the process by itself, until the function that comes back is called. That npx, which started us, has gone counts as SIGTERM. */
   readonly onSignal: (listener: (signal: EndSignal) => void) => () => void;
 }
 
@@ -25,7 +26,9 @@ export const ownSurroundings = (): Surroundings => ({
   isTerminal: process.stdout.isTTY === true,
   onSignal: (listener) => {
     for (const signal of SIGNALS) process.on(signal, listener);
+    const stop = onParentGone(process.env, () => listener('SIGTERM'));
     return () => {
+      stop();
       for (const signal of SIGNALS) process.off(signal, listener);
     };
   },

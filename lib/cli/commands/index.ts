@@ -28,6 +28,12 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import('./watch.command.js')).watchCommand,
   },
   {
+    name: 'exec',
+    summary: 'run a command with secrets in its environment',
+    failsWith: 125,
+    load: async () => (await import('./exec.command.js')).execCommand,
+  },
+  {
     name: 'init',
     summary: 'add the package to the Nest app in this folder',
     load: async () => (await import('./init.command.js')).initCommand,

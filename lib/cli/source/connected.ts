@@ -25,6 +25,8 @@ export interface Connected {
 
 export interface ConnectedOptions extends ClientOptions {
   readonly logger?: SecretLogger;
+  /** The work heeds signals itself, and is awaited whatever comes. @default false */
+  readonly isEnduring?: boolean;
 }
 
 /** Declares `--source` and `--timeout`. */
@@ -39,7 +41,7 @@ export async function connected<R>(
   { source: given, timeout }: SourceOptions,
   around: Surroundings,
   work: (connection: Connected) => Promise<R>,
-  options: ConnectedOptions = {},
+  { isEnduring = false, ...options }: ConnectedOptions = {},
 ): Promise<R> {
   const text = sourceText(given, around);
   const limit = durationOf('--timeout', timeout);
@@ -52,7 +54,8 @@ export async function connected<R>(
     ...(limit !== undefined && { timeout: limit }),
   });
   try {
-    return await unlessInterrupted(around, () => work({ runtime, client: new HcpVaultClient(runtime) }));
+    const begin = (): Promise<R> => work({ runtime, client: new HcpVaultClient(runtime) });
+    return await (isEnduring ? begin() : unlessInterrupted(around, begin));
   } finally {
     await runtime.shutdown();
   }

@@ -11,7 +11,11 @@ let err: string;
 const output: CliOutput = { out: (text) => (out += String(text)), err: (text) => (err += text) };
 /** @param ended stands for a signal. */
 const run = (argv: string[], to: CliOutput, ended?: () => Promise<unknown>) =>
-  runCli(argv, to, ended && { onSignal: (listener) => (void ended().then(() => listener('SIGTERM')), () => undefined) });
+  runCli(
+    argv,
+    to,
+    ended && { onSignal: (listener) => (void ended().then(() => listener('SIGTERM')), () => undefined) },
+  );
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'emulator-cli-'));
