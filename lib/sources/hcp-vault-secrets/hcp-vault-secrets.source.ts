@@ -11,7 +11,7 @@ import type { SecretValue } from '../../core/secret/secret-value.js';
 import { isBytes } from '../../core/secret/secret-value.js';
 import type { SecretVersion } from '../../core/secret/secret-version.js';
 import type { NameRules } from '../../core/secret/secret-name.js';
-import { anyRules, checkName, mayExist, nameFault, usableNames } from '../../core/secret/secret-name.js';
+import { anyRules, checkName, mayExist, nameFault, nameRefusal, usableNames } from '../../core/secret/secret-name.js';
 import type { ReadContext, SecretPlace, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
 import type { SourceEvent } from '../../core/source/source-event.js';
 import { SourceObservers } from '../../core/source/source-observers.js';
@@ -127,6 +127,10 @@ export class HcpVaultSecretsSource implements SecretSource {
     } catch (error) {
       throw isSecretError(error) ? error.located(at(name)) : error;
     }
+  }
+
+  newNameRefusal(name: string): SecretError | undefined {
+    return nameRefusal(name, NAMES, { sourceKind: KIND });
   }
 
   /** Says at once what `allowInsecure` permits. */
