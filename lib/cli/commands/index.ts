@@ -28,6 +28,11 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import('./watch.command.js')).watchCommand,
   },
   {
+    name: 'status',
+    summary: 'ask the status pages of running apps, and compare them',
+    load: async () => (await import('./status.command.js')).statusCommand,
+  },
+  {
     name: 'exec',
     summary: 'run a command with secrets in its environment',
     failsWith: 125,
