@@ -130,7 +130,8 @@ async function enterUnread(contents: Map<string, Held>, names: readonly string[]
 
 function enter(contents: Map<string, Held>, name: string, resultOf: () => unknown): void {
   const answer = answerFrom(resultOf, undefined);
-  if (answer.kind === 'failed') contents.set(name, { kind: 'failed', error: answer.error.located({ secretName: name }) });
+  if (answer.kind === 'failed')
+    contents.set(name, { kind: 'failed', error: answer.error.located({ secretName: name }) });
   if (answer.kind !== 'value') return;
   const { given } = answer;
   contents.set(name, given.lease ? { kind: 'dynamic' } : { kind: 'value', held: HeldValue.of(given.value) });
