@@ -69,13 +69,14 @@ export const copyCommand: CliCommand<CopyOptions> = {
 };
 
 /** Refused before anything is read: secrets are not written where anybody finds them in clear text. */
-function checkTarget({ kind, write }: SecretSource): void {
+function checkTarget(target: SecretSource): void {
+  const { kind } = target;
   if (['env', 'file', 'directory'].includes(kind)) {
     throw new UsageError(
       'B keeps secrets in clear text, which copy never writes: files, folders and the environment are no targets.',
     );
   }
-  if (!write) throw new UsageError(`B can't be written: ${kind} is read only.`);
+  if (!target.write) throw new UsageError(`B can't be written: ${kind} is read only.`);
 }
 
 const isApplied = (steps: readonly (CopyStep | CopyResult)[]): boolean =>
