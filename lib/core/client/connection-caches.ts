@@ -12,6 +12,7 @@ import { SharedTiers } from '../shared/shared-tiers.js';
 import type { Slot } from '../shared/slot.js';
 import type { SecretSource } from '../source/secret-source.js';
 import type { RefreshPolicies } from '../tracking/policy.js';
+import type { RefreshSwitch } from '../tracking/refresh-switch.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { StateListener } from '../tracking/state-listener.js';
 import type { TransitionType } from '../tracking/transitions.js';
@@ -25,6 +26,7 @@ export interface ConnectionCachesOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly policies: RefreshPolicies;
+  readonly refreshing: RefreshSwitch;
   /** Milliseconds of one request to the source. */
   readonly timeout: number;
   readonly log: ConnectionLog;
@@ -49,6 +51,7 @@ export class ConnectionCaches implements StateListener, SharedListener {
   /** Of the slots that were handed out: what is told of one is told of its secret. */
   readonly #states = new WeakMap<Slot, SecretState>();
   #isOver = false;
+  #isMissed = false;
 
   constructor(private readonly options: ConnectionCachesOptions) {
     const { caches, policies, clock, timeout } = options;
@@ -79,7 +82,7 @@ export class ConnectionCaches implements StateListener, SharedListener {
 
   /** Looked at once, and all together: it costs the source nothing. */
   stored(changes: readonly SharedChange[]): void {
-    if (this.#isOver) return;
+    if (this.#isOver || this.#misses()) return;
     const states = changes.map(({ slot }) => this.#stateOf(slot)).filter((state) => state !== undefined);
     if (states.length > 0) void this.options.parts().refresher.read(states, 'told');
   }
@@ -103,7 +106,13 @@ export class ConnectionCaches implements StateListener, SharedListener {
   resumed(fence?: number): void {
     if (this.#isOver) return;
     if (fence !== undefined) this.readings?.judgement.rejoin(fence);
-    void this.options.parts().refresher.readStatic('told');
+    if (!this.#misses()) this.#catchUp();
+  }
+
+  /** The connection was paused, and goes on: what others have put meanwhile is taken. */
+  resume(): void {
+    if (this.#isMissed && !this.#isOver) this.#catchUp();
+    this.#isMissed = false;
   }
 
   *slots(): Iterable<Slot> {
@@ -149,6 +158,17 @@ export class ConnectionCaches implements StateListener, SharedListener {
       void this.#tiers.put(own.map(({ name, requested }) => [this.#tiers.slotOf(name, requested), undefined] as const));
     }
     await this.#tiers.close();
+  }
+
+  /** True while nothing is to be taken that others have read. */
+  #misses(): boolean {
+    const { isOff } = this.options.refreshing;
+    this.#isMissed ||= isOff;
+    return isOff;
+  }
+
+  #catchUp(): void {
+    void this.options.parts().refresher.readStatic('told');
   }
 
   #stateOf(slot: Slot): SecretState | undefined {
