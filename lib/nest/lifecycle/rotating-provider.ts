@@ -14,6 +14,7 @@ import type { RotatingContext } from '../../core/rotation/rotating.options.js';
 import { RotatingResource } from '../../core/rotation/rotating.js';
 import { fixedSecret } from '../../core/store/fixed-secret.js';
 import type { ReadSecret, SecretName } from '../../core/secret/typed-names.js';
+import { markResourceFactory } from '../injection/resource-factories.js';
 import type { SecretLinker } from '../injection/secret-linker.js';
 import { DEFAULT_CONNECTION, internalToken, valueRequest } from '../injection/tokens.js';
 import { AppStart } from './app-start.js';
@@ -79,40 +80,42 @@ export function rotatingProvider<T, N extends SecretName<C>, const C extends str
     provide,
     // The secret’s token makes it a required one of this app.
     inject: [runtimeToken, linkerToken, ModulesContainer, token, ...inject],
-    useFactory: async (
-      runtime: SecretRuntime,
-      linker: SecretLinker,
-      container: ModulesContainer,
-      value: unknown,
-      ...injected: unknown[]
-    ): Promise<Rotating<T>> => {
-      const isGiven = linker.isGivenElsewhere(token);
-      const create = options.create.bind(given) as (value: unknown, ...injected: unknown[]) => T | Promise<T>;
-      const opening = RotatingResource.open<T>(
-        label,
-        {
-          create: (value) => create(value, ...injected),
-          validate: options.validate?.bind(given),
-          dispose: options.dispose.bind(given),
-          // Of what a test gives there is no newer value to repeat work with.
-          rejects: isGiven ? undefined : options.rejects?.bind(given),
-          drain,
-          retryFor,
-        },
-        {
-          ...(isGiven ? ofTest(name, connection, value, runtime.clock) : followed(runtime, name)),
-          clock: runtime.clock,
-          random: runtime.random,
-          retry: runtime.options.policies.common.retry,
-          warn: (message, error) =>
-            runtime.log.warn(`${message} ${error === undefined ? '' : foreignText(error)}`.trim()),
-        },
-      );
-      const first = opening.catch((error: unknown) => {
-        throw isSecretError(error) ? error : notMade(label, { secretName: name, connection }, error);
-      });
-      return AppStart.of(container).follow(runtime, first);
-    },
+    useFactory: markResourceFactory(
+      async (
+        runtime: SecretRuntime,
+        linker: SecretLinker,
+        container: ModulesContainer,
+        value: unknown,
+        ...injected: unknown[]
+      ): Promise<Rotating<T>> => {
+        const isGiven = linker.isGivenElsewhere(token);
+        const create = options.create.bind(given) as (value: unknown, ...injected: unknown[]) => T | Promise<T>;
+        const opening = RotatingResource.open<T>(
+          label,
+          {
+            create: (value) => create(value, ...injected),
+            validate: options.validate?.bind(given),
+            dispose: options.dispose.bind(given),
+            // Of what a test gives there is no newer value to repeat work with.
+            rejects: isGiven ? undefined : options.rejects?.bind(given),
+            drain,
+            retryFor,
+          },
+          {
+            ...(isGiven ? ofTest(name, connection, value, runtime.clock) : followed(runtime, name)),
+            clock: runtime.clock,
+            random: runtime.random,
+            retry: runtime.options.policies.common.retry,
+            warn: (message, error) =>
+              runtime.log.warn(`${message} ${error === undefined ? '' : foreignText(error)}`.trim()),
+          },
+        );
+        const first = opening.catch((error: unknown) => {
+          throw isSecretError(error) ? error : notMade(label, { secretName: name, connection }, error);
+        });
+        return AppStart.of(container).follow(runtime, first);
+      },
+    ),
   };
 }
 
