@@ -47,6 +47,8 @@ export type {
   WithSecretOptions,
 } from './core/client/read-options.js';
 export type { ClientOptions } from './core/client/client-options.js';
+export type { CatchPlace } from './core/guard/catches.js';
+export type { Telemetry } from './core/observe/telemetry.js';
 export type { RefreshReport } from './core/client/source-operations.js';
 export type { SecretStatus } from './core/client/status.js';
 export type { SecretEvent, SecretEventType, SessionStatus } from './core/refresh/secret-events.js';

@@ -1,10 +1,14 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { CacheHook } from '../cache/value-validation.js';
 import type { Duration } from '../duration.js';
+import type { Telemetry } from '../observe/telemetry.js';
 import type { OptionKinds } from '../options/option-kinds.js';
 import { group } from '../options/option-kinds.js';
 import type { SharedCache } from '../shared/shared-cache.js';
 import type { PushChannel } from '../source/push-channel.js';
+
+/** Those whose meaning is an app's own. */
+const REFRESH_SIGNALS = ['SIGHUP', 'SIGUSR2'] as const;
 
 /** How a connection caches, refreshes and retries. Every option has a default that suits most apps. */
 export interface ClientOptions {
@@ -37,6 +41,8 @@ export interface ClientOptions {
         readonly enabled?: boolean | undefined;
         /** Whether a source that tells of changes is listened to; a switch of its own, and none of `push`. @default true */
         readonly watch?: boolean | undefined;
+        /** A signal at which all is read as by `client.refresh()`, also while refreshing is paused: others end the process, or are Node's own. */
+        readonly onSignal?: (typeof REFRESH_SIGNALS)[number] | undefined;
       }
     | undefined;
   /**
@@ -79,6 +85,8 @@ export interface ClientOptions {
    * is old is good enough to start with where the source is away.
    */
   readonly sharedCache?: SharedCache | readonly SharedCache[] | undefined;
+  /** Who measures this connection: `openTelemetry()` of `nestjs-hcp-vault/opentelemetry`. */
+  readonly telemetry?: Telemetry | undefined;
   /** A standard schema (zod, valibot, arktype…) per secret: its output is the value. */
   readonly schema?: Readonly<Record<string, StandardSchemaV1>> | undefined;
 }
@@ -99,6 +107,7 @@ export const CLIENT_OPTIONS: OptionKinds<ClientOptions> = {
     jitter: 'number',
     enabled: 'boolean',
     watch: 'boolean',
+    onSignal: REFRESH_SIGNALS,
   }),
   retry: group<GroupOf<'retry'>>({ base: 'duration', factor: 'number', max: 'duration' }),
   perSecret: 'any',
@@ -110,6 +119,7 @@ export const CLIENT_OPTIONS: OptionKinds<ClientOptions> = {
   overlap: 'duration',
   fingerprintKey: 'any',
   sharedCache: 'any',
+  telemetry: 'any',
   schema: 'any',
 };
 

@@ -3,6 +3,7 @@ import { SharedReadings } from '../cache/shared-readings.js';
 import type { Clock } from '../clock.js';
 import type { ForeignCause } from '../errors/foreign-cause.js';
 import { isSecretError, SecretSourceUnavailableError } from '../errors/index.js';
+import type { Observations } from '../observe/observations.js';
 import type { Channel } from '../refresh/channel.js';
 import type { ConnectionLog } from '../refresh/connection-log.js';
 import type { Refresher } from '../refresh/refresher.js';
@@ -10,8 +11,10 @@ import type { SecretEvents } from '../refresh/secret-events.js';
 import type { SharedCache, SharedChange, SharedListener, SharedNews } from '../shared/shared-cache.js';
 import { SharedTiers } from '../shared/shared-tiers.js';
 import type { Slot } from '../shared/slot.js';
+import type { TierOptions } from '../shared/tier-at-work.js';
 import type { SecretSource } from '../source/secret-source.js';
 import type { RefreshPolicies } from '../tracking/policy.js';
+import type { RefreshSwitch } from '../tracking/refresh-switch.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { StateListener } from '../tracking/state-listener.js';
 import type { TransitionType } from '../tracking/transitions.js';
@@ -25,10 +28,12 @@ export interface ConnectionCachesOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly policies: RefreshPolicies;
+  readonly refreshing: RefreshSwitch;
   /** Milliseconds of one request to the source. */
   readonly timeout: number;
   readonly log: ConnectionLog;
   readonly events: SecretEvents;
+  readonly observations: Observations;
   /** Options of the connection's. */
   readonly given: Pick<ResolvedClientOptions, 'fingerprintKey'>;
   readonly parts: () => SharingParts;
@@ -49,11 +54,13 @@ export class ConnectionCaches implements StateListener, SharedListener {
   /** Of the slots that were handed out: what is told of one is told of its secret. */
   readonly #states = new WeakMap<Slot, SecretState>();
   #isOver = false;
+  #isMissed = false;
 
   constructor(private readonly options: ConnectionCachesOptions) {
     const { caches, policies, clock, timeout } = options;
     const tell = (kind: string, news: SharedNews): void => this.#tell(kind, news);
-    this.#tiers = new SharedTiers({ ...options, tell, listener: this });
+    const onAsked: TierOptions['onAsked'] = (cache, asked, found) => this.#tellLook(cache, asked, found);
+    this.#tiers = new SharedTiers({ ...options, tell, onAsked, listener: this });
     if (caches.length > 0) this.readings = new SharedReadings({ tiers: this.#tiers, policies, clock, timeout });
   }
 
@@ -79,7 +86,7 @@ export class ConnectionCaches implements StateListener, SharedListener {
 
   /** Looked at once, and all together: it costs the source nothing. */
   stored(changes: readonly SharedChange[]): void {
-    if (this.#isOver) return;
+    if (this.#isOver || this.#misses()) return;
     const states = changes.map(({ slot }) => this.#stateOf(slot)).filter((state) => state !== undefined);
     if (states.length > 0) void this.options.parts().refresher.read(states, 'told');
   }
@@ -103,7 +110,13 @@ export class ConnectionCaches implements StateListener, SharedListener {
   resumed(fence?: number): void {
     if (this.#isOver) return;
     if (fence !== undefined) this.readings?.judgement.rejoin(fence);
-    void this.options.parts().refresher.readStatic('told');
+    if (!this.#misses()) this.#catchUp();
+  }
+
+  /** The connection was paused, and goes on: what others have put meanwhile is taken. */
+  resume(): void {
+    if (this.#isMissed && !this.#isOver) this.#catchUp();
+    this.#isMissed = false;
   }
 
   *slots(): Iterable<Slot> {
@@ -151,6 +164,17 @@ export class ConnectionCaches implements StateListener, SharedListener {
     await this.#tiers.close();
   }
 
+  /** True while nothing is to be taken that others have read. */
+  #misses(): boolean {
+    const { isOff } = this.options.refreshing;
+    this.#isMissed ||= isOff;
+    return isOff;
+  }
+
+  #catchUp(): void {
+    void this.options.parts().refresher.readStatic('told');
+  }
+
   #stateOf(slot: Slot): SecretState | undefined {
     const known = this.#states.get(slot);
     if (known || slot.kind !== 'secret') return known;
@@ -172,6 +196,12 @@ export class ConnectionCaches implements StateListener, SharedListener {
     const { secrets, refresher } = this.options.parts();
     for (const state of secrets) state.gather();
     refresher.schedule();
+  }
+
+  #tellLook(cache: string, asked: number, found: number | undefined): void {
+    const { connection, source, observations } = this.options;
+    const looked = found === undefined ? { hits: 0, misses: 0, failed: asked } : { hits: found, misses: asked - found, failed: 0 }; // prettier-ignore
+    observations.tell('cacheAsked', () => ({ connection, source: source.kind, cache, ...looked }));
   }
 
   #tell(kind: string, { type, reason, cause }: SharedNews): void {

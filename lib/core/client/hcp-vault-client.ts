@@ -196,6 +196,24 @@ export class HcpVaultClient<out C extends string = 'default'> {
     return this.#operations.refresh(name);
   }
 
+  /**
+   * Stops readings by the clock, behind readers of aged values, and for announcements; values stay. Leases are extended and replaced as ever, and what
+   * is asked for is read: a secret that is not there yet, `refresh()`, `forceRefresh`, `update`, refused credentials. Told in log, events and status.
+   */
+  pause(): void {
+    this.#runtime.control.pause();
+  }
+
+  /** Ends `pause()`, or HCP_VAULT_REFRESH=off: what was due or announced meanwhile is read, once. */
+  resume(): void {
+    this.#runtime.control.resume();
+  }
+
+  /** Whether refreshing is paused. */
+  get isPaused(): boolean {
+    return this.#runtime.control.isPaused;
+  }
+
   /** Every rotation of every secret of this connection. Completes when the app closes. */
   get rotations$(): Observable<SecretRotatedEvent> {
     return this.#runtime.store.rotations$;

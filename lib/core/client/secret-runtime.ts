@@ -2,11 +2,8 @@ import type { SourceCall } from '../cache/source-call.js';
 import type { SourceReader } from '../cache/source-reader.js';
 import type { Clock } from '../clock.js';
 import { systemClock } from '../clock.js';
-import { Observations } from '../observe/observations.js';
-import type { ObservedRejection } from '../observe/observer.js';
-import { observedSecret } from '../observe/observed-secret.js';
-import { Rotations } from '../observe/rotations.js';
-import { SourceCalls } from '../observe/source-calls.js';
+import type { Observations } from '../observe/observations.js';
+import type { SourceCalls } from '../observe/source-calls.js';
 import { hideInOutput } from '../redaction.js';
 import type { Alarm } from '../refresh/alarm.js';
 import { TimerAlarm } from '../refresh/alarm.js';
@@ -21,7 +18,7 @@ import { SecretEvents } from '../refresh/secret-events.js';
 import { TransitionQueue } from '../refresh/transition-queue.js';
 import { Updater } from '../refresh/updater.js';
 import { Rejections } from '../rotation/rejections.js';
-import { Resources } from '../rotation/resources.js';
+import type { Resources } from '../rotation/resources.js';
 import type { AnnouncedChange } from '../source/change-listener.js';
 import type { SecretSource } from '../source/secret-source.js';
 import type { SourceEvent } from '../source/source-event.js';
@@ -30,6 +27,7 @@ import type { SecretRefOptions } from '../store/secret-ref.js';
 import { SecretRef } from '../store/secret-ref.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import { allListeners } from '../tracking/state-listener.js';
+import { RefreshSwitch } from '../tracking/refresh-switch.js';
 import { TrackedSecrets } from '../tracking/tracked-secrets.js';
 import type { Preload } from './bootstrap.js';
 import { Bootstrap } from './bootstrap.js';
@@ -37,7 +35,10 @@ import { Closing } from './closing.js';
 import type { Dependent } from './closing.js';
 import type { SharingParts } from './connection-caches.js';
 import { ConnectionCaches } from './connection-caches.js';
+import { ConnectionObservation } from './connection-observation.js';
 import { ConnectionReading } from './connection-reading.js';
+import { ConnectionTelemetry } from './connection-telemetry.js';
+import { RefreshControl } from './refresh-control.js';
 import type { Requirement } from './requirement.js';
 import type { ResolvedClientOptions } from './resolve-client-options.js';
 import { resolveClientOptions } from './resolve-client-options.js';
@@ -70,12 +71,14 @@ export class SecretRuntime {
   readonly rejections: Rejections;
   readonly schemas: SchemaNames;
   readonly caches: ConnectionCaches;
+  readonly control: RefreshControl;
   readonly random: () => number;
   readonly #bootstrap: Bootstrap;
   readonly #previous: PreviousValues;
   readonly #attachment: SourceAttachment;
   readonly #channel: Channel;
   readonly #closing: Closing;
+  readonly #telemetry: ConnectionTelemetry;
   #enumerating = false;
 
   constructor(options: RuntimeOptions) {
@@ -85,21 +88,21 @@ export class SecretRuntime {
     this.clock = clock;
     this.random = random;
     const pauses = new Pauses(clock, (since) => this.#channel.stoodStill(since));
-    const common = { clock, random, pauses, connection, sourceKind: source.kind };
-    const told = { ...common, logger: logger ?? silentLogger, secrets: () => this.secrets };
-    const log = (this.log = new ConnectionLog(told));
+    const refreshing = new RefreshSwitch(clock);
+    const common = { clock, random, pauses, refreshing, connection, sourceKind: source.kind };
+    const told = { logger: logger ?? silentLogger, secrets: () => this.secrets };
+    const log = (this.log = new ConnectionLog({ ...common, ...told }));
     this.options = resolveClientOptions(given, source, (message) => log.warn(message));
-    const { policies, timeout, schema, bootstrapTimeout, sharedCaches } = this.options;
+    const { policies, timeout, schema, bootstrapTimeout, sharedCaches, watch, push, telemetry } = this.options;
     const events = (this.events = new SecretEvents(connection, source.kind, clock, log.observerFailed));
-    const observations = (this.observations = new Observations({ connection, log, events }));
-    const observed = { ...common, observations };
-    const calls = (this.calls = new SourceCalls(observed));
-    this.resources = new Resources(observed);
+    const takeAnnouncedAt = (state: SecretState): number | undefined => this.#channel.takeAnnouncedAt(state);
+    const isOver = (): boolean => this.updater.isShut;
+    const seen = new ConnectionObservation({ ...common, log, events, takeAnnouncedAt, isOver });
+    const { observations, calls, rotations } = seen;
+    [this.observations, this.calls, this.resources] = [observations, calls, seen.resources];
     const sharing = { caches: sharedCaches, given: this.options, source, policies, timeout, log, events };
     const parts = (): SharingParts => ({ secrets, refresher, channel: this.#channel });
-    const caches = (this.caches = new ConnectionCaches({ ...common, ...sharing, parts }));
-    const takeAnnouncedAt = (state: SecretState): number | undefined => this.#channel.takeAnnouncedAt(state);
-    const rotations = new Rotations({ ...observed, takeAnnouncedAt, isOver: () => this.updater.isShut });
+    const caches = (this.caches = new ConnectionCaches({ ...common, observations, ...sharing, parts }));
     const transitions = new TransitionQueue(allListeners(log, events, rotations, caches));
     const onAgedRead = (state: SecretState): void => void this.updater.bringOne(state);
     const areRotationsHeard = (): boolean => this.store.areRotationsHeard;
@@ -108,37 +111,35 @@ export class SecretRuntime {
     const secrets = (this.secrets = new TrackedSecrets(context, source, this.options));
     const schemas = (this.schemas = new SchemaNames(schema, secrets, log, source, policies.names));
     const store = (this.store = new LiveStore(connection, clock, log.observerFailed));
-    const onRead = (states: readonly SecretState[]): void => {
+    const onSettled = (states: readonly SecretState[]): void => {
       secrets.evict(states);
       this.refresher.schedule();
     };
-    const wired = { source, options: this.options, secrets, store, caches, transitions, calls, log };
-    const reading = new ConnectionReading({ ...observed, ...wired, onSettled: onRead });
-    const { call, reader, validation, replacedLeases } = reading;
+    const wired = { options: this.options, secrets, store, caches, transitions, observations, calls, log, onSettled };
+    const { call, reader, validation, replacedLeases } = new ConnectionReading({ ...common, ...wired, source });
     [this.call, this.reader] = [call, reader];
-    const onSettled = (): void => {
+    const onRenewed = (): void => {
       transitions.settled();
       this.refresher.schedule();
     };
-    const renewal = new LeaseRenewal({ ...common, call, timeout, onRefused: onAgedRead, onSettled });
+    const renewal = new LeaseRenewal({ ...common, call, timeout, onRefused: onAgedRead, onSettled: onRenewed });
     const readMany = (states: readonly SecretState[]): Promise<void> => this.refresher.read(states);
     const updater = (this.updater = new Updater({ ...common, reader, renewal, timeout, readMany }));
     const job = { secrets, reader, updater, enumerates: () => this.#enumerating };
     const refresher = (this.refresher = new Refresher({ ...common, ...job }));
-    const onRejected = ({ live }: SecretState, by: ObservedRejection['by']): void =>
-      observations.tell('secretRejected', () => ({ ...observedSecret(live, source.kind), by }));
-    this.rejections = new Rejections(updater, clock, (state) => caches.announce(state), onRejected);
+    this.rejections = new Rejections(updater, clock, (state) => caches.announce(state), seen.onRejected);
     this.#previous = new PreviousValues(call, validation, clock, store);
-    const policy = policies.common;
-    const { jitter, enabled: isRefreshed } = policy;
-    const { watch, push } = this.options;
+    const { jitter, enabled: isRefreshed } = policies.common;
     const heard = { source, watch, push, jitter, isRefreshed, relay: caches.relay };
     this.#channel = new Channel({ ...common, ...heard, policies, secrets, refresher, updater, log, events });
+    const controlled = { secrets, refresher, updater, caches, channel: this.#channel, log, events, jitter };
+    this.control = new RefreshControl({ ...common, ...controlled });
     this.#attachment = new SourceAttachment(source, log, (event) => this.#hear(event));
-    const load = { secrets, schemas, refresher, updater, call, log, policy, bootstrapTimeout };
+    const load = { secrets, schemas, refresher, updater, call, log, policy: policies.common, bootstrapTimeout };
     this.#bootstrap = new Bootstrap({ ...common, ...load });
     const ending = { store, events, secrets, updater, reader, renewal, replacedLeases, call, clock, log, connection };
-    this.#closing = new Closing({ ...ending, caches, attachment: this.#attachment });
+    this.#telemetry = new ConnectionTelemetry(this, telemetry);
+    this.#closing = new Closing({ ...ending, caches, attachment: this.#attachment, telemetry: this.#telemetry });
   }
 
   /** The first load. Rejects with SecretBootstrapError; what it opened until then is ended. */
@@ -150,7 +151,7 @@ export class SecretRuntime {
     this.#attachment.startUp();
     try {
       this.#channel.open();
-      await this.#bootstrap.run({ requirements, required, preload, enumerates });
+      await this.#telemetry.load(() => this.#bootstrap.run({ requirements, required, preload, enumerates }));
       this.log.started();
       await this.#previous.adoptAll(this.secrets);
     } catch (error) {

@@ -21,8 +21,10 @@ export interface SecretStatus {
   readonly loadedAt?: Date;
   /** Where this process has it from: a shared cache, or the source itself. */
   readonly from: 'source' | 'disk' | 'redis';
-  /** Undefined where nothing but a call or a cron tick reads it, and while the one that was due is under way (see `attempt`). */
+  /** Undefined where nothing but a call or a cron tick reads it, while it is `paused`, and while the one that was due is under way (see `attempt`). */
   readonly nextRefreshAt?: Date;
+  /** Set while it is not read by itself, as `client.pause()` or HCP_VAULT_REFRESH=off says. Dynamic secrets go on. */
+  readonly paused?: { readonly since: Date };
   /** Older than its max age, as the source can’t be reached. */
   readonly stale: boolean;
   readonly lease?: {
@@ -55,6 +57,7 @@ export function statusOf(state: SecretState, runtime: SecretRuntime): SecretStat
   // One that has begun is not the next one any more.
   const isUnderWay = attempt !== undefined && state.nextAttemptAt <= clock.now();
   const nextRefreshAt = isUnderWay ? undefined : displayed(state.nextAttemptAt, clock);
+  const pausedSince = state.isPaused ? runtime.control.pausedSince : undefined;
   const leaseEndsAt = lease && displayed(loaded.arrival.at + lease.duration, clock);
   const maxAge = lease ? lease.duration : policy.maxAge;
   const since = attempt && displayed(attempt.since, clock);
@@ -67,6 +70,7 @@ export function statusOf(state: SecretState, runtime: SecretRuntime): SecretStat
     from: named?.origin?.from ?? 'source',
     ...(named && { version: named.version, versionKind: named.versionKind }),
     ...(nextRefreshAt && { nextRefreshAt }),
+    ...(pausedSince && { paused: { since: pausedSince } }),
     stale: loaded !== undefined && failure !== undefined && clock.now() - loaded.arrival.at > maxAge,
     ...(lease &&
       leaseEndsAt && {
