@@ -64,7 +64,9 @@ const cases = [
   { name: 'telemetry, metrics of the SDK', client: measured.client, before: metersOnly },
   { name: 'telemetry, metrics and traces', client: measured.client, before: both },
 ];
-const least = await measure(cases);
+// First as long as the API is not loaded: it stays so once anybody has measured.
+const unmeasured = await measure(cases.slice(0, 2));
+const least = new Map([...unmeasured, ...(await measure(cases.slice(2)))]);
 const [base] = least.values();
 let missed = 0;
 console.log(`one reading of one secret from memory; CPU time, the least of ${ROUNDS} rounds`);

@@ -1,5 +1,6 @@
 import type { Attributes, BatchObservableCallback, Meter, Observable } from '@opentelemetry/api';
 import type { CancelTimer } from '../../core/clock.js';
+import type { Observer } from '../../core/observe/observer.js';
 import type { MeasuredConnection, Measuring } from '../../core/observe/telemetry.js';
 import { hideInOutput } from '../../core/redaction.js';
 import { giveBack, takeNumber } from './app-numbers.js';
@@ -10,7 +11,7 @@ import type { RecordedName } from './instrument-table.js';
 import { Instruments } from './instruments.js';
 import { isAnythingRegistered, loadApi, loadedApi } from './loaded-api.js';
 import { observeState } from './observed-state.js';
-import { RecordedFacts, ZEROS } from './recorded-facts.js';
+import { RecordedFacts, RecordedStart, ZEROS } from './recorded-facts.js';
 
 /** Milliseconds between looks for a provider that was registered, or replaced, while nothing happens. */
 const LOOK = 10_000;
@@ -27,7 +28,9 @@ export class MeasuredByOpenTelemetry implements Measuring {
   /** Of what is recorded: an event may be of another source. */
   readonly #recorded: Attributes;
   readonly #caches = new CacheStandings();
-  readonly #unsubscribe: readonly (() => void)[];
+  readonly #unsubscribe: (() => void)[];
+  /** What is put around work, once somebody may look at it: to make it up for nobody would cost each call something. */
+  #around: readonly Observer[];
   #observing: Observing | undefined;
   #cancel: CancelTimer = () => undefined;
   #isClosed = false;
@@ -37,17 +40,13 @@ export class MeasuredByOpenTelemetry implements Measuring {
     private readonly options: { readonly secretNames: boolean },
   ) {
     const { connection: name, source, clock } = connection;
-    const { secretNames } = options;
     const number = (this.#number = takeNumber(name));
     this.#attributes = { [attribute.CONNECTION]: name, ...(number > 1 && { [attribute.APP]: number }) };
     this.#recorded = { ...this.#attributes, [attribute.SOURCE]: source };
     const record = (what: RecordedName, value: number, more?: Attributes): void => this.#record(what, value, more);
-    const observers = [
-      new RecordedFacts(record, { secretNames, clock }),
-      new ConnectionSpans(this.#attributes, options),
-      this.#caches,
-    ];
-    this.#unsubscribe = observers.map((observer) => connection.observe(observer));
+    this.#around = [new RecordedStart(record, clock), new ConnectionSpans(this.#attributes, options)];
+    const facts = [new RecordedFacts(record, options), this.#caches];
+    this.#unsubscribe = facts.map((observer) => connection.observe(observer));
     this.#look();
   }
 
@@ -89,6 +88,8 @@ export class MeasuredByOpenTelemetry implements Measuring {
       if (isAnythingRegistered()) void loadApi().then((loaded) => loaded && this.#observe());
       return undefined;
     }
+    for (const observer of this.#around) this.#unsubscribe.push(this.connection.observe(observer));
+    this.#around = [];
     const instruments = Instruments.of(api.metrics.getMeterProvider());
     if (instruments === this.#observing?.instruments) return instruments;
     this.#observing?.stop();
