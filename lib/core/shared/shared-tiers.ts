@@ -8,6 +8,7 @@ import type { SharedCache, SharedChange, SharedListener, SharedNews, Turn, TurnR
 import { isAsNew, type SharedEntry } from './shared-entry.js';
 import type { SlotKind } from './slot.js';
 import { Slot } from './slot.js';
+import type { TierOptions } from './tier-at-work.js';
 import { TierAtWork } from './tier-at-work.js';
 
 export interface SharedTiersOptions {
@@ -17,6 +18,7 @@ export interface SharedTiersOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly tell: (kind: string, news: SharedNews) => void;
+  readonly onAsked?: TierOptions['onAsked'];
   readonly listener: SharedListener;
 }
 
