@@ -209,7 +209,7 @@ export class SecretRuntime {
   }
 
   /** Whether somebody tells of changes. */
-  get channel(): Pick<Channel, 'status' | 'statusOf' | 'isBeginning'> {
+  get channel(): Pick<Channel, 'status' | 'statusOf' | 'states' | 'isBeginning'> {
     return this.#channel;
   }
 
