@@ -3,6 +3,8 @@ import type { SecretErrorCode } from '../errors/index.js';
 import type { SecretEvent, SessionStatus } from '../refresh/secret-events.js';
 import type { ChannelStatus } from '../refresh/watching.js';
 import type { VersionKind } from '../secret/secret-version.js';
+import { placesOf } from '../source/places.js';
+import type { SecretPlace } from '../source/secret-source.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { Consumers } from './consumers.js';
 import type { SecretConsumer } from './requirement.js';
@@ -14,6 +16,8 @@ export interface SecretStatus {
   readonly connection: string;
   /** The source’s kind. */
   readonly source: string;
+  /** Where the source looks for it, one place after the other, and what it asks there; absent of a source that can’t say. */
+  readonly places?: readonly SecretPlace[];
   /** The version or stage that was asked for, where it is not the current one. */
   readonly requestedVersion?: string;
   readonly version?: string;
@@ -84,6 +88,7 @@ export function statusOf(
     name: live.name,
     connection,
     source: source.kind,
+    ...(source.describe && { places: placesOf(source, live.name) }),
     ...(requested !== undefined && { requestedVersion: requested }),
     ...(loaded && { loadedAt: new Date(loaded.arrival.wall) }),
     from: named?.origin?.from ?? 'source',
