@@ -53,12 +53,13 @@ export function connectionStatusOf(runtime: SecretRuntime): ConnectionStatus {
   const { connection, source, calls, events, channel, caches, control, options, clock, secrets } = runtime;
   const counts = { total: 0, current: 0, stale: 0, ended: 0, missing: 0, unread: 0, failing: 0 };
   let [oldest, next] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  const now = clock.now();
   for (const state of secrets) {
     counts.total += 1;
-    counts[standingOf(state, clock.now())] += 1;
+    counts[standingOf(state, now)] += 1;
     if (state.anyFailure) counts.failing += 1;
     if (state.facts) oldest = Math.min(oldest, state.facts.arrival.wall);
-    next = Math.min(next, nextReadingAt(state, clock.now()));
+    next = Math.min(next, nextReadingAt(state, now));
   }
   const [nextAt, pausedSince] = [displayed(next, clock), control.pausedSince];
   const { session } = events;
