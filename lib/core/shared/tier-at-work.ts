@@ -12,7 +12,7 @@ import type {
 } from './shared-cache.js';
 import type { SharedEntry } from './shared-entry.js';
 import type { Slot } from './slot.js';
-import { TierHealth, type Doing } from './tier-health.js';
+import { TierHealth, type CacheStatus, type Doing } from './tier-health.js';
 import { within } from './within.js';
 
 export interface TierOptions {
@@ -54,6 +54,10 @@ export class TierAtWork {
     this.kind = cache.kind;
     this.#health = new TierHealth(options, (news) => options.tell(this.kind, news));
     this.#queue = new PutQueue(options.clock, (entries, removed) => this.#write(entries, removed));
+  }
+
+  get status(): CacheStatus {
+    return this.#health.status(this.kind, this.#tier !== undefined);
   }
 
   /** Undefined until it is open. */
@@ -110,6 +114,7 @@ export class TierAtWork {
     }
     const tier = this.#tier;
     this.#tier = undefined;
+    this.#health.turned();
     const closing = Promise.resolve().then(() => tier?.close());
     await within(this.options.clock, CLOSING, closing).catch(() => undefined);
   }
@@ -124,6 +129,7 @@ export class TierAtWork {
     if (!tier) return;
     if (this.#isClosed) return void tier.close().catch(() => undefined);
     this.#tier = tier;
+    this.#health.turned();
     try {
       this.#unsubscribe = tier.subscribe?.(this.#heard(listener));
     } catch (cause) {
