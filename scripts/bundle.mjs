@@ -58,7 +58,7 @@ function entriesOf(id, context) {
 }
 
 /** Entries that need Nest; what another one has a part of does not. */
-const HAVE_NEST = ['index', 'testing', 'guard'];
+const HAVE_NEST = ['index', 'testing', 'guard', 'terminus'];
 
 /**
  * What entries share is in chunks, so that there is one of each class, whichever entries an app imports; and in as few as can be, as each costs an import

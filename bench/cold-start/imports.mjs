@@ -37,6 +37,7 @@ export function measureImports() {
         'nestjs-hcp-vault/redis',
         'nestjs-hcp-vault/kubernetes',
         'nestjs-hcp-vault/guard',
+        'nestjs-hcp-vault/terminus',
         'nestjs-hcp-vault/testing',
       ],
     ],
