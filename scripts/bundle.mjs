@@ -65,7 +65,7 @@ function importersOf(id, context) {
 /** What apps load at each start: each kilobyte of it costs them. */
 const MAIN = 'index';
 /** Entries that need Nest; what another one has a part of does not. */
-const HAVE_NEST = [MAIN, 'testing', 'guard'];
+const HAVE_NEST = [MAIN, 'testing', 'guard', 'terminus'];
 
 /**
  * What entries share is in chunks, so that there is one of each class, whichever entries an app imports; and in as few as can be, as each costs an import
