@@ -66,6 +66,7 @@ export type {
 } from './core/client/read-options.js';
 export type { ClientOptions } from './core/client/client-options.js';
 export type { RefreshReport } from './core/client/source-operations.js';
+export type { SecretConsumer } from './core/client/requirement.js';
 export type { SecretStatus } from './core/client/status.js';
 export type { SecretEvent, SecretEventType, SessionStatus } from './core/refresh/secret-events.js';
 export type { CacheHook } from './core/cache/value-validation.js';

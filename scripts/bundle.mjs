@@ -16,6 +16,12 @@ const entries = Object.fromEntries(
 /** Packages are imported, but for the helpers of oxc's transform: those are no dependency of ours. */
 const isExternal = (id) => !/^[./\0]|^@oxc-project\/runtime\//.test(id);
 
+/** Node takes a file of plain ASCII as it is, and holds it in half the memory: one "…" in a text would cost each import a millisecond. */
+const inPlainLetters = (code) =>
+  code.replace(/\P{ASCII}/gu, (letter) =>
+    letter.replace(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  );
+
 /** Bundles TypeScript as `tsc` would compile it, decorators' metadata included. A warning of the bundler is a fault of the build. */
 export async function bundle(input, output) {
   const made = await rolldown({
@@ -44,6 +50,8 @@ export async function bundle(input, output) {
   for (const { fileName, code = '' } of files) {
     const [renamed] = /\bclass \w+\$\d+\b|\b\w+\$\d+ = class\b/.exec(code) ?? [];
     if (renamed) throw new Error(`${fileName}: ${renamed}. Another there is called so: rename one in lib.`);
+    // Lines stay as they are, and with them what source maps lead to.
+    if (/\.js$/.test(fileName)) writeFileSync(join(output.dir, fileName), inPlainLetters(code));
   }
 }
 

@@ -44,6 +44,26 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import('./init.command.js')).initCommand,
   },
   {
+    name: 'diff',
+    summary: 'compare what two sources hold, without their values',
+    load: async () => (await import('./diff.command.js')).diffCommand,
+  },
+  {
+    name: 'copy',
+    summary: 'copy what a source holds to another',
+    load: async () => (await import('./copy.command.js')).copyCommand,
+  },
+  {
+    name: 'types',
+    summary: 'write the TypeScript types of what a source holds',
+    load: async () => (await import('./types.command.js')).typesCommand,
+  },
+  {
+    name: 'policy',
+    summary: 'print the least rights that an app needs',
+    load: async () => (await import('./policy.command.js')).policyCommand,
+  },
+  {
     name: 'emulator',
     summary: 'serve HCP Vault Secrets on a loopback port, for tests',
     load: async () => (await import('./emulator.command.js')).emulatorCommand,

@@ -12,6 +12,7 @@ import { SharedTiers } from '../shared/shared-tiers.js';
 import type { Slot } from '../shared/slot.js';
 import type { SecretSource } from '../source/secret-source.js';
 import type { RefreshPolicies } from '../tracking/policy.js';
+import type { RefreshSwitch } from '../tracking/refresh-switch.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { StateListener } from '../tracking/state-listener.js';
 import type { TransitionType } from '../tracking/transitions.js';
@@ -25,6 +26,7 @@ export interface ConnectionCachesOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly policies: RefreshPolicies;
+  readonly refreshing: RefreshSwitch;
   /** Milliseconds of one request to the source. */
   readonly timeout: number;
   readonly log: ConnectionLog;
@@ -47,6 +49,7 @@ export class ConnectionCaches implements StateListener, SharedListener {
   readonly readings: SharedReadings | undefined;
   readonly #tiers: SharedTiers;
   #isOver = false;
+  #isMissed = false;
 
   constructor(private readonly options: ConnectionCachesOptions) {
     const { caches, policies, clock, timeout } = options;
@@ -79,6 +82,7 @@ export class ConnectionCaches implements StateListener, SharedListener {
   stored(changes: readonly SharedChange[]): void {
     if (this.#isOver) return;
     this.readings?.wake(changes.map(({ slot }) => slot));
+    if (this.#misses()) return;
     const states = changes.map(({ slot }) => this.#stateOf(slot)).filter((state) => state !== undefined);
     if (states.length > 0) void this.options.parts().refresher.read(states, 'told');
   }
@@ -102,7 +106,13 @@ export class ConnectionCaches implements StateListener, SharedListener {
   resumed(fence?: number): void {
     if (this.#isOver) return;
     if (fence !== undefined) this.readings?.judgement.rejoin(fence);
-    void this.options.parts().refresher.readStatic('told');
+    if (!this.#misses()) this.#catchUp();
+  }
+
+  /** The connection was paused, and goes on: what others have put meanwhile is taken. */
+  resume(): void {
+    if (this.#isMissed && !this.#isOver) this.#catchUp();
+    this.#isMissed = false;
   }
 
   *slots(): Iterable<Slot> {
@@ -125,7 +135,7 @@ export class ConnectionCaches implements StateListener, SharedListener {
     else this.announce({ name }, version);
   };
 
-  /** Something has changed at the source, as this process knows: it has written it, was told of it, or was told that it is refused. */
+  /** Something has changed at the source, as this process knows: it has written it, or was told of it. */
   announce({ name }: Pick<SecretState, 'name'>, version?: string): void {
     this.#tiers.announce([{ name, version }]);
   }
@@ -144,6 +154,17 @@ export class ConnectionCaches implements StateListener, SharedListener {
       void this.#tiers.put(own.map(({ name, requested }) => [this.#tiers.slotOf(name, requested), undefined] as const));
     }
     await this.#tiers.close();
+  }
+
+  /** True while nothing is to be taken that others have read. */
+  #misses(): boolean {
+    const { isOff } = this.options.refreshing;
+    this.#isMissed ||= isOff;
+    return isOff;
+  }
+
+  #catchUp(): void {
+    void this.options.parts().refresher.readStatic('told');
   }
 
   #stateOf(slot: Slot): SecretState | undefined {

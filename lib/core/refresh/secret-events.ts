@@ -13,11 +13,19 @@ import type { TransitionFacts, TransitionType } from '../tracking/transitions.js
  * `loaded`: the first value. `rotated`: another one. `failed`, `recovered`: reading. `lease-ending`: its renewal was refused or fell short, so that
  * new credentials are read at once. `ended`: the value is served no more. `lease-released`: nobody uses the replaced credentials any more, and the
  * source was told to end them (Vault's `revokeOld`). `announced-not-seen`: a change was announced, and half a minute of readings did not show it.
+ * `paused`, `resumed`: nothing is read by itself, and is again (`client.pause()`).
  * `channel-lost`, `channel-resumed`: whoever announces changes is deaf, and hears again. `cache-…`: a shared cache, by its kind in `source`.
  * `caught`: a guard has masked its value at `place`, on its way out. The rest concerns the source's own token.
  */
 export type SecretEventType =
-  TransitionType | SourceEventType | CacheEventType | 'channel-lost' | 'channel-resumed' | 'caught';
+  | TransitionType
+  | SourceEventType
+  | CacheEventType
+  | 'channel-lost'
+  | 'channel-resumed'
+  | 'caught'
+  | 'paused'
+  | 'resumed';
 
 /** Of shared caches: what was found is not trusted; it can't be read, written or reached; it can be again. */
 export type CacheEventType = 'cache-refused' | 'cache-failed' | 'cache-restored';
@@ -127,6 +135,10 @@ export class SecretEvents implements StateListener {
 
   settled(): void {
     // Each is told at once.
+  }
+
+  ofConnection(type: 'paused' | 'resumed'): void {
+    this.#events.next(this.#event(type, this.source, {}, {}));
   }
 
   ofChannel(type: 'channel-lost' | 'channel-resumed', channel: string, error?: SecretError): void {

@@ -208,7 +208,7 @@ export class SecretState extends WantedSecret {
     this.currentPhase = { kind: 'ended', facts: ended, isGone };
     this.renewalFailure = undefined;
     const where = { ...this.context, secretName: this.name };
-    this.live.end(() => endedError(where, ended.lease !== undefined, this.readingFailure?.error));
+    this.live.end(() => endedError(where, this, this.readingFailure?.error));
     this.collection.onEnded(this);
     this.tell('ended', { version: ended.version });
   }

@@ -1,7 +1,7 @@
 /** Characters of a name, an ARN, a path or a version: twice what any backend takes. Sources look for them with patterns, and other processes are told them. */
 const LONGEST = 4_096;
 
-/** One change that something announced. */
+/** A secret of which something has been announced, by any of its names. */
 export interface Announcement {
   readonly name: string;
   readonly version?: string;
