@@ -33,6 +33,24 @@ export type {
   HcpVaultWebhookStatic,
   HcpVaultWebhookVerification,
 } from './nest/webhook/webhook-options.js';
+export { HcpVaultStatusModule } from './nest/status/hcp-vault-status.module.js';
+export type {
+  HcpVaultStatusAccess,
+  HcpVaultStatusAsyncOptions,
+  HcpVaultStatusCredentials,
+  HcpVaultStatusOptions,
+  StatusGuard,
+  StatusToken,
+} from './nest/status/status-options.js';
+export type {
+  ConnectionReport,
+  EventReport,
+  Replica,
+  SecretReport,
+  StatusLevel,
+  StatusReport,
+  Verdict,
+} from './core/status/status-report.js';
 export { configSecret, registerSecrets } from './nest/config/register-secrets.js';
 export type { SecretsConfigFactory } from './nest/config/register-secrets.js';
 export { secretNames } from './nest/config/secrets-view.js';

@@ -58,7 +58,7 @@ export async function contentsOf(call: SourceCall, prefix = ''): Promise<Content
   const { source } = call;
   const contents = new Map<string, Held>();
   const names = source.list
-    ? [...new Set(await call.run('list', (context) => source.list!(prefix, context)))]
+    ? [...new Set(await call.run({ operation: 'list', what: 'list' }, (context) => source.list!(prefix, context)))]
     : undefined;
   const whole = await wholeOf(call, prefix);
   if (whole) {
@@ -86,7 +86,9 @@ export async function heldUnder(call: SourceCall, names: readonly string[]): Pro
     await readInto(contents, names, call);
     return contents;
   }
-  const whole = checkResults(await call.run('read all', (context) => source.readAll!(context)));
+  const whole = checkResults(
+    await call.run({ operation: 'readAll', what: 'read all' }, (context) => source.readAll!(context)),
+  );
   for (const name of names) if (whole.has(name)) enter(contents, name, () => whole.get(name));
   await enterUnread(
     contents,
@@ -100,16 +102,25 @@ async function wholeOf(call: SourceCall, prefix: string): Promise<ReadonlyMap<st
   const { source } = call;
   const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
   if (folder !== '' && source.readPath) {
-    return checkResults(await call.run('read below a path', (context) => source.readPath!(folder, context)));
+    return checkResults(
+      await call.run({ operation: 'readPath', what: 'read below a path' }, (context) =>
+        source.readPath!(folder, context),
+      ),
+    );
   }
-  return source.readAll && checkResults(await call.run('read all', (context) => source.readAll!(context)));
+  return (
+    source.readAll &&
+    checkResults(await call.run({ operation: 'readAll', what: 'read all' }, (context) => source.readAll!(context)))
+  );
 }
 
 async function readInto(contents: Map<string, Held>, names: readonly string[], call: SourceCall): Promise<void> {
   const { source } = call;
   for (let start = 0; start < names.length; start += BATCH) {
     const some = names.slice(start, start + BATCH);
-    const found = checkResults(await call.run('read', (context) => source.read(some, context)));
+    const found = checkResults(
+      await call.run({ operation: 'read', what: 'read', names: some }, (context) => source.read(some, context)),
+    );
     for (const name of some) enter(contents, name, () => found.get(name));
   }
 }
@@ -120,7 +131,9 @@ async function enterUnread(contents: Map<string, Held>, names: readonly string[]
   if (!source.exists) return;
   await inParallel(names, AT_A_TIME, async (name) => {
     try {
-      const isThere = await call.run('look for it', (context) => source.exists!(name, context));
+      const isThere = await call.run({ operation: 'exists', what: 'look for it', names: [name] }, (context) =>
+        source.exists!(name, context),
+      );
       if (isThere) contents.set(name, { kind: 'dynamic' });
     } catch (error) {
       contents.set(name, { kind: 'failed', error: call.translate(error, 'look for it', name) });

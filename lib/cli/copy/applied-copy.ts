@@ -75,7 +75,9 @@ async function written({ to, held }: Writing, target: SourceCall, clock: Pick<Cl
   const { source } = target;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await target.run('write', (context) => source.write!(to, held.value, { ...context, create: true }));
+      return await target.run({ operation: 'write', what: 'write', names: [to] }, (context) =>
+        source.write!(to, held.value, { ...context, create: true }),
+      );
     } catch (error) {
       const pause = isSecretError(error) ? pauseAfter(error, attempt) : undefined;
       if (pause === undefined) throw error;

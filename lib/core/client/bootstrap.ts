@@ -77,7 +77,7 @@ export class Bootstrap {
     if (!source.list) return [];
     let known: readonly string[] = [];
     const listing = call
-      .run('list', (context) => source.list!(undefined, context))
+      .run({ operation: 'list', what: 'list' }, (context) => source.list!(undefined, context))
       .then(
         (names) => void (known = Array.isArray(names) ? names.filter((name) => typeof name === 'string') : []),
         () => undefined,

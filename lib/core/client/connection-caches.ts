@@ -46,8 +46,6 @@ export class ConnectionCaches implements StateListener, SharedListener {
   /** Undefined where there are none. */
   readonly readings: SharedReadings | undefined;
   readonly #tiers: SharedTiers;
-  /** Of the slots that were handed out: what is told of one is told of its secret. */
-  readonly #states = new WeakMap<Slot, SecretState>();
   #isOver = false;
 
   constructor(private readonly options: ConnectionCachesOptions) {
@@ -80,6 +78,7 @@ export class ConnectionCaches implements StateListener, SharedListener {
   /** Looked at once, and all together: it costs the source nothing. */
   stored(changes: readonly SharedChange[]): void {
     if (this.#isOver) return;
+    this.readings?.wake(changes.map(({ slot }) => slot));
     const states = changes.map(({ slot }) => this.#stateOf(slot)).filter((state) => state !== undefined);
     if (states.length > 0) void this.options.parts().refresher.read(states, 'told');
   }
@@ -108,11 +107,7 @@ export class ConnectionCaches implements StateListener, SharedListener {
 
   *slots(): Iterable<Slot> {
     yield this.#tiers.listing;
-    for (const state of this.options.parts().secrets) {
-      const slot = this.#tiers.slotOf(state.name, state.requested);
-      this.#states.set(slot, state);
-      yield slot;
-    }
+    for (const { name, requested } of this.options.parts().secrets) yield this.#tiers.slotOf(name, requested);
   }
 
   /** Whether others use the credentials that this process has opened. */
@@ -152,8 +147,7 @@ export class ConnectionCaches implements StateListener, SharedListener {
   }
 
   #stateOf(slot: Slot): SecretState | undefined {
-    const known = this.#states.get(slot);
-    if (known || slot.kind !== 'secret') return known;
+    if (slot.kind !== 'secret') return undefined;
     const { secrets } = this.options.parts();
     const state = secrets.peek(slot.name);
     return state && [state, ...secrets.otherVersions(state.name)].find(({ requested }) => requested === slot.requested);

@@ -188,7 +188,7 @@ export class HcpVaultClient<out C extends string = 'default'> {
    * Resolves when the reading is done, also where it failed (see `status()`).
    */
   async reportRejected(name: SecretName<C>): Promise<void> {
-    return this.#runtime.rejections.report(this.#runtime.secrets.obtain(name));
+    return this.#runtime.rejections.reported(this.#runtime.secrets.obtain(name));
   }
 
   /** Reads one or all anew, now; dynamic secrets only by name or where due. Never rejects because of a secret or a schema. */

@@ -1,25 +1,27 @@
-import { SourceCall } from '../cache/source-call.js';
-import { SourceReader } from '../cache/source-reader.js';
-import { ValueValidation } from '../cache/value-validation.js';
+import type { SourceCall } from '../cache/source-call.js';
+import type { SourceReader } from '../cache/source-reader.js';
 import type { Clock } from '../clock.js';
 import { systemClock } from '../clock.js';
+import { Observations } from '../observe/observations.js';
+import type { ObservedRejection } from '../observe/observer.js';
+import { observedSecret } from '../observe/observed-secret.js';
+import { Rotations } from '../observe/rotations.js';
+import { SourceCalls } from '../observe/source-calls.js';
 import { hideInOutput } from '../redaction.js';
 import type { Alarm } from '../refresh/alarm.js';
 import { TimerAlarm } from '../refresh/alarm.js';
 import { Channel } from '../refresh/channel.js';
-import type { SecretLogger } from '../refresh/connection-log.js';
 import { ConnectionLog, silentLogger } from '../refresh/connection-log.js';
 import { replaceEnding } from '../refresh/leases-ending.js';
 import { LeaseRenewal } from '../refresh/lease-renewal.js';
 import { Pauses } from '../refresh/pauses.js';
 import { PreviousValues } from '../refresh/previous-values.js';
-import { ReadResultHandler } from '../refresh/read-results.js';
 import { Refresher } from '../refresh/refresher.js';
-import { ReplacedLeases } from '../refresh/replaced-leases.js';
 import { SecretEvents } from '../refresh/secret-events.js';
 import { TransitionQueue } from '../refresh/transition-queue.js';
 import { Updater } from '../refresh/updater.js';
 import { Rejections } from '../rotation/rejections.js';
+import { Resources } from '../rotation/resources.js';
 import type { AnnouncedChange } from '../source/change-listener.js';
 import type { SecretSource } from '../source/secret-source.js';
 import type { SourceEvent } from '../source/source-event.js';
@@ -31,28 +33,20 @@ import { allListeners } from '../tracking/state-listener.js';
 import { TrackedSecrets } from '../tracking/tracked-secrets.js';
 import type { Preload } from './bootstrap.js';
 import { Bootstrap } from './bootstrap.js';
-import type { ClientOptions } from './client-options.js';
 import { Closing } from './closing.js';
 import type { Dependent } from './closing.js';
 import type { SharingParts } from './connection-caches.js';
 import { ConnectionCaches } from './connection-caches.js';
+import { ConnectionReading } from './connection-reading.js';
 import type { Requirement } from './requirement.js';
 import type { ResolvedClientOptions } from './resolve-client-options.js';
 import { resolveClientOptions } from './resolve-client-options.js';
+import type { RuntimeOptions } from './runtime-options.js';
 import { SchemaNames } from './schema-names.js';
 import { SourceAttachment } from './source-attachment.js';
 
 export type { Dependent } from './closing.js';
-
-export interface RuntimeOptions extends ClientOptions {
-  readonly source: SecretSource;
-  /** @default 'default' */
-  readonly connection?: string | undefined;
-  readonly clock?: Clock | undefined;
-  /** A number in [0, 1); Math.random by default. */
-  readonly random?: (() => number) | undefined;
-  readonly logger?: SecretLogger | undefined;
-}
+export type { RuntimeOptions } from './runtime-options.js';
 
 /** One connection at work: its source, cache, store and refresh job, wired together. The client is its face, Nest its driver. */
 export class SecretRuntime {
@@ -68,6 +62,11 @@ export class SecretRuntime {
   readonly refresher: Refresher;
   readonly log: ConnectionLog;
   readonly events: SecretEvents;
+  /** What happens in this connection, for who observes it. */
+  readonly observations: Observations;
+  /** How the source answers. */
+  readonly calls: SourceCalls;
+  readonly resources: Resources;
   readonly rejections: Rejections;
   readonly schemas: SchemaNames;
   readonly caches: ConnectionCaches;
@@ -90,12 +89,18 @@ export class SecretRuntime {
     const told = { ...common, logger: logger ?? silentLogger, secrets: () => this.secrets };
     const log = (this.log = new ConnectionLog(told));
     this.options = resolveClientOptions(given, source, (message) => log.warn(message));
-    const { policies, timeout, hook, schema, bootstrapTimeout, sharedCaches } = this.options;
+    const { policies, timeout, schema, bootstrapTimeout, sharedCaches } = this.options;
     const events = (this.events = new SecretEvents(connection, source.kind, clock, log.observerFailed));
+    const observations = (this.observations = new Observations({ connection, log, events }));
+    const observed = { ...common, observations };
+    const calls = (this.calls = new SourceCalls(observed));
+    this.resources = new Resources(observed);
     const sharing = { caches: sharedCaches, given: this.options, source, policies, timeout, log, events };
     const parts = (): SharingParts => ({ secrets, refresher, channel: this.#channel });
     const caches = (this.caches = new ConnectionCaches({ ...common, ...sharing, parts }));
-    const transitions = new TransitionQueue(allListeners(log, events, caches));
+    const takeAnnouncedAt = (state: SecretState): number | undefined => this.#channel.takeAnnouncedAt(state);
+    const rotations = new Rotations({ ...observed, takeAnnouncedAt, isOver: () => this.updater.isShut });
+    const transitions = new TransitionQueue(allListeners(log, events, rotations, caches));
     const onAgedRead = (state: SecretState): void => void this.updater.bringOne(state);
     const areRotationsHeard = (): boolean => this.store.areRotationsHeard;
     const outcomeOf = (askedAt: number): number => pauses.outcomeOf(askedAt, timeout);
@@ -103,21 +108,14 @@ export class SecretRuntime {
     const secrets = (this.secrets = new TrackedSecrets(context, source, this.options));
     const schemas = (this.schemas = new SchemaNames(schema, secrets, log, source, policies.names));
     const store = (this.store = new LiveStore(connection, clock, log.observerFailed));
-    const call = (this.call = new SourceCall(source, { ...common, timeout, fingerprintKey: caches.fingerprintKey }));
-    const replacedLeases = new ReplacedLeases({ call, clock, log });
-    const validation = new ValueValidation({ hook, schema, connection, sourceKind: source.kind });
-    const results = new ReadResultHandler({ ...common, call, store, validation, transitions, replacedLeases });
-    const reader = (this.reader = new SourceReader({
-      ...common,
-      call,
-      shared: caches.readings,
-      deliver: (answers) => results.deliver(answers),
-      onSettled: (states) => {
-        secrets.evict(states);
-        this.refresher.schedule();
-      },
-      onUnwanted: (name, { lease }) => lease && replacedLeases.discard(secrets.obtain(name), lease),
-    }));
+    const onRead = (states: readonly SecretState[]): void => {
+      secrets.evict(states);
+      this.refresher.schedule();
+    };
+    const wired = { source, options: this.options, secrets, store, caches, transitions, calls, log };
+    const reading = new ConnectionReading({ ...observed, ...wired, onSettled: onRead });
+    const { call, reader, validation, replacedLeases } = reading;
+    [this.call, this.reader] = [call, reader];
     const onSettled = (): void => {
       transitions.settled();
       this.refresher.schedule();
@@ -127,7 +125,9 @@ export class SecretRuntime {
     const updater = (this.updater = new Updater({ ...common, reader, renewal, timeout, readMany }));
     const job = { secrets, reader, updater, enumerates: () => this.#enumerating };
     const refresher = (this.refresher = new Refresher({ ...common, ...job }));
-    this.rejections = new Rejections(updater, clock, (state) => caches.announce(state));
+    const onRejected = ({ live }: SecretState, by: ObservedRejection['by']): void =>
+      observations.tell('secretRejected', () => ({ ...observedSecret(live, source.kind), by }));
+    this.rejections = new Rejections(updater, clock, (state) => caches.announce(state), onRejected);
     this.#previous = new PreviousValues(call, validation, clock, store);
     const policy = policies.common;
     const { jitter, enabled: isRefreshed } = policy;

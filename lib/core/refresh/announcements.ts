@@ -3,6 +3,7 @@ import type { AnnouncedChange } from '../source/change-listener.js';
 import type { SecretSource } from '../source/secret-source.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { TrackedSecrets } from '../tracking/tracked-secrets.js';
+import { announcementsOf, type Announcement } from './announced-changes.js';
 import { AnnouncementRow } from './announcement-row.js';
 import { SweepRow } from './sweep-row.js';
 import type { Updater } from './updater.js';
@@ -26,9 +27,6 @@ export interface AnnouncementsOptions {
 /** Milliseconds for each reading of a row until the next row of that secret begins, and the most that jitter delays what a whole fleet hears. */
 const SPACING = 1_000;
 
-/** Characters of a name, an ARN, a path or a version: twice what any backend takes. Sources look for them with patterns, and other processes are told them. */
-const LONGEST = 4_096;
-
 /** By whom: a channel of this process; another process, of the source or of what it has put into a shared cache. */
 export type Announcing = 'announced' | 'relayed';
 
@@ -46,6 +44,9 @@ interface Spaced {
   /** When the next row may begin: each reading of the last one counts, so that a storm of announcements costs no more than one a second. */
   nextAt: number;
   cancel: CancelTimer;
+  /** When the announcement came that the row is for, and the first of those that joined since a rotation was seen. Milliseconds since 1970. */
+  announcedAt: number | undefined;
+  joinedAt: number | undefined;
   /** The most that was announced of it since the row began. */
   freshness: Announcing;
 }
@@ -56,6 +57,9 @@ export class Announcements {
   readonly #sweep: SweepRow;
   /** The most that was announced since the sweep began. */
   #swept: Announcing = 'announced';
+  #sweptAt: number | undefined;
+  /** Those that are read once for it. */
+  readonly #once = new Map<SecretState, number>();
   #isStopped = false;
 
   constructor(private readonly options: AnnouncementsOptions) {
@@ -69,6 +73,7 @@ export class Announcements {
     if (changes === undefined) {
       if (by === 'announced') this.options.relay?.();
       // All who are told read at once, and so together, by turns; who was told first reads twice, and the others take what that brings.
+      this.#sweptAt = (this.#sweep.isRunning ? this.#sweptAt : undefined) ?? this.options.clock.wall();
       return this.#sweepAll(by, 0, by === 'announced' && !isOnce);
     }
     const once = new Set<SecretState>();
@@ -84,7 +89,7 @@ export class Announcements {
         else this.#begin(state, each?.version, by);
       }
     }
-    if (once.size > 0) void this.options.updater.readAnew([...once], by);
+    if (once.size > 0) void this.#readOnce([...once], by);
   }
 
   /**
@@ -93,7 +98,16 @@ export class Announcements {
    */
   catchUp(onRead: () => void): void {
     if (this.#isStopped) return;
+    if (!this.#sweep.isRunning) this.#sweptAt = undefined; // nobody knows when it was to be told
     this.#sweepAll('announced', this.#jitter(), false, onRead);
+  }
+
+  /** When the announcement arrived that has this secret read now, in milliseconds since 1970. Given for one rotation. */
+  takeAnnouncedAt(state: SecretState): number | undefined {
+    const spaced = this.#rows.get(state);
+    const ofRow = spaced?.row && spaced.announcedAt;
+    if (ofRow !== undefined) [spaced!.announcedAt, spaced!.joinedAt] = [spaced!.joinedAt, undefined];
+    return ofRow ?? this.#once.get(state) ?? (this.#sweep.isRunning ? this.#sweptAt : undefined);
   }
 
   stop(): void {
@@ -139,10 +153,18 @@ export class Announcements {
     }
   }
 
+  async #readOnce(states: readonly SecretState[], by: Announcing): Promise<void> {
+    const { clock, updater } = this.options;
+    for (const state of states) this.#once.set(state, clock.wall());
+    await updater.readAnew(states, by);
+    for (const state of states) this.#once.delete(state);
+  }
+
   #begin(state: SecretState, version: string | undefined, freshness: Announcing): void {
     const { clock, updater } = this.options;
-    const spaced = this.#rows.get(state) ?? { row: undefined, nextAt: 0, cancel: () => undefined, freshness };
+    const spaced = this.#rows.get(state) ?? newSpaced(freshness);
     this.#rows.set(state, spaced);
+    this.#note(spaced);
     if (!spaced.row || freshness === 'announced') spaced.freshness = freshness;
     if (spaced.row) return spaced.row.join(version);
     const read = (one: SecretState): Promise<void> => updater.readAnew([one], spaced.freshness);
@@ -162,9 +184,17 @@ export class Announcements {
     state.leave();
     spaced.row = undefined;
     if (this.#isStopped) return;
+    if (!row.isJoined) spaced.joinedAt = undefined;
     if (!isSeen) state.tell('announced-not-seen', { version: state.facts?.given.version });
     if (row.isJoined) this.#begin(state, undefined, spaced.freshness);
     else this.#forgetLater(state, spaced);
+  }
+
+  /** When it was announced: for the rotation that it brings. */
+  #note(spaced: Spaced): void {
+    const at = this.options.clock.wall();
+    if (spaced.row) spaced.joinedAt ??= at;
+    else [spaced.announcedAt, spaced.joinedAt] = [spaced.joinedAt ?? at, undefined];
   }
 
   /** What was announced is remembered for as long as it keeps the next row off. */
@@ -184,37 +214,11 @@ export class Announcements {
   }
 }
 
-interface Announcement {
-  readonly name: string;
-  readonly version?: string;
-}
-
-/** What a list of changes says; an undefined entry is none. */
-function announcementsOf(changes: unknown): readonly (Announcement | undefined)[] {
-  try {
-    return Array.isArray(changes)
-      ? Array.from<unknown, Announcement | undefined>(changes, announcementOf)
-      : [undefined];
-  } catch {
-    return [undefined];
-  }
-}
-
-/** What an entry of an announcement says; undefined where it is none, or throws when it is looked at. */
-function announcementOf(change: unknown): Announcement | undefined {
-  try {
-    return read(change);
-  } catch {
-    return undefined;
-  }
-}
-
-function read(change: unknown): Announcement | undefined {
-  if (isTerm(change)) return { name: change };
-  if (typeof change !== 'object' || change === null) return undefined;
-  const { name, version } = change as { name?: unknown; version?: unknown };
-  if (!isTerm(name) || (version !== undefined && !isTerm(version))) return undefined;
-  return version === undefined ? { name } : { name, version };
-}
-
-const isTerm = (value: unknown): value is string => typeof value === 'string' && value.length <= LONGEST;
+const newSpaced = (freshness: Announcing): Spaced => ({
+  row: undefined,
+  nextAt: 0,
+  cancel: () => undefined,
+  freshness,
+  announcedAt: undefined,
+  joinedAt: undefined,
+});

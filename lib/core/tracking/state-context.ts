@@ -69,6 +69,7 @@ export interface Load extends GoodAnswer {
   /** Filled in by the state; undefined where a newer answer came while this one was validated. */
   type: 'loaded' | 'rotated' | undefined;
   previousVersion: string | undefined;
+  previousCreatedAt: Date | undefined;
   hasRecovered: boolean;
   replaced: ReplacedLease | undefined;
 }

@@ -134,6 +134,22 @@ export class Fleet {
     return this.processes.find((one) => one.id === id)!;
   }
 
+  /**
+   * Milliseconds from when who has read a value shows it until each other process shows that or a newer one: for each reading, of each process that lived
+   * to show it; Infinity of one that lives, and doesn't.
+   */
+  delaysOf(reads: readonly SourceRead[]): number[] {
+    return reads.flatMap(({ by, name, value }) => {
+      const first = this.byId(by).shown.find((shown) => shown.name === name && shown.value === value);
+      if (!first) return []; // it was killed before
+      const others = this.processes.filter(({ id, shown }) => id !== by && shown.some(({ at }) => at < first.at));
+      return others.flatMap(({ shown, isAlive }) => {
+        const reached = shown.find((one) => one.name === name && one.value >= value);
+        return reached ? Math.max(0, reached.at - first.at) : isAlive ? Number.POSITIVE_INFINITY : [];
+      });
+    });
+  }
+
   async end(): Promise<void> {
     for (const one of this.alive) one.signal('SIGKILL');
     await Promise.all(this.processes.map(({ ended }) => ended));

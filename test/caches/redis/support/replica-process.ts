@@ -63,8 +63,8 @@ const runtime = new SecretRuntime({
 const vault = new HcpVaultClient<string>(runtime);
 
 const show = (name: string): void => {
-  const value = String(runtime.call && vault.ref(name).value);
-  const from = vault.status().find((status) => status.name === name)!.from;
+  const value = String(vault.ref(name).value);
+  const from = runtime.secrets.peek(name)?.facts?.given.origin?.from ?? 'source';
   print({ type: 'value', name, value, at: Date.now(), from });
 };
 vault.rotations$.subscribe(({ name }) => show(name));
