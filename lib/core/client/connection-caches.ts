@@ -51,8 +51,6 @@ export class ConnectionCaches implements StateListener, SharedListener {
   /** Undefined where there are none. */
   readonly readings: SharedReadings | undefined;
   readonly #tiers: SharedTiers;
-  /** Of the slots that were handed out: what is told of one is told of its secret. */
-  readonly #states = new WeakMap<Slot, SecretState>();
   #isOver = false;
   #isMissed = false;
 
@@ -86,7 +84,9 @@ export class ConnectionCaches implements StateListener, SharedListener {
 
   /** Looked at once, and all together: it costs the source nothing. */
   stored(changes: readonly SharedChange[]): void {
-    if (this.#isOver || this.#misses()) return;
+    if (this.#isOver) return;
+    this.readings?.wake(changes.map(({ slot }) => slot));
+    if (this.#misses()) return;
     const states = changes.map(({ slot }) => this.#stateOf(slot)).filter((state) => state !== undefined);
     if (states.length > 0) void this.options.parts().refresher.read(states, 'told');
   }
@@ -121,11 +121,7 @@ export class ConnectionCaches implements StateListener, SharedListener {
 
   *slots(): Iterable<Slot> {
     yield this.#tiers.listing;
-    for (const state of this.options.parts().secrets) {
-      const slot = this.#tiers.slotOf(state.name, state.requested);
-      this.#states.set(slot, state);
-      yield slot;
-    }
+    for (const { name, requested } of this.options.parts().secrets) yield this.#tiers.slotOf(name, requested);
   }
 
   /** Whether others use the credentials that this process has opened. */
@@ -143,7 +139,7 @@ export class ConnectionCaches implements StateListener, SharedListener {
     else this.announce({ name }, version);
   };
 
-  /** Something has changed at the source, as this process knows: it has written it, was told of it, or was told that it is refused. */
+  /** Something has changed at the source, as this process knows: it has written it, or was told of it. */
   announce({ name }: Pick<SecretState, 'name'>, version?: string): void {
     this.#tiers.announce([{ name, version }]);
   }
@@ -176,8 +172,7 @@ export class ConnectionCaches implements StateListener, SharedListener {
   }
 
   #stateOf(slot: Slot): SecretState | undefined {
-    const known = this.#states.get(slot);
-    if (known || slot.kind !== 'secret') return known;
+    if (slot.kind !== 'secret') return undefined;
     const { secrets } = this.options.parts();
     const state = secrets.peek(slot.name);
     return state && [state, ...secrets.otherVersions(state.name)].find(({ requested }) => requested === slot.requested);

@@ -1,4 +1,3 @@
-import { SecretConfigurationError } from '../errors/index.js';
 import type { Observable } from 'rxjs';
 import { toMilliseconds } from '../duration.js';
 import { ownOptions } from '../options/own-options.js';
@@ -26,6 +25,7 @@ import {
   PATH_OPTIONS,
   REF_OPTIONS,
   UPDATE_OPTIONS,
+  versionOf,
   WITH_SECRET_OPTIONS,
 } from './read-options.js';
 import { runtimes } from './runtimes.js';
@@ -143,6 +143,7 @@ export class HcpVaultClient<out C extends string = 'default'> {
     const overlap = options.overlap === undefined ? undefined : toMilliseconds(options.overlap, 'overlap');
     const ref = this.#runtime.ref(name, { ...options, overlap });
     const secret = this.#runtime.pin(name, options.version);
+    this.#runtime.consumers.note(secret, { kind: 'ref', name: 'client.ref' });
     // One that was never read is read behind: until then the ref says that it is not loaded.
     if (secret.phase.kind === 'unloaded' && !secret.failure) void this.#runtime.updater.bringOne(secret);
     return ref;
@@ -229,19 +230,11 @@ export class HcpVaultClient<out C extends string = 'default'> {
 
   /** How each secret stands: never a value. */
   status(): SecretStatus[] {
-    return [...this.#runtime.secrets].map((secret) => statusOf(secret, this.#runtime));
+    const consumersOf = this.#runtime.consumers.look();
+    return [...this.#runtime.secrets].map((secret) => statusOf(secret, this.#runtime, consumersOf));
   }
 
   static {
     hideInOutput(HcpVaultClient.prototype, (self) => `[secrets ${self.connection}]`);
   }
-}
-
-/** Throws SecretConfigurationError for what is no version. */
-function versionOf(cas: unknown): string | undefined {
-  if (cas === undefined || (typeof cas === 'string' && cas !== '')) return cas;
-  if (typeof cas === 'number' && Number.isSafeInteger(cas) && cas >= 0) return String(cas);
-  throw new SecretConfigurationError(
-    'option "cas" of client.update is a version, as `status()` shows it, or 0 where there must be none yet.',
-  );
 }

@@ -3,7 +3,11 @@ import type { SecretErrorCode } from '../errors/index.js';
 import type { SecretEvent, SessionStatus } from '../refresh/secret-events.js';
 import type { ChannelStatus } from '../refresh/watching.js';
 import type { VersionKind } from '../secret/secret-version.js';
+import { placesOf } from '../source/places.js';
+import type { SecretPlace } from '../source/secret-source.js';
 import type { SecretState } from '../tracking/secret-state.js';
+import type { Consumers } from './consumers.js';
+import type { SecretConsumer } from './requirement.js';
 import type { SecretRuntime } from './secret-runtime.js';
 
 /** What an operator may know of a secret: never a value. */
@@ -12,6 +16,8 @@ export interface SecretStatus {
   readonly connection: string;
   /** The source’s kind. */
   readonly source: string;
+  /** Where the source looks for it, one place after the other, and what it asks there; absent of a source that can’t say. */
+  readonly places?: readonly SecretPlace[];
   /** The version or stage that was asked for, where it is not the current one. */
   readonly requestedVersion?: string;
   readonly version?: string;
@@ -40,14 +46,22 @@ export interface SecretStatus {
   readonly channel: ChannelStatus;
   /** The last reading failed, or the last renewal: why. */
   readonly lastError?: { readonly code: SecretErrorCode; readonly message: string };
+  /** Who is given it, in this app: each place once, however many instances there are. */
+  readonly consumers: readonly SecretConsumer[];
   /** What became of it of late, oldest first; of the same several times in a row, the last. */
   readonly events: readonly SecretEvent[];
   /** How the source stands with its backend, where it has a token of its own. */
   readonly session?: SessionStatus;
 }
 
+type ConsumersOf = ReturnType<Consumers['look']>;
+
 /** The status of one secret, as it stands now. */
-export function statusOf(state: SecretState, runtime: SecretRuntime): SecretStatus {
+export function statusOf(
+  state: SecretState,
+  runtime: SecretRuntime,
+  consumersOf: ConsumersOf = runtime.consumers.look(),
+): SecretStatus {
   const { connection, source, clock, events } = runtime;
   const { live, phase, anyFailure: failure, requested, attempt, policy } = state;
   const { session } = events;
@@ -65,6 +79,7 @@ export function statusOf(state: SecretState, runtime: SecretRuntime): SecretStat
     name: live.name,
     connection,
     source: source.kind,
+    ...(source.describe && { places: placesOf(source, live.name) }),
     ...(requested !== undefined && { requestedVersion: requested }),
     ...(loaded && { loadedAt: new Date(loaded.arrival.wall) }),
     from: named?.origin?.from ?? 'source',
@@ -84,6 +99,7 @@ export function statusOf(state: SecretState, runtime: SecretRuntime): SecretStat
     ...(attempt && since && { attempt: { kind: attempt.kind, since } }),
     channel: state.isDynamic ? 'none' : runtime.channel.statusOf(state.name),
     ...(failure && { lastError: { code: failure.error.code, message: failure.error.message } }),
+    consumers: consumersOf(state),
     events: events.recent(state),
     ...(session && { session }),
   };
