@@ -25,5 +25,7 @@ export interface ListedCommand {
   readonly name: string;
   /** One line of the list. */
   readonly summary: string;
+  /** In place of the other codes, where the exit code is another program's. */
+  readonly failsWith?: number;
   readonly load: () => Promise<CliCommand>;
 }

@@ -1,6 +1,7 @@
 import type { SecretErrorCode } from '../core/errors/index.js';
 import { isSecretError } from '../core/errors/index.js';
 import { InitError } from './init/init-error.js';
+import { Interrupted } from './signals.js';
 import { UsageError } from './usage-error.js';
 
 /** What the command line ends with; the same for each command, but for `exec`, which hands on its child's. */
@@ -34,5 +35,6 @@ const CODES: Readonly<Record<SecretErrorCode, number>> = {
 /** What a failure ends with; `fault` for what is not known. */
 export function exitCodeOf(error: unknown): number {
   if (isSecretError(error)) return CODES[error.code];
+  if (error instanceof Interrupted) return error.exitCode;
   return error instanceof UsageError || error instanceof InitError ? ExitCode.usage : ExitCode.fault;
 }

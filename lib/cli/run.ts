@@ -6,6 +6,7 @@ import type { CliCommand, ListedCommand } from './command.js';
 import { COMMANDS } from './commands/index.js';
 import { refusalOf } from './commander-refusal.js';
 import { ExitCode, exitCodeOf } from './exit-code.js';
+import { Interrupted } from './signals.js';
 import type { Surroundings } from './surroundings.js';
 import { ownSurroundings } from './surroundings.js';
 
@@ -32,6 +33,7 @@ export async function run(
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return ExitCode.done; // help or the version was printed
     output.err(`${NAME}: ${said(error, wanted)}\n`);
+    if (wanted?.failsWith !== undefined && !(error instanceof Interrupted)) return wanted.failsWith;
     return error instanceof CommanderError ? ExitCode.usage : exitCodeOf(error);
   }
 }

@@ -1,5 +1,10 @@
 import type { Readable } from 'node:stream';
-import { termination } from './termination.js';
+import { onParentGone } from './parent-process.js';
+
+/** What ends a command from outside. */
+export type EndSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+const SIGNALS: readonly EndSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /** What a command has around it, beside where it writes. */
 export interface Surroundings {
@@ -9,8 +14,8 @@ export interface Surroundings {
   readonly input: Readable & { readonly isTTY?: boolean };
   /** Whether standard output is a terminal. */
   readonly isTerminal: boolean;
-  /** Resolves when the command shall end: by default at the first SIGTERM or SIGINT, which then don't end the process by themselves. */
-  readonly ended: () => Promise<unknown>;
+  /** Calls back at each signal, which then doesn't end the process by itself, until the function that comes back is called. That npx, which started us, has gone counts as SIGTERM. */
+  readonly onSignal: (listener: (signal: EndSignal) => void) => () => void;
 }
 
 /** Those of this process. */
@@ -19,5 +24,12 @@ export const ownSurroundings = (): Surroundings => ({
   folder: process.cwd(),
   input: process.stdin,
   isTerminal: process.stdout.isTTY === true,
-  ended: termination,
+  onSignal: (listener) => {
+    for (const signal of SIGNALS) process.on(signal, listener);
+    const stop = onParentGone(process.env, () => listener('SIGTERM'));
+    return () => {
+      stop();
+      for (const signal of SIGNALS) process.off(signal, listener);
+    };
+  },
 });

@@ -33,11 +33,7 @@ export function awsPolicy(needed: readonly NeededSecret[], wishes: PolicyWishes,
     if (Resource.length > 0) statements.push({ Sid, Effect: 'Allow', Action, Resource });
   };
   const { list, write } = wishes;
-  allow(
-    'ReadSecrets',
-    ['secretsmanager:GetSecretValue', ...(write ? ['secretsmanager:PutSecretValue'] : [])],
-    secrets,
-  );
+  allow('ReadSecrets', ['secretsmanager:GetSecretValue', ...(write ? ['secretsmanager:PutSecretValue'] : [])], secrets);
   // It names no secret, and gives no value that GetSecretValue does not.
   if (secrets.length > 1) allow('ReadSecretsInBatches', ['secretsmanager:BatchGetSecretValue'], '*');
   if (secrets.length > 0 && list) allow('ListSecrets', ['secretsmanager:ListSecrets'], '*');

@@ -4,7 +4,11 @@ import type { PolicyWishes, PrintedPolicy } from './policy-wishes.js';
 const KIND = 'kubernetes';
 
 /** The least Role of each namespace for these Secrets, and its binding. Each Secret is watched by itself then. */
-export function kubernetesRole(needed: readonly NeededSecret[], wishes: PolicyWishes, namespace?: string): PrintedPolicy {
+export function kubernetesRole(
+  needed: readonly NeededSecret[],
+  wishes: PolicyWishes,
+  namespace?: string,
+): PrintedPolicy {
   const byNamespace = new Map<string, Set<string>>();
   for (const { name, at } of needed.flatMap(({ places }) => places).filter(({ source }) => source === KIND)) {
     const own = namespace ?? /, namespace "([^"]+)"$/.exec(at ?? '')?.[1] ?? 'default';
@@ -16,7 +20,11 @@ export function kubernetesRole(needed: readonly NeededSecret[], wishes: PolicyWi
   return { text: parts.join('---\n'), notes };
 }
 
-function documents(namespace: string, secrets: readonly string[], { list, write, principal = 'default' }: PolicyWishes): string {
+function documents(
+  namespace: string,
+  secrets: readonly string[],
+  { list, write, principal = 'default' }: PolicyWishes,
+): string {
   const [account, accountNamespace = namespace] = principal.split('/').reverse() as [string, string?];
   // `list` with names covers lists that ask for one name; a list of all needs a rule of its own, which lets read every value of the namespace.
   const verbs = `[get, list, watch${write ? ', patch' : ''}]`;

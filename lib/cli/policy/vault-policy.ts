@@ -19,17 +19,24 @@ export function vaultPolicy(needed: readonly NeededSecret[], wishes: PolicyWishe
   };
   const notes = new Set<string>();
   for (const secret of needed) {
-    for (const { asked } of secret.places) for (const request of asked ?? []) allowRequest(secret, request, allow, wishes);
+    for (const { asked } of secret.places)
+      for (const request of asked ?? []) allowRequest(secret, request, allow, wishes);
     if (secret.places.every(({ asked = [] }) => asked.length === 0)) {
-      throw new UsageError(`the status does not tell what is asked of Vault for "${secret.name}": give --source vault:… too.`);
+      throw new UsageError(
+        `the status does not tell what is asked of Vault for "${secret.name}": give --source vault:… too.`,
+      );
     }
     for (const request of secret.places.flatMap(({ asked = [] }) => asked).filter(isKvOne)) {
-      notes.add(`${request}: where it is a KV engine of version 1, set \`version: 1\` in the app, which else asks as of version 2 first.`);
+      notes.add(
+        `${request}: where it is a KV engine of version 1, set \`version: 1\` in the app, which else asks as of version 2 first.`,
+      );
     }
   }
   const paths = [...rights].sort(([one], [other]) => (one < other ? -1 : 1));
   const secrets = paths.map(([path, capabilities]) => rule(path, ORDER.filter((one) => capabilities.has(one)))); // prettier-ignore
-  const isLeased = needed.some((secret) => secret.isLeased ?? secret.places.some(({ asked = [] }) => asked.some(isIssuing)));
+  const isLeased = needed.some(
+    (secret) => secret.isLeased ?? secret.places.some(({ asked = [] }) => asked.some(isIssuing)),
+  );
   return { text: [HEAD, ...secrets, ...(isLeased ? LEASES : []), ...OWN_TOKEN].join('\n'), notes: [...notes] };
 }
 
@@ -57,7 +64,10 @@ const isIssuing = (request: string): boolean => /^[A-Z]+ (?:[^/]+\/)+(?:creds|st
 
 /** What is read as KV of the first version is: neither below `data/`, nor issued, nor of a static role. */
 const isKvOne = (request: string): boolean =>
-  request.startsWith('GET ') && !request.includes('/data/') && !isIssuing(request) && !request.includes('/static-creds/');
+  request.startsWith('GET ') &&
+  !request.includes('/data/') &&
+  !isIssuing(request) &&
+  !request.includes('/static-creds/');
 
 function allowRequest(
   { name }: NeededSecret,

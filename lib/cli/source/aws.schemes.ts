@@ -1,4 +1,4 @@
-import { awsParameterStore, awsSecretsManager } from '../../sources/aws/index.js';
+import { awsParameterStore, awsSecretsManager } from 'nestjs-hcp-vault/aws';
 import { PARAMETER_STORE, SECRETS_MANAGER } from './parameters.js';
 import type { OpenSource } from './source-scheme.js';
 import type { SourceSpec } from './source-spec.js';

@@ -1,5 +1,5 @@
-import { azureKeyVault } from '../../sources/azure/index.js';
-import { googleSecretManager } from '../../sources/gcp/index.js';
+import { azureKeyVault } from 'nestjs-hcp-vault/azure';
+import { googleSecretManager } from 'nestjs-hcp-vault/gcp';
 import { AZURE, GOOGLE } from './parameters.js';
 import type { OpenSource } from './source-scheme.js';
 

@@ -1,4 +1,4 @@
-import { kubernetesSecrets } from '../../sources/kubernetes/index.js';
+import { kubernetesSecrets } from 'nestjs-hcp-vault/kubernetes';
 import { KUBERNETES } from './parameters.js';
 import type { OpenSource } from './source-scheme.js';
 

@@ -1,5 +1,6 @@
 import { didYouMean, nearNames } from '../../core/options/near-names.js';
 import type { SecretSource } from '../../core/source/secret-source.js';
+import { unlessInterrupted } from '../signals.js';
 import type { Surroundings } from '../surroundings.js';
 import { UsageError } from '../usage-error.js';
 import { SCHEMES } from './schemes.js';
@@ -32,15 +33,15 @@ export function sourceText(given: string | undefined, { environment }: Around): 
   );
 }
 
-/** Opens the source, and closes it when the work is done, failed or not. */
+/** Opens the source, and closes it when the work is done: failed, interrupted, or not. What it logged in for is ended with it. */
 export async function withSource<R>(
   text: string,
-  around: Around,
+  around: Pick<Surroundings, 'environment' | 'onSignal'>,
   work: (source: SecretSource) => Promise<R>,
 ): Promise<R> {
   const source = await openedSource(text, around);
   try {
-    return await work(source);
+    return await unlessInterrupted(around, () => work(source));
   } finally {
     await source.close?.();
   }

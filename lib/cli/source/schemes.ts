@@ -12,7 +12,7 @@ import {
 } from './parameters.js';
 import type { SourceScheme } from './source-scheme.js';
 
-/** The backends that the command line knows. */
+/** The backends that the command line knows. Those with an entry of their own come from there, by the package's name: they are not bundled in. */
 export const SCHEMES: readonly SourceScheme[] = [
   {
     name: 'env',

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { VaultAuthentication, VaultCredential } from '../../sources/vault/index.js';
+import type { VaultAuthentication, VaultCredential } from 'nestjs-hcp-vault/vault';
 import {
   agent,
   appRole,
@@ -15,7 +15,7 @@ import {
   okta,
   token,
   userpass,
-} from '../../sources/vault/index.js';
+} from 'nestjs-hcp-vault/vault';
 import type { SourceSpec } from './source-spec.js';
 
 /** What a spec says of the login; the rest is in the environment. */

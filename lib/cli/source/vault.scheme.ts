@@ -1,5 +1,5 @@
-import { vault } from '../../sources/vault/index.js';
-import type { VaultKvOptions } from '../../sources/vault/index.js';
+import { vault } from 'nestjs-hcp-vault/vault';
+import type { VaultKvOptions } from 'nestjs-hcp-vault/vault';
 import { VAULT } from './parameters.js';
 import type { OpenSource } from './source-scheme.js';
 import type { SourceSpec } from './source-spec.js';

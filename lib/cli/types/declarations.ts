@@ -42,7 +42,7 @@ export function declarationsText(contents: Contents, options: DeclarationOptions
 const HEAD = `// Written by "nestjs-hcp-vault types": names and shapes of secrets, no values. Write it again when these change.\n`;
 
 const shown = (value: Parameters<typeof typeOf>[0], json = false): ValueType =>
-  typeOf(json ? (withJsonParsed(value) as typeof value) : value);
+  typeOf(json ? withJsonParsed(value) : value);
 
 /** An identifier as it stands, any other name in quotes. */
 const keyOf = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : quoted(name));

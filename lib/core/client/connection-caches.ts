@@ -135,7 +135,7 @@ export class ConnectionCaches implements StateListener, SharedListener {
     else this.announce({ name }, version);
   };
 
-  /** Something has changed at the source, as this process knows: it has written it, was told of it, or was told that it is refused. */
+  /** Something has changed at the source, as this process knows: it has written it, or was told of it. */
   announce({ name }: Pick<SecretState, 'name'>, version?: string): void {
     this.#tiers.announce([{ name, version }]);
   }

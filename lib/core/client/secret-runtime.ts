@@ -124,7 +124,7 @@ export class SecretRuntime {
     const updater = (this.updater = new Updater({ ...common, reader, renewal, timeout, readMany }));
     const job = { secrets, reader, updater, enumerates: () => this.#enumerating };
     const refresher = (this.refresher = new Refresher({ ...common, ...job }));
-    this.rejections = new Rejections(updater, clock, (state) => caches.announce(state), seen.onRejected);
+    this.rejections = new Rejections(updater, clock, seen.onRejected);
     this.#previous = new PreviousValues(call, validation, clock, store);
     const { jitter, enabled: isRefreshed } = policies.common;
     const { watch, push } = this.options;

@@ -1,4 +1,5 @@
 import type { SecretRuntime } from '../client/secret-runtime.js';
+import type { ResourceStatus } from '../rotation/resource-life.js';
 import { sourceTitle } from './source-title.js';
 import type { ConnectionReport, StandingCounts } from './status-report.js';
 import { headlineOf, levelOf } from './verdict.js';
@@ -9,26 +10,29 @@ export interface Looked {
   /** How many of the secrets that have ended somebody holds on to. */
   readonly needed: number;
   readonly nextRefreshAt: Date | undefined;
+  readonly resources: readonly ResourceStatus[];
 }
 
 /** What there is to say of one connection. */
-export function connectionReport(runtime: SecretRuntime, { counts, needed, nextRefreshAt }: Looked): ConnectionReport {
-  const { connection, source, channel, events } = runtime;
+export function connectionReport(runtime: SecretRuntime, looked: Looked): ConnectionReport {
+  const { counts, nextRefreshAt } = looked;
+  const { connection, source, channel, events, calls, control } = runtime;
+  const { lastAnswerAt, latencyMs, lastFailure, consecutiveFailures } = calls.status;
   const { session } = events;
   return {
     connection,
     source: source.kind,
     title: sourceTitle(source.kind),
-    level: levelOf(counts, needed),
-    headline: headlineOf(counts),
+    level: levelOf(looked),
+    headline: headlineOf(looked),
     counts,
     ...(nextRefreshAt && { nextRefreshAt }),
-    isPaused: isPaused(runtime),
-    consecutiveFailures: 0,
+    isPaused: control.isPaused,
+    ...(lastAnswerAt && { lastAnswerAt }),
+    ...(latencyMs !== undefined && { latencyMs }),
+    ...(lastFailure && consecutiveFailures > 0 && { lastFailure }),
+    consecutiveFailures,
     channel: channel.status,
     ...(session && { session }),
   };
 }
-
-/** Whether scheduled and announced readings of a connection are paused. */
-export const isPaused = (_: SecretRuntime): boolean => false;

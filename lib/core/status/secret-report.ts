@@ -3,7 +3,6 @@ import { statusOf } from '../client/status.js';
 import { printable } from '../errors/printable.js';
 import type { SecretEvent } from '../refresh/secret-events.js';
 import type { SecretState } from '../tracking/secret-state.js';
-import { isPaused } from './connection-report.js';
 import { standingOf } from './secret-standing.js';
 import type { EventReport, SecretReport } from './status-report.js';
 import { whyStale } from './why-stale.js';
@@ -12,7 +11,7 @@ import { whyStale } from './why-stale.js';
 export function secretReport(state: SecretState, runtime: SecretRuntime): SecretReport {
   const { source, lease, events, session: _, stale: __, ...status } = statusOf(state, runtime);
   const standing = standingOf(state, runtime.clock.now());
-  const why = whyStale({ ...status, standing, source, lease, isPaused: isPaused(runtime) });
+  const why = whyStale({ ...status, standing, source, lease, isPaused: state.isPaused });
   const { maxAge } = state.policy;
   return {
     ...status,

@@ -1,8 +1,10 @@
 import type { SecretRuntime } from '../client/secret-runtime.js';
 import { displayed } from '../clock.js';
+import { printable, printableStart } from '../errors/printable.js';
 import { hideInOutput } from '../redaction.js';
+import type { ResourceStatus } from '../rotation/resource-life.js';
 import type { SecretState } from '../tracking/secret-state.js';
-import { connectionReport, isPaused } from './connection-report.js';
+import { connectionReport } from './connection-report.js';
 import { secretReport } from './secret-report.js';
 import { standingOf } from './secret-standing.js';
 import type { ConnectionReport, Replica, SecretReport, StatusReport, Verdict } from './status-report.js';
@@ -15,8 +17,9 @@ export type SecretChanges = { readonly id: string } & { readonly [K in keyof Sec
 export interface StatusChanges {
   readonly at: Date;
   readonly verdict: Verdict;
-  /** All of them, where one has changed. */
+  /** All of both, where something of one has changed. */
   readonly connections?: readonly ConnectionReport[];
+  readonly resources?: readonly ResourceStatus[];
   readonly secrets: readonly SecretChanges[];
   /** IDs of those that are not known any more. */
   readonly gone: readonly string[];
@@ -46,7 +49,7 @@ export class StatusFeed {
   readonly #connections: readonly Connection[];
   readonly #replica: Replica;
   #look = 0;
-  /** The reports of connections, as JSON, at the last look. */
+  /** What was told of connections and resources, as JSON, at the last look. */
   #told = '';
 
   constructor(runtimes: readonly SecretRuntime[], replica: Replica) {
@@ -63,7 +66,9 @@ export class StatusFeed {
     const at = this.#at;
     const connections = this.#connections.map((connection) => this.#summary(connection));
     const secrets = this.#connections.flatMap(({ seen }) => [...seen.values()].map(({ report }) => report));
-    return { at, replica: this.#replica, verdict: verdictOf(connections, at), connections, secrets };
+    const resources = this.#resources;
+    const verdict = verdictOf(connections, resources, at);
+    return { at, replica: this.#replica, verdict, connections, resources, secrets };
   }
 
   /** What is another than at the last look: all of it, at the first one. */
@@ -73,10 +78,12 @@ export class StatusFeed {
     for (const connection of this.#connections) this.#lookAt(connection, secrets, gone);
     const at = this.#at;
     const connections = this.#connections.map((connection) => this.#summary(connection));
-    const told = JSON.stringify(connections);
+    const resources = this.#resources;
+    const told = JSON.stringify([connections, resources]);
     const haveChanged = told !== this.#told;
     this.#told = told;
-    return { at, verdict: verdictOf(connections, at), ...(haveChanged && { connections }), secrets, gone };
+    const verdict = verdictOf(connections, resources, at);
+    return { at, verdict, ...(haveChanged && { connections, resources }), secrets, gone };
   }
 
   /** Nobody watches any more: nothing is kept. */
@@ -89,14 +96,18 @@ export class StatusFeed {
     return new Date(this.#connections[0]?.runtime.clock.wall() ?? Date.now());
   }
 
+  get #resources(): readonly ResourceStatus[] {
+    return this.#connections.flatMap(({ runtime }) => runtime.resources.statuses.map(resourceReport));
+  }
+
   #lookAt({ runtime, seen }: Connection, changes: SecretChanges[], gone: string[]): void {
     const now = runtime.clock.now();
-    const common = [runtime.channel.status, isPaused(runtime)];
+    const channel = runtime.channel.status;
     for (const state of runtime.secrets) {
       const known = seen.get(state);
       if (known) known.look = this.#look;
-      const { phase, anyFailure, attempt, nextAttemptAt, policy } = state;
-      const facts = [phase, anyFailure, attempt, nextAttemptAt, policy, standingOf(state, now), ...common];
+      const { phase, anyFailure, attempt, nextAttemptAt, policy, isPaused } = state;
+      const facts = [phase, anyFailure, attempt, nextAttemptAt, policy, standingOf(state, now), isPaused, channel];
       if (known && facts.every((fact, index) => fact === known.facts[index])) continue;
       const report = secretReport(state, runtime);
       const changed = known ? changesOf(known.report, report) : report;
@@ -120,13 +131,26 @@ export class StatusFeed {
       counts[report.standing] += 1;
       if (report.standing === 'ended' && state.demand.isHeld) needed += 1;
     }
-    return connectionReport(runtime, { counts, needed, nextRefreshAt: connection.next.shown });
+    return connectionReport(runtime, {
+      counts,
+      needed,
+      nextRefreshAt: connection.next.shown,
+      resources: runtime.resources.statuses,
+    });
   }
 
   static {
     hideInOutput(StatusFeed.prototype, () => '[secrets status]');
   }
 }
+
+/** Names of tokens come from outside, and so do codes of drivers. */
+const resourceReport = (status: ResourceStatus): ResourceStatus => ({
+  ...status,
+  name: printable(status.name),
+  secret: printable(status.secret),
+  ...(status.lastError && { lastError: { ...status.lastError, code: printableStart(status.lastError.code, 100) } }),
+});
 
 /** Undefined where there is nothing to tell. */
 function changesOf(before: SecretReport, after: SecretReport): SecretChanges | undefined {
@@ -136,5 +160,5 @@ function changesOf(before: SecretReport, after: SecretReport): SecretChanges | u
     if (was === is || JSON.stringify(was) === JSON.stringify(is)) continue;
     changes[key] = is ?? null;
   }
-  return Object.keys(changes).length === 0 ? undefined : ({ ...changes, id: after.id });
+  return Object.keys(changes).length === 0 ? undefined : { ...changes, id: after.id };
 }

@@ -1,6 +1,7 @@
 import type { VersionKind } from '../secret/secret-version.js';
 import type { SecretErrorCode } from '../errors/index.js';
 import type { SecretEventType, SessionStatus } from '../refresh/secret-events.js';
+import type { ResourceStatus } from '../rotation/resource-life.js';
 import type { ChannelStatus } from '../refresh/watching.js';
 import type { SecretStanding } from './secret-standing.js';
 
@@ -11,6 +12,8 @@ export interface StatusReport {
   readonly replica: Replica;
   readonly verdict: Verdict;
   readonly connections: readonly ConnectionReport[];
+  /** Those of `rotatingProvider`. */
+  readonly resources: readonly ResourceStatus[];
   readonly secrets: readonly SecretReport[];
 }
 
@@ -79,6 +82,8 @@ export interface SecretReport {
   readonly maxAgeMs?: number;
   readonly lease?: { readonly durationMs: number; readonly renewable: boolean; readonly expiresAt: Date };
   readonly attempt?: { readonly kind: 'reading' | 'renewal'; readonly since: Date };
+  /** Set while it is not read by itself. */
+  readonly pausedSince?: Date;
   readonly channel: ChannelStatus;
   readonly lastError?: { readonly code: SecretErrorCode; readonly message: string };
   readonly events: readonly EventReport[];

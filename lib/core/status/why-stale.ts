@@ -53,8 +53,8 @@ function pausedText({ isPaused, standing, loadedAt }: StalenessFacts): string | 
 
 function faultOf({ standing, source, lastError, lease }: StalenessFacts): string {
   const title = sourceTitle(source);
-  if (lastError) return (FAULTS[lastError.code] ?? 'it could not be read').replace('$', title);
   if (standing === 'missing') return `${title} has no such secret`;
+  if (lastError) return (FAULTS[lastError.code] ?? 'it could not be read').replace('$', title);
   if (standing === 'ended') return lease ? 'its lease has ended' : 'it was kept for as long as it may be stale';
   return 'it could not be read';
 }
@@ -64,7 +64,7 @@ function keptOf({ standing, loadedAt, lease, lastError }: StalenessFacts): strin
     return lastError && lease ? `its lease ended at ${timeText(lease.expiresAt)}` : 'nothing is served in its place';
   }
   if (loadedAt) return `the value of ${timeText(loadedAt)} stays in use`;
-  return standing === 'missing' && !lastError ? undefined : 'there is no value to use';
+  return standing === 'missing' ? undefined : 'there is no value to use';
 }
 
 function nextOf({ attempt, nextRefreshAt, isPaused }: StalenessFacts): string | undefined {

@@ -9,8 +9,7 @@ import type { SecretLogger } from '../../core/refresh/connection-log.js';
 import type { PlatformRequest, PlatformResponse } from './platform.js';
 import { nodeRequest } from './platform.js';
 import { RouteContext } from './route-context.js';
-import type { StatusAccess, StatusGuard, StatusToken } from './status-options.js';
-import { isToken } from './status-options.js';
+import type { SealedToken, StatusAccess, StatusGuard } from './status-options.js';
 
 /** Who asks is let in, or is answered with this status. */
 export type Admission = { readonly isIn: true } | { readonly isIn: false; readonly status: number };
@@ -57,9 +56,9 @@ export class Doorkeeper {
     }
   }
 
-  #byToken(given: StatusToken, header: string | undefined): Admission {
-    const token: unknown = typeof given === 'function' ? given() : given;
-    if (!isToken(token)) {
+  #byToken(given: SealedToken, header: string | undefined): Admission {
+    const token = given.current();
+    if (token === undefined) {
       this.#tellOnce('The status page lets nobody in: what `token` gives is no text of at least 16 characters.');
       return refused(503);
     }
@@ -70,7 +69,7 @@ export class Doorkeeper {
   /** The app's own instance, where it has one. */
   async #instanceOf(guard: StatusGuard, request: object): Promise<CanActivate> {
     if (typeof guard !== 'function') return guard;
-    if (!this.#isScoped(guard)) return (this.#made.get(guard) ?? this.#make(guard));
+    if (!this.#isScoped(guard)) return this.#made.get(guard) ?? this.#make(guard);
     const context = ContextIdFactory.getByRequest(request as Parameters<typeof ContextIdFactory.getByRequest>[0]);
     this.#modules.registerRequestByContextId(request, context);
     return this.#modules.resolve(guard, context, { strict: false });

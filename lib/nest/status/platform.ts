@@ -26,16 +26,15 @@ export const isAnswered = (response: PlatformResponse): boolean =>
 
 /** Node's own response, from now on ours: what Fastify's plugins or Express's middleware would put around an answer stays out of it. */
 export function takeResponse(response: PlatformResponse): ServerResponse {
-  if (!isReply(response)) {
-    // Other origins have no business here, whatever the app lets them do elsewhere.
-    for (const name of response.getHeaderNames()) if (name.startsWith('access-control-')) response.removeHeader(name);
-    return response;
-  }
+  const raw = isReply(response) ? response.raw : response;
+  // Other origins have no business here, whatever the app lets them do elsewhere.
+  for (const name of raw.getHeaderNames()) if (name.startsWith('access-control-')) raw.removeHeader(name);
+  if (!isReply(response)) return raw;
   const headers = response.getHeaders?.() ?? {};
   response.hijack?.();
   for (const name of OF_GUARDS) {
     const value = headers[name];
-    if (value !== undefined) response.raw.setHeader(name, value as string | string[]);
+    if (value !== undefined) raw.setHeader(name, value as string | string[]);
   }
-  return response.raw;
+  return raw;
 }

@@ -91,8 +91,8 @@ export class StatusActions {
   #pause(action: 'pause' | 'resume', client: HcpVaultClient): ActionAnswer {
     const { connection } = client;
     this.#parts.logger.log(`Connection "${connection}": ${action} was asked for on the status page.`);
-    (client as Partial<Record<'pause' | 'resume', () => void>>)[action]?.();
-    return { status: 200, body: { isPaused: action === 'pause' } };
+    client[action]();
+    return { status: 200, body: { isPaused: client.isPaused } };
   }
 
   /** What the app's parser made of it, or the bytes, where it has none. */

@@ -3,6 +3,7 @@ import { SecretConfigurationError } from '../../core/errors/index.js';
 import type { OptionKinds } from '../../core/options/option-kinds.js';
 import { needed } from '../../core/options/option-kinds.js';
 import { ownOptions } from '../../core/options/own-options.js';
+import { hideInOutput } from '../../core/redaction.js';
 
 /** A guard's class, which the app provides or this module makes (see `imports`), or an instance. */
 export type StatusGuard = Type<CanActivate> | CanActivate;
@@ -66,10 +67,29 @@ export const STATUS_ASYNC_OPTIONS: OptionKinds<HcpVaultStatusAsyncOptions> = {
 };
 export const STATUS_CREDENTIALS: OptionKinds<HcpVaultStatusCredentials> = { token: needed('any') };
 
+/** The token of a page; it shows nowhere, though module definitions hold it. */
+export class SealedToken {
+  readonly #given: StatusToken;
+
+  constructor(given: StatusToken) {
+    this.#given = given;
+  }
+
+  /** As it is now; undefined where it is no token. */
+  current(): string | undefined {
+    const token: unknown = typeof this.#given === 'function' ? this.#given() : this.#given;
+    return isToken(token) ? token : undefined;
+  }
+
+  static {
+    hideInOutput(SealedToken.prototype, () => '[token of the status page]');
+  }
+}
+
 /** Who is let in, checked. */
 export type StatusAccess =
   | { readonly kind: 'guard'; readonly guards: readonly StatusGuard[] }
-  | { readonly kind: 'token'; readonly token: StatusToken }
+  | { readonly kind: 'token'; readonly token: SealedToken }
   | { readonly kind: 'open' };
 
 export interface StatusSettings {
@@ -130,12 +150,10 @@ function accessOf({ guard, token, open }: Record<'guard' | 'token' | 'open', unk
 }
 
 /** Whether a text can be a token: long enough not to be guessed, and of what a header can carry. */
-export const isToken = (text: unknown): text is string =>
-  typeof text === 'string' && /^[\x21-\x7e]{16,4096}$/.test(text);
+const isToken = (text: unknown): text is string => typeof text === 'string' && /^[\x21-\x7e]{16,4096}$/.test(text);
 
-function checkToken(token: unknown, taker: string): StatusToken {
-  if (typeof token === 'function') return token as () => string;
-  if (isToken(token)) return token;
+function checkToken(token: unknown, taker: string): SealedToken {
+  if (typeof token === 'function' || isToken(token)) return new SealedToken(token as StatusToken);
   throw new SecretConfigurationError(
     `option "token" of ${taker} is text of at least 16 characters of ASCII without spaces, or a function that gives it.`,
     { advice: 'Let it be random, of 128 bits or more: `openssl rand -hex 16`.' },

@@ -9,7 +9,13 @@ let folder: string;
 let out: string;
 let err: string;
 const output: CliOutput = { out: (text) => (out += String(text)), err: (text) => (err += text) };
-const run = (argv: string[], to: CliOutput, ended?: () => Promise<unknown>) => runCli(argv, to, ended && { ended });
+/** @param ended stands for a signal. */
+const run = (argv: string[], to: CliOutput, ended?: () => Promise<unknown>) =>
+  runCli(
+    argv,
+    to,
+    ended && { onSignal: (listener) => (void ended().then(() => listener('SIGTERM')), () => undefined) },
+  );
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'emulator-cli-'));

@@ -37,19 +37,26 @@ h1{font-size:17px;font-weight:650;letter-spacing:-.01em}
 .notice{margin-top:10px;padding:10px 14px;border-radius:10px;background:var(--card);border:1px solid var(--bad);color:var(--bad);font-weight:550}
 .section{margin:24px 0 9px;font-size:12.5px;font-weight:650;letter-spacing:.04em;text-transform:uppercase;color:var(--soft)}
 .card{background:var(--card);border:1px solid var(--line);border-radius:12px;box-shadow:var(--shadow)}
-.cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,310px),1fr));gap:12px}
-.cards>li{background:var(--card);border:1px solid var(--line);border-radius:12px;box-shadow:var(--shadow);padding:13px 15px 12px;min-width:0}
-.card-head{display:flex;align-items:baseline;justify-content:space-between;gap:10px}
+.overview{display:flex;flex-wrap:wrap;gap:0 20px}
+.overview section{flex:1 1 330px;min-width:0}
+.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,330px),1fr));gap:12px}
+.cards>li{background:var(--card);border:1px solid var(--line);border-radius:12px;box-shadow:var(--shadow);padding:13px 16px 14px;min-width:0}
+.card-head{display:flex;flex-wrap:wrap;align-items:center;gap:6px 10px}
 .card-head h3{font-size:15px;font-weight:620;overflow-wrap:anywhere}
-.card-head .mono{color:var(--soft);overflow-wrap:anywhere;text-align:right}
-.facts{display:grid;grid-template-columns:auto 1fr;gap:3px 14px;margin-top:9px;font-size:13.5px}
-.facts dt{color:var(--soft)}
-.facts dd{text-align:right;overflow-wrap:anywhere}
-.share{display:flex;gap:2px;height:6px;margin-top:11px;border-radius:3px;overflow:hidden;background:var(--faint)}
+.card-head .mono{color:var(--soft);overflow-wrap:anywhere}
+.facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(104px,1fr));gap:9px 16px;margin-top:11px}
+.facts dt{font-size:12px;color:var(--soft)}
+.facts dd{font-size:14px;overflow-wrap:anywhere}
+.facts.list{display:block;margin:0;font-size:13.3px}
+.facts.list>div{display:grid;grid-template-columns:92px 1fr;gap:10px;padding:1px 0}
+.facts.list dt,.facts.list dd{font-size:inherit}
+.share{display:flex;gap:2px;height:6px;margin-top:14px;border-radius:3px;overflow:hidden;background:var(--faint)}
 .share i{flex:0 0 auto;min-width:3px}
-.card-row{display:flex;gap:8px;margin-top:12px}
+.good{color:var(--ok)}
+.card-row{display:flex;gap:7px;margin-left:auto}
+.card-row button{padding:3px 10px;font-size:13px}
 button,input{font:inherit;color:inherit}
-button{padding:5px 11px;border:1px solid var(--line);border-radius:7px;background:var(--card);cursor:pointer}
+button{padding:5px 11px;white-space:nowrap;border:1px solid var(--line);border-radius:7px;background:var(--card);cursor:pointer}
 button:hover:not(:disabled){border-color:var(--soft)}
 button:disabled{opacity:.5;cursor:default}
 button.primary{background:var(--accent);border-color:var(--accent);color:var(--on-accent);font-weight:600}

@@ -30,6 +30,7 @@ export const MARKUP = `<a class="skip" href="#secrets-heading">Skip to the secre
       </div>
     </section>
     <p class="notice" id="silence" hidden></p>
+    <div class="overview">
     <section aria-labelledby="connections-heading">
       <h2 class="section" id="connections-heading">Connections</h2>
       <ul class="cards" id="connections"></ul>
@@ -38,6 +39,7 @@ export const MARKUP = `<a class="skip" href="#secrets-heading">Skip to the secre
       <h2 class="section" id="resources-heading">Resources</h2>
       <ul class="cards" id="resources"></ul>
     </section>
+    </div>
     <section aria-labelledby="secrets-heading">
       <div class="toolbar">
         <h2 class="section" id="secrets-heading" tabindex="-1">Secrets</h2>

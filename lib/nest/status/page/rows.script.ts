@@ -82,7 +82,7 @@ function fillRow(view, secret, hasSeveralConnections) {
   const where = hasSeveralConnections ? ' · ' + secret.connection : '';
   const doing = secret.attempt ? ' · ' + (secret.attempt.kind === 'renewal' ? 'being renewed' : 'being read') : '';
   view.under.replaceChildren(make('span', { className: 'tag', text: words }), where + doing);
-  if (secret.why) view.under.append(make('span', { className: 'why', text: secret.why }));
+  if (secret.why) view.under.append(make('span', { className: 'why', text: localTimes(secret.why) }));
   if (secret.version === undefined) view.version.replaceChildren(nothing());
   else {
     view.version.replaceChildren(make('span', { className: 'version', text: secret.version, title: secret.version }));
@@ -99,26 +99,23 @@ function moveRow(view, secret) {
   moveLast(view.last, secret);
 }
 
-function fact(list, word, ...values) {
-  list.append(make('dt', { text: word }), make('dd', {}, ...values));
-}
-
 function fillDetails(view, secret) {
-  const facts = make('dl', { className: 'facts' });
+  const facts = [];
+  const fact = (word, ...values) => facts.push([word, make('span', {}, ...values)]);
   if (secret.version !== undefined) {
-    fact(facts, 'Version', make('span', { className: 'mono', text: secret.version }));
-    fact(facts, 'which is', VERSION_WORDS[secret.versionKind] ?? secret.versionKind);
+    fact('Version', make('span', { className: 'mono', text: secret.version }));
+    fact('which is', VERSION_WORDS[secret.versionKind] ?? secret.versionKind);
   }
-  if (secret.loadedAt) fact(facts, 'Read', timeOf(secret.loadedAt), ', from ' + (FROM_WORDS[secret.from] ?? secret.from));
-  if (secret.nextRefreshAt) fact(facts, 'Next refresh', timeOf(secret.nextRefreshAt));
-  if (secret.lease) fact(facts, 'Lease ends', timeOf(secret.lease.expiresAt), secret.lease.renewable ? ', renewable' : ', not renewable');
-  fact(facts, 'Changes are', CHANNEL_WORDS[secret.channel] ?? secret.channel);
+  if (secret.loadedAt) fact('Read', timeOf(secret.loadedAt), ', from ' + (FROM_WORDS[secret.from] ?? secret.from));
+  if (secret.nextRefreshAt) fact('Next refresh', timeOf(secret.nextRefreshAt));
+  if (secret.lease) fact('Lease ends', timeOf(secret.lease.expiresAt), secret.lease.renewable ? ', renewable' : ', not renewable');
+  fact('Changes are', CHANNEL_WORDS[secret.channel] ?? secret.channel);
   const part = (title, body) => make('div', {}, make('h3', { text: title }), body);
   const users = (secret.consumers ?? []).map((user) => make('li', { text: userText(user) }));
   const events = [...(secret.events ?? [])].reverse().map((event) =>
     make('li', {}, timeOf(event.at), make('span', { text: inWords(event.type) + (event.version === undefined ? '' : ' ' + event.version) }), event.code ? make('span', { className: 'mono bad', text: event.code }) : undefined),
   );
-  const parts = [part('What is known', facts)];
+  const parts = [part('What is known', factList(facts, 'list'))];
   if (users.length > 0) parts.push(part('Used by', make('ul', {}, ...users)));
   if (events.length > 0) parts.push(part('Events, the newest first', make('ul', {}, ...events)));
   if (secret.lastError) parts.push(part('Last error', make('p', {}, make('span', { className: 'mono bad', text: secret.lastError.code }), make('span', { text: ' ' + secret.lastError.message }))));

@@ -14,10 +14,10 @@ kbd{position:absolute;right:8px;top:50%;transform:translateY(-50%);padding:0 6px
 .table-card{overflow:hidden}
 table{width:100%;border-collapse:collapse;table-layout:fixed}
 th{padding:8px 12px;text-align:left;font-size:12px;font-weight:600;color:var(--soft);border-bottom:1px solid var(--line);white-space:nowrap}
-td{padding:9px 12px;vertical-align:top;border-top:1px solid var(--faint);overflow-wrap:anywhere}
+td{padding:8px 12px;vertical-align:top;border-top:1px solid var(--faint);overflow-wrap:anywhere}
 tbody tr:first-child td{border-top:0}
-th:nth-child(1){width:29%}th:nth-child(2){width:13%}th:nth-child(3){width:15%}th:nth-child(4){width:15%}th:nth-child(5){width:16%}
-th.act{width:86px}
+th:nth-child(1){width:26%}th:nth-child(2){width:12%}th:nth-child(3){width:14%}th:nth-child(4){width:15%}th:nth-child(5){width:17%}
+th.act{width:98px}
 td.act{text-align:right}
 td.act button{padding:3px 9px;font-size:13px}
 .name{display:flex;gap:8px;align-items:baseline;width:100%;padding:0;border:0;background:none;text-align:left;font-weight:600;overflow-wrap:anywhere}
@@ -40,15 +40,13 @@ td.act button{padding:3px 9px;font-size:13px}
 .none{color:var(--soft)}
 .users{font-size:13px}
 .users .soft{font-size:12.5px}
-.is-current .share-current,.share-current{background:var(--ok)}
+.share-current{background:var(--ok)}
 .share-stale,.share-failing,.share-unread{background:var(--warn)}
 .share-ended{background:var(--bad)}
 .share-missing{background:var(--soft)}
 .details td{padding:2px 12px 16px 34px;border-top:0;background:linear-gradient(var(--faint),transparent 40px)}
 .details-grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,250px),1fr));gap:14px 28px;padding-top:10px}
 .details h3{font-size:12px;font-weight:650;color:var(--soft);margin-bottom:4px}
-.details .facts{margin-top:0;grid-template-columns:auto 1fr}
-.details .facts dd{text-align:left}
 .details li{display:flex;gap:10px;padding:1px 0;font-size:13.3px}
 .details time{color:var(--soft);white-space:nowrap}
 .bad{color:var(--bad)}
@@ -61,10 +59,14 @@ tbody tr{padding:10px 14px 12px;border-top:1px solid var(--line)}
 tbody tr:first-child{border-top:0}
 tbody td{padding:4px 0;border:0}
 tbody tr:not(.details){display:grid;grid-template-columns:1fr 1fr;column-gap:18px}
-tbody tr:not(.details) td:first-child,tbody tr:not(.details) td.act,tbody tr:not(.details) td.users,tbody tr:not(.details) td.last{grid-column:1/-1}
+tbody tr:not(.details) td:first-child,tbody tr:not(.details) td.users{grid-column:1/-1}
 tbody tr:not(.details) td:not(:first-child):not(.act)::before{content:attr(data-label);display:block;font-size:11.5px;color:var(--soft)}
 tbody tr:not(.details) td:has(>.none){display:none}
-td.act{text-align:left;padding-top:8px!important}
+td.act{align-self:end}
+td.last{grid-column:1}
+td.last>*{display:inline;margin-right:.5em}
+.name{font-size:15px}
+.details h3{margin-top:4px}
 .details td{padding:0 0 8px}
 tr.details{border-top:0!important;padding-top:0!important}
 .search{flex:1 1 100%}

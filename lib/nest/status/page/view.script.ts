@@ -62,10 +62,9 @@ function showVerdict({ level, headline, text }) {
   announce(headline);
 }
 
-function cardOf(title, side, facts, rest) {
-  const list = make('dl', { className: 'facts' });
-  for (const [word, value, title] of facts) list.append(make('dt', { text: word }), make('dd', { title }, value));
-  return make('li', {}, make('div', { className: 'card-head' }, make('h3', { text: title }), make('span', { className: 'mono', text: side })), list, ...rest);
+function cardOf(title, side, facts, buttons, rest) {
+  const head = make('div', { className: 'card-head' }, make('h3', { text: title }), make('span', { className: 'mono', text: side }), buttons);
+  return make('li', {}, head, factList(facts), rest);
 }
 
 /** Words that move with time, each with what says them. */
@@ -104,27 +103,29 @@ function connectionCard(of) {
     part.style.flexGrow = String(of.counts[name] / all);
     share.append(part);
   }
-  const rest = all > 0 ? [share] : [];
+  let buttons;
   if (settings.hasActions) {
     const pause = of.isPaused ? 'Resume' : 'Pause';
     const button = (text, act) => make('button', { type: 'button', text, 'data-key': of.connection + ' ' + text, 'aria-label': text + ', connection ' + of.connection, on: { click: act } });
-    rest.push(make('div', { className: 'card-row' }, button('Refresh all', () => on.refreshAll(of)), button(pause, () => on.pause(of))));
+    buttons = make('div', { className: 'card-row' }, button('Refresh all', () => on.refreshAll(of)), button(pause, () => on.pause(of)));
   }
-  return cardOf(inWords(of.title), of.connection, facts, rest);
+  return cardOf(inWords(of.title), of.connection, facts, buttons, all > 0 ? share : undefined);
 }
 
 function showResources(resources) {
   $('resources-section').hidden = resources.length === 0;
   moving = moving.filter(([element]) => !$('resources').contains(element));
   $('resources').replaceChildren(...resources.map((of) => {
-    const isBad = of.state === 'failed' || of.state === 'closed';
+    const isBad = of.state === 'failed' || !of.isAlive;
+    const state = of.state === 'failed' ? (of.isAlive ? 'the last rebuild failed, the old one serves' : 'it could not be made') : of.state;
     const facts = [['Secret', make('span', { className: 'mono', text: of.secret })]];
-    facts.push(['State', make('span', { className: isBad ? 'bad' : '', text: inWords(of.state) + (of.code ? ' (' + of.code + ')' : '') })]);
-    if (of.since) facts.push(['Since', lively(() => ago(of.since))]);
-    if (of.version !== undefined) facts.push(['Version', make('span', { className: 'mono', text: of.version })]);
-    if (of.isOutdated) facts.push(['Wanted', make('span', { className: 'mono bad', text: of.wantedVersion ?? 'a newer one' })]);
-    facts.push(['Draining', of.draining ? lively(() => of.draining + (of.drainingSince ? ', since ' + ago(of.drainingSince) : '')) : 'none']);
-    return cardOf(of.name, of.connection, facts, []);
+    facts.push(['State', make('span', { className: isBad ? 'bad' : '', text: inWords(state) })]);
+    if (of.lastError) facts.push(['Last error', make('span', { className: 'mono bad', text: of.lastError.code + (of.failures > 1 ? ' × ' + of.failures : '') })]);
+    facts.push(['Since', lively(() => ago(of.since))]);
+    if (of.version !== undefined) facts.push(['Made from', make('span', { className: 'mono', text: of.version })]);
+    if (of.wantedVersion !== undefined) facts.push(['Wanted', make('span', { className: 'mono bad', text: of.wantedVersion })]);
+    if (of.draining) facts.push(['Draining', lively(() => of.draining.version + ', since ' + ago(of.draining.since))]);
+    return cardOf(of.name, of.connection, facts);
   }));
 }
 

@@ -48,6 +48,12 @@ function clockTime(at) {
 
 const timeOf = (at) => make('time', { dateTime: at, title: at, text: clockTime(at) });
 
+/** Sentences of the app tell times in UTC: they are shown as the browser tells them. */
+const localTimes = (text) => text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, clockTime);
+
+const factList = (facts, className) =>
+  make('dl', { className: 'facts ' + (className ?? '') }, ...facts.map(([word, value]) => make('div', {}, make('dt', { text: word }), make('dd', {}, value))));
+
 const STANDINGS = ['ended', 'stale', 'failing', 'missing', 'unread', 'current'];
 const STANDING_WORDS = { ended: 'Ended', stale: 'Stale', failing: 'Failing', missing: 'Not there', unread: 'Not read yet', current: 'Current' };
 const CHANNEL_WORDS = { live: 'announced', lost: 'announcements lost', none: 'not announced' };

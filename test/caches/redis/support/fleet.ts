@@ -107,7 +107,10 @@ export class Fleet {
   readonly #folder = join(root, 'node_modules', '.cache', `fleet-${process.pid}-${Date.now()}`);
   #number = 0;
 
-  constructor(private readonly settings: Omit<ReplicaSettings, 'id'>) {}
+  constructor(
+    private readonly settings: Omit<ReplicaSettings, 'id'>,
+    private readonly environment: Readonly<Record<string, string>> = {},
+  ) {}
 
   build(): void {
     mkdirSync(this.#folder, { recursive: true });
@@ -158,7 +161,7 @@ export class Fleet {
 
   #spawn(): ReplicaProcess {
     const id = `r${(this.#number += 1)}`;
-    const env = { ...process.env, REPLICA: JSON.stringify({ ...this.settings, id }) };
+    const env = { ...process.env, ...this.environment, REPLICA: JSON.stringify({ ...this.settings, id }) };
     const child = spawn(process.execPath, [join(this.#folder, 'replica.mjs')], {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],

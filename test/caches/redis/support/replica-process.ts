@@ -14,6 +14,8 @@ export interface ReplicaSettings {
   readonly key: string;
   /** One address, or those of a cluster. */
   readonly redis: readonly { readonly host: string; readonly port: number }[];
+  /** In place of the one address. */
+  readonly url?: string;
 }
 
 /** What it prints, a line each. */
@@ -52,7 +54,7 @@ const [first] = settings.redis;
 const key = Buffer.from(settings.key, 'base64');
 const sharedCache = client
   ? redisCache({ client, key })
-  : redisCache({ url: `redis://${first!.host}:${first!.port}`, key });
+  : redisCache({ url: settings.url ?? `redis://${first!.host}:${first!.port}`, key });
 const log = (text: unknown): void => print({ type: 'log', text: String(text) });
 const runtime = new SecretRuntime({
   source,
