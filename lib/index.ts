@@ -33,6 +33,24 @@ export type {
   HcpVaultWebhookStatic,
   HcpVaultWebhookVerification,
 } from './nest/webhook/webhook-options.js';
+export { HcpVaultStatusModule } from './nest/status/hcp-vault-status.module.js';
+export type {
+  HcpVaultStatusAccess,
+  HcpVaultStatusAsyncOptions,
+  HcpVaultStatusCredentials,
+  HcpVaultStatusOptions,
+  StatusGuard,
+  StatusToken,
+} from './nest/status/status-options.js';
+export type {
+  ConnectionReport,
+  EventReport,
+  Replica,
+  SecretReport,
+  StatusLevel,
+  StatusReport,
+  Verdict,
+} from './core/status/status-report.js';
 export { configSecret, registerSecrets } from './nest/config/register-secrets.js';
 export type { SecretsConfigFactory } from './nest/config/register-secrets.js';
 export { secretNames } from './nest/config/secrets-view.js';
@@ -48,6 +66,7 @@ export type {
 } from './core/client/read-options.js';
 export type { ClientOptions } from './core/client/client-options.js';
 export type { RefreshReport } from './core/client/source-operations.js';
+export type { SecretConsumer } from './core/client/requirement.js';
 export type { SecretStatus } from './core/client/status.js';
 export type { SecretEvent, SecretEventType, SessionStatus } from './core/refresh/secret-events.js';
 export type { CacheHook } from './core/cache/value-validation.js';

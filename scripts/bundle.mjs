@@ -98,12 +98,15 @@ const shared = { chunkFileNames: 'chunks/[name].js', codeSplitting: { groups } }
  */
 export async function writeBundles(folder = join(root, 'dist')) {
   for (const name of ['esm', 'cjs']) rmSync(join(folder, name), { recursive: true, force: true });
-  const command = { cli: 'lib/cli/main.ts' }; // runs as a module alone: its `await` stands outside of functions
   // Sources as they are seen from `dist`, wherever the folder is.
   const sourcemapPathTransform = (source, map) =>
     relative(join(root, 'dist', relative(folder, dirname(map))), resolve(dirname(map), source));
   const esm = { ...shared, dir: join(folder, 'esm'), format: 'es', sourcemap: true, sourcemapPathTransform };
-  await bundle({ ...entries, ...command }, esm);
+  await bundle(entries, esm);
+  // The command line is a program, not an import: with chunks of its own it changes no entry's, and a command loads what it needs. ES modules only, for
+  // its `await` stands outside of functions; nobody debugs it by maps.
+  const program = { dir: join(folder, 'esm'), format: 'es', chunkFileNames: 'cli/[name].js' };
+  await bundle({ cli: 'lib/cli/main.ts' }, program);
   const schematic = { 'nest-add': 'lib/cli/init/nest-add.ts' }; // Nest's command line requires it
   // Jest's CommonJS knows no import(): there what is loaded lazily is required, as the compiler has it.
   await bundle(

@@ -25,6 +25,7 @@ export type StateOf = (name: string, answer: Answer) => SecretState | undefined;
 
 export interface EnumerationOptions {
   /** Stands in errors. */
+  readonly operation: 'readAll' | 'readPath';
   readonly what: string;
   readonly work: (context: ReadContext) => Promise<ReadonlyMap<string, SecretVersion | SecretError>>;
   readonly stateOf: StateOf;
@@ -77,7 +78,7 @@ export class EnumerationUnderWay {
   }
 
   async #askSource(shared?: { readonly tiers: SharedEnumeration; readonly turn: AskedTurn }): Promise<Enumeration> {
-    const { what, work, due, isShut } = this.asked;
+    const { operation, what, work, due, isShut } = this.asked;
     const { call } = this.options;
     // Looked through at once, while what it throws is the reading's failure.
     let listed: (readonly [string, unknown])[] = [];
@@ -87,7 +88,7 @@ export class EnumerationUnderWay {
       return given;
     };
     const part = (results: Iterable<readonly [string, unknown]>): Iterable<StateAnswer> => this.#part(results);
-    const { early, results, failure: error } = await this.#reading.run(what, read, part);
+    const { early, results, failure: error } = await this.#reading.run({ operation, what }, read, part);
     const arrival = this.#reading.arrival;
     // One answer of each name: two would be two rotations of one.
     const rest = results ? listed : [];

@@ -62,7 +62,10 @@ export class ReadingByName {
       }
     };
     const read = (context: ReadContext): Promise<Results> => call.source.read(names, context);
-    const { early, results, failure } = await this.#reading.run(what, read, part, { version, isAwaited });
+    const { early, results, failure } = await this.#reading.run({ operation: 'read', what, names }, read, part, {
+      version,
+      isAwaited,
+    });
     const arrival = this.#reading.arrival;
     if (failure && isShut()) {
       tiers?.turn.done?.(failure);

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
 import type { SecretError } from '../errors/index.js';
+import type { AskedCall } from '../observe/source-calls.js';
 import type { Arrival } from '../secret/arrival.js';
 import { nameFault, anyRules } from '../secret/secret-name.js';
 import { isSecretVersion, type SecretVersion } from '../secret/secret-version.js';
@@ -82,7 +83,7 @@ export class ReadingUnderWay {
 
   /** @param answers of what the source gave, as far as anybody wants it. */
   async run(
-    what: string,
+    asked: AskedCall,
     work: (context: ReadContext) => Promise<Results>,
     answers: (results: Results) => Iterable<StateAnswer>,
     options: Pick<CallOptions<Results>, 'version' | 'isAwaited'> = {},
@@ -91,10 +92,10 @@ export class ReadingUnderWay {
     const early = new EarlyAnswers(clock, (part) => this.deliverPart([...answers(part)]));
     const onLate = (late: Results): void => this.#discard(late, early.taken);
     try {
-      const results = checkResults(await call.run(what, work, { ...options, deliver: early.add, onLate }));
+      const results = checkResults(await call.run(asked, work, { ...options, deliver: early.add, onLate }));
       return { early: await early.end(), results };
     } catch (error) {
-      return { early: await early.end(), failure: call.translate(error, what) };
+      return { early: await early.end(), failure: call.translate(error, asked.what) };
     }
   }
 

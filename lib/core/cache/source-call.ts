@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers';
 import type { Clock } from '../clock.js';
 import { isSecretError, SecretSourceUnavailableError, type SecretError } from '../errors/index.js';
 import { mayHaveHadEffect } from '../errors/transient.js';
+import type { AskedCall, SourceCalls } from '../observe/source-calls.js';
 import { hideInOutput } from '../redaction.js';
 import type { SecretVersion } from '../secret/secret-version.js';
 import { addressesOf } from '../source/places.js';
@@ -17,6 +18,8 @@ export interface SourceCallOptions {
   readonly connection: string;
   /** Told until when a call has time. Gives what is told that it is over, and says whether the process stood still meanwhile. */
   readonly pauses: { await(deadline: number): () => boolean };
+  /** Hears of each call. */
+  readonly calls?: SourceCalls | undefined;
   /** Under which replicas agree on the versions of a source that has none. */
   readonly fingerprintKey?: (() => KeyObject | undefined) | undefined;
 }
@@ -52,11 +55,11 @@ export class SourceCall {
     private readonly options: SourceCallOptions,
   ) {}
 
-  /** @param what stands in errors: what was tried, without a value. */
-  async run<T>(what: string, work: (context: ReadContext) => Promise<T>, options: CallOptions<T> = {}): Promise<T> {
+  async run<T>(asked: AskedCall, work: (context: ReadContext) => Promise<T>, options: CallOptions<T> = {}): Promise<T> {
+    const { what } = asked;
     if (this.#isClosed) throw this.translate(closedError(what), what);
     const { source } = this;
-    const { clock, pauses } = this.options;
+    const { clock, pauses, calls } = this.options;
     const { version, deliver, onLate, onTimeout, isAwaited = false, within } = options;
     const limit = Math.min(this.options.timeout, within ?? Number.POSITIVE_INFINITY);
     const controller = new AbortController();
@@ -65,12 +68,15 @@ export class SourceCall {
     let settled = (): boolean => false;
     let over = false;
     let stopped: SecretSourceUnavailableError | undefined;
+    let isInterrupted = false;
     let call: OpenCall | undefined;
+    const told = calls?.begin(asked);
     try {
-      return await new Promise<T>((resolve, reject) => {
-        const end = (error: SecretSourceUnavailableError): void => {
+      const value = await new Promise<T>((resolve, reject) => {
+        const end = (error: SecretSourceUnavailableError, isNobodysFault: boolean): void => {
           if (over || stopped) return;
           stopped = error;
+          isInterrupted = isNobodysFault;
           controller.abort();
           // A source that heeds the signal tells in its own error whether the request may have had an effect; it gets a turn to do so.
           setImmediate(() => reject(error));
@@ -83,7 +89,8 @@ export class SourceCall {
           settled = pauses.await(clock.now() + left);
           cancel = clock.setTimer(() => {
             onTimeout?.();
-            end(settled() ? missedError(what) : timeoutError(what, limit, source));
+            const isMissed = settled();
+            end(isMissed ? missedError(what) : timeoutError(what, limit, source), isMissed);
           }, left);
         };
         start();
@@ -91,7 +98,7 @@ export class SourceCall {
         // All of them own: nothing of a prototype's is asked of a source.
         const context = { signal: controller.signal, timeout: limit, progress: start, deliver, version, versionOf };
         const answer = new Promise<T>((given) => given(work(context)));
-        call = { isAwaited, stop: () => end(closedError(what)), settled: answer.catch(() => undefined) };
+        call = { isAwaited, stop: () => end(closedError(what), true), settled: answer.catch(() => undefined) };
         this.#open.add(call);
         answer.then((value) => {
           if (over || stopped) return onLate?.(value);
@@ -99,12 +106,17 @@ export class SourceCall {
           resolve(value);
         }, reject);
       });
+      told?.answered(value);
+      return value;
     } catch (error) {
-      if (stopped && isSecretError(error) && mayHaveHadEffect(error)) {
-        const details = { ...stopped, effect: 'possible' } as const;
-        throw this.translate(new SecretSourceUnavailableError(stopped.reason, details), what);
-      }
-      throw this.translate(stopped ?? error, what);
+      const mayHaveIssued = stopped && isSecretError(error) && mayHaveHadEffect(error);
+      const known = mayHaveIssued
+        ? new SecretSourceUnavailableError(stopped!.reason, { ...stopped, effect: 'possible' })
+        : (stopped ?? error);
+      const translated = this.translate(known, what);
+      if (isInterrupted) told?.interrupted();
+      else told?.failed(translated);
+      throw translated;
     } finally {
       over = true;
       settled();

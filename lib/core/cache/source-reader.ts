@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers';
+import { outsideOfRequests } from '../own-context.js';
 import type { PathContext, ReadContext } from '../source/secret-source.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import { settledOf, type Attempt } from '../tracking/transitions.js';
@@ -48,14 +49,21 @@ export class SourceReader {
    */
   async readAll(stateOf: StateOf, due: readonly SecretState[], wish: Wish): Promise<Enumeration> {
     const work = (context: ReadContext): Promise<Results> => this.options.call.source.readAll!(context);
-    return this.#enumerate({ what: 'read all', work, stateOf, due, wish });
+    return this.#enumerate({ operation: 'readAll', what: 'read all', work, stateOf, due, wish });
   }
 
   /** The same for all below a path. */
   async readPath(path: string, options: Pick<PathContext, 'recursive'>, stateOf: StateOf): Promise<Enumeration> {
     const work = (context: ReadContext): Promise<Results> =>
       this.options.call.source.readPath!(path, { ...context, ...options });
-    return this.#enumerate({ what: `read path ${path}`, work, stateOf, due: [], wish: undefined });
+    return this.#enumerate({
+      operation: 'readPath',
+      what: `read path ${path}`,
+      work,
+      stateOf,
+      due: [],
+      wish: undefined,
+    });
   }
 
   /** No reading begins any more. Resolves when those under way have been delivered. */
@@ -90,7 +98,7 @@ export class SourceReader {
       batch = new ReadBatch(this.options.clock.now());
       this.#queue.set(state.requested, batch);
       // The immediate of node:timers, which fake timers leave alone: the end of a turn is no matter of time.
-      if (this.#queue.size === 1) setImmediate(() => this.#flush());
+      if (this.#queue.size === 1) outsideOfRequests(() => setImmediate(() => this.#flush()));
     }
     batch.add(state);
     this.#want(batch, state, wish);
@@ -121,7 +129,8 @@ export class SourceReader {
     const { what } = asked;
     if (this.#isShut) return { covered: new Set(), error: call.translate(closedError(what), what) };
     const number = (this.#readings += 1);
-    const enumerating = new EnumerationUnderWay(number, this.options, { ...asked, isShut: this.#shut }).run();
+    const reading = new EnumerationUnderWay(number, this.options, { ...asked, isShut: this.#shut });
+    const enumerating = outsideOfRequests(() => reading.run());
     const over = enumerating.then(() => undefined);
     this.#underWay.add(over);
     void over.finally(() => this.#underWay.delete(over));

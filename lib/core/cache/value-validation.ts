@@ -22,7 +22,13 @@ export interface ValueValidationOptions {
   readonly sourceKind: string;
 }
 
-export type Validated = { readonly accepted: unknown } | { readonly rejected: SecretError };
+/** @property by whom: a schema, a hook, or the fields that consumers need. */
+export interface Rejected {
+  readonly rejected: SecretError;
+  readonly by: 'schema' | 'hook' | 'field';
+}
+
+export type Validated = { readonly accepted: unknown } | Rejected;
 
 /** The way of a value into the cache: hook, schema, the fields that consumers need. What fails on the way is rejected, with an error that quotes nothing. */
 export class ValueValidation {
@@ -47,7 +53,7 @@ export class ValueValidation {
       if (hook?.put) current = await hook.put(state.name, current);
       if (hook?.get) current = await hook.get(state.name, current);
     } catch (error) {
-      return { rejected: this.#error(state, 'a cache hook threw.', error, []) };
+      return { rejected: this.#error(state, 'a cache hook threw.', error, []), by: 'hook' };
     }
     if (!schema) return this.#check(state, deepFreeze(current));
     const { vendor, validate } = schema['~standard'];
@@ -57,9 +63,10 @@ export class ValueValidation {
       const { issues, text, textOfJson } = refusalOf(result.issues, schema, current);
       const json = textOfJson === undefined ? '' : ` ${textOfJson.replace(/^t/, 'T')} is text that holds JSON.`;
       const reason = `refused by its ${vendor} schema at: ${text}.${json}`;
-      return { rejected: this.#error(state, reason, undefined, issues, json === '' ? undefined : PARSING) };
+      const advice = json === '' ? undefined : PARSING;
+      return { rejected: this.#error(state, reason, undefined, issues, advice), by: 'schema' };
     } catch (error) {
-      return { rejected: this.#error(state, `its ${vendor} schema threw.`, error, []) };
+      return { rejected: this.#error(state, `its ${vendor} schema threw.`, error, []), by: 'schema' };
     }
   }
 
@@ -68,7 +75,7 @@ export class ValueValidation {
       try {
         FieldPath.parse(field).resolve(value, state.name);
       } catch (error) {
-        if (isSecretError(error)) return { rejected: error.located(this.#where) };
+        if (isSecretError(error)) return { rejected: error.located(this.#where), by: 'field' };
         throw error;
       }
     }

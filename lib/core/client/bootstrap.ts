@@ -55,7 +55,7 @@ export class Bootstrap {
 
   /** Rejects with SecretBootstrapError. */
   async run({ requirements, required, preload, enumerates }: FirstLoad): Promise<void> {
-    const consumer = { kind: 'option', name: 'required' } as const;
+    const consumer = { kind: 'required', name: 'required' } as const;
     const named = required.map((name) => ({ name, need: 'required', consumer }) as const);
     const wanted = this.#track(preload === 'none' ? named : [...requirements, ...named]);
     if (preload === 'all' && (!enumerates || this.options.call.source.isBounded === false)) this.#warnUnbounded();
@@ -77,7 +77,7 @@ export class Bootstrap {
     if (!source.list) return [];
     let known: readonly string[] = [];
     const listing = call
-      .run('list', (context) => source.list!(undefined, context))
+      .run({ operation: 'list', what: 'list' }, (context) => source.list!(undefined, context))
       .then(
         (names) => void (known = Array.isArray(names) ? names.filter((name) => typeof name === 'string') : []),
         () => undefined,

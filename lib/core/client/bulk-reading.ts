@@ -24,7 +24,7 @@ export class BulkReading {
   ) {}
 
   async fetchSecrets(): Promise<Values> {
-    const { clock, options, updater, source, connection } = this.runtime;
+    const { clock, options, updater, source, connection, control } = this.runtime;
     updater.checkOpen();
     if (source.isBounded === false) {
       throw new SecretConfigurationError('nothing bounds what this source holds: all of it is never read.', {
@@ -34,7 +34,8 @@ export class BulkReading {
       });
     }
     const { maxAge } = options.policies.strict.common; // a new name is announced by nobody
-    if (this.#last && clock.now() - this.#last.at < maxAge) return this.#known(this.#last.names);
+    // While refreshing is paused, what was read before is not old.
+    if (this.#last && (clock.now() - this.#last.at < maxAge || control.isPaused)) return this.#known(this.#last.names);
     return (this.#fetching ??= this.#fetchAll().finally(() => (this.#fetching = undefined)));
   }
 

@@ -6,6 +6,9 @@ import { group } from '../options/option-kinds.js';
 import type { SharedCache } from '../shared/shared-cache.js';
 import type { PushChannel } from '../source/push-channel.js';
 
+/** Those whose meaning is an app's own. */
+const REFRESH_SIGNALS = ['SIGHUP', 'SIGUSR2'] as const;
+
 /** How a connection caches, refreshes and retries. Every option has a default that suits most apps. */
 export interface ClientOptions {
   readonly cache?:
@@ -37,6 +40,8 @@ export interface ClientOptions {
         readonly enabled?: boolean | undefined;
         /** Whether a source that tells of changes is listened to; a switch of its own, and none of `push`. @default true */
         readonly watch?: boolean | undefined;
+        /** A signal at which all is read as by `client.refresh()`, also while refreshing is paused: others end the process, or are Node's own. */
+        readonly onSignal?: (typeof REFRESH_SIGNALS)[number] | undefined;
       }
     | undefined;
   /**
@@ -99,6 +104,7 @@ export const CLIENT_OPTIONS: OptionKinds<ClientOptions> = {
     jitter: 'number',
     enabled: 'boolean',
     watch: 'boolean',
+    onSignal: REFRESH_SIGNALS,
   }),
   retry: group<GroupOf<'retry'>>({ base: 'duration', factor: 'number', max: 'duration' }),
   perSecret: 'any',

@@ -12,6 +12,7 @@ import { SharedTiers } from '../shared/shared-tiers.js';
 import type { Slot } from '../shared/slot.js';
 import type { SecretSource } from '../source/secret-source.js';
 import type { RefreshPolicies } from '../tracking/policy.js';
+import type { RefreshSwitch } from '../tracking/refresh-switch.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { StateListener } from '../tracking/state-listener.js';
 import type { TransitionType } from '../tracking/transitions.js';
@@ -25,6 +26,7 @@ export interface ConnectionCachesOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly policies: RefreshPolicies;
+  readonly refreshing: RefreshSwitch;
   /** Milliseconds of one request to the source. */
   readonly timeout: number;
   readonly log: ConnectionLog;
@@ -46,9 +48,8 @@ export class ConnectionCaches implements StateListener, SharedListener {
   /** Undefined where there are none. */
   readonly readings: SharedReadings | undefined;
   readonly #tiers: SharedTiers;
-  /** Of the slots that were handed out: what is told of one is told of its secret. */
-  readonly #states = new WeakMap<Slot, SecretState>();
   #isOver = false;
+  #isMissed = false;
 
   constructor(private readonly options: ConnectionCachesOptions) {
     const { caches, policies, clock, timeout } = options;
@@ -80,6 +81,8 @@ export class ConnectionCaches implements StateListener, SharedListener {
   /** Looked at once, and all together: it costs the source nothing. */
   stored(changes: readonly SharedChange[]): void {
     if (this.#isOver) return;
+    this.readings?.wake(changes.map(({ slot }) => slot));
+    if (this.#misses()) return;
     const states = changes.map(({ slot }) => this.#stateOf(slot)).filter((state) => state !== undefined);
     if (states.length > 0) void this.options.parts().refresher.read(states, 'told');
   }
@@ -103,16 +106,18 @@ export class ConnectionCaches implements StateListener, SharedListener {
   resumed(fence?: number): void {
     if (this.#isOver) return;
     if (fence !== undefined) this.readings?.judgement.rejoin(fence);
-    void this.options.parts().refresher.readStatic('told');
+    if (!this.#misses()) this.#catchUp();
+  }
+
+  /** The connection was paused, and goes on: what others have put meanwhile is taken. */
+  resume(): void {
+    if (this.#isMissed && !this.#isOver) this.#catchUp();
+    this.#isMissed = false;
   }
 
   *slots(): Iterable<Slot> {
     yield this.#tiers.listing;
-    for (const state of this.options.parts().secrets) {
-      const slot = this.#tiers.slotOf(state.name, state.requested);
-      this.#states.set(slot, state);
-      yield slot;
-    }
+    for (const { name, requested } of this.options.parts().secrets) yield this.#tiers.slotOf(name, requested);
   }
 
   /** Whether others use the credentials that this process has opened. */
@@ -130,7 +135,7 @@ export class ConnectionCaches implements StateListener, SharedListener {
     else this.announce({ name }, version);
   };
 
-  /** Something has changed at the source, as this process knows: it has written it, was told of it, or was told that it is refused. */
+  /** Something has changed at the source, as this process knows: it has written it, or was told of it. */
   announce({ name }: Pick<SecretState, 'name'>, version?: string): void {
     this.#tiers.announce([{ name, version }]);
   }
@@ -151,9 +156,19 @@ export class ConnectionCaches implements StateListener, SharedListener {
     await this.#tiers.close();
   }
 
+  /** True while nothing is to be taken that others have read. */
+  #misses(): boolean {
+    const { isOff } = this.options.refreshing;
+    this.#isMissed ||= isOff;
+    return isOff;
+  }
+
+  #catchUp(): void {
+    void this.options.parts().refresher.readStatic('told');
+  }
+
   #stateOf(slot: Slot): SecretState | undefined {
-    const known = this.#states.get(slot);
-    if (known || slot.kind !== 'secret') return known;
+    if (slot.kind !== 'secret') return undefined;
     const { secrets } = this.options.parts();
     const state = secrets.peek(slot.name);
     return state && [state, ...secrets.otherVersions(state.name)].find(({ requested }) => requested === slot.requested);

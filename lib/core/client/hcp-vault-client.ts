@@ -1,4 +1,3 @@
-import { SecretConfigurationError } from '../errors/index.js';
 import type { Observable } from 'rxjs';
 import { toMilliseconds } from '../duration.js';
 import { ownOptions } from '../options/own-options.js';
@@ -26,6 +25,7 @@ import {
   PATH_OPTIONS,
   REF_OPTIONS,
   UPDATE_OPTIONS,
+  versionOf,
   WITH_SECRET_OPTIONS,
 } from './read-options.js';
 import { runtimes } from './runtimes.js';
@@ -143,6 +143,7 @@ export class HcpVaultClient<out C extends string = 'default'> {
     const overlap = options.overlap === undefined ? undefined : toMilliseconds(options.overlap, 'overlap');
     const ref = this.#runtime.ref(name, { ...options, overlap });
     const secret = this.#runtime.pin(name, options.version);
+    this.#runtime.consumers.note(secret, { kind: 'ref', name: 'client.ref' });
     // One that was never read is read behind: until then the ref says that it is not loaded.
     if (secret.phase.kind === 'unloaded' && !secret.failure) void this.#runtime.updater.bringOne(secret);
     return ref;
@@ -188,12 +189,30 @@ export class HcpVaultClient<out C extends string = 'default'> {
    * Resolves when the reading is done, also where it failed (see `status()`).
    */
   async reportRejected(name: SecretName<C>): Promise<void> {
-    return this.#runtime.rejections.report(this.#runtime.secrets.obtain(name));
+    return this.#runtime.rejections.reported(this.#runtime.secrets.obtain(name));
   }
 
   /** Reads one or all anew, now; dynamic secrets only by name or where due. Never rejects because of a secret or a schema. */
   refresh(name?: SecretName<C>): Promise<RefreshReport> {
     return this.#operations.refresh(name);
+  }
+
+  /**
+   * Stops readings by the clock, behind readers of aged values, and for announcements; values stay. Leases are extended and replaced as ever, and what
+   * is asked for is read: a secret that is not there yet, `refresh()`, `forceRefresh`, `update`, refused credentials. Told in log, events and status.
+   */
+  pause(): void {
+    this.#runtime.control.pause();
+  }
+
+  /** Ends `pause()`, or HCP_VAULT_REFRESH=off: what was due or announced meanwhile is read, once. */
+  resume(): void {
+    this.#runtime.control.resume();
+  }
+
+  /** Whether refreshing is paused. */
+  get isPaused(): boolean {
+    return this.#runtime.control.isPaused;
   }
 
   /** Every rotation of every secret of this connection. Completes when the app closes. */
@@ -211,19 +230,11 @@ export class HcpVaultClient<out C extends string = 'default'> {
 
   /** How each secret stands: never a value. */
   status(): SecretStatus[] {
-    return [...this.#runtime.secrets].map((secret) => statusOf(secret, this.#runtime));
+    const consumersOf = this.#runtime.consumers.look();
+    return [...this.#runtime.secrets].map((secret) => statusOf(secret, this.#runtime, consumersOf));
   }
 
   static {
     hideInOutput(HcpVaultClient.prototype, (self) => `[secrets ${self.connection}]`);
   }
-}
-
-/** Throws SecretConfigurationError for what is no version. */
-function versionOf(cas: unknown): string | undefined {
-  if (cas === undefined || (typeof cas === 'string' && cas !== '')) return cas;
-  if (typeof cas === 'number' && Number.isSafeInteger(cas) && cas >= 0) return String(cas);
-  throw new SecretConfigurationError(
-    'option "cas" of client.update is a version, as `status()` shows it, or 0 where there must be none yet.',
-  );
 }

@@ -1,3 +1,4 @@
+import { SecretConfigurationError } from '../errors/index.js';
 import type { Duration } from '../duration.js';
 import type { OptionKinds } from '../options/option-kinds.js';
 import { ownOptions } from '../options/own-options.js';
@@ -80,4 +81,13 @@ export function optionsOfGet(given: ReadOptions | undefined): ReadOptions {
   }
   const isSure = field !== undefined || version !== undefined;
   return isSure ? { field, version } : ownOptions(given, READ_OPTIONS, 'client.get');
+}
+
+/** Throws SecretConfigurationError for what is no version. */
+export function versionOf(cas: unknown): string | undefined {
+  if (cas === undefined || (typeof cas === 'string' && cas !== '')) return cas;
+  if (typeof cas === 'number' && Number.isSafeInteger(cas) && cas >= 0) return String(cas);
+  throw new SecretConfigurationError(
+    'option "cas" of client.update is a version, as `status()` shows it, or 0 where there must be none yet.',
+  );
 }

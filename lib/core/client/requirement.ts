@@ -1,9 +1,12 @@
-/** Who asks for a secret: a class with the member that it goes into, a provider with an `inject` list, or an option of the module. */
+/**
+ * Who is given a secret. `class`: one with the member that it goes into. `handler`: a method with `@OnSecretRotated`. `provider`: one with an `inject`
+ * list. `resource`: what `rotatingProvider` makes. `config`: ConfigService, in a namespace. `ref`: who called `client.ref`. `required`: the option of the module.
+ */
 export interface SecretConsumer {
-  readonly kind: 'class' | 'provider' | 'option';
-  /** Of the class, the provider's token, or the option. */
+  readonly kind: 'class' | 'handler' | 'provider' | 'resource' | 'config' | 'ref' | 'required';
+  /** Of the class, the provider's token, the namespace, the call or the option. */
   readonly name: string;
-  /** `constructor`, or the name of a property or method. */
+  /** Of a class: `constructor`, or the name of a property or method. */
   readonly member?: string | undefined;
 }
 

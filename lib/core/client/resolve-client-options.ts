@@ -29,6 +29,7 @@ export interface ResolvedClientOptions {
   readonly watch: boolean;
   readonly push: readonly PushChannel[];
   readonly cron: string | undefined;
+  readonly onSignal: 'SIGHUP' | 'SIGUSR2' | undefined;
   readonly maxEntries: number;
   /** Milliseconds. */
   readonly maxMissing: number;
@@ -90,6 +91,7 @@ export function resolveClientOptions(
     watch: refresh.watch ?? true,
     push: pushChannels(options.push, taker),
     cron: refresh.cron,
+    onSignal: refresh.onSignal,
     maxEntries: within(cache.maxEntries ?? 1024, 1, Number.MAX_SAFE_INTEGER, 'cache.maxEntries'),
     maxMissing: toMilliseconds(cache.maxMissing ?? 5 * SECOND, 'cache.maxMissing'),
     hook: hookOf(cache.hook, taker),

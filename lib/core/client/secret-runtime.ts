@@ -1,21 +1,17 @@
-import { SourceCall } from '../cache/source-call.js';
-import { SourceReader } from '../cache/source-reader.js';
-import { ValueValidation } from '../cache/value-validation.js';
+import type { SourceCall } from '../cache/source-call.js';
+import type { SourceReader } from '../cache/source-reader.js';
 import type { Clock } from '../clock.js';
 import { systemClock } from '../clock.js';
 import { hideInOutput } from '../redaction.js';
 import type { Alarm } from '../refresh/alarm.js';
 import { TimerAlarm } from '../refresh/alarm.js';
 import { Channel } from '../refresh/channel.js';
-import type { SecretLogger } from '../refresh/connection-log.js';
 import { ConnectionLog, silentLogger } from '../refresh/connection-log.js';
 import { replaceEnding } from '../refresh/leases-ending.js';
 import { LeaseRenewal } from '../refresh/lease-renewal.js';
 import { Pauses } from '../refresh/pauses.js';
 import { PreviousValues } from '../refresh/previous-values.js';
-import { ReadResultHandler } from '../refresh/read-results.js';
 import { Refresher } from '../refresh/refresher.js';
-import { ReplacedLeases } from '../refresh/replaced-leases.js';
 import { SecretEvents } from '../refresh/secret-events.js';
 import { TransitionQueue } from '../refresh/transition-queue.js';
 import { Updater } from '../refresh/updater.js';
@@ -28,31 +24,26 @@ import type { SecretRefOptions } from '../store/secret-ref.js';
 import { SecretRef } from '../store/secret-ref.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import { allListeners } from '../tracking/state-listener.js';
+import { RefreshSwitch } from '../tracking/refresh-switch.js';
 import { TrackedSecrets } from '../tracking/tracked-secrets.js';
 import type { Preload } from './bootstrap.js';
 import { Bootstrap } from './bootstrap.js';
-import type { ClientOptions } from './client-options.js';
 import { Closing } from './closing.js';
 import type { Dependent } from './closing.js';
 import type { SharingParts } from './connection-caches.js';
 import { ConnectionCaches } from './connection-caches.js';
+import { ConnectionObservation } from './connection-observation.js';
+import { ConnectionReading } from './connection-reading.js';
+import { RefreshControl } from './refresh-control.js';
 import type { Requirement } from './requirement.js';
 import type { ResolvedClientOptions } from './resolve-client-options.js';
 import { resolveClientOptions } from './resolve-client-options.js';
+import type { RuntimeOptions } from './runtime-options.js';
 import { SchemaNames } from './schema-names.js';
 import { SourceAttachment } from './source-attachment.js';
 
 export type { Dependent } from './closing.js';
-
-export interface RuntimeOptions extends ClientOptions {
-  readonly source: SecretSource;
-  /** @default 'default' */
-  readonly connection?: string | undefined;
-  readonly clock?: Clock | undefined;
-  /** A number in [0, 1); Math.random by default. */
-  readonly random?: (() => number) | undefined;
-  readonly logger?: SecretLogger | undefined;
-}
+export type { RuntimeOptions } from './runtime-options.js';
 
 /** One connection at work: its source, cache, store and refresh job, wired together. The client is its face, Nest its driver. */
 export class SecretRuntime {
@@ -68,9 +59,16 @@ export class SecretRuntime {
   readonly refresher: Refresher;
   readonly log: ConnectionLog;
   readonly events: SecretEvents;
+  /** What happens in this connection, for who observes it. */
+  readonly observations: ConnectionObservation['observations'];
+  /** How the source answers. */
+  readonly calls: ConnectionObservation['calls'];
+  readonly resources: ConnectionObservation['resources'];
+  readonly consumers: ConnectionObservation['consumers'];
   readonly rejections: Rejections;
   readonly schemas: SchemaNames;
   readonly caches: ConnectionCaches;
+  readonly control: RefreshControl;
   readonly random: () => number;
   readonly #bootstrap: Bootstrap;
   readonly #previous: PreviousValues;
@@ -86,16 +84,22 @@ export class SecretRuntime {
     this.clock = clock;
     this.random = random;
     const pauses = new Pauses(clock, (since) => this.#channel.stoodStill(since));
-    const common = { clock, random, pauses, connection, sourceKind: source.kind };
+    const refreshing = new RefreshSwitch(clock);
+    const common = { clock, random, pauses, refreshing, connection, sourceKind: source.kind };
     const told = { ...common, logger: logger ?? silentLogger, secrets: () => this.secrets };
     const log = (this.log = new ConnectionLog(told));
     this.options = resolveClientOptions(given, source, (message) => log.warn(message));
-    const { policies, timeout, hook, schema, bootstrapTimeout, sharedCaches } = this.options;
+    const { policies, timeout, schema, bootstrapTimeout, sharedCaches } = this.options;
     const events = (this.events = new SecretEvents(connection, source.kind, clock, log.observerFailed));
+    const takeAnnouncedAt = (state: SecretState): number | undefined => this.#channel.takeAnnouncedAt(state);
+    const isOver = (): boolean => this.updater.isShut;
+    const seen = new ConnectionObservation({ ...told, ...this.options, log, events, takeAnnouncedAt, isOver });
+    const { observations, calls, resources, consumers, rotations } = seen;
+    [this.observations, this.calls, this.resources, this.consumers] = [observations, calls, resources, consumers];
     const sharing = { caches: sharedCaches, given: this.options, source, policies, timeout, log, events };
     const parts = (): SharingParts => ({ secrets, refresher, channel: this.#channel });
     const caches = (this.caches = new ConnectionCaches({ ...common, ...sharing, parts }));
-    const transitions = new TransitionQueue(allListeners(log, events, caches));
+    const transitions = new TransitionQueue(allListeners(log, events, rotations, caches));
     const onAgedRead = (state: SecretState): void => void this.updater.bringOne(state);
     const areRotationsHeard = (): boolean => this.store.areRotationsHeard;
     const outcomeOf = (askedAt: number): number => pauses.outcomeOf(askedAt, timeout);
@@ -103,21 +107,14 @@ export class SecretRuntime {
     const secrets = (this.secrets = new TrackedSecrets(context, source, this.options));
     const schemas = (this.schemas = new SchemaNames(schema, secrets, log, source, policies.names));
     const store = (this.store = new LiveStore(connection, clock, log.observerFailed));
-    const call = (this.call = new SourceCall(source, { ...common, timeout, fingerprintKey: caches.fingerprintKey }));
-    const replacedLeases = new ReplacedLeases({ call, clock, log });
-    const validation = new ValueValidation({ hook, schema, connection, sourceKind: source.kind });
-    const results = new ReadResultHandler({ ...common, call, store, validation, transitions, replacedLeases });
-    const reader = (this.reader = new SourceReader({
-      ...common,
-      call,
-      shared: caches.readings,
-      deliver: (answers) => results.deliver(answers),
-      onSettled: (states) => {
-        secrets.evict(states);
-        this.refresher.schedule();
-      },
-      onUnwanted: (name, { lease }) => lease && replacedLeases.discard(secrets.obtain(name), lease),
-    }));
+    const onRead = (states: readonly SecretState[]): void => {
+      secrets.evict(states);
+      this.refresher.schedule();
+    };
+    const wired = { source, options: this.options, secrets, store, caches, transitions, observations, calls, log };
+    const reading = new ConnectionReading({ ...common, ...wired, onSettled: onRead });
+    const { call, reader, validation, replacedLeases } = reading;
+    [this.call, this.reader] = [call, reader];
     const onSettled = (): void => {
       transitions.settled();
       this.refresher.schedule();
@@ -127,15 +124,16 @@ export class SecretRuntime {
     const updater = (this.updater = new Updater({ ...common, reader, renewal, timeout, readMany }));
     const job = { secrets, reader, updater, enumerates: () => this.#enumerating };
     const refresher = (this.refresher = new Refresher({ ...common, ...job }));
-    this.rejections = new Rejections(updater, clock, (state) => caches.announce(state));
+    this.rejections = new Rejections(updater, clock, seen.onRejected);
     this.#previous = new PreviousValues(call, validation, clock, store);
-    const policy = policies.common;
-    const { jitter, enabled: isRefreshed } = policy;
+    const { jitter, enabled: isRefreshed } = policies.common;
     const { watch, push } = this.options;
     const heard = { source, watch, push, jitter, isRefreshed, relay: caches.relay };
     this.#channel = new Channel({ ...common, ...heard, policies, secrets, refresher, updater, log, events });
+    const controlled = { secrets, refresher, updater, caches, channel: this.#channel, log, events, jitter };
+    this.control = new RefreshControl({ ...common, ...controlled });
     this.#attachment = new SourceAttachment(source, log, (event) => this.#hear(event));
-    const load = { secrets, schemas, refresher, updater, call, log, policy, bootstrapTimeout };
+    const load = { secrets, schemas, refresher, updater, call, log, policy: policies.common, bootstrapTimeout };
     this.#bootstrap = new Bootstrap({ ...common, ...load });
     const ending = { store, events, secrets, updater, reader, renewal, replacedLeases, call, clock, log, connection };
     this.#closing = new Closing({ ...ending, caches, attachment: this.#attachment });

@@ -7,6 +7,8 @@ import type { Lease } from '../secret/lease.js';
 /** Milliseconds for openings under way, as many for ending leases, and as many for closing the source, when the app goes down. */
 export const BOUND = 2_500;
 
+const ASKED = { operation: 'revoke', what: 'revoke lease' } as const;
+
 export interface SourceEndingOptions {
   readonly call: SourceCall;
   readonly clock: Clock;
@@ -20,7 +22,7 @@ export async function endSource(options: SourceEndingOptions, leases: Iterable<L
   const { source } = call;
   const revoke = async (): Promise<void> => {
     if (!source.revoke) return;
-    const ends = [...leases].map((lease) => call.run('revoke lease', (context) => source.revoke!(lease, context)));
+    const ends = [...leases].map((lease) => call.run(ASKED, (context) => source.revoke!(lease, context)));
     const failed = (await Promise.allSettled(ends)).filter(({ status }) => status === 'rejected').length;
     if (failed > 0)
       log.warn(`Secrets of "${connection}": ${failed} leases could not be revoked; they run to their own end.`);

@@ -20,6 +20,8 @@ export interface RefreshReport {
   readonly failed: readonly { readonly name: string; readonly error: SecretError }[];
 }
 
+const LISTING = { operation: 'list', what: 'list' } as const;
+
 /** What a client asks of a source beside values: what there is, all anew, and writing. */
 export class SourceOperations {
   constructor(private readonly runtime: SecretRuntime) {}
@@ -29,7 +31,8 @@ export class SourceOperations {
     updater.checkOpen(name);
     if (!mayExist(name, anyRules, { connection, sourceKind: source.kind })) return false;
     if (source.exists) {
-      return call.run(`look for ${name}`, (context) => source.exists!(name, context)).catch(this.#named(name));
+      const asked = { operation: 'exists', what: `look for ${name}`, names: [name] } as const;
+      return call.run(asked, (context) => source.exists!(name, context)).catch(this.#named(name));
     }
     if (source.list) return (await this.list()).includes(name);
     const state = secrets.obtain(name);
@@ -42,9 +45,13 @@ export class SourceOperations {
   async list(prefix?: string): Promise<string[]> {
     const { source, call, secrets, updater } = this.runtime;
     updater.checkOpen();
-    if (source.list) return this.#names(await call.run('list', (context) => source.list!(prefix, context)));
+    if (source.list) return this.#names(await call.run(LISTING, (context) => source.list!(prefix, context)));
     const names = source.readAll
-      ? this.#names(await call.run('list', async (context) => checkResults(await source.readAll!(context)).keys()))
+      ? this.#names(
+          await call.run({ operation: 'readAll', what: 'list' }, async (context) =>
+            checkResults(await source.readAll!(context)).keys(),
+          ),
+        )
       : [...secrets].filter(({ wasLoaded, isGone }) => wasLoaded && !isGone).map(({ name }) => name);
     return [...new Set(names)].filter((name) => prefix === undefined || name.startsWith(prefix));
   }
@@ -59,7 +66,8 @@ export class SourceOperations {
     if (cas !== undefined) checkTakesCas(source, { secretName: name, connection });
     const copy = copyIn(value, whoseValue('client.update', name));
     this.runtime.store.noteAside(name, copy);
-    await call.run('write', (context) => source.write!(name, copy, { ...context, cas })).catch(this.#named(name));
+    const asked = { operation: 'write', what: 'write', names: [name] } as const;
+    await call.run(asked, (context) => source.write!(name, copy, { ...context, cas })).catch(this.#named(name));
     secrets.forgetMissing(); // its other versions, and what it is a part of, may be there now too
     const state = secrets.obtain(name);
     await updater.readAnew([state]);

@@ -7,7 +7,7 @@ import type { SecretRuntime } from './secret-runtime.js';
 
 /** What an operator should know of a connection that has started: one line. */
 export function startLine(runtime: SecretRuntime): string {
-  const { connection, source, secrets, channel, options, clock } = runtime;
+  const { connection, source, secrets, channel, options, clock, control } = runtime;
   const served: string[] = [];
   const found = new Map<string, number>();
   let oldest = Number.POSITIVE_INFINITY;
@@ -30,6 +30,7 @@ export function startLine(runtime: SecretRuntime): string {
     found.size > 0 && `the oldest was read at ${timeText(new Date(oldest))}`,
     missing.length > 0 && `not there: ${listOfNames(missing)}`,
     cron !== undefined && `refreshed by cron "${cron}"`,
+    control.isPaused && 'refreshing is paused (HCP_VAULT_REFRESH=off)',
     at ? `next refresh at ${timeText(at)}` : cron === undefined && 'no refresh is planned',
     channel.isBeginning ? 'listening for changes begins' : CHANNELS[channel.status],
   ];

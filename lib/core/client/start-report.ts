@@ -169,8 +169,8 @@ class NearSearch {
 const lastPart = (name: string): string => name.slice(name.lastIndexOf('/') + 1);
 
 function consumerText({ kind, name, member }: SecretConsumer): string {
-  if (kind === 'option') return `the option \`${name}\``;
-  if (kind === 'provider') return `the provider ${printable(name)}`;
+  if (kind === 'required') return `the option \`${name}\``;
+  if (member === undefined) return `the provider ${printable(name)}`;
   return member === 'constructor' ? `${printable(name)} (constructor)` : printable(`${name}.${String(member)}`);
 }
 

@@ -1,44 +1,15 @@
-import type { CancelTimer, Clock } from '../clock.js';
+import type { CancelTimer } from '../clock.js';
 import type { AnnouncedChange } from '../source/change-listener.js';
-import type { SecretSource } from '../source/secret-source.js';
 import type { SecretState } from '../tracking/secret-state.js';
-import type { TrackedSecrets } from '../tracking/tracked-secrets.js';
+import { type Announcement, announcementsOf } from './announcement.js';
 import { AnnouncementRow } from './announcement-row.js';
+import { AnnouncementTimes } from './announcement-times.js';
+import type { AnnouncementsOptions, Taken } from './announcements.options.js';
+import { type Announcing, HeldAnnouncements } from './held-announcements.js';
 import { SweepRow } from './sweep-row.js';
-import type { Updater } from './updater.js';
-
-export interface AnnouncementsOptions {
-  readonly secrets: TrackedSecrets;
-  readonly source: Pick<SecretSource, 'namesOf'>;
-  readonly updater: Updater;
-  readonly clock: Clock;
-  readonly random: () => number;
-  /** 0 to 1. */
-  readonly jitter: number;
-  /** Reads all static secrets anew, in bulk where that is possible; never rejects. */
-  readonly readAll: (freshness: Announcing) => Promise<void>;
-  /** Tells other processes of what a channel of this one has announced; without a name that anything may have changed. */
-  readonly relay?: ((name?: string, version?: string) => void) | undefined;
-  /** Something announced what is no announcement: told once. */
-  readonly onMalformed: () => void;
-}
 
 /** Milliseconds for each reading of a row until the next row of that secret begins, and the most that jitter delays what a whole fleet hears. */
 const SPACING = 1_000;
-
-/** Characters of a name, an ARN, a path or a version: twice what any backend takes. Sources look for them with patterns, and other processes are told them. */
-const LONGEST = 4_096;
-
-/** By whom: a channel of this process; another process, of the source or of what it has put into a shared cache. */
-export type Announcing = 'announced' | 'relayed';
-
-/** How an announcement is taken. */
-export interface Taken {
-  /** @default 'announced' */
-  readonly by?: Announcing;
-  /** For one that anybody may repeat: one reading in place of a row of them. */
-  readonly isOnce?: boolean;
-}
 
 interface Spaced {
   /** Under way, or waiting until it may begin. */
@@ -53,14 +24,17 @@ interface Spaced {
 /** Has what was announced read, however often it is announced: rows of readings, at most one a secret at a time. Opens no dynamic secret. */
 export class Announcements {
   readonly #rows = new Map<SecretState, Spaced>();
-  readonly #sweep: SweepRow;
+  #sweep: SweepRow;
+  readonly #held = new HeldAnnouncements();
+  #cancelLook: CancelTimer = () => undefined;
   /** The most that was announced since the sweep began. */
   #swept: Announcing = 'announced';
+  readonly #times: AnnouncementTimes;
   #isStopped = false;
 
   constructor(private readonly options: AnnouncementsOptions) {
-    const { clock, readAll } = options;
-    this.#sweep = new SweepRow({ clock, read: () => readAll(this.#swept), spacing: SPACING });
+    this.#sweep = this.#newSweep();
+    this.#times = new AnnouncementTimes(options.clock);
   }
 
   /** Takes an announcement. Never throws: a channel must not end because of one. */
@@ -69,6 +43,7 @@ export class Announcements {
     if (changes === undefined) {
       if (by === 'announced') this.options.relay?.();
       // All who are told read at once, and so together, by turns; who was told first reads twice, and the others take what that brings.
+      this.#times.cameOfAll(this.#sweep.isRunning || this.#held.isAll);
       return this.#sweepAll(by, 0, by === 'announced' && !isOnce);
     }
     const once = new Set<SecretState>();
@@ -80,11 +55,12 @@ export class Announcements {
         const versions = begun.get(state) ?? new Set();
         if (versions.has(each?.version)) continue;
         begun.set(state, versions.add(each?.version));
-        if (isOnce) once.add(state);
+        if (this.options.refreshing.isOff) this.#hold(state, each?.version, by);
+        else if (isOnce) once.add(state);
         else this.#begin(state, each?.version, by);
       }
     }
-    if (once.size > 0) void this.options.updater.readAnew([...once], by);
+    if (once.size > 0) void this.#readOnce([...once], by);
   }
 
   /**
@@ -93,12 +69,52 @@ export class Announcements {
    */
   catchUp(onRead: () => void): void {
     if (this.#isStopped) return;
+    if (!this.#sweep.isRunning && !this.#held.isAll) this.#times.nobodyKnows();
     this.#sweepAll('announced', this.#jitter(), false, onRead);
+  }
+
+  /** When the announcement arrived for which this secret has been read, in milliseconds since 1970. Given for one rotation. */
+  takeAnnouncedAt(state: SecretState): number | undefined {
+    return this.#times.take(state, this.#sweep.isRunning);
+  }
+
+  /** What is announced, and what was and has not been seen, is remembered from now on, and not read. */
+  pause(): void {
+    if (this.#sweep.isRunning) {
+      this.#held.addAll(this.#swept, this.#sweep.end());
+      this.#sweep = this.#newSweep();
+    }
+    for (const [state, { row, freshness, cancel }] of this.#rows) {
+      if (!row) cancel();
+      else this.#held.add(state, undefined, freshness);
+      row?.end();
+    }
+    this.#rows.clear();
+  }
+
+  /** One look at what was announced meanwhile. @param at on the monotonic clock. @param alongside what is to be read in the same turn, and so with it. */
+  resume(at: number, alongside: () => void): void {
+    if (this.#isStopped) return;
+    const { clock, updater, refreshing } = this.options;
+    this.#cancelLook();
+    this.#cancelLook = clock.setTimer(() => {
+      if (refreshing.isOff) return; // once more, before it came to that
+      alongside();
+      const { isAll, versions, by, onRead } = this.#held.take();
+      if (isAll) {
+        this.#times.mergeNames();
+        return this.#sweepAll(by, 0, false, () => onRead.forEach((each) => each()));
+      }
+      const named = [...versions.keys()];
+      const unseen = named.filter((state) => isUnseen(state, versions.get(state)));
+      void updater.readAnew(unseen, by).finally(() => named.forEach((state) => this.#letGo(state)));
+    }, at - clock.now());
   }
 
   stop(): void {
     this.#isStopped = true;
     this.#sweep.end();
+    this.#cancelLook();
     for (const { row, cancel } of this.#rows.values()) {
       row?.end();
       cancel();
@@ -120,15 +136,19 @@ export class Announcements {
       }
       states.push(state, ...secrets.otherVersions(state.name));
     }
-    return states.filter(
-      (state) => !state.isDynamic && !state.isFixed && (version === undefined || !state.hasHeld(version)),
-    );
+    return states.filter((state) => isUnseen(state, version));
   }
 
   #sweepAll(by: Announcing, delay: number, twice: boolean, onRead?: () => void): void {
     this.options.secrets.forgetMissing();
+    if (this.options.refreshing.isOff) return this.#held.addAll(by, onRead && [onRead]);
     if (by === 'announced' || !this.#sweep.isRunning) this.#swept = by;
     this.#sweep.begin(delay, twice, onRead);
+  }
+
+  #newSweep(): SweepRow {
+    const { clock, readAll } = this.options;
+    return new SweepRow({ clock, read: () => readAll(this.#swept), spacing: SPACING });
   }
 
   #namesOf(announced: string): readonly unknown[] {
@@ -139,10 +159,28 @@ export class Announcements {
     }
   }
 
+  async #readOnce(states: readonly SecretState[], by: Announcing): Promise<void> {
+    const begun = states.filter((state) => this.#times.came(state));
+    await this.options.updater.readAnew(states, by);
+    for (const state of begun) this.#times.over(state);
+  }
+
+  /** Entered, until it is let go: it is not to be forgotten meanwhile. */
+  #hold(state: SecretState, version: string | undefined, by: Announcing): void {
+    this.#times.came(state);
+    this.#held.add(state, version, by);
+  }
+
+  #letGo(state: SecretState): void {
+    this.#times.over(state);
+    state.leave();
+  }
+
   #begin(state: SecretState, version: string | undefined, freshness: Announcing): void {
     const { clock, updater } = this.options;
     const spaced = this.#rows.get(state) ?? { row: undefined, nextAt: 0, cancel: () => undefined, freshness };
     this.#rows.set(state, spaced);
+    this.#times.came(state);
     if (!spaced.row || freshness === 'announced') spaced.freshness = freshness;
     if (spaced.row) return spaced.row.join(version);
     const read = (one: SecretState): Promise<void> => updater.readAnew([one], spaced.freshness);
@@ -161,7 +199,8 @@ export class Announcements {
     spaced.nextAt = begunAt + SPACING * Math.max(1, row.readings);
     state.leave();
     spaced.row = undefined;
-    if (this.#isStopped) return;
+    if (this.#isStopped || this.#rows.get(state) !== spaced) return;
+    this.#times.over(state, row.isJoined);
     if (!isSeen) state.tell('announced-not-seen', { version: state.facts?.given.version });
     if (row.isJoined) this.#begin(state, undefined, spaced.freshness);
     else this.#forgetLater(state, spaced);
@@ -184,37 +223,6 @@ export class Announcements {
   }
 }
 
-interface Announcement {
-  readonly name: string;
-  readonly version?: string;
-}
-
-/** What a list of changes says; an undefined entry is none. */
-function announcementsOf(changes: unknown): readonly (Announcement | undefined)[] {
-  try {
-    return Array.isArray(changes)
-      ? Array.from<unknown, Announcement | undefined>(changes, announcementOf)
-      : [undefined];
-  } catch {
-    return [undefined];
-  }
-}
-
-/** What an entry of an announcement says; undefined where it is none, or throws when it is looked at. */
-function announcementOf(change: unknown): Announcement | undefined {
-  try {
-    return read(change);
-  } catch {
-    return undefined;
-  }
-}
-
-function read(change: unknown): Announcement | undefined {
-  if (isTerm(change)) return { name: change };
-  if (typeof change !== 'object' || change === null) return undefined;
-  const { name, version } = change as { name?: unknown; version?: unknown };
-  if (!isTerm(name) || (version !== undefined && !isTerm(version))) return undefined;
-  return version === undefined ? { name } : { name, version };
-}
-
-const isTerm = (value: unknown): value is string => typeof value === 'string' && value.length <= LONGEST;
+/** True for what may be read for an announcement, and hasn't held the version. */
+const isUnseen = (state: SecretState, version: string | undefined): boolean =>
+  !state.isDynamic && !state.isFixed && (version === undefined || !state.hasHeld(version));

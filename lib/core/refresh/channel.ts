@@ -2,7 +2,8 @@ import type { SecretError } from '../errors/index.js';
 import type { AnnouncedChange } from '../source/change-listener.js';
 import type { PushChannel } from '../source/push-channel.js';
 import type { SecretSource } from '../source/secret-source.js';
-import type { AnnouncementsOptions, Taken } from './announcements.js';
+import type { SecretState } from '../tracking/secret-state.js';
+import type { AnnouncementsOptions, Taken } from './announcements.options.js';
 import { Announcements } from './announcements.js';
 import type { ConnectionLog } from './connection-log.js';
 import type { EasingOptions } from './easing.js';
@@ -73,6 +74,21 @@ export class Channel {
   /** Takes what somebody tells who has no channel that stays open, or another process by a shared cache. Never throws. */
   take(changes: readonly AnnouncedChange[] | undefined, taken?: Taken): void {
     this.#announcements.take(changes, taken);
+  }
+
+  /** See Announcements. */
+  takeAnnouncedAt(state: SecretState): number | undefined {
+    return this.#announcements.takeAnnouncedAt(state);
+  }
+
+  /** What is announced is heard, and not read. */
+  pause(): void {
+    this.#announcements.pause();
+  }
+
+  /** What was announced meanwhile is read. @param at on the monotonic clock. @param alongside what is to be read in the same turn. */
+  resume(at: number, alongside: () => void): void {
+    this.#announcements.resume(at, alongside);
   }
 
   /** Nothing is heard from now on. Resolves when the channels have ended, as far as they say when. Never rejects. */

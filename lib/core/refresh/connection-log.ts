@@ -230,7 +230,7 @@ export class ConnectionLog implements StateListener {
     this.#ended = [];
     if (!first) return;
     const why = first.failure?.error;
-    const error = endedError({ secretName: first.name, connection, sourceKind }, first.isDynamic, why);
+    const error = endedError({ secretName: first.name, connection, sourceKind }, first, why);
     const more = others.length > 0 ? ` The same is true of ${listOfNames(others.map(({ name }) => name))}.` : '';
     logger.error(`${error.message}${why ? ` The last reading: ${why.reason}` : ''}${more}`);
   }

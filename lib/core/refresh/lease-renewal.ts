@@ -21,6 +21,8 @@ export interface LeaseRenewalOptions {
   readonly onSettled: () => void;
 }
 
+const ASKED = { operation: 'renew', what: 'renew lease' } as const;
+
 /** Extends leases that can be extended, in place of reading anew; a renewal that falls short, or is refused, brings new credentials at once. */
 export class LeaseRenewal {
   #isShut = false;
@@ -64,13 +66,13 @@ export class LeaseRenewal {
     const onTimeout = (): void => void (isGivenUp = within < timeout);
     try {
       const work = (context: ReadContext): Promise<Lease> => call.source.renew!(lease, context);
-      const renewed = await call.run('renew lease', work, { within, onTimeout });
+      const renewed = await call.run(ASKED, work, { within, onTimeout });
       if (!isLease(renewed)) throw new SecretSourceUnavailableError('the source gave no Lease for a renewal.');
       state.extend(lease, renewed, pauses.arrivalOf(askedAt));
       return state.facts?.lease === renewed && !isGrantedInFull(renewed.duration, lease.duration);
     } catch (thrown) {
       if (this.#isShut) return false;
-      const error = call.translate(thrown, 'renew lease', state.name);
+      const error = call.translate(thrown, ASKED.what, state.name);
       if (isTransient(error) && !isGivenUp) {
         state.failRenewal(lease, error, latestRenewal(facts));
         return false;

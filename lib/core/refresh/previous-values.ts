@@ -37,7 +37,8 @@ export class PreviousValues {
     if (age > retention) return;
     try {
       const read = (context: ReadContext): ReturnType<typeof source.read> => source.read([state.name], context);
-      const answer = await this.call.run('read the previous version', read, { version });
+      const asked = { operation: 'read', what: 'read the previous version', names: [state.name] } as const;
+      const answer = await this.call.run(asked, read, { version });
       const previous = answer.get(state.name);
       if (!isSecretVersion(previous)) return;
       const validated = await this.validation.validate(state, previous.value);

@@ -1,9 +1,11 @@
 import type { SourceCall } from '../cache/source-call.js';
 import type { ReadResults, StateAnswer } from '../cache/reading-under-way.js';
-import type { Validated, ValueValidation } from '../cache/value-validation.js';
+import type { Rejected, Validated, ValueValidation } from '../cache/value-validation.js';
 import type { Clock } from '../clock.js';
 import type { SecretError } from '../errors/index.js';
 import { SecretConfigurationError } from '../errors/index.js';
+import type { Observations } from '../observe/observations.js';
+import { observedSecret } from '../observe/observed-secret.js';
 import type { SecretVersion } from '../secret/secret-version.js';
 import { haveSameValue } from '../secret/secret-version.js';
 import type { LiveStore } from '../store/live-store.js';
@@ -21,6 +23,8 @@ export interface ReadResultHandlerOptions {
   readonly clock: Clock;
   readonly transitions: TransitionQueue;
   readonly replacedLeases: ReplacedLeases;
+  readonly observations: Observations;
+  readonly sourceKind: string;
 }
 
 interface Accepted {
@@ -30,7 +34,13 @@ interface Accepted {
   readonly failure: SecretError | undefined;
 }
 
-const UNFINISHED = { type: undefined, previousVersion: undefined, hasRecovered: false, replaced: undefined };
+const UNFINISHED = {
+  type: undefined,
+  previousVersion: undefined,
+  previousCreatedAt: undefined,
+  hasRecovered: false,
+  replaced: undefined,
+};
 
 /**
  * Turns the answers of one reading into transitions. What is costly (validating, freezing, looking up fields) is done in slices before; all new
@@ -85,6 +95,7 @@ export class ReadResultHandler {
       if ('rejected' in validated) {
         if (onRejected) return onRejected();
         state.fail(failure ?? validated.rejected, reading);
+        this.#refused(state, given, validated);
         this.#discard(state, given);
       } else if (state.facts && isSameValue(state.live.current?.value, validated.accepted)) {
         this.#confirm(state, answer, failure);
@@ -128,6 +139,16 @@ export class ReadResultHandler {
     });
     if (!finishing) return void transitions.settled();
     return finishing.then(() => transitions.settled());
+  }
+
+  #refused({ live }: SecretState, { version }: SecretVersion, { rejected, by }: Rejected): void {
+    const { observations, sourceKind } = this.options;
+    observations.tell('valueRefused', () => ({
+      ...observedSecret(live, sourceKind),
+      version,
+      by,
+      code: rejected.code,
+    }));
   }
 
   /** What was found in a shared cache belongs to the process that opened it. */

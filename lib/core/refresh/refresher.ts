@@ -3,6 +3,7 @@ import type { Enumeration, StateOf } from '../cache/enumeration-under-way.js';
 import type { SourceReader } from '../cache/source-reader.js';
 import { type Freshness, wishOf, type Wish } from '../cache/wish.js';
 import type { CancelTimer, Clock } from '../clock.js';
+import type { RefreshSwitch } from '../tracking/refresh-switch.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { TrackedSecrets } from '../tracking/tracked-secrets.js';
 import { inSlices } from '../turn-slices.js';
@@ -16,6 +17,7 @@ export interface RefresherOptions {
   readonly reader: SourceReader;
   readonly updater: Updater;
   readonly pauses: Pauses;
+  readonly refreshing: RefreshSwitch;
   readonly clock: Clock;
   readonly random: () => number;
   /** True where all that the source enumerates is kept: then a refresh looks for new names too. */
@@ -32,6 +34,7 @@ export class Refresher {
   #wakeAt: number | undefined;
   #isDraining = false;
   #ticking = false;
+  #isTickMissed = false;
   #cancelTick: CancelTimer = () => undefined;
 
   constructor(private readonly options: RefresherOptions) {}
@@ -73,7 +76,7 @@ export class Refresher {
     const now = clock.now();
     const at = Math.min(next, now + HEARTBEAT);
     pauses.expect(at);
-    this.#alarm.set(() => this.#wake(), Math.max(0, at - now));
+    this.#alarm.set(() => this.wake(), Math.max(0, at - now));
   }
 
   /** Reads all secrets without a lease at a random time within `spread` ms, as a tick of a cron expression asks. */
@@ -82,8 +85,21 @@ export class Refresher {
     this.#ticking = true;
     this.#cancelTick = this.options.clock.setTimer(() => {
       this.#ticking = false;
+      if (this.options.refreshing.isOff) return void (this.#isTickMissed = true);
       void this.read([...this.options.secrets].filter((state) => !state.isDynamic && state.takesTurn()));
     }, this.options.random() * spread);
+  }
+
+  /** Static secrets are not read by the clock any more. */
+  pause(): void {
+    this.#replan((state) => state.pause());
+  }
+
+  /** They are again. What was to be read meanwhile is, in one reading. @param at on the monotonic clock. */
+  resume(at: number): void {
+    const isTicked = this.#isTickMissed;
+    this.#isTickMissed = false;
+    this.#replan((state) => state.resume(at, isTicked));
   }
 
   /** Reads all static secrets anew. Never rejects. */
@@ -133,7 +149,8 @@ export class Refresher {
     return reader.readAll(stateOf, due, wish);
   }
 
-  #wake(): void {
+  /** Looks at what is due by now. */
+  wake(): void {
     const { secrets, clock, pauses } = this.options;
     pauses.notice();
     this.#wakeAt = undefined;
@@ -156,6 +173,12 @@ export class Refresher {
       void updater.bring([...secrets.inRefreshWindow(now)]);
     }
     this.schedule();
+  }
+
+  #replan(each: (state: SecretState) => void): void {
+    const replanning = inSlices(this.options.secrets, each);
+    if (replanning) void replanning.then(() => this.schedule());
+    else this.schedule();
   }
 
   #endTick(): void {

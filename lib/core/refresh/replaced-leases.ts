@@ -14,6 +14,8 @@ export interface ReplacedLeasesOptions {
 
 const AWAITED = { isAwaited: true };
 
+const asked = (what: string) => ({ operation: 'revoke', what }) as const;
+
 /**
  * Leases whose credentials were replaced. Where the source is to end them early (`release`): after handlers have run, resources made from them have
  * drained, work that was given them is done, and nobody accepts them beside the current ones any more. Else they run to their own end, but that the
@@ -48,7 +50,7 @@ export class ReplacedLeases {
     const { call } = this.options;
     const { source } = call;
     if (source.revoke)
-      void this.#end(state, () => call.run('end a lease', (context) => source.revoke!(lease, context), AWAITED));
+      void this.#end(state, () => call.run(asked('end a lease'), (context) => source.revoke!(lease, context), AWAITED));
   }
 
   /** Resolves when the endings that the source has been asked for are over. */
@@ -75,7 +77,7 @@ export class ReplacedLeases {
     cancel();
     this.#living.delete(lease);
     await this.#end(state, () =>
-      call.run('end a replaced lease', (context) => call.source.release!(lease, context), AWAITED),
+      call.run(asked('end a replaced lease'), (context) => call.source.release!(lease, context), AWAITED),
     );
   }
 

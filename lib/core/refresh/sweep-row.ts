@@ -18,8 +18,9 @@ export class SweepRow {
   #isJoined = false;
   /** When the next row may begin. */
   #nextAt = Number.NEGATIVE_INFINITY;
-  /** Who is to hear of the end of the next reading that begins. */
+  /** Who is to hear of the end of the next reading that begins, and of the one that is under way. */
   #waiting: (() => void)[] = [];
+  #reading: (() => void)[] = [];
   readonly #waits: Waits;
 
   constructor(private readonly options: SweepOptions) {
@@ -46,9 +47,12 @@ export class SweepRow {
     return this.#isRunning;
   }
 
-  end(): void {
+  /** Gives who has not heard of a reading yet. */
+  end(): readonly (() => void)[] {
     this.#waits.end();
-    this.#waiting = [];
+    const left = [...this.#reading, ...this.#waiting];
+    this.#reading = this.#waiting = [];
+    return left;
   }
 
   async #run(delay: number, twice: boolean): Promise<void> {
@@ -72,10 +76,12 @@ export class SweepRow {
 
   async #read(spacing: number): Promise<void> {
     this.#nextAt += spacing;
-    const waiting = this.#waiting;
-    this.#waiting = [];
     if (this.#waits.areOver) return;
+    this.#reading = this.#waiting;
+    this.#waiting = [];
     await this.options.read();
-    if (!this.#waits.areOver) for (const onRead of waiting) onRead();
+    const over = this.#reading;
+    this.#reading = [];
+    for (const onRead of over) onRead();
   }
 }

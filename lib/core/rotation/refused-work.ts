@@ -25,6 +25,8 @@ export interface RefusedWorkOptions {
   readonly report: (haste: Haste) => Promise<void>;
   /** True where nothing new will come: refused work is not tried again then. */
   readonly isOver: () => boolean;
+  /** Told of each refusal. */
+  readonly onRefused?: (() => void) | undefined;
   /** Of what work begins with. */
   readonly revision: () => number | undefined;
   /** Calls back when there is something new to try with; gives the way to stop that. */
@@ -63,6 +65,7 @@ export class RefusedWork {
         return result;
       } catch (error) {
         if (isOver() || !rejects?.(error)) throw error;
+        this.options.onRefused?.();
         deadline ??= clock.now() + retryFor;
         if (isLast || retryFor <= 0) throw error;
         // What came while the work was on its way was told to nobody who waits.

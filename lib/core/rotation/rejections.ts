@@ -1,5 +1,6 @@
 import { backoffDelay } from '../backoff.js';
 import type { Clock } from '../clock.js';
+import type { ObservedRejection } from '../observe/observer.js';
 import type { Updater } from '../refresh/updater.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import { pauseUnless } from './pause-unless.js';
@@ -8,6 +9,8 @@ import { RefusedWork } from './refused-work.js';
 
 const SPACING = { base: 1_000, factor: 2, max: 60_000 };
 const LONGEST: Readonly<Record<Haste, number>> = { patient: SPACING.max, awaited: 5_000, now: 0 };
+
+type RejectedBy = ObservedRejection['by'];
 
 interface Spacing {
   /** Readings in a row that brought nothing new. */
@@ -28,9 +31,15 @@ export class Rejections {
   constructor(
     private readonly updater: Updater,
     private readonly clock: Clock,
-    /** Told when it has been read. */
-    private readonly onRead: (secret: SecretState) => void = () => undefined,
+    /** Told of each refusal. */
+    private readonly onRefused: (secret: SecretState, by: RejectedBy) => void = () => undefined,
   ) {}
+
+  /** An app reports it by itself. */
+  reported(secret: SecretState): Promise<void> {
+    this.onRefused(secret, 'reportRejected');
+    return this.report(secret);
+  }
 
   /** Resolves when the secret has been read anew, changed or not; a failure of the reading is in the secret’s status. */
   report(secret: SecretState, haste: Haste = 'patient'): Promise<void> {
@@ -54,6 +63,7 @@ export class Rejections {
       work = new RefusedWork({
         clock,
         isOver: () => updater.isShut,
+        onRefused: () => this.onRefused(secret, 'withSecret'),
         report: (haste) => this.report(secret, haste),
         revision: () => secret.live.current?.revision,
         onNews: (callback) => {
@@ -78,12 +88,22 @@ export class Rejections {
         return updater.onShut(callback);
       });
     }
+    const isLast = spacing.longest === 0;
     spacing.longest = SPACING.max;
+    if (!isLast && this.#isReadByOthers(secret, spacing)) return;
     const before = secret.live.current?.revision;
-    await updater.readAnew([secret]);
+    await updater.readAnew([secret], 'rejected');
     spacing.unchanged = secret.live.current?.revision === before ? spacing.unchanged + 1 : 0;
     spacing.readAt = clock.now();
-    this.onRead(secret);
+  }
+
+  /** Another process, which was refused too, has just read it for all: then that was the reading, and the next one waits as after one of our own. */
+  #isReadByOthers({ facts }: SecretState, spacing: Spacing): boolean {
+    const at = facts?.given.origin && facts.arrival.at;
+    if (at === undefined || at <= spacing.readAt || at <= this.clock.now() - SPACING.base) return false;
+    spacing.unchanged += 1;
+    spacing.readAt = at;
+    return true;
   }
 }
 

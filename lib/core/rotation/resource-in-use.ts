@@ -1,13 +1,14 @@
 import type { Clock } from '../clock.js';
+import type { MadeFrom } from './resource-life.js';
 
-/** A resource, the revision of the secret that it was made from, and the work that runs on it. */
+/** A resource, which value of the secret it was made from, and the work that runs on it. */
 export class ResourceInUse<T> {
   #running = 0;
   #onIdle: (() => void) | undefined;
 
   constructor(
     readonly resource: T,
-    readonly revision: number,
+    readonly from: MadeFrom,
     /** Ends the hold on the revision, when the resource is disposed of. */
     readonly release: () => void,
   ) {}
@@ -22,14 +23,14 @@ export class ResourceInUse<T> {
     }
   }
 
-  /** Resolves when no work runs, or after `limit` ms. */
-  drained(limit: number, clock: Clock): Promise<void> {
-    if (this.#running === 0) return Promise.resolve();
+  /** Resolves when no work runs, with true, or after `limit` ms, with false. */
+  drained(limit: number, clock: Clock): Promise<boolean> {
+    if (this.#running === 0) return Promise.resolve(true);
     return new Promise((resolve) => {
-      const cancel = clock.setTimer(resolve, limit, true);
+      const cancel = clock.setTimer(() => resolve(false), limit, true);
       this.#onIdle = () => {
         cancel();
-        resolve();
+        resolve(true);
       };
     });
   }

@@ -3,7 +3,9 @@ import { SecretConfigurationError } from '../errors/index.js';
 import { hideInOutput } from '../redaction.js';
 import type { Haste } from './refused-work.js';
 import { RefusedWork } from './refused-work.js';
-import { ResourceInUse } from './resource-in-use.js';
+import type { ResourceInUse } from './resource-in-use.js';
+import { ResourceLife } from './resource-life.js';
+import { ResourceMaker } from './resource-maker.js';
 import type { RotatingContext, RotatingOptions } from './rotating.options.js';
 import { settledWithin } from './settled-within.js';
 
@@ -27,6 +29,8 @@ export class RotatingResource<T> implements Rotating<T> {
   #closed = false;
   #wake: () => void = () => undefined;
   readonly #news = new Set<() => void>();
+  readonly #life: ResourceLife;
+  readonly #maker: ResourceMaker<T>;
   readonly #refused: RefusedWork;
   readonly #unsubscribe: () => void;
 
@@ -36,17 +40,22 @@ export class RotatingResource<T> implements Rotating<T> {
     private readonly context: RotatingContext,
   ) {
     Object.defineProperties(this, { options: { enumerable: false }, context: { enumerable: false } });
+    const { secret, clock, resources } = context;
+    const life = resources?.begin(name, secret) ?? new ResourceLife({ name, secret, clock });
+    this.#life = life;
+    this.#maker = new ResourceMaker(name, options, context, life);
     this.#refused = new RefusedWork({
-      clock: context.clock,
+      clock,
+      onRefused: () => life.refused(),
       isOver: () => this.#closed,
       report: (haste) => this.#report(haste),
-      revision: () => this.#current?.revision ?? context.secret.current?.revision,
+      revision: () => this.#current?.from.revision ?? secret.current?.revision,
       onNews: (callback) => {
         this.#news.add(callback);
         return () => this.#news.delete(callback);
       },
     });
-    this.#unsubscribe = context.secret.onRotation(() => this.#swapSoon());
+    this.#unsubscribe = secret.onRotation(() => this.#swapSoon());
   }
 
   /** Builds the first one; where the other side refuses the credentials, tries for up to `retryFor`. Rejects with what `create` or `validate` threw. */
@@ -57,12 +66,13 @@ export class RotatingResource<T> implements Rotating<T> {
   ): Promise<RotatingResource<T>> {
     const rotating = new RotatingResource(name, options, context);
     try {
-      const first = await rotating.#refused.run(() => rotating.#build(), options);
-      rotating.#current = first;
-      if (rotating.#isOutdated()) rotating.#swapSoon();
+      const first = await rotating.#refused.run(() => rotating.#maker.build(), options);
+      rotating.#serve(first);
+      if (rotating.#life.isOutdated) void rotating.#swapSoon();
       return rotating;
     } catch (error) {
       rotating.#unsubscribe();
+      rotating.#life.close();
       throw error;
     }
   }
@@ -89,11 +99,13 @@ export class RotatingResource<T> implements Rotating<T> {
   async close(): Promise<void> {
     const [{ clock }, { drain }] = [this.context, this.options];
     this.#closed = true;
+    this.#life.ending();
     this.#unsubscribe();
     this.#wake();
     this.#tellNews(); // work that waits for new credentials gets none
     await settledWithin(drain, clock, this.#swapping);
-    await settledWithin(2 * drain, clock, this.#draining, this.#current && this.#retire(this.#current));
+    await settledWithin(2 * drain, clock, this.#draining, this.#current && this.#maker.retire(this.#current));
+    this.#life.close();
   }
 
   #inUse(): ResourceInUse<T> {
@@ -105,7 +117,7 @@ export class RotatingResource<T> implements Rotating<T> {
 
   /** A resource whose credentials have ended is not worked with, nor one from before a pause: its successor is on its way. */
   async #untilSwapped(hasWaited: boolean): Promise<void> {
-    if (this.#isOutdated() && (hasWaited || this.#hasEnded())) await this.#attempted();
+    if (this.#life.isOutdated && (hasWaited || this.#life.hasEnded)) await this.#attempted();
   }
 
   /** The swap under way has been tried, or hangs: then it is waited for once, for as long as is tried, or as work may take. */
@@ -126,26 +138,24 @@ export class RotatingResource<T> implements Rotating<T> {
     for (const callback of [...this.#news]) callback();
   }
 
-  #isOutdated(): boolean {
-    return this.context.secret.current?.revision !== this.#current?.revision;
+  #serve(resource: ResourceInUse<T>): void {
+    this.#current = resource;
+    this.#life.serving(resource.from);
   }
 
-  #hasEnded(): boolean {
-    const { secret, clock } = this.context;
-    return clock.now() >= (secret.previousEndsAt ?? Number.POSITIVE_INFINITY);
-  }
-
-  #swapSoon(): void {
+  /** Gives the promise of when the last rotation has been followed. */
+  #swapSoon(): Promise<void> | undefined {
     this.#wake();
-    if (this.#closed) return;
-    if (!this.#current) return this.#tellNews();
-    this.#swapping ??= this.#swap().finally(() => (this.#swapping = undefined));
+    if (this.#closed) return undefined;
+    if (this.#current) return (this.#swapping ??= this.#swap().finally(() => (this.#swapping = undefined)));
+    this.#tellNews();
+    return undefined;
   }
 
   /** Brings the resource up to the secret, trying again with back-off while it fails; the old one serves meanwhile. */
   async #swap(): Promise<void> {
     const { random, retry } = this.context;
-    while (!this.#closed && this.#isOutdated()) {
+    while (!this.#closed && this.#life.isOutdated) {
       this.#attempt = this.#trySwap();
       if (await this.#attempt) this.#failures = 0;
       else await this.#pause(Math.max(10, backoffDelay((this.#failures += 1), retry, random())));
@@ -155,21 +165,21 @@ export class RotatingResource<T> implements Rotating<T> {
   async #trySwap(): Promise<boolean> {
     await this.#draining;
     try {
-      const next = await this.#build();
+      const next = await this.#maker.build();
       const old = this.#current;
       if (this.#closed || !old) {
-        await this.#retire(next);
+        await this.#maker.end(next);
         return true;
       }
-      this.#current = next;
-      this.#draining = this.#retire(old);
+      this.#serve(next);
+      this.#draining = this.#maker.retire(old);
       this.#tellNews();
       return true;
     } catch (error) {
       // What a closing cuts off is no failure.
       if (this.#failures === 0 && !this.#closed) {
-        const old = this.#hasEnded() ? 'the credentials of the old one have ended' : 'the old one serves';
-        this.#warn(`could not be rebuilt after a rotation; ${old}, and it is tried again.`, error);
+        const old = this.#life.hasEnded ? 'the credentials of the old one have ended' : 'the old one serves';
+        this.#maker.warn(`could not be rebuilt after a rotation; ${old}, and it is tried again.`, error);
       }
       return false;
     }
@@ -185,50 +195,6 @@ export class RotatingResource<T> implements Rotating<T> {
       };
       if (this.#closed) this.#wake();
     });
-  }
-
-  async #build(): Promise<ResourceInUse<T>> {
-    const { current } = this.context.secret;
-    const { create } = this.options;
-    if (!current)
-      throw new SecretConfigurationError('there is no value to build from.', { secretName: this.context.secret.name });
-    const release = this.context.secret.holds.hold(current.revision);
-    try {
-      const resource = await create(current.value);
-      await this.#validate(resource);
-      return new ResourceInUse(resource, current.revision, release);
-    } catch (error) {
-      release();
-      throw error;
-    }
-  }
-
-  async #validate(resource: T): Promise<void> {
-    try {
-      await this.options.validate?.(resource);
-    } catch (error) {
-      await this.#dispose(resource);
-      throw error;
-    }
-  }
-
-  async #retire(old: ResourceInUse<T>): Promise<void> {
-    await old.drained(this.options.drain, this.context.clock);
-    await this.#dispose(old.resource);
-    old.release();
-  }
-
-  #warn(what: string, error: unknown): void {
-    const { secret, warn } = this.context;
-    warn(`The resource "${this.name}" of secret "${secret.name}" (connection "${secret.connection}") ${what}`, error);
-  }
-
-  async #dispose(resource: T): Promise<void> {
-    try {
-      await this.options.dispose(resource);
-    } catch (error) {
-      this.#warn('could not be disposed of in order.', error);
-    }
   }
 
   static {

@@ -15,12 +15,15 @@ interface Health {
 
 /** Milliseconds that what fails is left alone. */
 const REST = { base: 1_000, factor: 2, max: 30_000, least: 500 };
+/** Milliseconds: of what is refused there may be much, but what begins a day later is another incident. */
+const QUIET = 3_600_000;
 
 /** How a shared cache does, and what is told of it: one line when it begins to fail, whatever fails first, and one when all works again. */
 export class TierHealth {
   readonly #asking: Health = { failures: 0, restsUntil: 0 };
   readonly #writing: Health = { failures: 0, restsUntil: 0 };
-  readonly #told = new Set<string>();
+  /** When each kind was last refused, told or not. */
+  readonly #refusedAt = new Map<string, number>();
   #isFailing = false;
 
   constructor(
@@ -60,9 +63,10 @@ export class TierHealth {
   tell(news: SharedNews): void {
     const { type, reason } = news;
     if (type === 'refused') {
-      // Of one kind there may be many.
-      if (this.#told.has(reason)) return;
-      this.#told.add(reason);
+      const now = this.options.clock.now();
+      const before = this.#refusedAt.get(reason) ?? Number.NEGATIVE_INFINITY;
+      this.#refusedAt.set(reason, now);
+      if (now - before < QUIET) return;
     } else {
       if (this.#isFailing === (type === 'failed')) return;
       this.#isFailing = type === 'failed';

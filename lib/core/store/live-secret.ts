@@ -9,16 +9,15 @@ import { notLoaded } from './not-loaded.js';
 import type { Resolved } from './place.js';
 import { Place, valueOf } from './place.js';
 import type { PreparedPlace, PreparedValue } from './prepared-value.js';
-import { preparePlace, showPrepared } from './prepared-value.js';
+import { NO_FIELDS, preparePlace, showPrepared } from './prepared-value.js';
 import type { PublishedValue } from './replaced-values.js';
 import { ReplacedValues } from './replaced-values.js';
 import { RevisionHolds } from './revision-holds.js';
 import type { RotationEvent } from './rotation-event.js';
+import { RotationListeners, type RotationListener } from './rotation-listeners.js';
 import { isSameValue } from '../secret/same-value.js';
 
 export type LiveState = 'unloaded' | 'missing' | 'loaded' | 'ended';
-
-const NONE: readonly PreparedPlace[] = [];
 
 /**
  * The live value of one secret (in one version), and a place for each of its fields that somebody reads. What few secrets need is made when it is
@@ -29,7 +28,7 @@ export class LiveSecret {
   #fields: Map<string, Place> | undefined;
   #replaced: ReplacedValues | undefined;
   #holds: RevisionHolds | undefined;
-  #rotationListeners: Set<(event: RotationEvent) => void> | undefined;
+  #rotationListeners: RotationListeners | undefined;
   #current: PublishedValue | undefined;
   #revision = 0;
   /** Fingerprint of a value that ended: the same one again is no rotation. */
@@ -104,10 +103,12 @@ export class LiveSecret {
   }
 
   /** Calls back with each rotation of this secret (in this version), until the returned function is called. */
-  onRotation(listener: (event: RotationEvent) => void): () => void {
-    const listeners = (this.#rotationListeners ??= new Set());
-    listeners.add(listener);
-    return () => listeners.delete(listener);
+  onRotation(listener: RotationListener): () => void {
+    return (this.#rotationListeners ??= new RotationListeners()).add(listener);
+  }
+
+  get followed(): Promise<void> | undefined {
+    return this.#rotationListeners?.followed;
   }
 
   get hasRotationListeners(): boolean {
@@ -115,7 +116,7 @@ export class LiveSecret {
   }
 
   announce(event: RotationEvent): void {
-    if (this.#rotationListeners) for (const listener of [...this.#rotationListeners]) listener(event);
+    this.#rotationListeners?.tell(event);
   }
 
   get listenerCount(): number {
@@ -136,7 +137,7 @@ export class LiveSecret {
       against: this.#revision,
       next,
       root: this.#ready(this.#root, value),
-      fields: this.#fields ? [...this.#fields.values()].map((at) => this.#ready(at, value)) : NONE,
+      fields: this.#fields ? [...this.#fields.values()].map((at) => this.#ready(at, value)) : NO_FIELDS,
     };
   }
 

@@ -20,6 +20,9 @@ export interface PreparedPlace {
   readonly mark: string | undefined;
 }
 
+/** Of a secret of which nobody reads a part. */
+export const NO_FIELDS: readonly PreparedPlace[] = [];
+
 /** @param before what the place shows now; undefined where there is no value. */
 export function preparePlace(place: Place, before: Resolved | undefined, resolved: Resolved): PreparedPlace {
   const shown = valueOf(before);

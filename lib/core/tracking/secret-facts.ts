@@ -120,8 +120,14 @@ export abstract class SecretFacts implements Timed {
     return this.currentPhase.kind === 'served' && now < this.times.endsAt;
   }
 
+  /** True while it is not read by itself, as its connection is paused. Leases go on. */
+  get isPaused(): boolean {
+    return this.context.refreshing.isOff && !this.isDynamic;
+  }
+
   /** When it is to be read or renewed, back-off considered; Infinity where nothing but a call or a cron tick reads it. */
   get nextAttemptAt(): number {
+    if (this.isPaused) return NEVER;
     const reading = retryOf(this.readingFailure);
     const renewal = retryOf(this.renewalFailure);
     // Neither is tried again before its own time.
@@ -154,7 +160,13 @@ export abstract class SecretFacts implements Timed {
   /** True where it has aged while nobody kept it up to date: who can wait waits for a better one. */
   hasSlept(now: number): boolean {
     const { facts, isDynamic, demand } = this;
-    return demand.isResting && !isDynamic && facts !== undefined && facts.arrival.at + this.policy.maxAge <= now;
+    return (
+      demand.isResting &&
+      !isDynamic &&
+      !this.isPaused &&
+      facts !== undefined &&
+      facts.arrival.at + this.policy.maxAge <= now
+    );
   }
 
   /** True where its lease may be extended, rather than new credentials opened; the source has to be able to, too. */
@@ -179,7 +191,7 @@ export abstract class SecretFacts implements Timed {
 
   /** True where something was to be done by then, and nothing has come of it since: the process may have stood still. */
   isOverdue(at: number): boolean {
-    if (this.hasOutcomeSince(at)) return false;
+    if (this.isPaused || this.hasOutcomeSince(at)) return false;
     const isOld = !this.anyFailure && (this.isAged || this.times.agesAt <= at);
     return isOld || Math.min(this.nextAttemptAt, this.times.endsAt) <= at;
   }

@@ -45,6 +45,7 @@ export class SecretState extends WantedSecret {
     const { live } = this;
     load.type = live.current ? 'rotated' : 'loaded';
     load.previousVersion = live.current?.version;
+    load.previousCreatedAt = this.facts?.given.createdAt;
     load.hasRecovered = this.readingFailure !== undefined;
     load.replaced = this.#replacedBy(load, live.current?.revision);
     const isOver = this.currentPhase.kind === 'ended' && this.isDynamic;
@@ -54,11 +55,14 @@ export class SecretState extends WantedSecret {
   }
 
   /** What `load` has left for later, when readers have the value. */
-  finishLoad({ given: { version, origin }, type, previousVersion, hasRecovered }: Load): void {
+  finishLoad({ given, type, previousVersion, previousCreatedAt, hasRecovered }: Load): void {
+    const { version, createdAt, origin } = given;
     this.collection.onLoaded(this);
     this.plan();
     if (hasRecovered) this.tell('recovered', { version });
-    if (type) this.tell(type, { version, previousVersion, expiresAt: dateAt(this.live.expiresAt), from: origin?.from });
+    if (!type) return;
+    const versions = { version, previousVersion, createdAt, previousCreatedAt };
+    this.tell(type, { ...versions, expiresAt: dateAt(this.live.expiresAt), from: origin?.from });
   }
 
   /** The value that there is, read anew. Gives the lease whose place another one takes. */
@@ -204,7 +208,7 @@ export class SecretState extends WantedSecret {
     this.currentPhase = { kind: 'ended', facts: ended, isGone };
     this.renewalFailure = undefined;
     const where = { ...this.context, secretName: this.name };
-    this.live.end(() => endedError(where, ended.lease !== undefined, this.readingFailure?.error));
+    this.live.end(() => endedError(where, this, this.readingFailure?.error));
     this.collection.onEnded(this);
     this.tell('ended', { version: ended.version });
   }

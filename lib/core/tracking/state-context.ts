@@ -5,6 +5,7 @@ import type { Lease } from '../secret/lease.js';
 import type { SecretVersion } from '../secret/secret-version.js';
 import type { PreparedValue } from '../store/prepared-value.js';
 import type { RefreshPolicies, RefreshPolicy } from './policy.js';
+import type { RefreshSwitch } from './refresh-switch.js';
 import type { Schedule } from './schedule.js';
 import type { SecretState } from './secret-state.js';
 import type { StateListener } from './state-listener.js';
@@ -16,6 +17,7 @@ export interface StateContext {
   readonly clock: Clock;
   readonly random: () => number;
   readonly policies: RefreshPolicies;
+  readonly refreshing: RefreshSwitch;
   readonly listener: StateListener;
   /** Somebody reads a value that is past its age. */
   readonly onAgedRead: (state: SecretState) => void;
@@ -69,6 +71,7 @@ export interface Load extends GoodAnswer {
   /** Filled in by the state; undefined where a newer answer came while this one was validated. */
   type: 'loaded' | 'rotated' | undefined;
   previousVersion: string | undefined;
+  previousCreatedAt: Date | undefined;
   hasRecovered: boolean;
   replaced: ReplacedLease | undefined;
 }

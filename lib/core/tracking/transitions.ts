@@ -72,6 +72,9 @@ export interface TransitionFacts {
   readonly version?: string | undefined;
   /** Of a rotation. */
   readonly previousVersion?: string | undefined;
+  /** Of a rotation: of this version and of the one before, where the source tells it. */
+  readonly createdAt?: Date | undefined;
+  readonly previousCreatedAt?: Date | undefined;
   readonly expiresAt?: Date | undefined;
   readonly retryAt?: Date | undefined;
   readonly error?: SecretError | undefined;

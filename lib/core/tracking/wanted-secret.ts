@@ -28,7 +28,7 @@ export abstract class WantedSecret extends SecretFacts {
     this.collection.onKept(this.self);
     if (!demand.isResting) return;
     this.retime({ dueAt: context.clock.now() });
-    context.onAgedRead(this.self);
+    if (!this.isPaused) context.onAgedRead(this.self);
   }
 
   /** It is one of those that are given together: it is not to be evicted. */
@@ -73,6 +73,22 @@ export abstract class WantedSecret extends SecretFacts {
     this.#stop();
   }
 
+  /** Its connection was paused: from now on nothing is planned for it but its end. */
+  pause(): void {
+    this.plan();
+  }
+
+  /** Its connection goes on: what was to be read meanwhile is read at `at`. @param isTicked whether all was to be. */
+  resume(at: number, isTicked: boolean): void {
+    if (this.isDynamic) return;
+    if (!this.demand.isResting && (isTicked || this.nextAttemptAt < at)) {
+      this.retime({ dueAt: at });
+      const { readingFailure } = this;
+      if (readingFailure && readingFailure.retryAt !== NEVER) this.readingFailure = { ...readingFailure, retryAt: at };
+    }
+    this.plan();
+  }
+
   /** Readers get the value as before, and each read has it brought up to date. */
   protected age(): void {
     const { clock, onAgedRead } = this.context;
@@ -80,7 +96,7 @@ export abstract class WantedSecret extends SecretFacts {
     this.retime({ agesAt: NEVER });
     this.live.markAged(() => {
       const isQuiet = (this.anyFailure?.quietUntil ?? 0) > clock.now();
-      if (!this.underWay && !isQuiet) onAgedRead(this.self);
+      if (!this.underWay && !isQuiet && !this.isPaused) onAgedRead(this.self);
     });
   }
 

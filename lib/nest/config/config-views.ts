@@ -24,7 +24,8 @@ export class ConfigViews {
   readonly view: SecretsView;
   /** The namespaces of this connection that the app's ConfigModules load. */
   readonly #loaded: readonly string[];
-  readonly #isInjected: boolean;
+  /** Those that classes and factories inject by the key of `registerSecrets`. */
+  readonly #injected: readonly string[];
   readonly #kept = new Set<string>();
   #runtime: SecretRuntime | undefined;
   #isSettled = false;
@@ -46,13 +47,19 @@ export class ConfigViews {
     takenIn.set(container, taken);
     if (namespace !== undefined) this.#claim(namespace, taken);
     this.#show();
-    const { loaded, isInjected } = viewsIn(container, connection);
+    const { loaded, injected } = viewsIn(container, connection);
     this.#loaded = loaded;
-    this.#isInjected = isInjected;
+    this.#injected = injected;
     // From the beginning: `ConfigService.set` of a whole namespace may come before all of the app is made.
     for (const name of loaded) if (this.#isOurs(name)) this.#keep(name);
     if (namespace !== undefined) this.#keep(namespace);
     this.offered = OfferedTokens.intoApp(connection, container);
+  }
+
+  /** Where the secrets are shown. */
+  get namespaces(): readonly string[] {
+    const own = this.namespace === undefined ? [] : [this.namespace];
+    return [...new Set([...own, ...this.#loaded, ...this.#injected])];
   }
 
   /** True where somebody reads all secrets by name. */
@@ -60,7 +67,7 @@ export class ConfigViews {
     return (
       this.namespace !== undefined ||
       this.#loaded.length > 0 ||
-      this.#isInjected ||
+      this.#injected.length > 0 ||
       Object.values(this.host ?? {}).some((item) => awaitsBinding(item, this.connection))
     );
   }

@@ -31,20 +31,23 @@ export function viewProvider({ token, connection }: RegisteredView): FactoryProv
 export const registeredSymbol = Symbol.for('nestjs-hcp-vault.registered');
 
 /** What ConfigModules of this app load, or classes and factories of it inject, of a connection's views. */
-export function viewsIn(container: ModulesContainer, connection: string): { loaded: string[]; isInjected: boolean } {
+export function viewsIn(container: ModulesContainer, connection: string): { loaded: string[]; injected: string[] } {
   const views = registeredViews.entries.filter((view) => view.connection === connection);
-  if (views.length === 0) return { loaded: [], isInjected: false };
-  const tokens = new Set<unknown>(views.map(({ token }) => token));
+  if (views.length === 0) return { loaded: [], injected: [] };
+  const byToken = new Map<unknown, string>(views.map(({ token, namespace }) => [token, namespace]));
   const loaded = new Set<string>();
-  let isInjected = false;
+  const injected = new Set<string>();
   for (const module of container.values()) {
     for (const wrapper of wrappersOf(module)) {
       const view = registeredBy(wrapper.metatype);
       if (view?.connection === connection) loaded.add(view.namespace);
-      isInjected ||= dependenciesOf(wrapper).some(({ token }) => tokens.has(token));
+      for (const { token } of dependenciesOf(wrapper)) {
+        const namespace = byToken.get(token);
+        if (namespace !== undefined) injected.add(namespace);
+      }
     }
   }
-  return { loaded: [...loaded], isInjected };
+  return { loaded: [...loaded], injected: [...injected] };
 }
 
 function registeredBy(metatype: unknown): RegisteredView | undefined {

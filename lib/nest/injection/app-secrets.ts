@@ -93,7 +93,8 @@ export class AppSecrets {
   }
 }
 
-const methodsOf = (wrapper: AppWrapper): SecretMethod[] =>
+/** The methods and handlers of a class. */
+export const methodsOf = (wrapper: AppWrapper): SecretMethod[] =>
   classPlan(wrapper.metatype as object)
     .filter(({ place }) => place === 'method' || place === 'handler')
     .map((secret) => ({ wrapper, secret }));

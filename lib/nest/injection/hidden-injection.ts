@@ -40,7 +40,9 @@ function readAheadFor({ place, request }: ClassSecret): string[] {
 
 function takeHub(instance: object, connection: string, hub: SecretHub): void {
   let hasLive = false;
-  for (const { place, request, member, fallback, isOptional } of classPlan(classOf(instance))) {
+  const type = classOf(instance);
+  hub.serve(type);
+  for (const { place, request, member, fallback, isOptional } of classPlan(type)) {
     if (request.connection !== connection) continue;
     if (place === 'handler') hub.tell(instance, member!, request);
     else if (place === 'method') InstanceSecrets.obtain(instance).takeHub(connection, hub);

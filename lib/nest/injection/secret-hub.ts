@@ -3,7 +3,9 @@ import { bearsOwn } from '../../core/own-brand.js';
 import { hideInOutput } from '../../core/redaction.js';
 import { RotationHandlers } from '../lifecycle/rotation-handlers.js';
 import { LiveHandle } from './live-handle.js';
+import { classPlan } from './class-plan.js';
 import { SecretArgument } from './secret-argument.js';
+import { methodConsumer } from './token-consumers.js';
 import type { SecretRequest } from './secret-request.js';
 
 /** The tokens of one app: what tests have put in the place of providers of secrets. */
@@ -27,11 +29,23 @@ export class SecretHub {
   #handlers: RotationHandlers | undefined;
   readonly #live = new Map<SecretRequest, LiveHandle>();
   readonly #arguments = new Map<SecretRequest, SecretArgument>();
+  /** Of which there has been an instance. */
+  readonly #classes = new WeakSet<object>();
 
   constructor(runtime: SecretRuntime, tokens: Tokens) {
     this.#runtime = runtime;
     this.#tokens = tokens;
     Object.defineProperty(this, BRAND, { value: true });
+  }
+
+  /** An instance of a class is made, maybe by `moduleRef.create`, of which the app's container says nothing. */
+  serve(type: { readonly name: string }): void {
+    if (this.#classes.has(type)) return;
+    this.#classes.add(type);
+    const { consumers, connection } = this.#runtime;
+    for (const { request, ...place } of classPlan(type))
+      if (request.connection === connection)
+        consumers.note(this.#runtime.pin(request.name, request.version), methodConsumer(type, place));
   }
 
   /** How a property reads its secret. */

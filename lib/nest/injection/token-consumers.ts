@@ -7,6 +7,7 @@ import { nameOfToken } from './nest-container.js';
 import type { NestDependency } from './nest-dependencies.js';
 import { dependenciesOf } from './nest-dependencies.js';
 import { registry } from './registry.js';
+import { isResourceFactory } from './resource-factories.js';
 import type { SecretRequest } from './secret-request.js';
 
 /** One place of an app that a secret's token is injected into. */
@@ -47,11 +48,24 @@ export function consumerOf(
   { at }: NestDependency,
   { name }: SecretRequest,
 ): SecretConsumer {
-  if (inject || typeof metatype !== 'function') return { kind: 'provider', name: nameOfToken(token) };
+  if (inject || typeof metatype !== 'function') {
+    return { kind: isResourceFactory(metatype) ? 'resource' : 'provider', name: nameOfToken(token) };
+  }
   const consumer = { kind: 'class', name: metatype.name } as const;
   if (typeof at === 'number') return { ...consumer, member: 'constructor' };
   if (!isHiddenSlot(at)) return { ...consumer, member: String(at) };
   const isMethod = ({ place, request }: ClassSecret): boolean =>
     (place === 'method' || place === 'handler') && request.name === name;
-  return { ...consumer, member: String(classSecrets(metatype).find(isMethod)?.member ?? '') };
+  const method = classSecrets(metatype).find(isMethod);
+  return method ? methodConsumer(metatype, method) : { ...consumer, member: '' };
 }
+
+/** A method with secrets in its parameters, or a handler. */
+export const methodConsumer = (
+  { name }: { readonly name: string },
+  { place, member }: Pick<ClassSecret, 'place' | 'member'>,
+): SecretConsumer => ({
+  kind: place === 'handler' ? 'handler' : 'class',
+  name,
+  member: place === 'constructor' ? place : String(member),
+});

@@ -8,6 +8,7 @@ import { refuseScopedHandlers } from '../injection/decorated-secrets.js';
 import type { SecretLinker } from '../injection/secret-linker.js';
 import { AppStart } from './app-start.js';
 import type { RefreshSchedule } from './refresh-schedule.js';
+import { RefreshSignal } from './refresh-signal.js';
 
 /** Milliseconds after the last hook of a start in which it may still fail: `listen` comes after it, and finds its port taken. */
 const START_GOES_ON = 120_000;
@@ -17,6 +18,7 @@ export class ConnectionLifecycle
   implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown
 {
   #cancelStartUp: CancelTimer | undefined;
+  readonly #signal: RefreshSignal;
 
   constructor(
     private readonly runtime: SecretRuntime,
@@ -24,7 +26,9 @@ export class ConnectionLifecycle
     private readonly views: ConfigViews,
     private readonly schedule: RefreshSchedule,
     private readonly container: ModulesContainer,
-  ) {}
+  ) {
+    this.#signal = new RefreshSignal(runtime);
+  }
 
   async onModuleInit(): Promise<void> {
     const start = AppStart.of(this.container);
@@ -34,6 +38,7 @@ export class ConnectionLifecycle
       this.views.settle(this.runtime);
       this.runtime.schemas.check();
       this.schedule.start();
+      this.#signal.listen();
       this.runtime.log.info(startLine(this.runtime));
     } catch (error) {
       await start.fail();
@@ -52,6 +57,7 @@ export class ConnectionLifecycle
   /** HTTP requests may still be in flight: values go on working. */
   onModuleDestroy(): void {
     this.#cancelStartUp?.();
+    this.#signal.end();
     this.runtime.stop();
   }
 

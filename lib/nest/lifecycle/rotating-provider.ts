@@ -13,6 +13,7 @@ import type { Rotating, RotatingResource } from '../../core/rotation/rotating.js
 import type { RotatingContext, RotatingOptions } from '../../core/rotation/rotating.options.js';
 import { fixedSecret } from '../../core/store/fixed-secret.js';
 import type { ReadSecret, SecretName } from '../../core/secret/typed-names.js';
+import { markResourceFactory } from '../injection/resource-factories.js';
 import type { SecretLinker } from '../injection/secret-linker.js';
 import { DEFAULT_CONNECTION, internalToken, valueRequest } from '../injection/tokens.js';
 import { AppStart } from './app-start.js';
@@ -78,37 +79,39 @@ export function rotatingProvider<T, N extends SecretName<C>, const C extends str
     provide,
     // The secret’s token makes it a required one of this app.
     inject: [runtimeToken, linkerToken, ModulesContainer, token, ...inject],
-    useFactory: async (
-      runtime: SecretRuntime,
-      linker: SecretLinker,
-      container: ModulesContainer,
-      value: unknown,
-      ...injected: unknown[]
-    ): Promise<Rotating<T>> => {
-      const isGiven = linker.isGivenElsewhere(token);
-      const create = options.create.bind(given) as (value: unknown, ...injected: unknown[]) => T | Promise<T>;
-      const made: RotatingOptions<T> = {
-        create: (value) => create(value, ...injected),
-        validate: options.validate?.bind(given),
-        dispose: options.dispose.bind(given),
-        // Of what a test gives there is no newer value to repeat work with.
-        rejects: isGiven ? undefined : options.rejects?.bind(given),
-        drain,
-        retryFor,
-      };
-      const context: RotatingContext = {
-        ...(isGiven ? ofTest(name, connection, value, runtime.clock) : followed(runtime, name)),
-        clock: runtime.clock,
-        random: runtime.random,
-        retry: runtime.options.policies.common.retry,
-        warn: (message, error) =>
-          runtime.log.warn(`${message} ${error === undefined ? '' : foreignText(error)}`.trim()),
-      };
-      const first = opened(label, made, context).catch((error: unknown) => {
-        throw isSecretError(error) ? error : notMade(label, { secretName: name, connection }, error);
-      });
-      return AppStart.of(container).follow(runtime, first);
-    },
+    useFactory: markResourceFactory(
+      async (
+        runtime: SecretRuntime,
+        linker: SecretLinker,
+        container: ModulesContainer,
+        value: unknown,
+        ...injected: unknown[]
+      ): Promise<Rotating<T>> => {
+        const isGiven = linker.isGivenElsewhere(token);
+        const create = options.create.bind(given) as (value: unknown, ...injected: unknown[]) => T | Promise<T>;
+        const made: RotatingOptions<T> = {
+          create: (value) => create(value, ...injected),
+          validate: options.validate?.bind(given),
+          dispose: options.dispose.bind(given),
+          // Of what a test gives there is no newer value to repeat work with.
+          rejects: isGiven ? undefined : options.rejects?.bind(given),
+          drain,
+          retryFor,
+        };
+        const context: RotatingContext = {
+          ...(isGiven ? ofTest(name, connection, value, runtime.clock) : followed(runtime, name)),
+          clock: runtime.clock,
+          random: runtime.random,
+          retry: runtime.options.policies.common.retry,
+          warn: (message, error) =>
+            runtime.log.warn(`${message} ${error === undefined ? '' : foreignText(error)}`.trim()),
+        };
+        const first = opened(label, made, context).catch((error: unknown) => {
+          throw isSecretError(error) ? error : notMade(label, { secretName: name, connection }, error);
+        });
+        return AppStart.of(container).follow(runtime, first);
+      },
+    ),
   };
 }
 
@@ -122,7 +125,7 @@ async function opened<T>(
   return rotating.RotatingResource.open(label, made, context);
 }
 
-type Followed = Pick<RotatingContext, 'secret' | 'provide' | 'report'>;
+type Followed = Pick<RotatingContext, 'secret' | 'provide' | 'report' | 'resources'>;
 
 function followed(runtime: SecretRuntime, name: string): Followed {
   const secret = runtime.pin(name);
@@ -130,6 +133,7 @@ function followed(runtime: SecretRuntime, name: string): Followed {
     secret: secret.live,
     provide: () => runtime.provide(secret),
     report: (haste) => runtime.rejections.report(secret, haste),
+    resources: runtime.resources,
   };
 }
 

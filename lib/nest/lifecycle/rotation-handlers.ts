@@ -38,12 +38,14 @@ export class RotationHandlers implements Dependent {
       this.#queues.delete(queue);
     };
     const stop = secret.live.onRotation((event) => {
-      if (!reference.deref()) return end();
+      if (!reference.deref()) return void end();
       // A handler at work may need what was before: its credentials are not ended meanwhile.
       const { previousRevision } = event;
       const release = previousRevision !== undefined && secret.live.holds.hold(previousRevision);
       queue.push(event);
-      if (release) void queue.idle().then(release);
+      const done = queue.idle();
+      if (release) void done.then(release);
+      return done;
     });
     this.#ends.register(instance, end);
   }

@@ -5,6 +5,8 @@ import { HcpVaultClient } from '../../core/client/hcp-vault-client.js';
 import { SecretRuntime } from '../../core/client/secret-runtime.js';
 import { ConfigViews } from '../config/config-views.js';
 import { configToken } from '../config/register-secrets.js';
+import { isUnshown } from '../config/unshown-names.js';
+import { AppConsumers } from '../injection/app-consumers.js';
 import { checkPlaces, requirementsOf } from '../injection/decorated-secrets.js';
 import { SecretHub } from '../injection/secret-hub.js';
 import { SecretLinker } from '../injection/secret-linker.js';
@@ -78,6 +80,13 @@ export function connectionProviders(connection: string, namespace: string | unde
           });
           checkCron(opened, container);
           checkPlaces(container, connection);
+          const consumers = {
+            container,
+            connection,
+            serves: link.serves.bind(link),
+            isShown: (name: string) => !isUnshown(name),
+          };
+          opened.consumers.addPort(new AppConsumers({ ...consumers, namespaces: () => configViews.namespaces }));
           link.link(opened, middlewareSecrets(container, link, opened));
           await start.open(opened, async () => {
             const wanted = requirementsOf(link.consumers, link.handmade, opened.options.overlap);

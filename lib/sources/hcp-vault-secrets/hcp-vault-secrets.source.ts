@@ -1,5 +1,7 @@
+import type { SecretError } from '../../core/errors/index.js';
 import { numberBefore } from '../../core/secret/numbered-versions.js';
 import type { SecretValue } from '../../core/secret/secret-value.js';
+import { nameRefusal } from '../../core/secret/secret-name.js';
 import { OpenedLater } from '../../core/source/opened-later.js';
 import type { ReadContext, SecretPlace, Unsubscribe } from '../../core/source/secret-source.js';
 import type { SourceEvent } from '../../core/source/source-event.js';
@@ -7,7 +9,7 @@ import { SourceObservers } from '../../core/source/source-observers.js';
 import { destinationOf } from '../http/destination.js';
 import type { HttpTransportOptions } from '../http/http.options.js';
 import type { HcpVaultSecretsOptions } from './hcp-vault-secrets.options.js';
-import { KIND } from './hcp-vault-secrets.options.js';
+import { KIND, NAMES } from './hcp-vault-secrets.options.js';
 import { resolveSettings } from './hcp-vault-secrets.settings.js';
 import type { OpenedHcpVaultSecrets } from './opened-hcp-vault-secrets.js';
 import { refreshIntervalFromEnvironment } from './refresh-interval.js';
@@ -54,6 +56,10 @@ export class HcpVaultSecretsSource extends OpenedLater<OpenedHcpVaultSecrets> {
    */
   async write(name: string, value: SecretValue, context: ReadContext): Promise<void> {
     await (await this.opened()).write(name, value, context);
+  }
+
+  newNameRefusal(name: string): SecretError | undefined {
+    return nameRefusal(name, NAMES, { sourceKind: KIND });
   }
 
   /** Says at once what `allowInsecure` permits. */

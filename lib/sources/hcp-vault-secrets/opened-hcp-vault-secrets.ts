@@ -9,7 +9,6 @@ import { hideInOutput } from '../../core/redaction.js';
 import type { SecretValue } from '../../core/secret/secret-value.js';
 import { isBytes } from '../../core/secret/secret-value.js';
 import type { SecretVersion } from '../../core/secret/secret-version.js';
-import type { NameRules } from '../../core/secret/secret-name.js';
 import { anyRules, checkName, mayExist, nameFault, usableNames } from '../../core/secret/secret-name.js';
 import type { AskedSource } from '../../core/source/opened-later.js';
 import type { ReadContext } from '../../core/source/secret-source.js';
@@ -17,7 +16,7 @@ import type { HcpSecret, HcpSecretType } from './hcp-vault-secrets.answers.js';
 import { versionOf } from './hcp-vault-secrets.answers.js';
 import type { HcpDestinations } from './hcp-vault-secrets.client.js';
 import { HcpVaultSecretsClient } from './hcp-vault-secrets.client.js';
-import { KIND } from './hcp-vault-secrets.options.js';
+import { KIND, NAMES } from './hcp-vault-secrets.options.js';
 import type { HcpVaultSecretsSettings } from './hcp-vault-secrets.settings.js';
 import { eachName } from '../../core/source/each-name.js';
 import { StaticSecrets } from './static-secrets.js';
@@ -171,9 +170,6 @@ export class OpenedHcpVaultSecrets implements AskedSource {
     hideInOutput(OpenedHcpVaultSecrets.prototype, () => `[secrets ${KIND}]`);
   }
 }
-
-/** The service's names have no slash. */
-const NAMES: NameRules = { place: 'segment' };
 
 const at = (secretName: string): { secretName: string; sourceKind: string } => ({ secretName, sourceKind: KIND });
 

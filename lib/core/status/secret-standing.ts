@@ -1,0 +1,19 @@
+import type { SecretState } from '../tracking/secret-state.js';
+
+/**
+ * Where a secret stands, for people. `current`: nothing is wrong. `failing`: it could not be read last, and is within its age. `stale`: the same, and older
+ * than its max age. `ended`: its value may not be served any more. `missing`: the source has none. `unread`: not read yet.
+ */
+export type SecretStanding = 'current' | 'failing' | 'stale' | 'ended' | 'missing' | 'unread';
+
+export const STANDINGS: readonly SecretStanding[] = ['ended', 'missing', 'stale', 'failing', 'unread', 'current'];
+
+export function standingOf(state: SecretState, now: number): SecretStanding {
+  const { phase, anyFailure: failure, facts, policy } = state;
+  if (phase.kind === 'ended') return 'ended';
+  if (phase.kind === 'absent') return 'missing';
+  if (!facts) return failure ? 'failing' : 'unread';
+  if (!failure) return 'current';
+  const maxAge = facts.lease?.duration ?? policy.maxAge;
+  return now - facts.arrival.at > maxAge ? 'stale' : 'failing';
+}

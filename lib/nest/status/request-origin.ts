@@ -1,0 +1,24 @@
+import type { IncomingMessage } from 'node:http';
+
+/** Header that a page of another origin can't send without being asked for its right to. */
+export const OWN_HEADER = 'x-secrets-status';
+
+/** True where a browser says that a page of another origin asks. What is no browser says nothing of it. */
+export function isFromElsewhere({ headers }: IncomingMessage): boolean {
+  const site = headers['sec-fetch-site'];
+  return site !== undefined && site !== 'same-origin' && site !== 'none';
+}
+
+/**
+ * True where an action may have been asked for by this page, or by what is no browser. Browsers send `Origin` with each POST; `Sec-Fetch-Site`, where they trust
+ * the connection, is right also behind a proxy that calls us by another name.
+ */
+export function isOfThisPage({ headers }: IncomingMessage): boolean {
+  if (headers[OWN_HEADER] !== '1') return false;
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined) return site === 'same-origin';
+  const { origin } = headers;
+  if (origin === undefined) return true;
+  const hosts = [headers.host, headers['x-forwarded-host']].filter((host) => typeof host === 'string');
+  return URL.canParse(origin) && hosts.includes(new URL(origin).host);
+}
