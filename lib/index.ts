@@ -65,6 +65,8 @@ export type {
   WithSecretOptions,
 } from './core/client/read-options.js';
 export type { ClientOptions } from './core/client/client-options.js';
+export type { CatchPlace } from './core/guard/catches.js';
+export type { Telemetry } from './core/observe/telemetry.js';
 export type { RefreshReport } from './core/client/source-operations.js';
 export type { SecretConsumer } from './core/client/requirement.js';
 export type { ConnectionStatus, SecretCounts } from './core/client/connection-status.js';

@@ -106,6 +106,7 @@ export class SourceReader {
   }
 
   #want(batch: ReadBatch | undefined, state: SecretState, wish: Wish): void {
+    batch?.calledBy(this.options.callers);
     if (this.options.shared) batch?.want(state, wish);
   }
 
@@ -124,12 +125,13 @@ export class SourceReader {
     return new ReadingByName(number, batch, version, this.options, this.#shut).run();
   }
 
-  async #enumerate(asked: Omit<EnumerationOptions, 'isShut'>): Promise<Enumeration> {
+  async #enumerate(asked: Omit<EnumerationOptions, 'isShut' | 'callers'>): Promise<Enumeration> {
     const { call } = this.options;
     const { what } = asked;
     if (this.#isShut) return { covered: new Set(), error: call.translate(closedError(what), what) };
     const number = (this.#readings += 1);
-    const reading = new EnumerationUnderWay(number, this.options, { ...asked, isShut: this.#shut });
+    const here = { isShut: this.#shut, callers: this.options.callers() };
+    const reading = new EnumerationUnderWay(number, this.options, { ...asked, ...here });
     const enumerating = outsideOfRequests(() => reading.run());
     const over = enumerating.then(() => undefined);
     this.#underWay.add(over);

@@ -3,6 +3,7 @@ import { SharedReadings } from '../cache/shared-readings.js';
 import type { Clock } from '../clock.js';
 import type { ForeignCause } from '../errors/foreign-cause.js';
 import { isSecretError, SecretSourceUnavailableError } from '../errors/index.js';
+import type { Observations } from '../observe/observations.js';
 import type { Channel } from '../refresh/channel.js';
 import type { ConnectionLog } from '../refresh/connection-log.js';
 import type { Refresher } from '../refresh/refresher.js';
@@ -10,6 +11,7 @@ import type { SecretEvents } from '../refresh/secret-events.js';
 import type { SharedCache, SharedChange, SharedListener, SharedNews } from '../shared/shared-cache.js';
 import { SharedTiers } from '../shared/shared-tiers.js';
 import type { Slot } from '../shared/slot.js';
+import type { TierOptions } from '../shared/tier-at-work.js';
 import type { SecretSource } from '../source/secret-source.js';
 import type { RefreshPolicies } from '../tracking/policy.js';
 import type { RefreshSwitch } from '../tracking/refresh-switch.js';
@@ -31,6 +33,7 @@ export interface ConnectionCachesOptions {
   readonly timeout: number;
   readonly log: ConnectionLog;
   readonly events: SecretEvents;
+  readonly observations: Observations;
   /** Options of the connection's. */
   readonly given: Pick<ResolvedClientOptions, 'fingerprintKey'>;
   readonly parts: () => SharingParts;
@@ -54,7 +57,8 @@ export class ConnectionCaches implements StateListener, SharedListener {
   constructor(private readonly options: ConnectionCachesOptions) {
     const { caches, policies, clock, timeout } = options;
     const tell = (kind: string, news: SharedNews): void => this.#tell(kind, news);
-    this.#tiers = new SharedTiers({ ...options, tell, listener: this });
+    const onAsked: TierOptions['onAsked'] = (cache, asked, found) => this.#tellLook(cache, asked, found);
+    this.#tiers = new SharedTiers({ ...options, tell, onAsked, listener: this });
     if (caches.length > 0) this.readings = new SharedReadings({ tiers: this.#tiers, policies, clock, timeout });
   }
 
@@ -187,6 +191,12 @@ export class ConnectionCaches implements StateListener, SharedListener {
     const { secrets, refresher } = this.options.parts();
     for (const state of secrets) state.gather();
     refresher.schedule();
+  }
+
+  #tellLook(cache: string, asked: number, found: number | undefined): void {
+    const { connection, source, observations } = this.options;
+    const looked = found === undefined ? { hits: 0, misses: 0, failed: asked } : { hits: found, misses: asked - found, failed: 0 }; // prettier-ignore
+    observations.tell('cacheAsked', () => ({ connection, source: source.kind, cache, ...looked }));
   }
 
   #tell(kind: string, { type, reason, cause }: SharedNews): void {

@@ -23,9 +23,9 @@ export type SecretEventType =
   | CacheEventType
   | 'channel-lost'
   | 'channel-resumed'
-  | 'caught'
   | 'paused'
-  | 'resumed';
+  | 'resumed'
+  | 'caught';
 
 /** Of shared caches: what was found is not trusted; it can't be read, written or reached; it can be again. */
 export type CacheEventType = 'cache-refused' | 'cache-failed' | 'cache-restored';

@@ -9,6 +9,7 @@ import { isAsNew, type SharedEntry } from './shared-entry.js';
 import type { SlotKind } from './slot.js';
 import { Slot } from './slot.js';
 import type { CacheStatus } from './tier-health.js';
+import type { TierOptions } from './tier-at-work.js';
 import { TierAtWork } from './tier-at-work.js';
 
 export interface SharedTiersOptions {
@@ -18,6 +19,7 @@ export interface SharedTiersOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly tell: (kind: string, news: SharedNews) => void;
+  readonly onAsked?: TierOptions['onAsked'];
   readonly listener: SharedListener;
 }
 

@@ -19,6 +19,8 @@ export interface TierOptions {
   readonly connection: string;
   readonly clock: Clock;
   readonly random: () => number;
+  /** Told how many it was asked for, and how many of them it has; undefined where it gave no answer. */
+  readonly onAsked?: ((kind: string, asked: number, found: number | undefined) => void) | undefined;
   /** Told once of each kind of trouble, until it is over. */
   readonly tell: (kind: string, news: SharedNews) => void;
   readonly listener: SharedListener;
@@ -76,7 +78,9 @@ export class TierAtWork {
     const tier = this.#tier;
     if (!tier || this.#health.rests('asking') || this.#isClosed) return NOTHING;
     const answer = this.#tried('asking', 'can not be read', ANSWERING, () => tier.get(slots));
-    return (await within(this.options.clock, patience, answer)) ?? NOTHING;
+    const found = await within(this.options.clock, patience, answer);
+    this.options.onAsked?.(this.kind, slots.length, found?.size);
+    return found ?? NOTHING;
   }
 
   /** Hands entries on, when there is time; `undefined` removes what is stored. Resolves when that is done, well or badly. */
