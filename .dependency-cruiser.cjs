@@ -11,13 +11,19 @@ module.exports = {
       name: 'core-knows-no-other-layer',
       severity: 'error',
       from: { path: '^lib/core' },
-      to: { path: '^lib/(nest|sources|caches|testing|cli)' },
+      to: { path: '^lib/(nest|sources|caches|telemetry|testing|cli)' },
     },
     {
       name: 'caches-know-the-core-alone',
       severity: 'error',
       from: { path: '^lib/caches' },
       to: { path: '^lib/(nest|sources|testing|cli)|node_modules/@nestjs' },
+    },
+    {
+      name: 'telemetry-knows-the-core-alone',
+      severity: 'error',
+      from: { path: '^lib/telemetry' },
+      to: { path: '^lib/(nest|sources|caches|testing|cli)|node_modules/@nestjs' },
     },
     {
       name: 'core-knows-no-nest',
@@ -73,7 +79,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^lib' },
       to: {
-        path: 'node_modules/(@aws-sdk/|selfsigned/|pg/|ioredis/|redis/|@redis/|@nestjs/(config|schedule|terminus)/)',
+        path: 'node_modules/(@aws-sdk/|selfsigned/|pg/|ioredis/|redis/|@redis/|@opentelemetry/|@nestjs/(config|schedule|terminus)/)',
         dynamic: false,
         dependencyTypesNot: ['type-only'],
       },

@@ -53,6 +53,8 @@ export default {
       globalTeardown: '<rootDir>/test/package/support/pack.teardown.mjs',
     },
   ],
-  maxWorkers: 2,
+  // More than the two cores that CI has: specs with real servers wait for most of their time.
+  maxWorkers: 3,
+  testSequencer: '<rootDir>/test/support/longest-first.sequencer.mjs',
   testTimeout: 20_000,
 };

@@ -65,8 +65,15 @@ export type {
   WithSecretOptions,
 } from './core/client/read-options.js';
 export type { ClientOptions } from './core/client/client-options.js';
+export type { CatchPlace } from './core/guard/catches.js';
+export type { Telemetry } from './core/observe/telemetry.js';
 export type { RefreshReport } from './core/client/source-operations.js';
 export type { SecretConsumer } from './core/client/requirement.js';
+export type { ConnectionStatus, SecretCounts } from './core/client/connection-status.js';
+export type { SourceCallStatus } from './core/observe/source-calls.js';
+export type { ChannelState } from './core/refresh/watching.js';
+export type { ResourceStatus } from './core/rotation/resource-life.js';
+export type { CacheStatus } from './core/shared/tier-health.js';
 export type { SecretStatus } from './core/client/status.js';
 export type { SecretEvent, SecretEventType, SessionStatus } from './core/refresh/secret-events.js';
 export type { CacheHook } from './core/cache/value-validation.js';

@@ -16,6 +16,12 @@ const entries = Object.fromEntries(
 /** Packages are imported, but for the helpers of oxc's transform: those are no dependency of ours. */
 const isExternal = (id) => !/^[./\0]|^@oxc-project\/runtime\//.test(id);
 
+/** Node takes a file of plain ASCII as it is, and holds it in half the memory: one "…" in a text would cost each import a millisecond. */
+const inPlainLetters = (code) =>
+  code.replace(/\P{ASCII}/gu, (letter) =>
+    letter.replace(/[^]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  );
+
 /** Bundles TypeScript as `tsc` would compile it, decorators' metadata included. A warning of the bundler is a fault of the build. */
 export async function bundle(input, output) {
   const made = await rolldown({
@@ -44,36 +50,45 @@ export async function bundle(input, output) {
   for (const { fileName, code = '' } of files) {
     const [renamed] = /\bclass \w+\$\d+\b|\b\w+\$\d+ = class\b/.exec(code) ?? [];
     if (renamed) throw new Error(`${fileName}: ${renamed}. Another there is called so: rename one in lib.`);
+    // Lines stay as they are, and with them what source maps lead to.
+    if (/\.js$/.test(fileName)) writeFileSync(join(output.dir, fileName), inPlainLetters(code));
   }
 }
 
-/** The entries that a module belongs to, by their names. */
-function entriesOf(id, context) {
+/** A module, and all that import it at once, and not where they use it. */
+function importersOf(id, context) {
   const seen = new Set([id]);
-  for (const module of seen) {
-    const { importers = [], dynamicImporters = [] } = context.getModuleInfo(module) ?? {};
-    for (const importer of [...importers, ...dynamicImporters]) seen.add(importer);
-  }
-  return Object.keys(entries).filter((name) => seen.has(resolve(root, entries[name])));
+  for (const module of seen) for (const importer of context.getModuleInfo(module)?.importers ?? []) seen.add(importer);
+  return [...seen];
 }
 
+/** What apps load at each start: each kilobyte of it costs them. */
+const MAIN = 'index';
 /** Entries that need Nest; what another one has a part of does not. */
-const HAVE_NEST = ['index', 'testing', 'guard'];
+const HAVE_NEST = [MAIN, 'testing', 'guard'];
 
 /**
  * What entries share is in chunks, so that there is one of each class, whichever entries an app imports; and in as few as can be, as each costs an import
- * about a millisecond: `core` is what a client without Nest needs too, `nest` what the main entry, `guard` and `testing` share beyond it.
+ * about a millisecond: `core` is what a client without Nest needs too, `nest` what the main entry, `guard` and `testing` share beyond it, `backends` what
+ * entries of backends share and the main entry has no need of, or loads when it is used.
  */
-const chunks = {
-  debugName: 'shared',
-  name(id, context) {
-    if (id.startsWith('\0')) return 'core'; // the bundler's own helpers
-    const names = entriesOf(id, context);
-    if (names.length < 2) return null;
-    return names.some((name) => !HAVE_NEST.includes(name)) ? 'core' : 'nest';
-  },
-};
-const shared = { chunkFileNames: 'chunks/[name].js', codeSplitting: { groups: [chunks] } };
+function chunkOf(id, context) {
+  if (id.startsWith('\0')) return 'core'; // the bundler's own helpers
+  const importers = importersOf(id, context);
+  const names = Object.keys(entries).filter((name) => importers.includes(resolve(root, entries[name])));
+  const isLoadedLater = importers.some((importer) => context.getModuleInfo(importer)?.dynamicImporters.length > 0);
+  const isShared = names.length > 1 || (names.includes(MAIN) && isLoadedLater);
+  if (!isShared) return null;
+  if (!names.includes(MAIN)) return 'backends';
+  return names.some((name) => !HAVE_NEST.includes(name)) ? 'core' : 'nest';
+}
+// A chunk takes what its modules import along, unless another of a higher priority has it.
+const groups = ['backends', 'nest', 'core'].map((chunk, priority) => ({
+  debugName: chunk,
+  priority,
+  name: (id, context) => (chunkOf(id, context) === chunk ? chunk : null),
+}));
+const shared = { chunkFileNames: 'chunks/[name].js', codeSplitting: { groups } };
 
 /**
  * Writes `esm` and `cjs` into the folder.
@@ -83,12 +98,15 @@ const shared = { chunkFileNames: 'chunks/[name].js', codeSplitting: { groups: [c
  */
 export async function writeBundles(folder = join(root, 'dist')) {
   for (const name of ['esm', 'cjs']) rmSync(join(folder, name), { recursive: true, force: true });
-  const command = { cli: 'lib/cli/main.ts' }; // runs as a module alone: its `await` stands outside of functions
   // Sources as they are seen from `dist`, wherever the folder is.
   const sourcemapPathTransform = (source, map) =>
     relative(join(root, 'dist', relative(folder, dirname(map))), resolve(dirname(map), source));
   const esm = { ...shared, dir: join(folder, 'esm'), format: 'es', sourcemap: true, sourcemapPathTransform };
-  await bundle({ ...entries, ...command }, esm);
+  await bundle(entries, esm);
+  // The command line is a program, not an import: with chunks of its own it changes no entry's, and a command loads what it needs. ES modules only, for
+  // its `await` stands outside of functions; nobody debugs it by maps.
+  const program = { dir: join(folder, 'esm'), format: 'es', chunkFileNames: 'cli/[name].js' };
+  await bundle({ cli: 'lib/cli/main.ts' }, program);
   const schematic = { 'nest-add': 'lib/cli/init/nest-add.ts' }; // Nest's command line requires it
   // Jest's CommonJS knows no import(): there what is loaded lazily is required, as the compiler has it.
   await bundle(

@@ -35,6 +35,7 @@ export function measureImports() {
         'nestjs-hcp-vault/gcp',
         'nestjs-hcp-vault/azure',
         'nestjs-hcp-vault/redis',
+        'nestjs-hcp-vault/opentelemetry',
         'nestjs-hcp-vault/kubernetes',
         'nestjs-hcp-vault/guard',
         'nestjs-hcp-vault/testing',

@@ -1,5 +1,7 @@
 /** Where the command writes. */
 export interface CliOutput {
-  out(text: string): unknown;
+  /** Results: standard output. Bytes go out as they are. */
+  out(text: string | Uint8Array): unknown;
+  /** Progress and errors: standard error. */
   err(text: string): unknown;
 }

@@ -1,92 +1,89 @@
-import { parseArgs } from 'node:util';
-import { isSecretError, printable } from '../core/errors/index.js';
+import { Command, CommanderError } from 'commander';
+import { foreignCause, isSecretError, printable } from '../core/errors/index.js';
+import { PACKAGE_VERSION } from '../core/package-version.js';
 import type { CliOutput } from './cli-output.js';
-import { InitError } from './init/init-error.js';
-import { runInit } from './init/init.command.js';
-import { SOURCES } from './init/source-choice.js';
-import { questionsOn } from './question.js';
-import { termination } from './termination.js';
-import { UsageError } from './usage-error.js';
+import type { CliCommand, ListedCommand } from './command.js';
+import { COMMANDS } from './commands/index.js';
+import { refusalOf } from './commander-refusal.js';
+import { ExitCode, exitCodeOf } from './exit-code.js';
+import { Interrupted } from './signals.js';
+import type { Surroundings } from './surroundings.js';
+import { ownSurroundings } from './surroundings.js';
 
 export type { CliOutput } from './cli-output.js';
 
-export const USAGE = `Usage: nestjs-hcp-vault init [--source NAME] [--project NAME]
-       nestjs-hcp-vault emulator --seed seed.json [--port N] [--tls]
+const NAME = 'nestjs-hcp-vault';
 
-init      Adds the package to the Nest app in this folder, as "nest add nestjs-hcp-vault" does: its module,
-          typed secrets, an example test, the names for the environment. Run again, it changes nothing.
-
-  --source NAME   where production's secrets come from: ${SOURCES.map(({ name }) => name).join(', ')};
-                  asked for on a terminal, else ${SOURCES[0]!.name}
-  --project NAME  an app of a monorepo, by its name in nest-cli.json
-
-emulator  Serves HCP Vault Secrets (API 2023-11-28) on a loopback port, for tests and for trying things out.
-          Prints one line of JSON, {"apiUrl","authUrl","environment":{...}}, and runs until SIGTERM or SIGINT.
-
-  --seed FILE  what it holds: {"apps": {"my-app": {"API_KEY": "a value",
-               "DB": {"type": "dynamic", "values": {"password": "..."}, "ttl": "3600s"}}}},
-               and, where wanted, "clientId", "clientSecret", "organizationId", "projectId"
-  --port N     the port; a free one without it
-  --tls        https with a self-signed certificate (needs the package "selfsigned")
-
-  --help       this text
-
-Exit code: 0 when it is done (the emulator: after a signal), 2 for wrong arguments, a seed that cannot be used,
-or an app that cannot be changed.
+const AFTER_HELP = `
+Results go to standard output, progress and errors to standard error.
+Exit code: 0 done, or yes; 1 no: not found, not the same, not well; 2 wrong arguments, or what a source can't do;
+3 the source refused or could not be reached; 70 a fault of ours. "exec" ends as its command does.
 `;
 
-/** Runs the command line, and gives its exit code; the emulator's once `ended` (by default a signal) has come. */
+/** Runs the command line, and gives its exit code. Values, and arguments that may be some, are in no error. */
 export async function run(
   argv: readonly string[],
   output: CliOutput,
-  ended: () => Promise<unknown> = termination,
+  given: Partial<Surroundings> = {},
 ): Promise<number> {
+  const around = { ...ownSurroundings(), ...given };
+  const wanted = wantedCommand(argv);
   try {
-    const { command, values } = parse(argv);
-    if (command === 'help') output.out(USAGE);
-    else if (command === 'init') await runInit(values, { folder: process.cwd(), ask: questions() }, output);
-    else await (await import('./emulator.command.js')).runEmulator(values, output, ended);
-    return 0;
+    return await called(argv, wanted, output, around);
   } catch (error) {
-    if (!(error instanceof UsageError) && !(error instanceof InitError) && !isSecretError(error)) throw error;
-    output.err(`nestjs-hcp-vault: ${printable(error.message)}\n`);
-    return 2;
+    if (error instanceof CommanderError && error.exitCode === 0) return ExitCode.done; // help or the version was printed
+    output.err(`${NAME}: ${said(error, wanted)}\n`);
+    if (wanted?.failsWith !== undefined && !(error instanceof Interrupted)) return wanted.failsWith;
+    return error instanceof CommanderError ? ExitCode.usage : exitCodeOf(error);
   }
 }
 
-const OPTIONS = {
-  emulator: { seed: { type: 'string' }, port: { type: 'string' }, tls: { type: 'boolean' } },
-  init: { source: { type: 'string' }, project: { type: 'string' } },
-} as const;
-const HELP = { help: { type: 'boolean', short: 'h' } } as const;
-
-function parse(argv: readonly string[]) {
-  const { values, positionals } = parsed(argv);
-  if (values.help) return { command: 'help', values } as const;
-  const [command, ...others] = positionals;
-  if (others.length > 0 || (command !== 'emulator' && command !== 'init')) {
-    throw new UsageError('the commands are "init" and "emulator"; see --help.');
-  }
-  const foreign = Object.keys(values).find((name) => !(name in OPTIONS[command]));
-  if (foreign !== undefined) throw new UsageError(`"${command}" has no option --${foreign}; see --help.`);
-  return { command, values };
-}
-
-function parsed(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: { ...OPTIONS.emulator, ...OPTIONS.init, ...HELP },
+async function called(
+  argv: readonly string[],
+  wanted: ListedCommand | undefined,
+  output: CliOutput,
+  around: Surroundings,
+): Promise<number> {
+  const program = new Command(NAME)
+    .description('Reads, writes and watches the secrets of an app, wherever they are kept.')
+    .version(PACKAGE_VERSION, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this text')
+    .helpCommand('help [command]', 'print the help of a command')
+    .enablePositionalOptions()
+    .addHelpText('after', AFTER_HELP)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void output.out(text),
+      writeErr: (text) => void output.err(text),
+      outputError: () => undefined, // it quotes arguments: what is said is ours
     });
-  } catch (error) {
-    // Unknown options and missing or superfluous values; Node's text names the option.
-    throw new UsageError(`${(error as Error).message.split(/\.\s/)[0]}; see --help.`);
+  let code: number | void = undefined;
+  for (const listed of COMMANDS) {
+    const command = program.command(listed.name).summary(listed.summary).helpOption('-h, --help', 'print this text');
+    if (listed !== wanted) continue;
+    const loaded = (await listed.load()) as CliCommand<unknown>;
+    loaded.declare(command);
+    command.action(async () => {
+      code = await loaded.run({ operands: command.args, options: command.opts(), output, around });
+    });
   }
+  if (argv.length === 0) throw new CommanderError(ExitCode.usage, 'commander.help', '');
+  await program.parseAsync([...argv], { from: 'user' });
+  return code ?? ExitCode.done;
 }
 
-/** Undefined where nobody is there to answer. */
-function questions(): ((question: string) => Promise<string>) | undefined {
-  if (!process.stdin.isTTY || !process.stdout.isTTY) return undefined;
-  return questionsOn({ input: process.stdin, output: process.stdout });
+/** The one that is to be loaded: the program's own options take no argument, so the first word names it, or that after `help`. */
+function wantedCommand(argv: readonly string[]): ListedCommand | undefined {
+  const [first, second] = argv.filter((word) => !word.startsWith('-'));
+  const name = first === 'help' ? second : first;
+  return COMMANDS.find((listed) => listed.name === name);
+}
+
+function said(error: unknown, wanted: ListedCommand | undefined): string {
+  const names = COMMANDS.map(({ name }) => name);
+  if (error instanceof CommanderError) return refusalOf(error, wanted?.name, names);
+  if (isSecretError(error) || exitCodeOf(error) !== ExitCode.fault) return printable((error as Error).message);
+  // Its text may quote anything.
+  const { name = 'Error', code } = foreignCause(error) ?? {};
+  return `a fault of ours: ${[name, code].filter(Boolean).join(' ')}. Please report it, with the command and without values.`;
 }

@@ -1,4 +1,5 @@
 import { uptime } from 'node:os';
+import { outsideOfRequests } from './own-context.js';
 
 /** Ends a timer; harmless when it has fired already. */
 export type CancelTimer = () => void;
@@ -77,7 +78,8 @@ export class SystemClock implements Clock {
     let handle: ReturnType<typeof setTimeout>;
     const arm = (left: number): void => {
       const step = Math.min(left, LONGEST_TIMER);
-      handle = setTimeout(() => (left > step ? arm(left - step) : callback()), step);
+      const next = (): void => (left > step ? arm(left - step) : callback());
+      handle = outsideOfRequests(() => setTimeout(next, step));
       if (!keepAlive) handle.unref?.();
     };
     arm(Math.max(0, delay));

@@ -475,6 +475,26 @@ describe('shared caches between memory and source', () => {
       expect(holder).toBe(0);
     });
 
+    it('who waits for another one looks as soon as that one has put it', async () => {
+      let isHeld = false;
+      const asks = async () => ({ asks: true as const, fence: clock.now() + 1 });
+      const waits = async () => (isHeld ? { asks: false as const, lookAgainIn: 2_000 } : asks());
+      const reader = await started({}, { tells: true, takeTurn: asks });
+      const other = await started({}, { tells: true, takeTurn: waits });
+      await clock.advance(MINUTE);
+      isHeld = true;
+      const before = reads();
+      backend.always.read = delays(clock, 300);
+      backend.set('DB', { value: 'canary-2' });
+      other.runtime.announce([{ name: 'DB' }]); // both read: one asks, the other waits
+      await clock.advance(250);
+      expect(other.client.get('DB')).toBe('canary-1');
+      await clock.advance(50);
+      await settled(20);
+      expect([reader, other].map(({ client }) => client.get('DB'))).toEqual(['canary-2', 'canary-2']);
+      expect(reads()).toBe(before + 1);
+    });
+
     it('who waits longer than a request may take asks for itself', async () => {
       const takeTurn = async () => ({ asks: false as const, lookAgainIn: 100 });
       const one = make({ timeout: '3s' }, { takeTurn });

@@ -82,7 +82,7 @@ describe('nestjs-hcp-vault init', () => {
     [['init', '--source', 'hcp'], 'there is no source "hcp"'],
     [['init', '--seed', 'x'], '"init" has no option --seed'],
     [['emulator', '--source', 'x'], '"emulator" has no option --source'],
-    [['init', 'more'], 'the commands are "init" and "emulator"'],
+    [['init', 'more'], '"init" takes fewer arguments'],
     [['init', '--project', 'x'], 'names no @nestjs/core'],
   ])('given %j, when it runs, then it says what is wrong, with code 2', async (argv, text) => {
     await writeFile(join(folder, 'package.json'), '{}');

@@ -92,6 +92,13 @@ describe('tables of options', () => {
     for (const [name, value] of options) if (value) expect(rows.get(name)![0]).toContain(value);
   }, 60_000);
 
+  it('given the options of openTelemetry, when its page is read, then it has a row for each, and no other, with its default', () => {
+    const options = optionsOf('lib/telemetry/opentelemetry/opentelemetry.options.ts', 'OpenTelemetryOptions');
+    const rows = rowsOf('docs/metrics.md', 'option');
+    expect([...rows.keys()].sort()).toEqual([...options.keys()].sort());
+    for (const [name, value] of options) if (value) expect(rows.get(name)![0]).toContain(value);
+  }, 60_000);
+
   it('given the options of azureKeyVault, when its page is read, then it has a row for each, and no other', () => {
     const options = optionsOf('lib/sources/azure/azure-key-vault.options.ts', 'AzureKeyVaultOptions');
     const names = new Set([...options.keys()].map((name) => name.split('.')[0]!));

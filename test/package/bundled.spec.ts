@@ -69,6 +69,7 @@ describe.each(formats)('the bundles, as %s', (format) => {
         'undici/index.js', // Bun has a module of its own for the bare name
         'selfsigned',
         '@nestjs/schedule',
+        '@opentelemetry/api',
         '@aws-sdk/client-secrets-manager',
         '@aws-sdk/client-sns',
         '@aws-sdk/client-sqs',
@@ -85,7 +86,7 @@ describe.each(formats)('the bundles, as %s', (format) => {
 });
 
 describe('the bundles', () => {
-  it.each(['vault', 'aws', 'gcp', 'azure', 'kubernetes', 'redis'])('given the entry for %s, when it is loaded alone, then neither Nest nor rxjs is', async (entry) => {
+  it.each(['vault', 'aws', 'gcp', 'azure', 'kubernetes', 'opentelemetry', 'redis'])('given the entry for %s, when it is loaded alone, then neither Nest nor rxjs is', async (entry) => {
     const program = `
       import { createRequire } from 'node:module';
       import 'nestjs-hcp-vault/${entry}';

@@ -20,6 +20,7 @@ interface Stored {
   readonly value?: unknown;
   readonly version?: string | undefined;
   readonly expiresAt?: Date | undefined;
+  readonly createdAt?: Date | undefined;
   /** Milliseconds: each reading opens credentials `{ user: 'NAME-1' }`, `{ user: 'NAME-2' }`, … with a lease of that id. */
   readonly lease?: number | undefined;
   readonly renewable?: boolean | undefined;
@@ -131,8 +132,8 @@ export class ScriptedSource {
     return answer as Answers;
   }
 
-  #versionOf(name: string, { value, version, expiresAt, lease, renewable }: Stored): SecretVersion {
-    if (lease === undefined) return SecretVersion.of(value as string, { version, expiresAt });
+  #versionOf(name: string, { value, version, expiresAt, createdAt, lease, renewable }: Stored): SecretVersion {
+    if (lease === undefined) return SecretVersion.of(value as string, { version, expiresAt, createdAt });
     const id = `${name}-${this.opened.filter((opened) => opened.startsWith(`${name}-`)).length + 1}`;
     this.opened.push(id);
     return SecretVersion.of({ user: id }, { version: id, lease: Lease.of({ id, duration: lease, renewable }) });

@@ -5,7 +5,7 @@ import type { SharedScope, SharedTier } from '../../core/shared/shared-cache.js'
 import type { SharedEntry } from '../../core/shared/shared-entry.js';
 import { decodeEntry, encodeEntry, isAsNew } from '../../core/shared/shared-entry.js';
 import type { Slot } from '../../core/shared/slot.js';
-import type { PrivateFolder } from './private-folder.js';
+import type { PrivateFolder, ReadFile } from './private-folder.js';
 import { UntrustedFile } from './private-folder.js';
 
 const SEALED = '.sealed';
@@ -84,30 +84,40 @@ export class DiskTier implements SharedTier {
     const { folder, ring } = this.options;
     const [first, ...others] = ring.idsOf(slot.bytes);
     const before = await this.#newest(slot);
-    // All who write here have one clock: what was written while that was ahead keeps nothing off.
-    const isAhead = before !== undefined && before.at > this.options.scope.clock.wall() + SKEW;
-    if (before && !isAhead && !isAsNew(entry, before)) return;
+    if (!this.#isNext(entry, before)) return;
     if (!before) this.#added += 1;
-    await folder.write(fileOf(first!), ring.seal(slot.bytes, encodeEntry(entry)));
+    const bytes = ring.seal(slot.bytes, encodeEntry(entry));
+    // Another process may have been faster, and have a newer one.
+    const isWanted = async (read: ReadFile): Promise<boolean> => this.#isNext(entry, await this.#newest(slot, read));
+    await folder.replace(fileOf(first!), bytes, isWanted);
     for (const id of others) await folder.remove(fileOf(id));
   }
 
+  #isNext(entry: SharedEntry, before: SharedEntry | undefined): boolean {
+    // All who write here have one clock: what was written while that was ahead keeps nothing off.
+    const isAhead = before !== undefined && before.at > this.options.scope.clock.wall() + SKEW;
+    return !before || isAhead || isAsNew(entry, before);
+  }
+
   /** Of those that are there under any of the keys. */
-  async #newest(slot: Slot): Promise<SharedEntry | undefined> {
+  async #newest(
+    slot: Slot,
+    read: ReadFile = (name) => this.options.folder.read(name),
+  ): Promise<SharedEntry | undefined> {
     let newest: SharedEntry | undefined;
     for (const id of this.options.ring.idsOf(slot.bytes)) {
-      const entry = await this.#read(slot, fileOf(id));
+      const entry = await this.#read(slot, fileOf(id), read);
       if (entry && (!newest || isAsNew(entry, newest))) newest = entry;
     }
     return newest;
   }
 
   /** What can't be trusted is left where it is: what is read next takes its place. */
-  async #read(slot: Slot, name: string): Promise<SharedEntry | undefined> {
-    const { folder, ring } = this.options;
+  async #read(slot: Slot, name: string, read: ReadFile): Promise<SharedEntry | undefined> {
+    const { ring } = this.options;
     let bytes: Buffer | undefined;
     try {
-      bytes = await folder.read(name);
+      bytes = await read(name);
     } catch (error) {
       if (!(error instanceof UntrustedFile)) throw error;
       return this.#refuse(error.message);

@@ -5,6 +5,7 @@ import { link, lstat, mkdir, open, readdir, rename, unlink } from 'node:fs/promi
 import { dirname, join } from 'node:path';
 import { SecretConfigurationError } from '../../core/errors/index.js';
 import { FewAtOnce } from './few-at-once.js';
+import { locked } from './file-lock.js';
 import { isLocal, Slices } from './local-disk.js';
 
 /** Bytes: no secret is larger; what is, is none of ours. */
@@ -12,10 +13,15 @@ const LARGEST = 32 * 1024 * 1024;
 /** Milliseconds after which a temporary file is one that a killed process has left. */
 const ABANDONED = 60_000;
 const TEMPORARY = '.tmp';
+/** What is left of one is swept as a temporary file. */
+const LOCK = `.lock${TEMPORARY}`;
 
 /** Windows has neither links that these stop at, nor users by numbers. A pipe must not hold up a reader. */
 const READING = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 const WRITING = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
+
+/** Undefined where there is none. */
+export type ReadFile = (name: string) => Promise<Buffer | undefined>;
 
 /** Why a file is not read, though it is there. */
 export class UntrustedFile extends Error {}
@@ -33,6 +39,7 @@ export interface FileAge {
 export class PrivateFolder {
   readonly #calls = new FewAtOnce(2);
   readonly #slices = new Slices();
+  readonly #replacing = new FewAtOnce(1);
   #isLocal: Promise<boolean> | undefined;
 
   constructor(readonly path: string) {}
@@ -69,7 +76,30 @@ export class PrivateFolder {
     return this.#place(bytes, (temporary) => rename(temporary, join(this.path, name)));
   }
 
-  /** The same, but where there is one already; gives whether it was written. */
+  /**
+   * The same, where that is wanted yet when the new file lies ready: one process at a time says so, of all who write this one.
+   * @param isWanted is given what reads a file at once, whatever else is under way.
+   */
+  async replace(name: string, bytes: Uint8Array, isWanted: (read: ReadFile) => Promise<boolean>): Promise<void> {
+    const read: ReadFile = async (other) =>
+      (await this.#isLocal) ? readNow(join(this.path, other)) : readLater(join(this.path, other));
+    this.#isLocal ??= isLocal(this.path);
+    const temporary = await this.#calls.run(() => this.#written(bytes));
+    try {
+      // Nobody waits within a lock, but for the disk.
+      await this.#replacing.run(() =>
+        locked(join(this.path, `${name}${LOCK}`), async () => {
+          if (await isWanted(read)) await rename(temporary, join(this.path, name));
+          else await unlink(temporary);
+        }),
+      );
+    } catch (error) {
+      await unlink(temporary).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** As `write`, but where there is one already; gives whether it was written. */
   async create(name: string, bytes: Uint8Array): Promise<boolean> {
     const target = join(this.path, name);
     try {
@@ -113,21 +143,30 @@ export class PrivateFolder {
 
   async #place(bytes: Uint8Array, put: (temporary: string) => Promise<void>): Promise<void> {
     await this.#calls.run(async () => {
-      const temporary = join(this.path, `${randomBytes(12).toString('hex')}${TEMPORARY}`);
-      const file = await open(temporary, WRITING, 0o600);
+      const temporary = await this.#written(bytes);
       try {
-        try {
-          await file.writeFile(bytes);
-          await file.sync();
-        } finally {
-          await file.close();
-        }
         await put(temporary);
       } catch (error) {
         await unlink(temporary).catch(() => undefined);
         throw error;
       }
     });
+  }
+
+  /** A new file's path. */
+  async #written(bytes: Uint8Array): Promise<string> {
+    const temporary = join(this.path, `${randomBytes(12).toString('hex')}${TEMPORARY}`);
+    const file = await open(temporary, WRITING, 0o600);
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+      return temporary;
+    } catch (error) {
+      await unlink(temporary).catch(() => undefined);
+      throw error;
+    } finally {
+      await file.close();
+    }
   }
 }
 

@@ -34,6 +34,8 @@ export interface EnumerationOptions {
   /** What is wanted of shared caches; undefined where it is no enumeration of all, which they know nothing of. */
   readonly wish: Wish | undefined;
   readonly isShut: () => boolean;
+  /** Who has asked for it, as observers know. */
+  readonly callers: readonly unknown[];
 }
 
 /** One reading of all that the source can enumerate, or of all below a path. */
@@ -78,7 +80,7 @@ export class EnumerationUnderWay {
   }
 
   async #askSource(shared?: { readonly tiers: SharedEnumeration; readonly turn: AskedTurn }): Promise<Enumeration> {
-    const { operation, what, work, due, isShut } = this.asked;
+    const { operation, what, work, due, isShut, callers } = this.asked;
     const { call } = this.options;
     // Looked through at once, while what it throws is the reading's failure.
     let listed: (readonly [string, unknown])[] = [];
@@ -88,7 +90,7 @@ export class EnumerationUnderWay {
       return given;
     };
     const part = (results: Iterable<readonly [string, unknown]>): Iterable<StateAnswer> => this.#part(results);
-    const { early, results, failure: error } = await this.#reading.run({ operation, what }, read, part);
+    const { early, results, failure: error } = await this.#reading.run({ operation, what, callers }, read, part);
     const arrival = this.#reading.arrival;
     // One answer of each name: two would be two rotations of one.
     const rest = results ? listed : [];

@@ -8,12 +8,16 @@ interface Waiter {
   readonly resolve: () => void;
 }
 
+/** Of whom observers are told: 10,000 who wait for one reading tell nothing more. */
+const MOST_CALLERS = 32;
+
 /** Secrets that one reading is to answer: they share one attempt. Who waits for one of them waits for its answer, and not for the others'. */
 export class ReadBatch {
   readonly states: SecretState[] = [];
   readonly attempt: Attempt;
   readonly #waiters = new Map<SecretState, Waiter>();
   readonly #settled = new Set<SecretState>();
+  readonly #callers = new Set<unknown>();
   #wishes: Map<SecretState, Wish> | undefined;
   #resolve!: () => void;
 
@@ -26,6 +30,15 @@ export class ReadBatch {
   add(state: SecretState): void {
     this.states.push(state);
     state.begin(this.attempt);
+  }
+
+  /** Somebody waits for it, before it has begun: as observers know them. */
+  calledBy(callersOf: () => readonly unknown[]): void {
+    if (this.#callers.size < MOST_CALLERS) for (const caller of callersOf()) this.#callers.add(caller);
+  }
+
+  get callers(): readonly unknown[] {
+    return [...this.#callers];
   }
 
   /** What is wanted of shared caches, where there are some: the most that anybody who takes part wants. */

@@ -62,10 +62,8 @@ export class ReadingByName {
       }
     };
     const read = (context: ReadContext): Promise<Results> => call.source.read(names, context);
-    const { early, results, failure } = await this.#reading.run({ operation: 'read', what, names }, read, part, {
-      version,
-      isAwaited,
-    });
+    const asked = { operation: 'read', what, names, callers: this.batch.callers } as const;
+    const { early, results, failure } = await this.#reading.run(asked, read, part, { version, isAwaited });
     const arrival = this.#reading.arrival;
     if (failure && isShut()) {
       tiers?.turn.done?.(failure);

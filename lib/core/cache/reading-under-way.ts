@@ -56,6 +56,8 @@ export interface SourceReaderOptions {
   readonly onUnwanted: (name: string, given: SecretVersion) => void;
   /** The tiers between memory and source; undefined where there are none. */
   readonly shared?: SharedReadings | undefined;
+  /** Who is asking now, as observers know; none where nobody observes. */
+  readonly callers: () => readonly unknown[];
 }
 
 /** What is left to deliver when the source is done. */

@@ -45,6 +45,8 @@ export class SharedReadings {
   readonly judgement: SharedJudgement;
   readonly tiers: SharedTiers;
   readonly clock: Clock;
+  /** Readings that wait for another process, by the slots that they wait for. */
+  readonly #waiting = new Map<string, Set<() => void>>();
 
   constructor(private readonly options: SharedReadingsOptions) {
     this.tiers = options.tiers;
@@ -70,10 +72,18 @@ export class SharedReadings {
     for (let isFollowed = false; ; isFollowed = true) {
       const left = await look(isFollowed);
       if (left.length === 0 || isOver()) return undefined;
+      const news = this.#newsOf(left);
       const turn = await this.tiers.takeTurn(reason(), left);
-      if (turn.asks || clock.now() >= until) return turn;
-      await clock.sleep(turn.lookAgainIn);
+      const isWaiting = !turn.asks && clock.now() < until;
+      if (isWaiting) await clock.sleep(turn.lookAgainIn, news.signal);
+      news.end();
+      if (!isWaiting) return turn;
     }
+  }
+
+  /** Another process has put these: who waits for one of them looks at once. */
+  wake(slots: readonly Slot[]): void {
+    for (const { key } of this.#waiting.size > 0 ? slots : []) for (const wake of this.#waiting.get(key) ?? []) wake();
   }
 
   /** What stands in for a source that has failed: of each secret that there is one for. */
@@ -115,6 +125,21 @@ export class SharedReadings {
 
   slotOf({ name, requested }: SecretState): Slot {
     return this.tiers.slotOf(name, requested);
+  }
+
+  /** A signal for when another process has put any of these, until `end` is called. */
+  #newsOf(slots: readonly Slot[]): { readonly signal: AbortSignal; end(): void } {
+    const news = new AbortController();
+    const wake = (): void => news.abort();
+    for (const { key } of slots) this.#waiting.set(key, (this.#waiting.get(key) ?? new Set()).add(wake));
+    const end = (): void => {
+      for (const { key } of slots) {
+        const wakers = this.#waiting.get(key);
+        wakers?.delete(wake);
+        if (wakers?.size === 0) this.#waiting.delete(key);
+      }
+    };
+    return { signal: news.signal, end };
   }
 }
 

@@ -19,7 +19,7 @@ export interface SourceCallOptions {
   /** Told until when a call has time. Gives what is told that it is over, and says whether the process stood still meanwhile. */
   readonly pauses: { await(deadline: number): () => boolean };
   /** Hears of each call. */
-  readonly calls: SourceCalls;
+  readonly calls?: SourceCalls | undefined;
   /** Under which replicas agree on the versions of a source that has none. */
   readonly fingerprintKey?: (() => KeyObject | undefined) | undefined;
 }
@@ -70,7 +70,7 @@ export class SourceCall {
     let stopped: SecretSourceUnavailableError | undefined;
     let isInterrupted = false;
     let call: OpenCall | undefined;
-    const told = calls.begin(asked);
+    const told = calls?.begin(asked);
     try {
       const value = await new Promise<T>((resolve, reject) => {
         const end = (error: SecretSourceUnavailableError, isNobodysFault: boolean): void => {
@@ -97,7 +97,7 @@ export class SourceCall {
         const versionOf = (name: string, given: SecretVersion): string => this.named(name, given).version;
         // All of them own: nothing of a prototype's is asked of a source.
         const context = { signal: controller.signal, timeout: limit, progress: start, deliver, version, versionOf };
-        const answer = new Promise<T>((given) => given(work(context)));
+        const answer = new Promise<T>((given) => given(told.run(() => work(context))));
         call = { isAwaited, stop: () => end(closedError(what), true), settled: answer.catch(() => undefined) };
         this.#open.add(call);
         answer.then((value) => {
@@ -106,7 +106,7 @@ export class SourceCall {
           resolve(value);
         }, reject);
       });
-      told.answered(value);
+      told?.answered(value);
       return value;
     } catch (error) {
       const mayHaveIssued = stopped && isSecretError(error) && mayHaveHadEffect(error);
@@ -114,8 +114,8 @@ export class SourceCall {
         ? new SecretSourceUnavailableError(stopped!.reason, { ...stopped, effect: 'possible' })
         : (stopped ?? error);
       const translated = this.translate(known, what);
-      if (isInterrupted) told.interrupted();
-      else told.failed(translated);
+      if (isInterrupted) told?.interrupted();
+      else told?.failed(translated);
       throw translated;
     } finally {
       over = true;

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers';
+import { outsideOfRequests } from '../own-context.js';
 import type { PathContext, ReadContext } from '../source/secret-source.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import { settledOf, type Attempt } from '../tracking/transitions.js';
@@ -97,7 +98,7 @@ export class SourceReader {
       batch = new ReadBatch(this.options.clock.now());
       this.#queue.set(state.requested, batch);
       // The immediate of node:timers, which fake timers leave alone: the end of a turn is no matter of time.
-      if (this.#queue.size === 1) setImmediate(() => this.#flush());
+      if (this.#queue.size === 1) outsideOfRequests(() => setImmediate(() => this.#flush()));
     }
     batch.add(state);
     this.#want(batch, state, wish);
@@ -105,6 +106,7 @@ export class SourceReader {
   }
 
   #want(batch: ReadBatch | undefined, state: SecretState, wish: Wish): void {
+    batch?.calledBy(this.options.callers);
     if (this.options.shared) batch?.want(state, wish);
   }
 
@@ -123,12 +125,14 @@ export class SourceReader {
     return new ReadingByName(number, batch, version, this.options, this.#shut).run();
   }
 
-  async #enumerate(asked: Omit<EnumerationOptions, 'isShut'>): Promise<Enumeration> {
+  async #enumerate(asked: Omit<EnumerationOptions, 'isShut' | 'callers'>): Promise<Enumeration> {
     const { call } = this.options;
     const { what } = asked;
     if (this.#isShut) return { covered: new Set(), error: call.translate(closedError(what), what) };
     const number = (this.#readings += 1);
-    const enumerating = new EnumerationUnderWay(number, this.options, { ...asked, isShut: this.#shut }).run();
+    const here = { isShut: this.#shut, callers: this.options.callers() };
+    const reading = new EnumerationUnderWay(number, this.options, { ...asked, ...here });
+    const enumerating = outsideOfRequests(() => reading.run());
     const over = enumerating.then(() => undefined);
     this.#underWay.add(over);
     void over.finally(() => this.#underWay.delete(over));

@@ -3,12 +3,14 @@ import type { SecretState } from '../tracking/secret-state.js';
 
 /**
  * Who may be joined: `joined` any reading; `fresh` none that has begun before; `fresh-if-static` the same, but that a secret which turns out to be a
- * dynamic one is not opened by it. The others are as this one, and say what is wanted of shared caches (see `Wish`).
+ * dynamic one is not opened by it. The others are as this one, and say what is wanted of shared caches (see `Wish`); `rejected`, that the other side has
+ * refused the value, opens dynamic ones too.
  */
-export type Freshness = 'joined' | 'fresh' | 'fresh-if-static' | 'announced' | 'relayed' | 'told';
+export type Freshness = 'joined' | 'fresh' | 'rejected' | 'fresh-if-static' | 'announced' | 'relayed' | 'told';
 
 /** Those that open no dynamic secret. */
-export const isForStatic = (freshness: Freshness): boolean => freshness !== 'joined' && freshness !== 'fresh';
+export const isForStatic = (freshness: Freshness): boolean =>
+  freshness !== 'joined' && freshness !== 'fresh' && freshness !== 'rejected';
 
 /**
  * What somebody who has a secret read wants of a shared cache, from the least to the most. `told`: what another process has put there, and nothing of the
@@ -31,5 +33,7 @@ export function turnReasonOf(wishes: readonly Wish[]): TurnReason {
 
 export function wishOf(freshness: Freshness, { wasLoaded }: Pick<SecretState, 'wasLoaded'>): Wish {
   if (freshness === 'joined') return wasLoaded ? 'due' : 'first';
+  // All of a fleet are refused at once: one reading that another process is about to begin is enough for all.
+  if (freshness === 'rejected') return 'announced';
   return freshness === 'fresh' || freshness === 'fresh-if-static' ? 'forced' : freshness;
 }

@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { CacheHook } from '../cache/value-validation.js';
 import type { Duration } from '../duration.js';
+import type { Telemetry } from '../observe/telemetry.js';
 import type { OptionKinds } from '../options/option-kinds.js';
 import { group } from '../options/option-kinds.js';
 import type { SharedCache } from '../shared/shared-cache.js';
@@ -84,6 +85,8 @@ export interface ClientOptions {
    * is old is good enough to start with where the source is away.
    */
   readonly sharedCache?: SharedCache | readonly SharedCache[] | undefined;
+  /** Who measures this connection: `openTelemetry()` of `nestjs-hcp-vault/opentelemetry`. */
+  readonly telemetry?: Telemetry | undefined;
   /** A standard schema (zod, valibot, arktype…) per secret: its output is the value. */
   readonly schema?: Readonly<Record<string, StandardSchemaV1>> | undefined;
 }
@@ -116,6 +119,7 @@ export const CLIENT_OPTIONS: OptionKinds<ClientOptions> = {
   overlap: 'duration',
   fingerprintKey: 'any',
   sharedCache: 'any',
+  telemetry: 'any',
   schema: 'any',
 };
 

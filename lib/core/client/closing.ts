@@ -7,6 +7,7 @@ import { settledWithin } from '../rotation/settled-within.js';
 import type { LiveStore } from '../store/live-store.js';
 import type { TrackedSecrets } from '../tracking/tracked-secrets.js';
 import type { ConnectionCaches } from './connection-caches.js';
+import type { ConnectionTelemetry } from './connection-telemetry.js';
 import type { SourceAttachment } from './source-attachment.js';
 import type { SourceEndingOptions } from './source-ending.js';
 import { BOUND, endSource } from './source-ending.js';
@@ -29,6 +30,7 @@ export interface ClosingOptions extends SourceEndingOptions {
   readonly replacedLeases: ReplacedLeases;
   readonly attachment: SourceAttachment;
   readonly caches: Pick<ConnectionCaches, 'close' | 'sharesLeases'>;
+  readonly telemetry: Pick<ConnectionTelemetry, 'close'>;
 }
 
 /** The end of a connection: the door is shut before anything is ended, so that nothing is opened that nobody would end. */
@@ -68,5 +70,6 @@ export class Closing {
     attachment.endStartUp();
     attachment.detach();
     events.close();
+    this.options.telemetry.close();
   }
 }

@@ -3,6 +3,7 @@ import { SharedReadings } from '../cache/shared-readings.js';
 import type { Clock } from '../clock.js';
 import type { ForeignCause } from '../errors/foreign-cause.js';
 import { isSecretError, SecretSourceUnavailableError } from '../errors/index.js';
+import type { Observations } from '../observe/observations.js';
 import type { Channel } from '../refresh/channel.js';
 import type { ConnectionLog } from '../refresh/connection-log.js';
 import type { Refresher } from '../refresh/refresher.js';
@@ -10,6 +11,7 @@ import type { SecretEvents } from '../refresh/secret-events.js';
 import type { SharedCache, SharedChange, SharedListener, SharedNews } from '../shared/shared-cache.js';
 import { SharedTiers } from '../shared/shared-tiers.js';
 import type { Slot } from '../shared/slot.js';
+import type { TierOptions } from '../shared/tier-at-work.js';
 import type { SecretSource } from '../source/secret-source.js';
 import type { RefreshPolicies } from '../tracking/policy.js';
 import type { RefreshSwitch } from '../tracking/refresh-switch.js';
@@ -31,6 +33,7 @@ export interface ConnectionCachesOptions {
   readonly timeout: number;
   readonly log: ConnectionLog;
   readonly events: SecretEvents;
+  readonly observations: Observations;
   /** Options of the connection's. */
   readonly given: Pick<ResolvedClientOptions, 'fingerprintKey'>;
   readonly parts: () => SharingParts;
@@ -48,15 +51,14 @@ export class ConnectionCaches implements StateListener, SharedListener {
   /** Undefined where there are none. */
   readonly readings: SharedReadings | undefined;
   readonly #tiers: SharedTiers;
-  /** Of the slots that were handed out: what is told of one is told of its secret. */
-  readonly #states = new WeakMap<Slot, SecretState>();
   #isOver = false;
   #isMissed = false;
 
   constructor(private readonly options: ConnectionCachesOptions) {
     const { caches, policies, clock, timeout } = options;
     const tell = (kind: string, news: SharedNews): void => this.#tell(kind, news);
-    this.#tiers = new SharedTiers({ ...options, tell, listener: this });
+    const onAsked: TierOptions['onAsked'] = (cache, asked, found) => this.#tellLook(cache, asked, found);
+    this.#tiers = new SharedTiers({ ...options, tell, onAsked, listener: this });
     if (caches.length > 0) this.readings = new SharedReadings({ tiers: this.#tiers, policies, clock, timeout });
   }
 
@@ -82,7 +84,9 @@ export class ConnectionCaches implements StateListener, SharedListener {
 
   /** Looked at once, and all together: it costs the source nothing. */
   stored(changes: readonly SharedChange[]): void {
-    if (this.#isOver || this.#misses()) return;
+    if (this.#isOver) return;
+    this.readings?.wake(changes.map(({ slot }) => slot));
+    if (this.#misses()) return;
     const states = changes.map(({ slot }) => this.#stateOf(slot)).filter((state) => state !== undefined);
     if (states.length > 0) void this.options.parts().refresher.read(states, 'told');
   }
@@ -117,11 +121,7 @@ export class ConnectionCaches implements StateListener, SharedListener {
 
   *slots(): Iterable<Slot> {
     yield this.#tiers.listing;
-    for (const state of this.options.parts().secrets) {
-      const slot = this.#tiers.slotOf(state.name, state.requested);
-      this.#states.set(slot, state);
-      yield slot;
-    }
+    for (const { name, requested } of this.options.parts().secrets) yield this.#tiers.slotOf(name, requested);
   }
 
   /** Whether others use the credentials that this process has opened. */
@@ -139,7 +139,7 @@ export class ConnectionCaches implements StateListener, SharedListener {
     else this.announce({ name }, version);
   };
 
-  /** Something has changed at the source, as this process knows: it has written it, was told of it, or was told that it is refused. */
+  /** Something has changed at the source, as this process knows: it has written it, or was told of it. */
   announce({ name }: Pick<SecretState, 'name'>, version?: string): void {
     this.#tiers.announce([{ name, version }]);
   }
@@ -172,8 +172,7 @@ export class ConnectionCaches implements StateListener, SharedListener {
   }
 
   #stateOf(slot: Slot): SecretState | undefined {
-    const known = this.#states.get(slot);
-    if (known || slot.kind !== 'secret') return known;
+    if (slot.kind !== 'secret') return undefined;
     const { secrets } = this.options.parts();
     const state = secrets.peek(slot.name);
     return state && [state, ...secrets.otherVersions(state.name)].find(({ requested }) => requested === slot.requested);
@@ -192,6 +191,12 @@ export class ConnectionCaches implements StateListener, SharedListener {
     const { secrets, refresher } = this.options.parts();
     for (const state of secrets) state.gather();
     refresher.schedule();
+  }
+
+  #tellLook(cache: string, asked: number, found: number | undefined): void {
+    const { connection, source, observations } = this.options;
+    const looked = found === undefined ? { hits: 0, misses: 0, failed: asked } : { hits: found, misses: asked - found, failed: 0 }; // prettier-ignore
+    observations.tell('cacheAsked', () => ({ connection, source: source.kind, cache, ...looked }));
   }
 
   #tell(kind: string, { type, reason, cause }: SharedNews): void {

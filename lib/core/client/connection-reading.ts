@@ -59,6 +59,7 @@ export class ConnectionReading {
       random,
       onSettled,
       shared: caches.readings,
+      callers: () => observations.callers(),
       deliver: (answers) => results.deliver(answers),
       onUnwanted: (name, { lease }) => lease && replacedLeases.discard(secrets.obtain(name), lease),
     });

@@ -3,6 +3,7 @@ import { toMilliseconds } from '../duration.js';
 import { ownOptions } from '../options/own-options.js';
 import { hideInOutput } from '../redaction.js';
 import type { SecretEvent } from '../refresh/secret-events.js';
+import type { ResourceStatus } from '../rotation/resource-life.js';
 import { FieldPath } from '../secret/field-path.js';
 import type { ReadonlySecretValue, SecretValue } from '../secret/secret-value.js';
 import type { FieldPathOf, NameOf, NameWithType, Reading, SecretName, SecretOf } from '../secret/typed-names.js';
@@ -10,6 +11,7 @@ import { readCell } from '../store/cell.js';
 import type { SecretRotatedEvent } from '../store/rotation-event.js';
 import type { SecretRef } from '../store/secret-ref.js';
 import { BulkReading } from './bulk-reading.js';
+import { connectionStatusOf, type ConnectionStatus } from './connection-status.js';
 import { fieldCell } from './field-cell.js';
 import type {
   FetchOptions,
@@ -19,17 +21,10 @@ import type {
   UpdateOptions,
   WithSecretOptions,
 } from './read-options.js';
-import {
-  FETCH_OPTIONS,
-  optionsOfGet,
-  PATH_OPTIONS,
-  REF_OPTIONS,
-  UPDATE_OPTIONS,
-  versionOf,
-  WITH_SECRET_OPTIONS,
-} from './read-options.js';
+import { FETCH_OPTIONS, optionsOfGet, PATH_OPTIONS, REF_OPTIONS, UPDATE_OPTIONS, versionOf } from './read-options.js';
 import { runtimes } from './runtimes.js';
 import type { SecretRuntime } from './secret-runtime.js';
+import { workWith } from './secret-work.js';
 import type { RefreshReport } from './source-operations.js';
 import { SourceOperations } from './source-operations.js';
 import type { SecretStatus } from './status.js';
@@ -169,19 +164,8 @@ export class HcpVaultClient<out C extends string = 'default'> {
     options: WithSecretOptions,
   ): Promise<R>;
   async withSecret<R>(name: string, work: (value: never) => Promise<R>, options?: WithSecretOptions): Promise<R> {
-    const { field, rejects, retryFor = '30s' } = ownOptions(options, WITH_SECRET_OPTIONS, 'client.withSecret');
-    const { rejections } = this.#runtime;
-    const secret = this.#runtime.pin(name);
-    const attempt = async (): Promise<R> => {
-      const value = await (this as HcpVaultClient<string>).fetch(name, { field });
-      const release = secret.live.current && secret.live.holds.hold(secret.live.current.revision);
-      try {
-        return await work(value as never);
-      } finally {
-        release?.();
-      }
-    };
-    return rejections.workOf(secret).run(attempt, { rejects, retryFor: toMilliseconds(retryFor, 'retryFor') });
+    const read = (field?: string): Promise<unknown> => (this as HcpVaultClient<string>).fetch(name, { field });
+    return workWith(this.#runtime, name, read, work as (value: unknown) => Promise<R>, options);
   }
 
   /**
@@ -232,6 +216,16 @@ export class HcpVaultClient<out C extends string = 'default'> {
   status(): SecretStatus[] {
     const consumersOf = this.#runtime.consumers.look();
     return [...this.#runtime.secrets].map((secret) => statusOf(secret, this.#runtime, consumersOf));
+  }
+
+  /** How the connection stands: source, session, channels, shared caches, the refresh, and how many secrets stand how. Never a value. */
+  connectionStatus(): ConnectionStatus {
+    return connectionStatusOf(this.#runtime);
+  }
+
+  /** How each resource of `rotatingProvider` stands that is made from a secret of this connection, in the order in which they were begun. */
+  resources(): ResourceStatus[] {
+    return this.#runtime.resources.statuses;
   }
 
   static {

@@ -5,6 +5,7 @@ import type { CacheHook } from '../cache/value-validation.js';
 import type { Duration } from '../duration.js';
 import { toMilliseconds } from '../duration.js';
 import { SecretConfigurationError } from '../errors/index.js';
+import type { Telemetry } from '../observe/telemetry.js';
 import { ownEntries } from '../options/own-entries.js';
 import { checkName } from '../secret/secret-name.js';
 import { isBytes } from '../secret/secret-value.js';
@@ -41,6 +42,7 @@ export interface ResolvedClientOptions {
   readonly overlap: number;
   readonly fingerprintKey: KeyObject | undefined;
   readonly sharedCaches: readonly SharedCache[];
+  readonly telemetry: Telemetry | undefined;
   readonly schema: Readonly<Record<string, StandardSchemaV1>> | undefined;
 }
 
@@ -102,6 +104,7 @@ export function resolveClientOptions(
     overlap: toMilliseconds(options.overlap ?? 0, 'overlap'),
     fingerprintKey: sharedKey(options.fingerprintKey, taker),
     sharedCaches: caches(options.sharedCache, taker),
+    telemetry: checkedTelemetry(options.telemetry, taker),
     schema: checkedSchemas(options.schema, taker),
   };
 }
@@ -179,6 +182,13 @@ function caches(given: unknown, taker: string): readonly SharedCache[] {
   throw new SecretConfigurationError(
     `Option "sharedCache" of ${taker} is a shared cache, or a list of some, as in \`diskCache({ dir, key })\`.`,
   );
+}
+
+function checkedTelemetry(given: unknown, taker: string): Telemetry | undefined {
+  if (given === undefined) return undefined;
+  const { kind, measure } = (given ?? {}) as Partial<Telemetry>;
+  if (typeof kind === 'string' && typeof measure === 'function') return given as Telemetry;
+  throw new SecretConfigurationError(`Option "telemetry" of ${taker} is what \`openTelemetry()\` gives.`);
 }
 
 function names(required: readonly string[]): readonly string[] {

@@ -34,6 +34,7 @@ import type { SharingParts } from './connection-caches.js';
 import { ConnectionCaches } from './connection-caches.js';
 import { ConnectionObservation } from './connection-observation.js';
 import { ConnectionReading } from './connection-reading.js';
+import { ConnectionTelemetry } from './connection-telemetry.js';
 import { RefreshControl } from './refresh-control.js';
 import type { Requirement } from './requirement.js';
 import type { ResolvedClientOptions } from './resolve-client-options.js';
@@ -75,6 +76,7 @@ export class SecretRuntime {
   readonly #attachment: SourceAttachment;
   readonly #channel: Channel;
   readonly #closing: Closing;
+  readonly #telemetry: ConnectionTelemetry;
   #enumerating = false;
 
   constructor(options: RuntimeOptions) {
@@ -86,10 +88,10 @@ export class SecretRuntime {
     const pauses = new Pauses(clock, (since) => this.#channel.stoodStill(since));
     const refreshing = new RefreshSwitch(clock);
     const common = { clock, random, pauses, refreshing, connection, sourceKind: source.kind };
-    const told = { ...common, logger: logger ?? silentLogger, secrets: () => this.secrets };
-    const log = (this.log = new ConnectionLog(told));
+    const told = { logger: logger ?? silentLogger, secrets: () => this.secrets };
+    const log = (this.log = new ConnectionLog({ ...common, ...told }));
     this.options = resolveClientOptions(given, source, (message) => log.warn(message));
-    const { policies, timeout, schema, bootstrapTimeout, sharedCaches } = this.options;
+    const { policies, timeout, schema, bootstrapTimeout, sharedCaches, watch, push, telemetry } = this.options;
     const events = (this.events = new SecretEvents(connection, source.kind, clock, log.observerFailed));
     const takeAnnouncedAt = (state: SecretState): number | undefined => this.#channel.takeAnnouncedAt(state);
     const isOver = (): boolean => this.updater.isShut;
@@ -98,7 +100,7 @@ export class SecretRuntime {
     [this.observations, this.calls, this.resources, this.consumers] = [observations, calls, resources, consumers];
     const sharing = { caches: sharedCaches, given: this.options, source, policies, timeout, log, events };
     const parts = (): SharingParts => ({ secrets, refresher, channel: this.#channel });
-    const caches = (this.caches = new ConnectionCaches({ ...common, ...sharing, parts }));
+    const caches = (this.caches = new ConnectionCaches({ ...common, observations, ...sharing, parts }));
     const transitions = new TransitionQueue(allListeners(log, events, rotations, caches));
     const onAgedRead = (state: SecretState): void => void this.updater.bringOne(state);
     const areRotationsHeard = (): boolean => this.store.areRotationsHeard;
@@ -107,27 +109,25 @@ export class SecretRuntime {
     const secrets = (this.secrets = new TrackedSecrets(context, source, this.options));
     const schemas = (this.schemas = new SchemaNames(schema, secrets, log, source, policies.names));
     const store = (this.store = new LiveStore(connection, clock, log.observerFailed));
-    const onRead = (states: readonly SecretState[]): void => {
+    const onSettled = (states: readonly SecretState[]): void => {
       secrets.evict(states);
       this.refresher.schedule();
     };
-    const wired = { source, options: this.options, secrets, store, caches, transitions, observations, calls, log };
-    const reading = new ConnectionReading({ ...common, ...wired, onSettled: onRead });
-    const { call, reader, validation, replacedLeases } = reading;
+    const wired = { options: this.options, secrets, store, caches, transitions, observations, calls, log, onSettled };
+    const { call, reader, validation, replacedLeases } = new ConnectionReading({ ...common, ...wired, source });
     [this.call, this.reader] = [call, reader];
-    const onSettled = (): void => {
+    const onRenewed = (): void => {
       transitions.settled();
       this.refresher.schedule();
     };
-    const renewal = new LeaseRenewal({ ...common, call, timeout, onRefused: onAgedRead, onSettled });
+    const renewal = new LeaseRenewal({ ...common, call, timeout, onRefused: onAgedRead, onSettled: onRenewed });
     const readMany = (states: readonly SecretState[]): Promise<void> => this.refresher.read(states);
     const updater = (this.updater = new Updater({ ...common, reader, renewal, timeout, readMany }));
     const job = { secrets, reader, updater, enumerates: () => this.#enumerating };
     const refresher = (this.refresher = new Refresher({ ...common, ...job }));
-    this.rejections = new Rejections(updater, clock, (state) => caches.announce(state), seen.onRejected);
+    this.rejections = new Rejections(updater, clock, seen.onRejected);
     this.#previous = new PreviousValues(call, validation, clock, store);
     const { jitter, enabled: isRefreshed } = policies.common;
-    const { watch, push } = this.options;
     const heard = { source, watch, push, jitter, isRefreshed, relay: caches.relay };
     this.#channel = new Channel({ ...common, ...heard, policies, secrets, refresher, updater, log, events });
     const controlled = { secrets, refresher, updater, caches, channel: this.#channel, log, events, jitter };
@@ -136,7 +136,8 @@ export class SecretRuntime {
     const load = { secrets, schemas, refresher, updater, call, log, policy: policies.common, bootstrapTimeout };
     this.#bootstrap = new Bootstrap({ ...common, ...load });
     const ending = { store, events, secrets, updater, reader, renewal, replacedLeases, call, clock, log, connection };
-    this.#closing = new Closing({ ...ending, caches, attachment: this.#attachment });
+    this.#telemetry = new ConnectionTelemetry(this, telemetry);
+    this.#closing = new Closing({ ...ending, caches, attachment: this.#attachment, telemetry: this.#telemetry });
   }
 
   /** The first load. Rejects with SecretBootstrapError; what it opened until then is ended. */
@@ -148,7 +149,7 @@ export class SecretRuntime {
     this.#attachment.startUp();
     try {
       this.#channel.open();
-      await this.#bootstrap.run({ requirements, required, preload, enumerates });
+      await this.#telemetry.load(() => this.#bootstrap.run({ requirements, required, preload, enumerates }));
       this.log.started();
       await this.#previous.adoptAll(this.secrets);
     } catch (error) {
@@ -209,7 +210,7 @@ export class SecretRuntime {
   }
 
   /** Whether somebody tells of changes. */
-  get channel(): Pick<Channel, 'status' | 'statusOf' | 'isBeginning'> {
+  get channel(): Pick<Channel, 'status' | 'statusOf' | 'states' | 'isBeginning'> {
     return this.#channel;
   }
 

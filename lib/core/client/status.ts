@@ -3,6 +3,8 @@ import type { SecretErrorCode } from '../errors/index.js';
 import type { SecretEvent, SessionStatus } from '../refresh/secret-events.js';
 import type { ChannelStatus } from '../refresh/watching.js';
 import type { VersionKind } from '../secret/secret-version.js';
+import { placesOf } from '../source/places.js';
+import type { SecretPlace } from '../source/secret-source.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { Consumers } from './consumers.js';
 import type { SecretConsumer } from './requirement.js';
@@ -14,6 +16,8 @@ export interface SecretStatus {
   readonly connection: string;
   /** The source’s kind. */
   readonly source: string;
+  /** Where the source looks for it, one place after the other, and what it asks there; absent of a source that can’t say. */
+  readonly places?: readonly SecretPlace[];
   /** The version or stage that was asked for, where it is not the current one. */
   readonly requestedVersion?: string;
   readonly version?: string;
@@ -50,6 +54,18 @@ export interface SecretStatus {
   readonly session?: SessionStatus;
 }
 
+/** Older than its max age, as the source can't be reached. @param now on the monotonic clock. */
+export function isStale({ phase, anyFailure, policy }: SecretState, now: number): boolean {
+  if (!anyFailure || (phase.kind !== 'served' && phase.kind !== 'ended')) return false;
+  const { arrival, lease } = phase.facts;
+  return now - arrival.at > (lease ? lease.duration : policy.maxAge);
+}
+
+/** When it is read, renewed or tried next, on the monotonic clock: one that has begun is not the next one any more. Infinity for never. */
+export function nextReadingAt({ attempt, nextAttemptAt }: SecretState, now: number): number {
+  return attempt !== undefined && nextAttemptAt <= now ? Number.POSITIVE_INFINITY : nextAttemptAt;
+}
+
 type ConsumersOf = ReturnType<Consumers['look']>;
 
 /** The status of one secret, as it stands now. */
@@ -59,29 +75,27 @@ export function statusOf(
   consumersOf: ConsumersOf = runtime.consumers.look(),
 ): SecretStatus {
   const { connection, source, clock, events } = runtime;
-  const { live, phase, anyFailure: failure, requested, attempt, policy } = state;
+  const { live, phase, anyFailure: failure, requested, attempt } = state;
   const { session } = events;
   const loaded = phase.kind === 'served' || phase.kind === 'ended' ? phase.facts : undefined;
   const named = phase.kind === 'served' ? phase.facts.given : phase.kind === 'ended' ? phase.facts : undefined;
   const lease = loaded?.lease;
-  // One that has begun is not the next one any more.
-  const isUnderWay = attempt !== undefined && state.nextAttemptAt <= clock.now();
-  const nextRefreshAt = isUnderWay ? undefined : displayed(state.nextAttemptAt, clock);
+  const nextRefreshAt = displayed(nextReadingAt(state, clock.now()), clock);
   const pausedSince = state.isPaused ? runtime.control.pausedSince : undefined;
   const leaseEndsAt = lease && displayed(loaded.arrival.at + lease.duration, clock);
-  const maxAge = lease ? lease.duration : policy.maxAge;
   const since = attempt && displayed(attempt.since, clock);
   return {
     name: live.name,
     connection,
     source: source.kind,
+    ...(source.describe && { places: placesOf(source, live.name) }),
     ...(requested !== undefined && { requestedVersion: requested }),
     ...(loaded && { loadedAt: new Date(loaded.arrival.wall) }),
     from: named?.origin?.from ?? 'source',
     ...(named && { version: named.version, versionKind: named.versionKind }),
     ...(nextRefreshAt && { nextRefreshAt }),
     ...(pausedSince && { paused: { since: pausedSince } }),
-    stale: loaded !== undefined && failure !== undefined && clock.now() - loaded.arrival.at > maxAge,
+    stale: isStale(state, clock.now()),
     ...(lease &&
       leaseEndsAt && {
         lease: {

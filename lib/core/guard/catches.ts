@@ -35,8 +35,10 @@ export class Catches {
     return Object.fromEntries(this.#byPlace);
   }
 
-  tell({ owner: { name, connection } }: Pick<Span, 'owner'>, place: CatchPlace, from: string | undefined): void {
+  tell({ owner }: Pick<Span, 'owner'>, place: CatchPlace, from: string | undefined): void {
+    const { name, connection, caught } = owner;
     this.#byPlace.set(place, (this.#byPlace.get(place) ?? 0) + 1);
+    caught?.(name, place);
     if (!this.#caught.observed) return;
     this.#caught.next({ name, connection, place, ...(from !== undefined && { from }), at: new Date() });
   }

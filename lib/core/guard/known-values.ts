@@ -3,6 +3,7 @@ import type { CancelTimer } from '../clock.js';
 import { hideInOutput } from '../redaction.js';
 import type { LiveSecret } from '../store/live-secret.js';
 import type { ValueWatcher } from '../store/value-watcher.js';
+import type { CatchPlace } from './catches.js';
 import type { Form } from './forms.js';
 import { formsOf } from './forms.js';
 import type { Matcher } from './matcher.js';
@@ -88,8 +89,11 @@ export class KnownValues implements ValueWatcher {
     if (live.retention > 0) for (const { value } of live.replaced.newestFirst) this.aside(live.name, value);
   }
 
+  /** The connection tells of it, as of all else that becomes of its secrets. */
+  readonly #caught = (name: string, place: CatchPlace): void => this.#runtime.events.ofGuard(name, place);
+
   #know(name: string, value: unknown): Known {
-    const owner = { name, connection: this.#runtime.connection };
+    const owner = { name, connection: this.#runtime.connection, caught: this.#caught };
     if (this.except.has(name)) return { owner, forms: [], left: 1 };
     const { parts, left } = partsOf(value, (field) => this.except.has(`${name}.${field}`));
     const forms = parts.flatMap(formsOf);

@@ -1,8 +1,10 @@
+import { failureCode } from '../errors/failure-code.js';
 import { property } from '../errors/foreign-cause.js';
 import { printable } from '../errors/printable.js';
 import type { ConnectionLog } from '../refresh/connection-log.js';
 import type { SecretEvents } from '../refresh/secret-events.js';
 import type { Unsubscribe } from '../source/secret-source.js';
+import type { ObservedWork, WorkScope } from './observed-work.js';
 import type { Observer } from './observer.js';
 
 export interface ObservationsOptions {
@@ -11,8 +13,10 @@ export interface ObservationsOptions {
   readonly events: Pick<SecretEvents, 'events$'>;
 }
 
-type Told = Exclude<keyof Observer, 'happened'>;
+type Told = Exclude<keyof Observer, 'happened' | 'begins' | 'caller'>;
 type Facts<K extends Told> = Parameters<NonNullable<Observer[K]>>[0];
+
+const NOBODY: readonly unknown[] = [];
 
 /** Those who observe a connection. Nothing is made to be told where nobody listens. */
 export class Observations {
@@ -53,12 +57,83 @@ export class Observations {
     }
   }
 
-  #call(observer: Observer, work: () => unknown): void {
+  /** Who is asking now, as observers know. */
+  callers(): readonly unknown[] {
+    if (this.#entries.size === 0) return NOBODY;
+    const callers: unknown[] = [];
+    for (const { observer } of this.#entries) {
+      const caller = observer.caller && this.#call(observer, () => observer.caller?.());
+      if (caller !== undefined) callers.push(caller);
+    }
+    return callers;
+  }
+
+  /** What observers put around work; undefined where none of them does. */
+  begin(workOf: () => ObservedWork): WorkScope | undefined {
+    if (this.#entries.size === 0) return undefined;
+    let work: ObservedWork | undefined;
+    let scope: WorkScope | undefined;
+    for (const { observer } of this.#entries) {
+      const own = observer.begins && this.#call(observer, () => observer.begins?.((work ??= workOf())));
+      if (own) scope = this.#around(observer, own, scope);
+    }
+    return scope;
+  }
+
+  /** Does work within what observers put around it, and tells them how it went. */
+  async within<T>(workOf: () => ObservedWork, work: () => Promise<T>): Promise<T> {
+    const scope = this.begin(workOf);
+    if (!scope) return work();
+    try {
+      const result = await scope.run(work);
+      scope.over('ok');
+      return result;
+    } catch (error) {
+      scope.over(failureCode(error));
+      throw error;
+    }
+  }
+
+  /** Whatever an observer does, the work is done once. */
+  #around(observer: Observer, own: WorkScope, outer: WorkScope | undefined): WorkScope {
+    const guarded = <T>(work: () => T): T => {
+      let done: { readonly result: T } | { readonly error: unknown } | undefined;
+      const once = (): T => {
+        try {
+          const result = work();
+          done = { result };
+          return result;
+        } catch (error) {
+          done = { error };
+          throw error;
+        }
+      };
+      try {
+        own.run(once);
+      } catch {
+        if (done === undefined || 'result' in done) this.#failed(observer);
+      }
+      if (done === undefined) return work();
+      if ('error' in done) throw done.error;
+      return done.result;
+    };
+    return {
+      run: (work) => (outer ? outer.run(() => guarded(work)) : guarded(work)),
+      over: (outcome) => {
+        this.#call(observer, () => own.over(outcome));
+        outer?.over(outcome);
+      },
+    };
+  }
+
+  #call<T>(observer: Observer, work: () => T): T | undefined {
     try {
       const given = work();
       if (given instanceof Promise) given.catch(() => this.#failed(observer));
+      return given;
     } catch {
       this.#failed(observer);
+      return undefined;
     }
   }
 

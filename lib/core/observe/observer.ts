@@ -1,5 +1,6 @@
 import type { SecretErrorCode } from '../errors/index.js';
 import type { SecretEvent } from '../refresh/secret-events.js';
+import type { ObservedWork, WorkScope } from './observed-work.js';
 
 /** What a source is asked to do. `revoke` is each ending of a lease, also of one that was replaced. */
 export type SourceOperation = 'read' | 'readAll' | 'readPath' | 'list' | 'exists' | 'write' | 'renew' | 'revoke';
@@ -98,6 +99,16 @@ export interface ObservedResource extends ObservedSecret {
   readonly code?: string;
 }
 
+/** What a shared cache had, when it was asked. */
+export interface ObservedLook extends ObservedPlace {
+  /** The cache’s kind. */
+  readonly cache: string;
+  /** Secrets that it had something of, that it had nothing of, and that it failed to answer for. */
+  readonly hits: number;
+  readonly misses: number;
+  readonly failed: number;
+}
+
 /**
  * Hears what happens in a connection, when it has happened. Plain data: never a value, a token or a body. What a method throws stops nothing and is
  * logged once, by the observer's class. Methods are called in the turn in which it happens: be brief.
@@ -109,6 +120,11 @@ export interface Observer {
   valueRefused?(refusal: ObservedRefusal): void;
   secretRejected?(rejection: ObservedRejection): void;
   resourceChanged?(change: ObservedResource): void;
+  cacheAsked?(look: ObservedLook): void;
   /** All that `events$` tells: of secrets, leases, the source's session, channels and caches. */
   happened?(event: SecretEvent): void;
+  /** Work begins; undefined where it is not looked at. */
+  begins?(work: ObservedWork): WorkScope | undefined;
+  /** Who is asking now, as this observer knows: given back with the call that is made for all who do. */
+  caller?(): unknown;
 }

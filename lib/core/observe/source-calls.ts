@@ -3,6 +3,7 @@ import type { Clock } from '../clock.js';
 import { isSecretError, type SecretError, type SecretErrorCode } from '../errors/index.js';
 import { isOfItsOwn, isTransient } from '../errors/transient.js';
 import type { Observations } from './observations.js';
+import type { WorkScope } from './observed-work.js';
 import type { CallOutcome, FailedNames, SourceOperation } from './observer.js';
 
 /** What a source is asked: what stands in errors, and what is told of the call. Never a value. */
@@ -12,6 +13,8 @@ export interface AskedCall {
   readonly what: string;
   /** Absent where it is not asked by names. */
   readonly names?: readonly string[];
+  /** Those who wait for it, as observers know them; absent where it is done for whoever is calling now. */
+  readonly callers?: readonly unknown[];
 }
 
 /** How a source has answered of late. */
@@ -37,6 +40,8 @@ export interface SourceCallsOptions {
 
 /** A call under way: one of these is called, once, when it is over. */
 export interface CallUnderWay {
+  /** Asks the source, within what observers put around it. */
+  run<T>(work: () => T): T;
   answered(result: unknown): void;
   failed(error: SecretError): void;
   interrupted(): void;
@@ -67,10 +72,13 @@ export class SourceCalls {
   begin(asked: AskedCall): CallUnderWay {
     const { clock } = this.options;
     const [begunAt, startedAt] = [clock.now(), clock.wall()];
+    const scope = this.#scopeOf(asked);
     const over = (outcome: CallOutcome, result?: unknown): void => {
+      scope?.over(outcome);
       this.#tell(asked, outcome, startedAt, clock.now() - begunAt, result);
     };
     return {
+      run: (work) => (scope ? scope.run(work) : work()),
       answered: (result) => {
         const code = outageOf(result, asked);
         if (code === undefined) this.#answered(clock.now() - begunAt);
@@ -85,6 +93,11 @@ export class SourceCalls {
       },
       interrupted: () => over('interrupted'),
     };
+  }
+
+  #scopeOf({ operation, names, callers }: AskedCall): WorkScope | undefined {
+    const { connection, sourceKind: source, observations } = this.options;
+    return observations.begin(() => ({ kind: 'call', connection, source, operation, names, callers }));
   }
 
   #answered(duration: number): void {

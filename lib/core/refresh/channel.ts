@@ -9,7 +9,7 @@ import type { ConnectionLog } from './connection-log.js';
 import type { EasingOptions } from './easing.js';
 import { Easing } from './easing.js';
 import type { SecretEvents } from './secret-events.js';
-import type { ChannelStatus } from './watching.js';
+import type { ChannelState, ChannelStatus } from './watching.js';
 import { Watching } from './watching.js';
 
 export interface ChannelOptions extends Omit<AnnouncementsOptions, 'onMalformed' | 'readAll'>, EasingOptions {
@@ -54,6 +54,11 @@ export class Channel {
   /** The same of the changes of one secret that is not dynamic. A push channel covers them all. */
   statusOf(name: string): ChannelStatus {
     return statusOf(this.#covers(name) ? this.#all : this.#push);
+  }
+
+  /** Each of them: the source's own first. */
+  get states(): readonly ChannelState[] {
+    return this.#all.map(({ state }) => state);
   }
 
   /** Whether somebody is about to tell of changes, and nobody does yet. */

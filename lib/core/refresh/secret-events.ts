@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs';
 import { Subject } from 'rxjs';
 import type { Clock } from '../clock.js';
 import type { SecretError, SecretErrorCode } from '../errors/index.js';
+import type { CatchPlace } from '../guard/catches.js';
 import { isNotice, type SourceEvent, type SourceEventType } from '../source/source-event.js';
 import { GuardedStream } from '../store/guarded-stream.js';
 import type { SecretState } from '../tracking/secret-state.js';
@@ -13,10 +14,18 @@ import type { TransitionFacts, TransitionType } from '../tracking/transitions.js
  * new credentials are read at once. `ended`: the value is served no more. `lease-released`: nobody uses the replaced credentials any more, and the
  * source was told to end them (Vault's `revokeOld`). `announced-not-seen`: a change was announced, and half a minute of readings did not show it.
  * `paused`, `resumed`: nothing is read by itself, and is again (`client.pause()`).
- * `channel-lost`, `channel-resumed`: whoever announces changes is deaf, and hears again. `cache-…`: a shared cache, by its kind in `source`. The rest concerns the source's own token.
+ * `channel-lost`, `channel-resumed`: whoever announces changes is deaf, and hears again. `cache-…`: a shared cache, by its kind in `source`.
+ * `caught`: a guard has masked its value at `place`, on its way out. The rest concerns the source's own token.
  */
 export type SecretEventType =
-  TransitionType | SourceEventType | CacheEventType | 'channel-lost' | 'channel-resumed' | 'paused' | 'resumed';
+  | TransitionType
+  | SourceEventType
+  | CacheEventType
+  | 'channel-lost'
+  | 'channel-resumed'
+  | 'paused'
+  | 'resumed'
+  | 'caught';
 
 /** Of shared caches: what was found is not trusted; it can't be read, written or reached; it can be again. */
 export type CacheEventType = 'cache-refused' | 'cache-failed' | 'cache-restored';
@@ -39,6 +48,8 @@ export interface SecretEvent {
   /** When it is tried again. */
   readonly retryAt?: Date;
   readonly error?: { readonly code: SecretErrorCode; readonly message: string };
+  /** Of `caught`: where it would have got out. */
+  readonly place?: CatchPlace;
   readonly at: Date;
 }
 
@@ -137,6 +148,11 @@ export class SecretEvents implements StateListener {
   /** @param kind of the cache. */
   ofCache(type: CacheEventType, kind: string, error?: SecretError): void {
     this.#events.next(this.#event(type, kind, { error }, {}));
+  }
+
+  /** A guard has caught its value. */
+  ofGuard(name: string, place: CatchPlace): void {
+    if (this.#events.observed) this.#events.next({ ...this.#event('caught', this.source, {}, { name }), place });
   }
 
   ofSource({ type, source, ...facts }: SourceEvent): void {

@@ -1,12 +1,26 @@
 import { backoffDelay } from '../backoff.js';
 import type { CancelTimer, Clock } from '../clock.js';
-import type { SecretError } from '../errors/index.js';
+import type { SecretError, SecretErrorCode } from '../errors/index.js';
 import { isSecretError, SecretSourceUnavailableError } from '../errors/index.js';
 import type { AnnouncedChange, ChangeListener } from '../source/change-listener.js';
 import type { CloseChannel, PushChannel } from '../source/push-channel.js';
 import type { Announcements } from './announcements.js';
 
 export type ChannelStatus = 'live' | 'lost' | 'none';
+
+/** How one who tells of changes stands. */
+export interface ChannelState {
+  /** Of the source, where it tells of them itself, or of the channel in `push`. */
+  readonly kind: string;
+  /** `opening`: it has not heard yet. `closed`: the app closes, or it was not begun. */
+  readonly state: 'opening' | 'live' | 'lost' | 'closed';
+  /** Since when; absent where it was not begun. */
+  readonly since?: Date;
+  /** The last announcement in this process. */
+  readonly heardAt?: Date;
+  /** Why it was lost last. */
+  readonly lastError?: { readonly code: SecretErrorCode; readonly message: string; readonly at: Date };
+}
 
 export interface WatchingOptions {
   /** A push channel, or a source by its `watch`. */
@@ -46,11 +60,27 @@ export class Watching {
   readonly #closing = new AbortController();
   #isBegun = false;
   #isEnded = false;
+  /** Milliseconds since 1970. */
+  #since: number | undefined;
+  #heardAt: number | undefined;
+  #lastError: ChannelState['lastError'];
 
   constructor(private readonly options: WatchingOptions) {}
 
   get status(): ChannelStatus {
     return this.#status;
+  }
+
+  get state(): ChannelState {
+    const [since, heardAt, lastError] = [this.#since, this.#heardAt, this.#lastError];
+    const isOpening = this.isBeginning;
+    return {
+      kind: this.options.channel.kind,
+      state: this.#status === 'none' ? (isOpening ? 'opening' : 'closed') : this.#status,
+      ...(since !== undefined && { since: new Date(since) }),
+      ...(heardAt !== undefined && { heardAt: new Date(heardAt) }),
+      ...(lastError && { lastError }),
+    };
   }
 
   /** True while it has neither begun to hear nor failed to. */
@@ -68,7 +98,7 @@ export class Watching {
     const { channel, onReliance } = this.options;
     if (this.#isBegun || this.#isEnded) return;
     this.#isBegun = true;
-    this.#status = 'live';
+    this.#become('live');
     try {
       const opening = channel.open(this.#listener(), { signal: this.#closing.signal });
       if (typeof opening === 'function') {
@@ -76,12 +106,12 @@ export class Watching {
         if (this.status === 'live') this.#isReliable = true; // nothing has been read yet
         return onReliance();
       }
-      this.#status = 'none'; // not yet
+      this.#become('none'); // not yet
       void Promise.resolve(opening).then(
         (close) => {
           this.#close = typeof close === 'function' ? close : undefined;
           if (this.#isEnded) return void this.end();
-          if (this.#status === 'none') this.#status = 'live';
+          if (this.#status === 'none') this.#become('live');
           if (this.#status === 'live') this.#catchUp(); // it was deaf until now
         },
         (cause: unknown) => this.#lost(cause),
@@ -99,7 +129,7 @@ export class Watching {
   /** Resolves when the channel has ended, where it says when. Never rejects. */
   async end(): Promise<void> {
     this.#isEnded = true;
-    this.#status = 'none';
+    this.#become('none');
     this.#catchingUp = {};
     this.#cancel?.();
     this.#closing.abort();
@@ -114,19 +144,29 @@ export class Watching {
   }
 
   #listener(): ChangeListener {
-    const { announcements } = this.options;
     const guarded = (work: () => void): void => {
       if (!this.#isEnded) work();
     };
-    return Object.assign((changes?: readonly AnnouncedChange[]) => guarded(() => announcements.take(changes)), {
+    return Object.assign((changes?: readonly AnnouncedChange[]) => guarded(() => this.#heard(changes)), {
       lost: (cause: unknown) => guarded(() => this.#lost(cause)),
       resumed: () => guarded(() => this.#resumed()),
     });
   }
 
+  #become(status: ChannelStatus): void {
+    this.#status = status;
+    this.#since = this.options.clock.wall();
+  }
+
+  #heard(changes: readonly AnnouncedChange[] | undefined): void {
+    const { announcements, clock } = this.options;
+    this.#heardAt = clock.wall();
+    announcements.take(changes);
+  }
+
   #lost(cause: unknown): void {
     if (this.#isEnded || this.#status === 'lost') return;
-    this.#status = 'lost';
+    this.#become('lost');
     this.#isReliable = false;
     this.#catchingUp = {};
     this.#cancel?.();
@@ -138,13 +178,16 @@ export class Watching {
     const error = isSecretError(cause)
       ? cause
       : new SecretSourceUnavailableError('watching for changes failed.', { cause });
-    onLost(error.located({ connection, sourceKind: channel.kind }), isNews);
+    const located = error.located({ connection, sourceKind: channel.kind });
+    const { code, message } = located;
+    this.#lastError = { code, message, at: new Date(clock.wall()) };
+    onLost(located, isNews);
   }
 
   #resumed(): void {
     if (this.#status !== 'lost') return;
     const { onResumed, clock, random } = this.options;
-    this.#status = 'live';
+    this.#become('live');
     this.#resumedAt = clock.now();
     onResumed();
     if (this.#flaps === 0) return this.#catchUp();

@@ -31,8 +31,6 @@ export class Rejections {
   constructor(
     private readonly updater: Updater,
     private readonly clock: Clock,
-    /** Told when it has been read. */
-    private readonly onRead: (secret: SecretState) => void = () => undefined,
     /** Told of each refusal. */
     private readonly onRefused: (secret: SecretState, by: RejectedBy) => void = () => undefined,
   ) {}
@@ -90,12 +88,22 @@ export class Rejections {
         return updater.onShut(callback);
       });
     }
+    const isLast = spacing.longest === 0;
     spacing.longest = SPACING.max;
+    if (!isLast && this.#isReadByOthers(secret, spacing)) return;
     const before = secret.live.current?.revision;
-    await updater.readAnew([secret]);
+    await updater.readAnew([secret], 'rejected');
     spacing.unchanged = secret.live.current?.revision === before ? spacing.unchanged + 1 : 0;
     spacing.readAt = clock.now();
-    this.onRead(secret);
+  }
+
+  /** Another process, which was refused too, has just read it for all: then that was the reading, and the next one waits as after one of our own. */
+  #isReadByOthers({ facts }: SecretState, spacing: Spacing): boolean {
+    const at = facts?.given.origin && facts.arrival.at;
+    if (at === undefined || at <= spacing.readAt || at <= this.clock.now() - SPACING.base) return false;
+    spacing.unchanged += 1;
+    spacing.readAt = at;
+    return true;
   }
 }
 

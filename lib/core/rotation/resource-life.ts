@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import { foreignCause } from '../errors/foreign-cause.js';
+import { failureCode } from '../errors/failure-code.js';
 import type { ResourceStep } from '../observe/observer.js';
 import type { LiveSecret } from '../store/live-secret.js';
 
@@ -52,6 +52,8 @@ export interface ResourceLifeOptions {
   readonly tell?: ((step: ResourceStep, facts: StepFacts) => void) | undefined;
   /** The other side refused work with the resource. */
   readonly onRefused?: (() => void) | undefined;
+  /** Does the building within what observers put around it. */
+  readonly within?: (<T>(work: () => Promise<T>) => Promise<T>) | undefined;
 }
 
 /** Where one resource stands, and what becomes of it: kept for operators, and told to who observes. Holds no resource and no value. */
@@ -106,6 +108,12 @@ export class ResourceLife {
     this.#tell('building', of.version);
   }
 
+  /** Does the work of a building. */
+  making<T>(work: () => Promise<T>): Promise<T> {
+    const { within } = this.options;
+    return within ? within(work) : work();
+  }
+
   step(step: 'built' | 'validated'): void {
     this.#tell(step, this.#building?.of.version, { durationMs: this.#buildTime });
   }
@@ -122,8 +130,7 @@ export class ResourceLife {
   /** It could not be made. What a closing cuts off is no failure. */
   failed(error: unknown): void {
     if (this.#isEnding) return;
-    const { code: given, name = 'Error' } = foreignCause(error) ?? {};
-    const code = String(given ?? name);
+    const code = failureCode(error);
     this.#failures += 1;
     this.#lastError = { code, at: new Date(this.options.clock.wall()) };
     this.#enter('failed');

@@ -21,9 +21,7 @@ export class ResourceMaker<T> {
     const release = holds.hold(from.revision);
     this.life.building(from);
     try {
-      const resource = await this.options.create(current.value);
-      this.life.step('built');
-      await this.#validate(resource);
+      const resource = await this.life.making(() => this.#make(current.value));
       return new ResourceInUse(resource, from, release);
     } catch (error) {
       release();
@@ -49,6 +47,13 @@ export class ResourceMaker<T> {
   warn(what: string, error: unknown): void {
     const { secret, warn } = this.context;
     warn(`The resource "${this.name}" of secret "${secret.name}" (connection "${secret.connection}") ${what}`, error);
+  }
+
+  async #make(value: unknown): Promise<T> {
+    const resource = await this.options.create(value);
+    this.life.step('built');
+    await this.#validate(resource);
+    return resource;
   }
 
   async #validate(resource: T): Promise<void> {

@@ -42,6 +42,7 @@ export class Resources {
           ...(isInTime !== undefined && { isInTime }),
           ...(code !== undefined && { code }),
         })),
+      within: (work) => observations.within(() => ({ ...where, kind: 'swap', resource }), work),
       onRefused: () => observations.tell('secretRejected', () => ({ ...where, by: 'use' })),
     });
     this.#lives.add(life);

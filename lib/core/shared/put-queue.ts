@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers';
 import { backoffDelay } from '../backoff.js';
 import type { CancelTimer, Clock } from '../clock.js';
 import { hideInOutput } from '../redaction.js';
-import { isAsNew, type SharedEntry } from './shared-entry.js';
+import type { SharedEntry } from './shared-entry.js';
 import type { Slot } from './slot.js';
 
 /** What waits to be written: of each slot the newest. Beyond it the oldest is dropped: it is read from the source again. */
@@ -55,7 +55,7 @@ export class PutQueue {
   #put(waiting: Waiting): void {
     const { key } = waiting.slot;
     const before = this.#waiting.get(key)?.entry;
-    if (before && waiting.entry && !isAsNew(waiting.entry, before)) return;
+    if (before && waiting.entry && isOlder(waiting.entry, before)) return;
     this.#waiting.delete(key); // it is the youngest now
     this.#waiting.set(key, waiting);
   }
@@ -90,4 +90,9 @@ export class PutQueue {
   static {
     hideInOutput(PutQueue.prototype, () => '[entries of a shared cache]');
   }
+}
+
+/** One process has put both, one after the other: the turn alone says that the later one is older. A clock that was put back must not. */
+function isOlder(next: SharedEntry, before: SharedEntry): boolean {
+  return before.fence !== undefined && (next.fence === undefined || next.fence < before.fence);
 }

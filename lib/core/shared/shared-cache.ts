@@ -24,7 +24,7 @@ export interface SharedCache {
 export interface SharedScope {
   readonly connection: string;
   readonly clock: Clock;
-  /** For the operator: what goes wrong, and that it is in order again. Each kind is said once until `restored`. Never throws. */
+  /** For the operator: what goes wrong, and that it is in order again. Each kind is said once until `restored`; `refused` again after an hour without. Never throws. */
   readonly tell: (news: SharedNews) => void;
 }
 
@@ -79,7 +79,8 @@ export interface Turn {
 
 /**
  * Why the source is to be asked. `first`: there is no value yet. `due`: there is, and it is time. `announced`: a channel, or another replica, has told of a
- * change. `forced`: somebody waits for what is there now (`refresh`, `forceRefresh`, `update`, `reportRejected`): an implementation gives a turn at once.
+ * change, or the other side has refused the value. `forced`: somebody waits for what is there now (`refresh`, `forceRefresh`, `update`): an implementation
+ * gives a turn at once.
  */
 export type TurnReason = 'first' | 'due' | 'announced' | 'forced';
 
@@ -107,7 +108,7 @@ export interface SharedTier {
   remove(slots: readonly Slot[]): Promise<void>;
   /** Called once, after `open` and before the first reading, where the tier tells of what others put. */
   subscribe?: ((listener: SharedListener) => Unsubscribe) | undefined;
-  /** Called where this process has written to the source (`update`), hears of a change by a channel, or was told that a secret is refused. */
+  /** Called where this process has written to the source (`update`), or hears of a change by a channel. */
   announce?: ((changes: readonly SharedChange[]) => Promise<void>) | undefined;
   /** Called before the source is asked. Without it every process asks as it likes. @param slots what is to be read; for an enumeration its listing. */
   takeTurn?: ((reason: TurnReason, slots: readonly Slot[]) => Promise<Turn>) | undefined;

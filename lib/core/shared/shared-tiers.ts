@@ -8,6 +8,8 @@ import type { SharedCache, SharedChange, SharedListener, SharedNews, Turn, TurnR
 import { isAsNew, type SharedEntry } from './shared-entry.js';
 import type { SlotKind } from './slot.js';
 import { Slot } from './slot.js';
+import type { CacheStatus } from './tier-health.js';
+import type { TierOptions } from './tier-at-work.js';
 import { TierAtWork } from './tier-at-work.js';
 
 export interface SharedTiersOptions {
@@ -17,6 +19,7 @@ export interface SharedTiersOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly tell: (kind: string, news: SharedNews) => void;
+  readonly onAsked?: TierOptions['onAsked'];
   readonly listener: SharedListener;
 }
 
@@ -51,6 +54,11 @@ export class SharedTiers {
   /** Begins to open them; nobody waits for it but who looks for something. */
   open(): void {
     for (const tier of this.#tiers) void tier.open();
+  }
+
+  /** Each of them, as they are asked. */
+  get statuses(): readonly CacheStatus[] {
+    return this.#tiers.map(({ status }) => status);
   }
 
   get isEmpty(): boolean {

@@ -12,13 +12,15 @@ import type {
 } from './shared-cache.js';
 import type { SharedEntry } from './shared-entry.js';
 import type { Slot } from './slot.js';
-import { TierHealth, type Doing } from './tier-health.js';
+import { TierHealth, type CacheStatus, type Doing } from './tier-health.js';
 import { within } from './within.js';
 
 export interface TierOptions {
   readonly connection: string;
   readonly clock: Clock;
   readonly random: () => number;
+  /** Told how many it was asked for, and how many of them it has; undefined where it gave no answer. */
+  readonly onAsked?: ((kind: string, asked: number, found: number | undefined) => void) | undefined;
   /** Told once of each kind of trouble, until it is over. */
   readonly tell: (kind: string, news: SharedNews) => void;
   readonly listener: SharedListener;
@@ -54,6 +56,10 @@ export class TierAtWork {
     this.#queue = new PutQueue(options.clock, (entries, removed) => this.#write(entries, removed));
   }
 
+  get status(): CacheStatus {
+    return this.#health.status(this.kind, this.#tier !== undefined);
+  }
+
   /** Undefined until it is open. */
   get tier(): SharedTier | undefined {
     return this.#tier;
@@ -72,7 +78,9 @@ export class TierAtWork {
     const tier = this.#tier;
     if (!tier || this.#health.rests('asking') || this.#isClosed) return NOTHING;
     const answer = this.#tried('asking', 'can not be read', ANSWERING, () => tier.get(slots));
-    return (await within(this.options.clock, patience, answer)) ?? NOTHING;
+    const found = await within(this.options.clock, patience, answer);
+    this.options.onAsked?.(this.kind, slots.length, found?.size);
+    return found ?? NOTHING;
   }
 
   /** Hands entries on, when there is time; `undefined` removes what is stored. Resolves when that is done, well or badly. */
@@ -106,6 +114,7 @@ export class TierAtWork {
     }
     const tier = this.#tier;
     this.#tier = undefined;
+    this.#health.turned();
     const closing = Promise.resolve().then(() => tier?.close());
     await within(this.options.clock, CLOSING, closing).catch(() => undefined);
   }
@@ -120,6 +129,7 @@ export class TierAtWork {
     if (!tier) return;
     if (this.#isClosed) return void tier.close().catch(() => undefined);
     this.#tier = tier;
+    this.#health.turned();
     try {
       this.#unsubscribe = tier.subscribe?.(this.#heard(listener));
     } catch (cause) {

@@ -3,7 +3,7 @@ import type { SecretPlace, SecretSource } from './secret-source.js';
 
 /** No source has more places for a name; and what texts of starts say of one, in characters. */
 const MOST_PLACES = 10;
-const LONGEST = { source: 100, name: 1_000, at: 500 };
+const LONGEST = { source: 100, name: 1_000, at: 500, asked: 1_100 };
 
 /** Where a source looks for a name; one that can't say (or fails to) is asked for the name itself. Never empty, and never throws. */
 export function placesOf(source: Pick<SecretSource, 'kind' | 'describe'>, name: string): readonly SecretPlace[] {
@@ -22,15 +22,21 @@ export function placesOf(source: Pick<SecretSource, 'kind' | 'describe'>, name: 
 
 /** A copy: sources are written by others too, and a getter may say something else the next time, or throw. */
 function placeOf(candidate: unknown, asked: string): SecretPlace | undefined {
-  const { source, name, at } = (candidate ?? {}) as Partial<Record<keyof SecretPlace, unknown>>;
+  const { source, name, at, asked: requests } = (candidate ?? {}) as Partial<Record<keyof SecretPlace, unknown>>;
   if (typeof source !== 'string' || typeof name !== 'string') return undefined;
   if (at !== undefined && typeof at !== 'string') return undefined;
   return {
     source: printableStart(source, LONGEST.source),
     name: name === asked ? name : printableStart(name, LONGEST.name),
     ...(at !== undefined && { at: printableStart(at, LONGEST.at) }),
+    ...(Array.isArray(requests) && { asked: requestsOf(requests) }),
   };
 }
+
+const requestsOf = (requests: readonly unknown[]): readonly string[] =>
+  requests
+    .slice(0, MOST_PLACES)
+    .flatMap((request) => (typeof request === 'string' ? printableStart(request, LONGEST.asked) : []));
 
 /** Sources with their addresses, e.g. `env, then vault (https://127.0.0.1:8200)`. */
 export const sourcesText = (places: readonly SecretPlace[]): string =>

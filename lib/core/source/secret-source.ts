@@ -34,6 +34,8 @@ export interface ReadContext {
 export interface WriteContext extends ReadContext {
   /** The version that must be the current one, in the source's own words; '0' where there must be none. Only a source that says `takesCas` is given it. */
   readonly cas?: string | undefined;
+  /** True where a missing one is to be created, whatever the source's options say. @default what the source's `createIfMissing` says, or its API does */
+  readonly create?: boolean | undefined;
 }
 
 /** What goes with a reading of all below a path. */
@@ -52,6 +54,8 @@ export interface SecretPlace {
   readonly name: string;
   /** Address, region, file: e.g. `https://vault.example:8200, namespace "shop"`. */
   readonly at?: string | undefined;
+  /** The requests that read it, where rights are counted by them, e.g. `GET secret/data/prod/shop/JWT_KEY`. */
+  readonly asked?: readonly string[] | undefined;
 }
 
 /**
@@ -78,6 +82,8 @@ export interface SecretSource {
   /** Names, dynamic ones too; opens none. */
   list?(prefix: string | undefined, context: ReadContext): Promise<readonly string[]>;
   write?(name: string, value: SecretValue, context: WriteContext): Promise<void>;
+  /** Why no secret can be created under this name, where the rules for that are narrower than what `read` asks for. Asks nobody. */
+  newNameRefusal?(name: string): SecretError | undefined;
   /** True where `write` holds `cas` against the current version, and writes nothing where that is another one. */
   readonly takesCas?: boolean | undefined;
   /** What to ask `read` for to get the version before this one; for values that are accepted beside the current one from the start. */

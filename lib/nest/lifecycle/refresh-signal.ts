@@ -18,6 +18,7 @@ export class RefreshSignal {
   listen(): void {
     const { onSignal } = this.runtime.options;
     if (onSignal === undefined) return;
+    if (!heard.has(onSignal) && process.listenerCount(onSignal) > 0) this.runtime.log.warn(endsTheApp(onSignal));
     this.#end = listenTo(onSignal, () => void this.#refresh(onSignal));
     // A start that fails after this one ends the connection, and calls no hook.
     this.runtime.addDependent({ idle: () => Promise.resolve(), close: () => Promise.resolve(this.end()) });
@@ -44,6 +45,10 @@ export class RefreshSignal {
   }
 }
 
+/** By default Nest's hooks listen to nearly every signal, and end the app by each. */
+const endsTheApp = (signal: NodeJS.Signals): string =>
+  `Option "refresh.onSignal": something else listens to ${signal} too. If it is app.enableShutdownHooks(), that ends the app by it: give it a list, as in app.enableShutdownHooks(['SIGTERM', 'SIGINT']).`;
+
 function outcome({ changed, unchanged, failed }: RefreshReport): string {
   const names = failed.length > 0 ? ` (${listOfNames(failed.map(({ name }) => name))})` : '';
   return `${changed.length} changed, ${unchanged.length} did not, ${failed.length} failed${names}`;
@@ -55,7 +60,9 @@ function listenTo(signal: NodeJS.Signals, listener: () => void): () => void {
   heard.set(signal, listeners.add(listener));
   return () => {
     listeners.delete(listener);
-    if (listeners.size === 0) process.off(signal, tell);
+    if (listeners.size > 0) return;
+    process.off(signal, tell);
+    heard.delete(signal);
   };
 }
 

@@ -9,9 +9,8 @@ import { isSecretError, SecretBootstrapError, SecretConfigurationError } from '.
 import type { OptionKinds } from '../../core/options/option-kinds.js';
 import { needed } from '../../core/options/option-kinds.js';
 import { ownOptions } from '../../core/options/own-options.js';
-import type { Rotating } from '../../core/rotation/rotating.js';
-import type { RotatingContext } from '../../core/rotation/rotating.options.js';
-import { RotatingResource } from '../../core/rotation/rotating.js';
+import type { Rotating, RotatingResource } from '../../core/rotation/rotating.js';
+import type { RotatingContext, RotatingOptions } from '../../core/rotation/rotating.options.js';
 import { fixedSecret } from '../../core/store/fixed-secret.js';
 import type { ReadSecret, SecretName } from '../../core/secret/typed-names.js';
 import { markResourceFactory } from '../injection/resource-factories.js';
@@ -90,33 +89,40 @@ export function rotatingProvider<T, N extends SecretName<C>, const C extends str
       ): Promise<Rotating<T>> => {
         const isGiven = linker.isGivenElsewhere(token);
         const create = options.create.bind(given) as (value: unknown, ...injected: unknown[]) => T | Promise<T>;
-        const opening = RotatingResource.open<T>(
-          label,
-          {
-            create: (value) => create(value, ...injected),
-            validate: options.validate?.bind(given),
-            dispose: options.dispose.bind(given),
-            // Of what a test gives there is no newer value to repeat work with.
-            rejects: isGiven ? undefined : options.rejects?.bind(given),
-            drain,
-            retryFor,
-          },
-          {
-            ...(isGiven ? ofTest(name, connection, value, runtime.clock) : followed(runtime, name)),
-            clock: runtime.clock,
-            random: runtime.random,
-            retry: runtime.options.policies.common.retry,
-            warn: (message, error) =>
-              runtime.log.warn(`${message} ${error === undefined ? '' : foreignText(error)}`.trim()),
-          },
-        );
-        const first = opening.catch((error: unknown) => {
+        const made: RotatingOptions<T> = {
+          create: (value) => create(value, ...injected),
+          validate: options.validate?.bind(given),
+          dispose: options.dispose.bind(given),
+          // Of what a test gives there is no newer value to repeat work with.
+          rejects: isGiven ? undefined : options.rejects?.bind(given),
+          drain,
+          retryFor,
+        };
+        const context: RotatingContext = {
+          ...(isGiven ? ofTest(name, connection, value, runtime.clock) : followed(runtime, name)),
+          clock: runtime.clock,
+          random: runtime.random,
+          retry: runtime.options.policies.common.retry,
+          warn: (message, error) =>
+            runtime.log.warn(`${message} ${error === undefined ? '' : foreignText(error)}`.trim()),
+        };
+        const first = opened(label, made, context).catch((error: unknown) => {
           throw isSecretError(error) ? error : notMade(label, { secretName: name, connection }, error);
         });
         return AppStart.of(container).follow(runtime, first);
       },
     ),
   };
+}
+
+/** Loaded when a resource is there: many apps have none. */
+async function opened<T>(
+  label: string,
+  made: RotatingOptions<T>,
+  context: RotatingContext,
+): Promise<RotatingResource<T>> {
+  const rotating = await import('../../core/rotation/rotating.js');
+  return rotating.RotatingResource.open(label, made, context);
 }
 
 type Followed = Pick<RotatingContext, 'secret' | 'provide' | 'report' | 'resources'>;

@@ -10,7 +10,7 @@ import type {
   WebhookPlace,
 } from './webhook-options.js';
 import { checkAsyncOptions, checkFactoryResult, checkOptions } from './webhook-options.js';
-import { WebhookMount } from './webhook-mount.js';
+import type { WebhookMount } from './webhook-mount.js';
 
 const VERIFIER = 'HcpVaultWebhookVerifier';
 const MOUNT = 'HcpVaultWebhookMount';
@@ -55,8 +55,13 @@ function define(
   const mount: Provider = {
     provide: MOUNT,
     inject: [VERIFIER, HttpAdapterHost, ModuleRef, ModulesContainer],
-    useFactory: (given: WebhookVerifier, host: HttpAdapterHost, modules: ModuleRef, container: ModulesContainer) =>
-      new WebhookMount(place, given, host, modules, container),
+    // Loaded when a webhook is there: most apps have none.
+    useFactory: async (
+      given: WebhookVerifier,
+      host: HttpAdapterHost,
+      modules: ModuleRef,
+      container: ModulesContainer,
+    ) => new (await import('./webhook-mount.js')).WebhookMount(place, given, host, modules, container),
   };
   return { module: HcpVaultWebhookModule, imports, providers: [verifier, mount] };
 }

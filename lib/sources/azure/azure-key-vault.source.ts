@@ -6,7 +6,13 @@ import { SecretVersion } from '../../core/secret/secret-version.js';
 import { entryOrError } from '../../core/source/each-entry.js';
 import type { Results } from '../../core/source/each-name.js';
 import { eachRequest } from '../../core/source/each-name.js';
-import type { ReadContext, SecretPlace, SecretSource, Unsubscribe } from '../../core/source/secret-source.js';
+import type {
+  ReadContext,
+  SecretPlace,
+  SecretSource,
+  Unsubscribe,
+  WriteContext,
+} from '../../core/source/secret-source.js';
 import type { SourceEvent } from '../../core/source/source-event.js';
 import { SourceObservers } from '../../core/source/source-observers.js';
 import type { ListedSecret } from './azure-key-vault.answers.js';
@@ -131,7 +137,7 @@ export class AzureKeyVaultSource implements SecretSource {
    * are written in Base64 with the tag that says so. Rejects with SecretNotFoundError where there is no such secret and none is to be
    * created, and with SecretSourceReadOnlyError for one of a certificate.
    */
-  async write(name: string, value: SecretValue, context: ReadContext): Promise<void> {
+  async write(name: string, value: SecretValue, context: WriteContext): Promise<void> {
     const place = this.#names.place(name);
     if (isSecretError(place)) throw place;
     if (place.version !== undefined) {
@@ -142,6 +148,11 @@ export class AzureKeyVaultSource implements SecretSource {
     } catch (error) {
       throw isSecretError(error) ? error.located(at(name)) : error;
     }
+  }
+
+  newNameRefusal(name: string): SecretError | undefined {
+    const place = this.#names.place(name);
+    return isSecretError(place) ? place : undefined;
   }
 
   /** There are no stages: the one before is looked for among all versions. */

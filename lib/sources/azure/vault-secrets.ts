@@ -8,7 +8,7 @@ import {
 import { hideInOutput } from '../../core/redaction.js';
 import type { SecretValue } from '../../core/secret/secret-value.js';
 import { isBytes } from '../../core/secret/secret-value.js';
-import type { ReadContext } from '../../core/source/secret-source.js';
+import type { ReadContext, WriteContext } from '../../core/source/secret-source.js';
 import type { ListedSecret, SecretBundle } from './azure-key-vault.answers.js';
 import { ENCODING } from './azure-key-vault.answers.js';
 import type { AzureKeyVaultClient, NewVersion } from './azure-key-vault.client.js';
@@ -44,7 +44,7 @@ export class VaultSecrets {
     return (cause as { readonly code?: unknown } | undefined)?.code === DELETED;
   }
 
-  async write(secret: string, value: SecretValue, context: ReadContext): Promise<void> {
+  async write(secret: string, value: SecretValue, context: WriteContext): Promise<void> {
     const before = await this.#toReplace(secret, context);
     const written = await this.client.set(secret, versionOf(value, before), context);
     this.#written.note(written, before);
@@ -61,7 +61,7 @@ export class VaultSecrets {
   }
 
   /** Undefined where there is none, and one may be created. */
-  async #toReplace(secret: string, context: ReadContext): Promise<SecretBundle | undefined> {
+  async #toReplace(secret: string, context: WriteContext): Promise<SecretBundle | undefined> {
     try {
       const found = await this.#current(secret, context);
       if (!found.properties.isManaged) return found;
@@ -69,7 +69,7 @@ export class VaultSecrets {
       if (!isSecretError(error)) throw error;
       if (error.code === 'SECRET_ACCESS_DENIED') throw blind(error);
       if (error.code !== 'SECRET_NOT_FOUND' || this.isDeleted(error)) throw error;
-      if (this.createsMissing) return undefined;
+      if (context.create ?? this.createsMissing) return undefined;
       throw new SecretNotFoundError('there is no such secret to write.', {
         sourceKind: KIND,
         cause: error.cause,

@@ -1,9 +1,8 @@
-import type { WatchedFileOptions } from '../watch/index.js';
+import type { FileSourceOptions } from './file.options.js';
 import { FileSource } from './file.source.js';
 
 export type { FileSource } from './file.source.js';
-/** Options of `fileSource`. */
-export type FileSourceOptions = WatchedFileOptions;
+export type { FileSourceOptions } from './file.options.js';
 
 /**
  * The secrets of a file, watched: atomic saves, links that are swapped, deletion and re-creation are survived, and a broken file keeps the last

@@ -62,8 +62,20 @@ export class CombinedWatch {
   }
 }
 
+/** To all of them, or to none. */
+export function subscribe<S>(sources: readonly S[], to: (source: S) => Unsubscribe): Unsubscribe {
+  const ends: Unsubscribe[] = [];
+  try {
+    for (const source of sources) ends.push(to(source));
+  } catch (error) {
+    endAll(ends);
+    throw error;
+  }
+  return () => endAll(ends.splice(0));
+}
+
 /** Ends all, also where one of them fails; then throws the first failure. */
-export function endAll(ends: readonly Unsubscribe[]): void {
+function endAll(ends: readonly Unsubscribe[]): void {
   const failures: unknown[] = [];
   for (const end of ends) {
     try {

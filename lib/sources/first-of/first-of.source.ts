@@ -17,7 +17,7 @@ import type {
 } from '../../core/source/secret-source.js';
 import { checkTakesCas } from '../../core/source/check-takes-cas.js';
 import type { SourceEvent } from '../../core/source/source-event.js';
-import { CombinedWatch, endAll } from './combined-watch.js';
+import { CombinedWatch, subscribe } from './combined-watch.js';
 import type { Results } from './contents.js';
 import { contentsOf, holds, isNotFound, listed, orNothing, present } from './contents.js';
 import { Owners } from './owners.js';
@@ -96,6 +96,12 @@ export class FirstOfSource implements SecretSource {
       missing = missing.filter((name) => !answer.has(name));
     }
     return results;
+  }
+
+  /** Where none that can end a lease does so when it closes. */
+  get keepsLeases(): boolean {
+    const ending = this.#sources.filter(can('revoke'));
+    return ending.length > 0 && ending.every((source) => source.keepsLeases === true);
   }
 
   /** As the source that has it; of a name that nobody has given yet, where all tell of what comes. */
@@ -221,18 +227,6 @@ function failureOf(error: SecretError, secretName: string, { kind }: SecretSourc
     advice: error.advice,
     cause: error,
   });
-}
-
-/** To all of them, or to none. */
-function subscribe<S>(sources: readonly S[], to: (source: S) => Unsubscribe): Unsubscribe {
-  const ends: Unsubscribe[] = [];
-  try {
-    for (const source of sources) ends.push(to(source));
-  } catch (error) {
-    endAll(ends);
-    throw error;
-  }
-  return () => endAll(ends.splice(0));
 }
 
 const can =

@@ -5,7 +5,8 @@ import { RenewedAhead } from '../../core/source/renewed-ahead.js';
 import type { HttpTransport } from '../http/index.js';
 import { AccessToken } from '../http/index.js';
 import type { ClientCredentials } from './client-credentials.js';
-import { KIND, tokenErrorOf } from './hcp-vault-secrets.errors.js';
+import { tokenErrorOf } from './hcp-vault-secrets.errors.js';
+import { KIND } from './hcp-vault-secrets.options.js';
 
 const BODY = new URLSearchParams({
   grant_type: 'client_credentials',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { SecretConfigurationError } from '../../core/errors/index.js';
 import { hideInOutput } from '../../core/redaction.js';
-import { KIND } from './hcp-vault-secrets.errors.js';
+import { KIND } from './hcp-vault-secrets.options.js';
 
 const SCHEME = 'service_principal_creds';
 

@@ -4,7 +4,7 @@ import { Lease } from '../../core/secret/lease.js';
 import { SecretVersion } from '../../core/secret/secret-version.js';
 import { isEncodable } from '../../core/secret/secret-name.js';
 import { entryOrError } from '../../core/source/each-entry.js';
-import { KIND } from './hcp-vault-secrets.errors.js';
+import { KIND } from './hcp-vault-secrets.options.js';
 
 // The service's generated types mark every field `omitempty`: whatever is missing here is a secret without a usable value, never a crash.
 

@@ -3,14 +3,22 @@ import { hideInOutput } from '../../core/redaction.js';
 import { GRACE } from '../../core/source/attempts.js';
 import { Pace } from '../../core/source/pace.js';
 import type { ReadContext } from '../../core/source/secret-source.js';
+import type { Destination } from '../http/destination.js';
 import type { HttpResponse } from '../http/index.js';
 import { HttpTransport, repeatedRequest } from '../http/index.js';
 import { AccessTokens } from './access-token.js';
 import type { HcpFields, HcpPage, HcpSecret } from './hcp-vault-secrets.answers.js';
 import { fieldsOf, openedSecretOf, pageOf } from './hcp-vault-secrets.answers.js';
 import type { Attempt } from './hcp-vault-secrets.errors.js';
-import { errorOf, isItsOwn, KIND } from './hcp-vault-secrets.errors.js';
+import { errorOf, isItsOwn } from './hcp-vault-secrets.errors.js';
+import { KIND } from './hcp-vault-secrets.options.js';
 import type { HcpVaultSecretsSettings } from './hcp-vault-secrets.settings.js';
+
+/** What was found of the addresses when the source was made. */
+export interface HcpDestinations {
+  readonly api: Destination;
+  readonly auth: Destination;
+}
 
 interface Call extends Attempt {
   readonly method?: 'POST' | undefined;
@@ -36,22 +44,16 @@ export class HcpVaultSecretsClient {
   readonly #root: string;
   readonly #app: string;
 
-  /** @param warn told of what `allowInsecure` permits. */
   constructor(
     { organizationId, projectId, appName, credentials, api, auth }: HcpVaultSecretsSettings,
-    warn?: (reason: string) => void,
+    destinations: HcpDestinations,
   ) {
-    this.#api = new HttpTransport({ ...api, warn });
-    this.#auth = new HttpTransport({ ...auth, warn });
+    this.#api = new HttpTransport(api, destinations.api);
+    this.#auth = new HttpTransport(auth, destinations.auth);
     this.#tokens = new AccessTokens(this.#auth, credentials);
     const [organization, project, app] = [organizationId, projectId, appName].map(encodeURIComponent);
     this.#root = `/secrets/2023-11-28/organizations/${organization}/projects/${project}/apps/${app}`;
     this.#app = `app "${appName}"`;
-  }
-
-  /** Where its secrets are: for errors. */
-  get place(): string {
-    return `${this.#app}, ${this.#api.origin}`;
   }
 
   /** Opens static and rotating secrets, a page at a time: all, or those whose names contain `part`. Issues nothing. */

@@ -7,9 +7,8 @@ import {
   SecretSourceUnavailableError,
 } from '../../core/errors/index.js';
 import type { FailedAnswer, HttpResponse } from '../http/index.js';
+import { KIND } from './hcp-vault-secrets.options.js';
 import { failedAnswer, foreignAnswer, isWrongRequest, throttledAnswer } from '../http/index.js';
-
-export const KIND = 'hcp-vault-secrets';
 
 /** What was tried: for errors, and to judge whether trying again is harmless. */
 export interface Attempt {

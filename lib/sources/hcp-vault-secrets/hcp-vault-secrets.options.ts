@@ -1,7 +1,13 @@
 import type { OptionKinds } from '../../core/options/option-kinds.js';
 import { group } from '../../core/options/option-kinds.js';
-import type { TlsOptions } from '../http/index.js';
-import { TLS_OPTIONS } from '../http/index.js';
+import type { NameRules } from '../../core/secret/secret-name.js';
+import type { TlsOptions } from '../http/http.options.js';
+import { TLS_OPTIONS } from '../http/http.options.js';
+
+export const KIND = 'hcp-vault-secrets';
+
+/** The service's names have no slash. */
+export const NAMES: NameRules = { place: 'segment' };
 
 interface CommonOptions {
   /** Of the service principal. @default HCP_CLIENT_ID, else the file that HCP_CRED_FILE names */

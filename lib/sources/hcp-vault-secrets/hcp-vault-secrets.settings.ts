@@ -1,12 +1,11 @@
 import { SecretConfigurationError } from '../../core/errors/index.js';
 import { ownOptions } from '../../core/options/own-options.js';
 import { nameFault } from '../../core/secret/secret-name.js';
-import type { HttpTransportOptions } from '../http/index.js';
+import type { HttpTransportOptions } from '../http/http.options.js';
 import { ClientCredentials } from './client-credentials.js';
 import { CredentialFile } from './credential-file.js';
-import { KIND } from './hcp-vault-secrets.errors.js';
 import type { HcpVaultSecretsOptions } from './hcp-vault-secrets.options.js';
-import { HCP_OPTIONS } from './hcp-vault-secrets.options.js';
+import { HCP_OPTIONS, KIND } from './hcp-vault-secrets.options.js';
 import type { PortalUrl } from './portal-url.js';
 import { parsePortalUrl } from './portal-url.js';
 

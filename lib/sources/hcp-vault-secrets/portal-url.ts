@@ -1,5 +1,5 @@
 import { SecretConfigurationError } from '../../core/errors/index.js';
-import { KIND } from './hcp-vault-secrets.errors.js';
+import { KIND } from './hcp-vault-secrets.options.js';
 
 export interface PortalUrl {
   readonly organizationId: string;

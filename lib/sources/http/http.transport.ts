@@ -3,8 +3,8 @@ import type { Dispatcher, WebSocket } from 'undici';
 import { SecretSourceUnavailableError } from '../../core/errors/index.js';
 import { hideInOutput } from '../../core/redaction.js';
 import type { BaseUrl } from './base-url.js';
-import { parseBaseUrl } from './base-url.js';
 import { trustOf } from './certificate-authorities.js';
+import { destinationOf } from './destination.js';
 import { createDispatcher } from './dispatcher.factory.js';
 import type { ExchangeAnswer } from './exchange.handler.js';
 import { Exchange } from './exchange.handler.js';
@@ -12,8 +12,6 @@ import type { ExchangeFailure } from './http.errors.js';
 import { toSecretError } from './http.errors.js';
 import type { HttpRequest, HttpTransportOptions, TlsOptions } from './http.options.js';
 import { HttpResponse } from './http.response.js';
-import { refuseInsecure } from './insecure.js';
-import { proxyFor } from './proxy.js';
 import { loadUndici } from './undici.js';
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
@@ -42,22 +40,19 @@ export class HttpTransport {
   #dispatcher: Promise<Dispatcher> | undefined;
 
   /** Throws SecretConfigurationError for an address, certificate or proxy that can't be used. */
-  constructor(options: HttpTransportOptions) {
+  constructor(options: HttpTransportOptions, { base, trust, serverName } = destinationOf(options)) {
     this.#sourceKind = options.sourceKind;
-    this.#base = parseBaseUrl(options.url, options.urlOption, options.sourceKind, options.takesSockets);
-    this.origin = this.#base.shown;
+    this.#base = base;
+    this.origin = base.shown;
     this.#proxy = options.proxy;
     this.#readTls = typeof options.tls === 'function' ? options.tls : undefined;
-    const tls = typeof options.tls === 'function' ? options.tls() : options.tls;
-    this.#trust = trustOf(tls, options.sourceKind);
+    this.#trust = trust;
     this.#verify = options.verify ?? true;
-    this.#serverName = tls?.serverName;
+    this.#serverName = serverName;
     this.#connectTimeout = options.connectTimeout ?? 5000;
     this.#timeout = options.timeout ?? 60_000;
     this.#maxBody = options.maxBody ?? 8 * 1024 * 1024;
     this.#isUnbounded = options.isUnbounded ?? false;
-    refuseInsecure(this.#base, this.#verify, options);
-    proxyFor(this.#base, this.#proxy, this.#sourceKind); // what is no URL of a proxy should fail here, not at the first request
   }
 
   /** One request; a redirect within the origin is followed once, unless the request says `redirect: 'manual'`. */

@@ -23,6 +23,7 @@ const WHERE = { sourceKind: KIND };
 
 /** Each name is a key of one Secret. A key shows the Secret's version: that a neighbour's change makes a new one is no rotation, for values decide. */
 export class DocumentKeys implements SecretNames {
+  readonly rules = KEY_RULES;
   /** That were there last. */
   #last: readonly string[] = [];
 
@@ -89,13 +90,13 @@ export class DocumentKeys implements SecretNames {
   }
 
   async #write(data: Readonly<Record<string, string>>, context: WriteContext): Promise<StoredSecret> {
-    const { cas } = context;
+    const { cas, create = this.settings.createsMissing } = context;
     if (cas !== '0') {
       const of = cas === undefined ? undefined : { version: cas };
       const written = await this.client.patch(this.document, { data, of }, context);
       if (written) return written;
       if (cas !== undefined) throw outrun(cas);
-      if (!this.settings.createsMissing) throw missing();
+      if (!create) throw missing();
     }
     return this.client.create(this.document, data, context);
   }

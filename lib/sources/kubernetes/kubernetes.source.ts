@@ -1,5 +1,7 @@
+import type { SecretError } from '../../core/errors/index.js';
 import { isSecretError } from '../../core/errors/index.js';
 import { hideInOutput } from '../../core/redaction.js';
+import { nameRefusal } from '../../core/secret/secret-name.js';
 import type { SecretValue } from '../../core/secret/secret-value.js';
 import type { ChangeListener } from '../../core/source/change-listener.js';
 import type { Results } from '../../core/source/each-name.js';
@@ -87,6 +89,10 @@ export class KubernetesSecretsSource implements SecretSource {
    */
   async write(name: string, value: SecretValue, context: WriteContext): Promise<void> {
     await this.#names.write(name, value, context).catch(located(name));
+  }
+
+  newNameRefusal(name: string): SecretError | undefined {
+    return nameRefusal(name, this.#names.rules, { sourceKind: KIND });
   }
 
   /** Of the name of a Secret, or `namespace/name`; with `document` of a key too. */

@@ -30,6 +30,8 @@ const WHERE = { sourceKind: KIND };
 
 /** Each name is that of a Secret, whose keys are the fields of one object. */
 export class WholeSecrets implements SecretNames {
+  readonly rules = SECRET_RULES;
+
   constructor(
     private readonly client: KubernetesClient,
     private readonly settings: Pick<KubernetesSettings, 'json' | 'createsMissing'>,
@@ -101,11 +103,11 @@ export class WholeSecrets implements SecretNames {
   }
 
   async #write(name: string, data: ReadonlyMap<string, string>, context: WriteContext): Promise<StoredSecret> {
-    const { cas } = context;
+    const { cas, create = this.settings.createsMissing } = context;
     const before = await this.client.get(name, context);
     if (cas !== undefined && cas !== (before?.version ?? '0')) throw outrun(cas);
     if (!before) {
-      if (!this.settings.createsMissing && cas === undefined) throw missing();
+      if (!create && cas === undefined) throw missing();
       return this.client.create(name, Object.fromEntries([...data].map(([key, text]) => [key, base64(text)])), context);
     }
     if (before.isImmutable) throw immutable();

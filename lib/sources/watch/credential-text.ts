@@ -1,4 +1,5 @@
-import { DEFAULT_MAX_BYTES, readWholeFile } from './file.reader.js';
+import { readWholeFile } from './file.reader.js';
+import { DEFAULT_MAX_BYTES } from './watch.options.js';
 
 /**
  * The text of a file that proves who we are, without a byte order mark. A pipe, a device, or what has no end is refused, where it would be waited for or

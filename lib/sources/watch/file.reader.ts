@@ -4,9 +4,6 @@ import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
 import { brokenFile, notAFile } from './file.faults.js';
 
-/** 1 MiB: what Kubernetes and etcd allow for a whole secret. */
-export const DEFAULT_MAX_BYTES = 1024 * 1024;
-
 const ATTEMPTS = 5;
 // A named pipe would keep the process waiting for a writer. Windows knows neither flag.
 const WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);

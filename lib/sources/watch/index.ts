@@ -4,6 +4,7 @@ export { readCredentialText } from './credential-text.js';
 export { readWholeFile, stateOf } from './file.reader.js';
 export { isBelow, liesIn } from './opened-file.js';
 export type { WatchedEntries } from './folder.listeners.js';
+export type { FileSecretsReader } from './files.source.js';
 export type { LastReading, WatchedPath, WatchSettings } from './path-watcher.js';
 export { symlinkChain } from './symlink-chain.js';
 export type { WatchedFileOptions, WatchedFileSettings } from './watch.options.js';

@@ -27,12 +27,14 @@ export interface WatchSettings {
   readonly interval: number;
 }
 
-export const DEFAULT_INTERVAL = 5_000;
-export const defaultWatchSettings: WatchSettings = {
+export type GivenWatchSettings = Pick<WatchSettings, 'interval'> & Partial<WatchSettings>;
+
+/** What a source was given for these, or of a test's own; the rest as usual. */
+export const watchSettings = (given: GivenWatchSettings): WatchSettings => ({
   clock: systemClock,
   listen: listenToFolder,
-  interval: DEFAULT_INTERVAL,
-};
+  ...given,
+});
 
 /** Milliseconds of silence after an event: a save is several events, and a file that is being written is not yet the new one. */
 const SETTLE = 50;

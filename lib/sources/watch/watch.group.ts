@@ -1,19 +1,23 @@
 import type { ChangeListener } from '../../core/source/change-listener.js';
 import type { Unsubscribe } from '../../core/source/secret-source.js';
-import type { LastReading, WatchedPath, WatchSettings } from './path-watcher.js';
-import { PathWatcher } from './path-watcher.js';
+import type { GivenWatchSettings, LastReading, WatchedPath, WatchSettings } from './path-watcher.js';
+import { PathWatcher, watchSettings } from './path-watcher.js';
 
 /** The watches of one source: each subscriber has its own, so that none misses what another has seen; closing the source ends them all. */
 export class WatchGroup {
   readonly #watches = new Set<PathWatcher>();
 
+  readonly #settings: WatchSettings;
+
   constructor(
     private readonly path: WatchedPath,
-    private readonly settings: WatchSettings,
-  ) {}
+    given: GivenWatchSettings,
+  ) {
+    this.#settings = watchSettings(given);
+  }
 
   subscribe(last: LastReading, onChange: ChangeListener): Unsubscribe {
-    const watch = new PathWatcher(this.path, last, onChange, this.settings);
+    const watch = new PathWatcher(this.path, last, onChange, this.#settings);
     this.#watches.add(watch);
     return () => {
       this.#watches.delete(watch);

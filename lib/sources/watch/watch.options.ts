@@ -2,9 +2,11 @@ import type { Duration } from '../../core/duration.js';
 import { toMilliseconds } from '../../core/duration.js';
 import { SecretConfigurationError } from '../../core/errors/index.js';
 import type { OptionKinds } from '../../core/options/option-kinds.js';
-import { DEFAULT_MAX_BYTES } from './file.reader.js';
-import type { WatchSettings } from './path-watcher.js';
-import { DEFAULT_INTERVAL, defaultWatchSettings } from './path-watcher.js';
+import type { GivenWatchSettings, WatchSettings } from './path-watcher.js';
+
+/** 1 MiB: what Kubernetes and etcd allow for a whole secret. */
+export const DEFAULT_MAX_BYTES = 1024 * 1024;
+const DEFAULT_INTERVAL = 5_000;
 
 /** What sources of watched files have in common. */
 export interface WatchedFileOptions {
@@ -37,7 +39,7 @@ export interface WatchedFileSettings {
   readonly maxBytes: number;
   readonly optional: boolean;
   readonly json: boolean;
-  readonly watching: WatchSettings;
+  readonly watching: GivenWatchSettings;
 }
 
 /** Looks at values, and fills in defaults. Throws SecretConfigurationError. @param watching a clock and events of one’s own, for tests. */
@@ -50,5 +52,5 @@ export function watchedFileSettings(
   }
   const interval = toMilliseconds(lookEvery, 'lookEvery');
   if (interval < 10) throw new SecretConfigurationError('Option "lookEvery" is at least 10 ms.');
-  return { maxBytes, optional, json, watching: { ...defaultWatchSettings, interval, ...watching } };
+  return { maxBytes, optional, json, watching: { interval, ...watching } };
 }

@@ -117,6 +117,18 @@ describeWith(['redis'], 'a fleet of eight processes', () => {
       await fleet.add(2);
     }, 60_000);
 
+    it('has each rotation everywhere within a moment of its reading', async () => {
+      const since = Date.now();
+      await pause(4 * EVERY);
+      await expectAllToHaveTheNewest();
+      const delays = fleet.delaysOf(source.reads.filter(({ at }) => at >= since && at < since + 4 * EVERY));
+      delays.sort((a, b) => a - b);
+      expect(delays.length).toBeGreaterThan(2 * NAMES.length * 7);
+      // On a machine that does nothing else all are within 100 ms (`bench/fleet-processes`); a suite runs beside this one.
+      expect(delays[Math.floor(delays.length / 2)]).toBeLessThan(100);
+      expect(delays.at(-1)).toBeLessThan(2_000);
+    }, 15_000);
+
     it('who stands still past its turn, and goes on, replaces nothing newer', async () => {
       const [id, release] = await nextReader();
       const old = source.reads.findLast(({ name }) => name === 'A')!.value;

@@ -242,6 +242,72 @@ describeWith(['redis'], 'turns and messages in Redis', () => {
       expect(news.map(({ type }) => type)).toEqual(expect.arrayContaining(['refused']));
     });
 
+    it('that are forged say nothing of what was missed, whatever their numbers: nobody looks for it, and what is missed is noticed', async () => {
+      const [one, other] = [await process(), await process()];
+      const heard = await listening(other);
+      const spy = new Redis(server.port);
+      let said: readonly [string, string] | undefined;
+      spy.on('pmessage', (_, channel: string, text: string) => void (said = [channel, text]));
+      await spy.psubscribe('*');
+      await pause(100);
+      await one.announce!([{ slot: slotOf() }]);
+      await pause(100);
+      spy.disconnect();
+      const [channel, text] = said!;
+      for (let number = 100; number < 2_000; number += 100) {
+        server.cli('publish', channel, `${number} forged`);
+        server.cli('publish', channel, text.replace(/^\d+/, `${number + 50}`));
+      }
+      await pause(100);
+      expect(heard.map(([type]) => type)).toEqual(['announced']);
+      server.cli('incr', keys('{hcp-vault}:n:*')[0]!);
+      await one.announce!([{ slot: slotOf() }]);
+      await pause(100);
+      expect(heard.map(([type]) => type)).toEqual(['announced', 'announced', 'resumed']);
+    });
+
+    it('whose numbers are tampered with again and again have all looked for once a second', async () => {
+      const [one, other] = [await process(), await process()];
+      const heard = await listening(other);
+      await pause(100);
+      for (let time = 0; time < 10; time += 1) {
+        await one.announce!([{ slot: slotOf() }]);
+        server.cli('incrby', keys('{hcp-vault}:n:*')[0]!, '5');
+      }
+      await pause(1_200);
+      expect(heard.filter(([type]) => type === 'announced')).toHaveLength(10);
+      const looks = heard.filter(([type]) => type === 'resumed').length;
+      expect(looks).toBeGreaterThan(1); // the last is not forgotten
+      expect(looks).toBeLessThanOrEqual(3);
+    });
+
+    it('are found to be of a secret without a look at all that there are', async () => {
+      const [one, other] = [await process(), await process()];
+      const inUse = Array.from({ length: 50 }, (_, at) => slotOf({ name: `S${at}` }));
+      let passed = 0;
+      const heard: string[] = [];
+      other.subscribe!({
+        stored: (changes) => changes.forEach(({ slot }) => heard.push(slot.name)),
+        announced: (changes) => changes.forEach(({ slot }) => heard.push(slot.name)),
+        lost: () => undefined,
+        resumed: () => undefined,
+        *slots() {
+          for (const slot of inUse) {
+            passed += 1;
+            yield slot;
+          }
+        },
+      });
+      const late = slotOf({ name: 'LATE' });
+      await other.get([late]); // as the core does with each secret before the source is asked
+      await pause(200);
+      passed = 0;
+      for (const slot of [inUse[7]!, late, slotOf({ name: 'FOREIGN' }), inUse[49]!]) await one.announce!([{ slot }]);
+      await pause(200);
+      expect(heard).toEqual(['S7', 'LATE', 'S49']);
+      expect(passed).toBe(0);
+    });
+
     it('that were missed are noticed: a gap in their numbers, and a lost connection', async () => {
       const [one, other] = [await process(), await process()];
       const heard = await listening(other);
@@ -251,7 +317,7 @@ describeWith(['redis'], 'turns and messages in Redis', () => {
       server.cli('incr', counter!);
       await one.announce!([{ slot: slotOf() }]);
       await pause(100);
-      expect(heard.map(([type]) => type)).toEqual(['announced', 'resumed', 'announced']);
+      expect(heard.map(([type]) => type)).toEqual(['announced', 'announced', 'resumed']);
       heard.length = 0;
       server.cli('client', 'kill', 'type', 'pubsub');
       await pause(1_000);

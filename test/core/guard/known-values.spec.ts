@@ -4,6 +4,7 @@ import { HcpVaultClient } from '../../../lib/core/client/hcp-vault-client.js';
 import { SecretRuntime } from '../../../lib/core/client/secret-runtime.js';
 import type { CaughtSecret } from '../../../lib/core/guard/catches.js';
 import { secretsGuard } from '../../../lib/core/guard/secrets-guard.js';
+import type { SecretEvent } from '../../../lib/core/refresh/secret-events.js';
 import { memorySource } from '../../../lib/sources/memory/index.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { guarded } from './guarded-connection.js';
@@ -76,7 +77,9 @@ describe('the values that a guard knows', () => {
     const [one, two] = [await guarded({ A: 'canary-of-one' }), await guarded({ B: 'canary-of-two' }, {}, { connection: 'reports' })];
     const guard = secretsGuard([one.client, two.client]);
     const caught: CaughtSecret[] = [];
+    const events: SecretEvent[] = [];
     guard.caught$.subscribe((event) => caught.push(event));
+    for (const { client } of [one, two]) client.events$.subscribe((event) => events.push(event));
     guard.caught$.subscribe(() => {
       throw new Error('an observer');
     });
@@ -85,7 +88,12 @@ describe('the values that a guard knows', () => {
       { name: 'A', connection: 'default', place: 'mask', at: expect.any(Date) },
       { name: 'B', connection: 'reports', place: 'mask', at: expect.any(Date) },
     ]);
-    expect(JSON.stringify(caught)).not.toContain('canary');
+    const told = events.filter(({ type }) => type === 'caught');
+    expect(told).toEqual([
+      { type: 'caught', name: 'A', connection: 'default', source: 'memory', place: 'mask', at: expect.any(Date) },
+      { type: 'caught', name: 'B', connection: 'reports', source: 'memory', place: 'mask', at: expect.any(Date) },
+    ]);
+    expect(JSON.stringify([caught, told])).not.toContain('canary');
     for (const { runtime } of [one, two]) await runtime.shutdown();
   }); // prettier-ignore
 

@@ -115,6 +115,24 @@ describe('rotations that are observed', () => {
     expect(observer.rotations).toMatchObject([{ announcedAt: new Date(START + 60 * SECOND) }]);
   });
 
+  it('given an announcement while refreshing is paused, when it goes on, then the lag counts from the arrival, over the pause', async () => {
+    const { watch, announce } = channel();
+    const set = observed({}, { more: { watch } });
+    const { clock, client, observer } = set;
+    const { give } = versions(set);
+    give('canary-1', '1');
+    await set.start('DB');
+    client.pause();
+    announce(['DB']);
+    give('canary-2', '2');
+    await clock.advance(60 * SECOND);
+    expect(observer.rotations).toEqual([]);
+    client.resume();
+    await clock.advance(SECOND);
+    expect(observer.followings).toMatchObject([{ announcedAt: new Date(START), lag: { from: 'announcement' } }]);
+    expect(observer.followings[0]!.lag!.ms).toBeGreaterThanOrEqual(60 * SECOND);
+  });
+
   it('given a handler that is cut off by the end of the app, when that comes, then nothing is told as followed', async () => {
     const set = observed();
     const { give } = versions(set);

@@ -134,6 +134,16 @@ describeWith(['moto'], 'awsParameterStore', () => {
     ]);
   });
 
+  it('given a write that says `create`, when what is missing is written, then it is a SecureString, and so is a document', async () => {
+    const [all, document] = [source(), source({ document: 'app' })];
+    const create = { ...context(), create: true };
+    await all.write('made', 'text', create);
+    await Promise.all(['A', 'B'].map((name) => document.write(name, name.toLowerCase(), create)));
+    expect([await valueOf(all, 'made'), await valueOf(document, 'A'), await valueOf(document, 'B')]).toEqual(['text', 'a', 'b']); // prettier-ignore
+    expect(['A_b', 'a/b.c-d'].map((name) => all.newNameRefusal(name))).toEqual([undefined, undefined]);
+    expect(['A B', 'a//b', '/aws/x'].filter((name) => !all.newNameRefusal(name))).toEqual([]);
+  });
+
   it('given type, tier, key and description, when written, then they stay; and a missing one becomes a SecureString where that is wanted, and is refused else', async () => {
     await aws.parameter(`${folder}KEY`, 'v1', { Description: 'words', Tier: 'Advanced', KeyId: 'alias/mine' });
     await aws.parameter(`${folder}list`, 'a,b', { Type: 'StringList' });

@@ -263,6 +263,18 @@ describeWith(['moto'], 'awsSecretsManager', () => {
     await expect(document.write('A', 'a', context())).rejects.toMatchObject({ code: 'SECRET_NOT_FOUND' });
   });
 
+  it('given a write that says `create`, when what is missing is written, then it is created, a document too; and without it nothing is', async () => {
+    const [all, document] = [source(), source({ document: 'app' })];
+    const create = { ...context(), create: true };
+    await all.write('made', 'text', create);
+    await Promise.all(['A', 'B', 'C'].map((name) => document.write(name, name.toLowerCase(), create)));
+    expect(await valueOf(all, 'made')).toBe('text');
+    expect([await valueOf(document, 'A'), await valueOf(document, 'B'), await valueOf(document, 'C')]).toEqual(['a', 'b', 'c']); // prettier-ignore
+    await expect(source().write('none', 'x', context())).rejects.toMatchObject({ code: 'SECRET_NOT_FOUND' });
+    expect(all.newNameRefusal('app/A_b-c.d@e')).toBeUndefined();
+    expect(all.newNameRefusal('app A')?.message).toMatch(/new ones have letters, digits/);
+  });
+
   it('given a secret that is marked for deletion, when read, then it is not there; and when restored, it is', async () => {
     await aws.create(`${folder}KEY`, 'v');
     const { DeleteSecretCommand, RestoreSecretCommand } = await import('@aws-sdk/client-secrets-manager');

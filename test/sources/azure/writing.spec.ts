@@ -40,6 +40,8 @@ describe('azureKeyVault: writing', () => {
     const creating = sourceAt(vault, { createIfMissing: true });
     await creating.write('NEW', 'v', context());
     expect(vault.secrets.find('NEW')!.versions).toHaveLength(1);
+    await source.write('OTHER', 'v', { ...context(), create: true });
+    expect(vault.secrets.find('OTHER')!.versions).toHaveLength(1);
     vault.secrets.delete('GONE');
     const error = await failureOf(creating.write('GONE', 'w', context()));
     expect(error).toMatchObject({ code: 'SECRET_NOT_FOUND' });

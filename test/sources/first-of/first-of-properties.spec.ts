@@ -29,6 +29,19 @@ describe('what a firstOf says of itself', () => {
     expect(firstOf(...sources).isBounded).toBe(isBounded);
   });
 
+  it.each<[string, readonly Partial<SecretSource>[], boolean]>([
+    ['none can end a lease', [{}, {}], false],
+    ['the one that can leaves them', [{}, { revoke: async () => undefined, keepsLeases: true }], true],
+    [
+      'one of two that can ends them',
+      [{ revoke: async () => undefined }, { revoke: async () => undefined, keepsLeases: true }],
+      false,
+    ],
+  ])('given that %s, when asked, then closing `keepsLeases` accordingly', (_, parts, keepsLeases) => {
+    const sources = parts.map((part, at) => ({ kind: `part-${at}`, read: async () => new Map(), ...part }));
+    expect(firstOf(...sources).keepsLeases).toBe(keepsLeases);
+  });
+
   it('given a whole account among the sources, when all is fetched, then that is refused, and nothing is read', async () => {
     let calls = 0;
     const count = async () => ((calls += 1), []);

@@ -16,6 +16,18 @@ describe('googleSecretManager: writing', () => {
     expect(google.store.get('KEY').versions).toHaveLength(4);
   });
 
+  test('given no such secret, when written, then it is refused; where the write says `create`, it is created, once', async () => {
+    const { google, source } = await emulated({}, { prefix: '' });
+    await expect(source.write('NEW', 'v', context())).rejects.toMatchObject({ code: 'SECRET_NOT_FOUND' });
+    const create = { ...context(), create: true };
+    await Promise.all([source.write('NEW', 'v', create), source.write('NEW', 'v', create)]);
+    await source.write('NEW', 'w', create);
+    expect(valuesOf(await source.read(['NEW'], context()))).toEqual({ NEW: 'w' });
+    expect(google.store.get('NEW').versions).toHaveLength(3);
+    google.denied.add('secretmanager.secrets.create');
+    await expect(source.write('OTHER', 'v', create)).rejects.toThrow(/secretmanager\.secrets\.create/);
+  });
+
   test('given a latest that still means the version before, when what was written is read, then it comes by its number', async () => {
     const { google, source } = await emulated({ KEY: 'old' });
     google.store.lagging.set('KEY', 1);

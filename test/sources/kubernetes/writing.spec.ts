@@ -76,6 +76,8 @@ describeWith(['Kubernetes'], 'kubernetesSecrets, writing', () => {
       const value = document ? 'x' : { KEY: 'x' };
       const refusing = await given({ document });
       await expect(refusing.source.write(document ? 'KEY' : 'app', value, context())).rejects.toMatchObject({ code: 'SECRET_NOT_FOUND' }); // prettier-ignore
+      await refusing.source.write(document ? 'KEY' : 'app', value, { ...context(), create: true });
+      expect((await refusing.namespace.get('app')).data).toEqual({ KEY: base64('x') });
       const creating = await given({ document, createIfMissing: true });
       await creating.source.write(document ? 'KEY' : 'app', value, context());
       expect((await creating.namespace.get('app')).data).toEqual({ KEY: base64('x') });

@@ -2,12 +2,20 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'undici';
-import { run } from '../../../lib/cli/run.js';
+import type { CliOutput } from '../../../lib/cli/run.js';
+import { run as runCli } from '../../../lib/cli/run.js';
 
 let folder: string;
 let out: string;
 let err: string;
-const output = { out: (text: string) => (out += text), err: (text: string) => (err += text) };
+const output: CliOutput = { out: (text) => (out += String(text)), err: (text) => (err += text) };
+/** @param ended stands for a signal. */
+const run = (argv: string[], to: CliOutput, ended?: () => Promise<unknown>) =>
+  runCli(
+    argv,
+    to,
+    ended && { onSignal: (listener) => (void ended().then(() => listener('SIGTERM')), () => undefined) },
+  );
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'emulator-cli-'));
@@ -26,7 +34,7 @@ async function seedFile(content: string): Promise<string> {
 async function served(argv: string[], work: (line: string) => Promise<void>): Promise<number> {
   const signal = resolvers();
   const line = resolvers<string>();
-  const code = run(argv, { ...output, out: (text) => line.resolve(text) }, () => signal.promise);
+  const code = run(argv, { ...output, out: (text) => line.resolve(String(text)) }, () => signal.promise);
   await Promise.race([line.promise, code]);
   await work(await line.promise).finally(() => signal.resolve());
   return code;
@@ -65,7 +73,7 @@ describe('nestjs-hcp-vault emulator', () => {
   });
 
   it('given --help, when it runs, then the usage is printed', async () => {
-    expect(await run(['--help'], output)).toBe(0);
+    expect(await run(['emulator', '--help'], output)).toBe(0);
     expect(out).toContain('--seed');
   });
 

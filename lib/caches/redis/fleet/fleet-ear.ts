@@ -6,7 +6,8 @@ export interface FleetEarOptions {
   readonly channels: readonly string[];
   readonly clock: Clock;
   readonly random: () => number;
-  readonly heard: (message: string) => void;
+  /** Gives whether it is a message of those who have the key, and no repetition: what others publish says nothing of what was missed. */
+  readonly heard: (message: string) => boolean;
   /** Deaf from now on. */
   readonly lost: (cause: unknown) => void;
   /** Something was missed, or may have been. @param fence that was the highest by now, where that is known. */
@@ -21,6 +22,8 @@ const LOOK = 60_000;
 const LOOK_UNSURE = 5_000;
 const LOOK_DEAF = 1_000;
 const ON_ITS_WAY = 250;
+/** Milliseconds between two looks at all that is in use: whoever can write the numbers of messages must not have everybody look again and again. */
+const SPACING = 1_000;
 
 interface Compared {
   readonly wasMissed: boolean;
@@ -43,6 +46,10 @@ export class FleetEar {
   #cancel: CancelTimer = () => undefined;
   /** Whether it is known from where on messages count. */
   #isCompared = false;
+  #missedAt = Number.NEGATIVE_INFINITY;
+  /** Of the look that waits for its time, and the fence that it is told. */
+  #cancelMiss: CancelTimer = () => undefined;
+  #missedFence: number | undefined;
   #checking: Promise<Compared | undefined> = Promise.resolve(undefined);
   readonly #ending = new AbortController();
 
@@ -68,6 +75,7 @@ export class FleetEar {
     this.#isOver = true;
     this.#ending.abort();
     this.#cancel();
+    this.#cancelMiss();
     this.#listening.end();
   }
 
@@ -76,13 +84,10 @@ export class FleetEar {
   }
 
   #heard(channel: string, number: number, message: string): void {
-    if (this.#isOver) return;
+    if (this.#isOver || !this.options.heard(message) || !Number.isSafeInteger(number)) return;
     const last = this.#last.get(channel);
-    if (Number.isSafeInteger(number)) {
-      if (last === undefined || number > last) this.#last.set(channel, number);
-      if (last !== undefined && number > last + 1) this.options.missed(undefined);
-    }
-    this.options.heard(message);
+    if (last === undefined || number > last) this.#last.set(channel, number);
+    if (last !== undefined && number > last + 1) this.#miss(undefined);
   }
 
   #up(): void {
@@ -91,7 +96,7 @@ export class FleetEar {
     const wasDeaf = this.#isDeaf;
     this.#isDeaf = false;
     void this.#check().then((compared) => {
-      if (wasDeaf && !compared?.wasMissed && !this.#isOver) this.options.missed(compared?.fence);
+      if (wasDeaf && !compared?.wasMissed && !this.#isOver) this.#miss(compared?.fence);
     });
   }
 
@@ -101,6 +106,21 @@ export class FleetEar {
     this.#isDeaf = true;
     this.options.lost(cause);
     this.#lookLater(LOOK_DEAF);
+  }
+
+  #miss(fence: number | undefined): void {
+    const { clock, missed } = this.options;
+    const wait = this.#missedAt + SPACING - clock.now();
+    this.#missedFence = fence ?? this.#missedFence; // none is ever lower than one before
+    this.#cancelMiss();
+    if (wait > 0) {
+      this.#cancelMiss = clock.setTimer(() => this.#miss(undefined), wait);
+      return;
+    }
+    this.#missedAt = clock.now();
+    const told = this.#missedFence;
+    this.#missedFence = undefined;
+    missed(told);
   }
 
   #lookLater(delay: number): void {
@@ -121,7 +141,7 @@ export class FleetEar {
   }
 
   async #compare(): Promise<Compared | undefined> {
-    const { storage, channels, clock, missed } = this.options;
+    const { storage, channels, clock } = this.options;
     const before = new Map(this.#last);
     const count = await storage.count(channels).catch(() => undefined);
     if (!count) this.#isInDoubt = true;
@@ -139,7 +159,7 @@ export class FleetEar {
       wasMissed ||= known !== undefined || this.#isCompared;
     });
     this.#isCompared = true;
-    if (wasMissed && !this.#isOver) missed(fence);
+    if (wasMissed && !this.#isOver) this.#miss(fence);
     return { wasMissed, fence };
   }
 }

@@ -3,8 +3,8 @@ import type { KeyRing } from '../../../core/shared/key-ring.js';
 
 /** What one replica tells all others, of slots by their ids. */
 export interface FleetMessage {
-  /** `stored`: it is to be taken from the storage. `announced`: it has changed at the source. */
-  readonly type: 'stored' | 'announced';
+  /** `stored`: it is to be taken from the storage. `announced`: it has changed at the source. `unknown`: another release may know. */
+  readonly type: 'stored' | 'announced' | 'unknown';
   readonly from: string;
   readonly changes: readonly FleetChange[];
 }
@@ -40,25 +40,24 @@ export class FleetMessages {
     return this.#ring.idsOf(this.#owner);
   }
 
-  seal(type: FleetMessage['type'], changes: readonly FleetChange[]): string {
+  seal(type: Exclude<FleetMessage['type'], 'unknown'>, changes: readonly FleetChange[]): string {
     const listed = changes.map(({ id, version }) => (version === undefined ? [id] : [id, version]));
     return this.#ring.seal(this.#owner, Buffer.from(JSON.stringify([type, this.self, listed]))).toString('base64');
   }
 
-  /** Undefined for what is not one of another process of ours, or has been heard already. */
-  open(text: string): FleetMessage | 'refused' | undefined {
+  /** Of this process too. `refused`: nobody of ours has made it. `repeated`: it has been heard already. */
+  open(text: string): FleetMessage | 'refused' | 'repeated' {
     const sealed = Buffer.from(text, 'base64');
     const content = this.#ring.open(this.#owner, sealed);
     if (typeof content === 'string') return 'refused';
     const mark = sealed.toString('latin1', 0, MARK);
-    if (this.#heard.has(mark)) return undefined;
+    if (this.#heard.has(mark)) return 'repeated';
     this.#heard.add(mark);
     for (const oldest of this.#heard) {
       if (this.#heard.size <= REMEMBERED) break;
       this.#heard.delete(oldest);
     }
-    const message = messageOf(content);
-    return message?.from === this.self ? undefined : message;
+    return messageOf(content);
   }
 
   static {
@@ -67,16 +66,15 @@ export class FleetMessages {
 }
 
 /** It has been authenticated: only our own kind, perhaps of another release, can have written it. */
-function messageOf(content: Buffer): FleetMessage | undefined {
+function messageOf(content: Buffer): FleetMessage {
   try {
     const [type, from, changes] = JSON.parse(content.toString('utf8')) as [unknown, unknown, [unknown, unknown?][]];
-    if (type !== 'stored' && type !== 'announced') return undefined;
     const listed = changes.map(([id, version]) => ({
       id: String(id),
       ...(typeof version === 'string' && { version }),
     }));
-    return { type, from: String(from), changes: listed };
+    return { type: type === 'stored' || type === 'announced' ? type : 'unknown', from: String(from), changes: listed };
   } catch {
-    return undefined;
+    return { type: 'unknown', from: '', changes: [] };
   }
 }

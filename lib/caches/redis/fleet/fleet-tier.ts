@@ -15,6 +15,7 @@ import { Coordinator } from './coordinator.js';
 import { FleetEar } from './fleet-ear.js';
 import { FleetMessages, type FleetChange } from './fleet-messages.js';
 import type { FleetStorage, StoredPut } from './fleet-storage.js';
+import { KnownSlots } from './known-slots.js';
 import { SeenHeads } from './seen-heads.js';
 
 export interface FleetTierOptions {
@@ -46,6 +47,8 @@ export class FleetTier implements SharedTier {
   readonly #messages: FleetMessages;
   readonly #coordinator: Coordinator;
   readonly #heads: SeenHeads;
+  readonly #slots: KnownSlots;
+  #listener: SharedListener | undefined;
   #ear: FleetEar | undefined;
 
   constructor(private readonly options: FleetTierOptions) {
@@ -56,13 +59,14 @@ export class FleetTier implements SharedTier {
     this.#messages = new FleetMessages(ring, scope.connection, self);
     this.#coordinator = new Coordinator({ storage, clock: scope.clock, random, self });
     this.#heads = new SeenHeads(scope.clock);
+    this.#slots = new KnownSlots(ring, () => this.#listener?.slots() ?? []);
     if (coordinates) this.takeTurn = (reason, slots) => this.#turn(reason, slots);
   }
 
   async get(slots: readonly Slot[]): Promise<ReadonlyMap<Slot, SharedEntry>> {
     const found = new Map<Slot, SharedEntry>();
     for (const some of chunks(slots)) {
-      const places = some.flatMap((slot) => this.#ring.idsOf(slot.bytes).map((id) => ({ slot, id })));
+      const places = some.flatMap((slot) => this.#slots.idsOf(slot).map((id) => ({ slot, id })));
       const stored = await this.#asked(this.options.storage.get(places.map(({ id }) => id)));
       places.forEach(({ slot, id }, at) => {
         const entry = this.#opened(slot, id, stored[at]!);
@@ -85,7 +89,7 @@ export class FleetTier implements SharedTier {
 
   async remove(slots: readonly Slot[]): Promise<void> {
     for (const some of chunks(slots)) {
-      const ids = some.map((slot) => this.#ring.idsOf(slot.bytes));
+      const ids = some.map((slot) => this.#slots.idsOf(slot));
       const changes = ids.map(([id]) => ({ id: id! }));
       await this.options.storage.remove(ids.flat(), this.#note('stored', changes));
     }
@@ -93,6 +97,8 @@ export class FleetTier implements SharedTier {
 
   subscribe(listener: SharedListener): () => void {
     const { storage, scope, random } = this.options;
+    this.#listener = listener;
+    for (const slot of listener.slots()) this.#slots.idsOf(slot); // it was asked for before this tier was there
     const ear = new FleetEar({
       storage,
       channels: this.#messages.channels,
@@ -108,7 +114,7 @@ export class FleetTier implements SharedTier {
 
   async announce(changes: readonly SharedChange[]): Promise<void> {
     for (const some of chunks(changes)) {
-      const told = some.map(({ slot, version }) => ({ id: this.#ring.idsOf(slot.bytes)[0]!, version }));
+      const told = some.map(({ slot, version }) => ({ id: this.#slots.idsOf(slot)[0]!, version }));
       await this.options.storage.tell(this.#note('announced', told));
     }
   }
@@ -120,7 +126,7 @@ export class FleetTier implements SharedTier {
   }
 
   #turn(reason: TurnReason, slots: readonly Slot[]): Promise<Turn> {
-    const ids = slots.map((slot) => this.#ring.idsOf(slot.bytes));
+    const ids = slots.map((slot) => this.#slots.idsOf(slot));
     // The same for all who have the same keys, whichever of them is the first.
     const turns = ids.map((some) => some.reduce((a, b) => (a < b ? a : b)));
     const known = ids.flat().map((id) => ({ id, head: this.#heads.of(id, reason) }));
@@ -137,20 +143,18 @@ export class FleetTier implements SharedTier {
     }
   }
 
-  #heard(text: string, listener: SharedListener): void {
+  /** Gives whether it is a message of ours that was not heard before. */
+  #heard(text: string, listener: SharedListener): boolean {
     const message = this.#messages.open(text);
-    if (message === 'refused') return this.#refuse('a message is not of those who have the key.');
-    if (!message) return;
-    const told = new Map(message.changes.map((change) => [change.id, change]));
-    const changes: SharedChange[] = [];
-    for (const slot of listener.slots()) {
-      const change = this.#ring
-        .idsOf(slot.bytes)
-        .map((id) => told.get(id))
-        .find(Boolean);
-      if (change) changes.push({ slot, version: change.version });
-    }
-    if (changes.length > 0) listener[message.type](changes);
+    if (message === 'refused') this.#refuse('a message is not of those who have the key.');
+    if (typeof message === 'string') return false;
+    if (message.from === this.#messages.self) return true;
+    const changes = message.changes.flatMap(({ id, version }) => {
+      const slot = this.#slots.of(id);
+      return slot ? { slot, version } : [];
+    });
+    if (message.type !== 'unknown' && changes.length > 0) listener[message.type](changes);
+    return true;
   }
 
   /** Undefined for nothing, and for what is refused: that is told, and removed. */
@@ -176,7 +180,7 @@ export class FleetTier implements SharedTier {
     const { fence, at } = entry;
     const lives = entry.kind === 'value' && entry.endsAt !== undefined ? entry.endsAt - this.#wall : LIVES;
     const sealed = this.#ring.seal(slot.bytes, encodeEntry(entry)).toString('base64');
-    return { ids: this.#ring.idsOf(slot.bytes), fence, at, lives: Math.max(1, lives), sealed };
+    return { ids: this.#slots.idsOf(slot), fence, at, lives: Math.max(1, lives), sealed };
   }
 
   #isShared(entry: SharedEntry): boolean {

@@ -2,8 +2,9 @@ import type { ParameterStringFilter } from '@aws-sdk/client-ssm';
 import type { SecretError } from '../../../core/errors/index.js';
 import { isSecretError, SecretNotFoundError, SecretSourceReadOnlyError } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
-import type { ReadContext } from '../../../core/source/secret-source.js';
+import type { ReadContext, WriteContext } from '../../../core/source/secret-source.js';
 import { isDenied } from '../shared/aws.errors.js';
+import { NO_FIELDS } from '../shared/document.js';
 import type { Identities } from '../shared/identities.js';
 import type { AwsStore, Change, Stored, Take } from '../shared/store.js';
 import { selectorRefusal } from './parameter.js';
@@ -28,6 +29,10 @@ const PUBLIC = '/aws/service/';
 /** Parameter Store, as the ways of names see it. */
 export class ParameterStore implements AwsStore {
   readonly kind = KIND;
+  readonly newNames = {
+    shape: /^(?!\/?(?:aws|ssm))(?:[\w.-]+|(?:\/[\w.-]+){1,15})$/i,
+    words: 'letters, digits, _.- and, where they begin with one, slashes; none begins with aws or ssm',
+  };
   readonly #reader: ParameterReader;
 
   constructor(private readonly options: ParameterStoreStoreOptions) {
@@ -63,16 +68,17 @@ export class ParameterStore implements AwsStore {
    * A new version, with type, tier, key, policies and description as they are; where missing ones are created, that is as a SecureString. Objects are stored as JSON.
    * Rejects with SecretConfigurationError for bytes, which parameters can't hold, and with SecretSourceReadOnlyError below `/aws/`.
    */
-  async write(id: string, change: Change, context: ReadContext): Promise<void> {
+  async write(id: string, change: Change, context: WriteContext): Promise<void> {
     const { api, createsMissing } = this.options;
+    const { create = false } = context;
     if (id.startsWith('/aws/')) throw new SecretSourceReadOnlyError('parameters below /aws/ are AWS’s own.');
     const refusal = selectorRefusal(id);
     if (refusal) throw refusal;
-    if ('value' in change) return writeParameter(api, id, change.value, context, createsMissing);
+    if ('value' in change) return writeParameter(api, id, change.value, context, create || createsMissing);
     const before = await this.#one(id, context);
-    if (before === undefined) throw new SecretNotFoundError('the document is not there.');
+    if (before === undefined && !create) throw new SecretNotFoundError('the document is not there.');
     if (isSecretError(before)) throw before;
-    await writeParameter(api, id, change.of(before.value), context);
+    await writeParameter(api, id, change.of(before?.value ?? NO_FIELDS), context, create);
   }
 
   async #one(id: string, context: ReadContext): Promise<Stored | SecretError | undefined> {

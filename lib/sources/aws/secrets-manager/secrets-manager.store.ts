@@ -1,9 +1,10 @@
 import type { SecretError } from '../../../core/errors/index.js';
 import { isSecretError, SecretNotFoundError } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
-import type { ReadContext } from '../../../core/source/secret-source.js';
+import type { ReadContext, WriteContext } from '../../../core/source/secret-source.js';
 import { awsNameOf, isDenied, isMissing } from '../shared/aws.errors.js';
 import type { Identities } from '../shared/identities.js';
+import { NO_FIELDS } from '../shared/document.js';
 import type { AwsStore, Change, Stored, Take } from '../shared/store.js';
 import type { RotationSchedule } from './rotation-schedule.js';
 import type { Wanted } from './secret-reader.js';
@@ -26,6 +27,7 @@ export interface SecretsManagerStoreOptions {
 /** Secrets Manager, as the ways of names see it. */
 export class SecretsManagerStore implements AwsStore {
   readonly kind = KIND;
+  readonly newNames = { shape: /^[\w/+=.@-]{1,512}$/, words: 'letters, digits and /_+=.@-, 512 at most' };
   readonly #reader: SecretReader;
 
   constructor(private readonly options: SecretsManagerStoreOptions) {
@@ -68,19 +70,22 @@ export class SecretsManagerStore implements AwsStore {
    * key. Rejects with SecretNotFoundError where there is no such secret and none is to be created, with SecretSourceReadOnlyError for one that a service
    * of AWS's manages and for a replica, and with SecretConfigurationError for bytes that a text secret can't hold.
    */
-  async write(id: string, change: Change, context: ReadContext): Promise<void> {
+  async write(id: string, change: Change, context: WriteContext): Promise<void> {
     const current = await this.#one(id, { VersionStage: 'AWSCURRENT' }, context);
     if (isSecretError(current) && !isDenied(current)) throw current;
     const before = current === undefined || isSecretError(current) ? undefined : current.value;
-    if ('of' in change && before === undefined) throw new SecretNotFoundError('the document is not there.');
-    const next = 'of' in change ? change.of(before!) : change.value;
+    const { create = false } = context;
+    const isMissing = 'of' in change && before === undefined;
+    if (isMissing && !(create && current === undefined)) throw new SecretNotFoundError('the document is not there.');
+    const next = 'of' in change ? change.of(before ?? NO_FIELDS) : change.value;
     const { api, createsMissing } = this.options;
     const stored = asStored(next, before);
     try {
       await api.put({ SecretId: id, ...stored }, context);
     } catch (error) {
       if (awsNameOf(error) !== 'ResourceNotFoundException') throw await writeRefusal(api, id, error, context);
-      if (!createsMissing || 'of' in change || isArn(id)) throw notThere((error as SecretError).cause, KIND);
+      const mayCreate = create || (createsMissing && !('of' in change));
+      if (!mayCreate || isArn(id)) throw notThere((error as SecretError).cause, KIND);
       await api.create({ Name: id, ...stored }, context);
     }
   }

@@ -9,6 +9,7 @@ import type {
   SecretPlace,
   SecretSource,
   Unsubscribe,
+  WriteContext,
 } from '../../../core/source/secret-source.js';
 import type { SourceEvent } from '../../../core/source/source-event.js';
 import type { SourceObservers } from '../../../core/source/source-observers.js';
@@ -78,8 +79,13 @@ export abstract class AwsSource implements SecretSource {
     return this.#located(name, () => this.#names.exists(name, context));
   }
 
-  async write(name: string, value: SecretValue, context: ReadContext): Promise<void> {
+  async write(name: string, value: SecretValue, context: WriteContext): Promise<void> {
     return this.#located(name, () => this.#names.write(name, value, context));
+  }
+
+  /** Of AWS's own rules for names, which are narrower than what may be asked for. */
+  newNameRefusal(name: string): SecretError | undefined {
+    return this.#names.newNameRefusal(name);
   }
 
   describe(name: string): readonly SecretPlace[] {

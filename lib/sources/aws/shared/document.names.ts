@@ -1,9 +1,9 @@
 import type { SecretError } from '../../../core/errors/index.js';
 import { isSecretError, SecretConfigurationError, SecretNotFoundError } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
-import { anyRules, checkName, mayExist, usableNames } from '../../../core/secret/secret-name.js';
+import { anyRules, checkName, mayExist, nameRefusal, usableNames } from '../../../core/secret/secret-name.js';
 import type { SecretValue } from '../../../core/secret/secret-value.js';
-import type { ReadContext } from '../../../core/source/secret-source.js';
+import type { ReadContext, WriteContext } from '../../../core/source/secret-source.js';
 import type { AwsNames, Results } from './aws.names.js';
 import { fieldsOf, withField } from './document.js';
 import { namesIn } from './identities.js';
@@ -23,6 +23,7 @@ export class DocumentNames implements AwsNames {
   readonly isBounded = true;
   /** Of the fields that were there last. */
   #last: readonly string[] = [];
+  #lastWrite: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: DocumentNamesOptions) {}
 
@@ -55,14 +56,22 @@ export class DocumentNames implements AwsNames {
     return (await this.#fields(context)).has(name);
   }
 
-  write(name: string, value: SecretValue, context: ReadContext): Promise<void> {
+  /** One after another: each is made from what is there, and AWS holds no version against another, so that what came between would be lost. */
+  async write(name: string, value: SecretValue, context: WriteContext): Promise<void> {
     const { store, id } = this.options;
     checkName(name, anyRules, { sourceKind: store.kind });
-    return store.write(id, { of: (before) => withField(before, name, value) }, context);
+    const write = (): Promise<void> => store.write(id, { of: (before) => withField(before, name, value) }, context);
+    const own = this.#lastWrite.then(write, write);
+    this.#lastWrite = own;
+    return own;
   }
 
   canonicalName(name: string): string {
     return name;
+  }
+
+  newNameRefusal(name: string): SecretError | undefined {
+    return nameRefusal(name, anyRules, { sourceKind: this.options.store.kind });
   }
 
   /** All fields, where it is the document that was announced. */

@@ -31,6 +31,9 @@ export function fieldsOf(
   return fields;
 }
 
+/** A document that is about to be created. */
+export const NO_FIELDS = '{}';
+
 /** The document's text with one field set; the others stay as they are written. */
 export function withField(text: SecretValue, name: string, value: SecretValue): string {
   if (isBytes(value))

@@ -1,11 +1,13 @@
+import type { SecretError } from '../../../core/errors/index.js';
 import { isSecretError } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
 import { withJsonParsed } from '../../../core/secret/json.js';
-import { checkName, mayExist, usableNames } from '../../../core/secret/secret-name.js';
+import type { NameRules } from '../../../core/secret/secret-name.js';
+import { checkName, mayExist, nameRefusal, usableNames } from '../../../core/secret/secret-name.js';
 import type { SecretValue } from '../../../core/secret/secret-value.js';
 import { SecretVersion } from '../../../core/secret/secret-version.js';
 import { entryOrError } from '../../../core/source/each-entry.js';
-import type { PathContext, ReadContext } from '../../../core/source/secret-source.js';
+import type { PathContext, ReadContext, WriteContext } from '../../../core/source/secret-source.js';
 import type { AwsNames, Results } from './aws.names.js';
 import type { Identities } from './identities.js';
 import { namesIn } from './identities.js';
@@ -82,11 +84,21 @@ export class PrefixedNames implements AwsNames {
     return mayExist(name, ID_RULES, { sourceKind: store.kind }, this.#checked(name)) && store.exists(id, context);
   }
 
-  write(name: string, value: SecretValue, context: ReadContext): Promise<void> {
+  write(name: string, value: SecretValue, context: WriteContext): Promise<void> {
     const { store } = this.options;
     const id = this.#full(name);
     checkName(name, ID_RULES, { sourceKind: store.kind }, this.#checked(name));
     return store.write(id, { value }, context);
+  }
+
+  newNameRefusal(name: string): SecretError | undefined {
+    const { store } = this.options;
+    const { shape, words } = store.newNames ?? { shape: /^/, words: '' };
+    const rules: NameRules = {
+      place: 'key',
+      shape: { matches: (id) => shape.test(id), words: `new ones have ${words}` },
+    };
+    return nameRefusal(name, rules, { sourceKind: store.kind }, this.#checked(name));
   }
 
   /** The name of an ARN is another spelling of it only where an answer has said so. */

@@ -9,7 +9,7 @@ import { crc32c } from './crc32c.js';
 import type { AccessedVersion } from './google-secret-manager.answers.js';
 import { accessedOf, addedVersionOf, pageOf } from './google-secret-manager.answers.js';
 import type { Attempt } from './google-secret-manager.errors.js';
-import { errorOf, isUnauthenticated, KIND } from './google-secret-manager.errors.js';
+import { errorOf, isThere, isUnauthenticated, KIND } from './google-secret-manager.errors.js';
 import type { GoogleSecretManagerSettings } from './google-secret-manager.settings.js';
 import { checkProject } from './google-secret-manager.settings.js';
 
@@ -36,6 +36,7 @@ const MAX_PAGES = 1000;
 
 const ACCESS = { permission: 'secretmanager.versions.access', role: 'roles/secretmanager.secretAccessor', isWrite: false }; // prettier-ignore
 const LIST = { permission: 'secretmanager.secrets.list', role: 'roles/secretmanager.viewer', isWrite: false };
+const CREATE = { permission: 'secretmanager.secrets.create', role: 'roles/secretmanager.admin', isWrite: true };
 const ADD = { permission: 'secretmanager.versions.add', role: 'roles/secretmanager.secretVersionAdder', isWrite: true };
 
 /** The calls of API version 1 on one project, or on one location of it, with their token. Rejects with SecretError alone. */
@@ -78,6 +79,19 @@ export class GoogleSecretManagerClient {
       sourceKind: KIND,
       advice: 'Something on the way (a gateway, a proxy) damages answers: correct it.',
     });
+  }
+
+  /** A secret without a version, replicated as Google sees fit; with a location it is that one's. What another one has created meanwhile will do. */
+  async create(secret: string, context: ReadContext): Promise<void> {
+    const { location } = this.#settings;
+    const path = `/secrets?secretId=${encodeURIComponent(secret)}`;
+    const body = JSON.stringify(location === undefined ? { replication: { automatic: {} } } : {});
+    const call = { ...CREATE, method: 'POST' as const, path, body, pace: this.#others, maxBody: MAX_BODY.one };
+    try {
+      await this.#send(await this.#call('creating it', call, context), context, () => undefined);
+    } catch (error) {
+      if (!isThere(error)) throw error;
+    }
   }
 
   /** Adds a version, and gives its number. */

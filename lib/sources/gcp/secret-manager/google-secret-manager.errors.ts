@@ -175,4 +175,8 @@ function inNoState({ message }: Verdict, { tried, isWrite }: Attempt, details: o
 export const isInNoState = (error: unknown): boolean =>
   isSecretError(error) && (error.cause as { name?: unknown } | undefined)?.name === 'FAILED_PRECONDITION';
 
+/** True where a secret that was to be created is there already. */
+export const isThere = (error: unknown): boolean =>
+  isSecretError(error) && (error.cause as { name?: unknown } | undefined)?.name === 'ALREADY_EXISTS';
+
 export const isMissing = (error: unknown): boolean => isSecretError(error) && error.code === 'SECRET_NOT_FOUND';

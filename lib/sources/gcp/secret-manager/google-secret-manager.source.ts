@@ -3,14 +3,20 @@ import { isSecretError, SecretConfigurationError, SecretSourceReadOnlyError } fr
 import { hideInOutput } from '../../../core/redaction.js';
 import { withJsonParsed } from '../../../core/secret/json.js';
 import { numberBefore } from '../../../core/secret/numbered-versions.js';
-import { checkName, mayExist, usableNames } from '../../../core/secret/secret-name.js';
+import { checkName, mayExist, nameRefusal, usableNames } from '../../../core/secret/secret-name.js';
 import type { SecretValue } from '../../../core/secret/secret-value.js';
 import { isBytes } from '../../../core/secret/secret-value.js';
 import { SecretVersion } from '../../../core/secret/secret-version.js';
 import { entryOrError } from '../../../core/source/each-entry.js';
 import type { Results } from '../../../core/source/each-name.js';
 import { eachName } from '../../../core/source/each-name.js';
-import type { ReadContext, SecretPlace, SecretSource, Unsubscribe } from '../../../core/source/secret-source.js';
+import type {
+  ReadContext,
+  SecretPlace,
+  SecretSource,
+  Unsubscribe,
+  WriteContext,
+} from '../../../core/source/secret-source.js';
 import type { SourceEvent } from '../../../core/source/source-event.js';
 import { SourceObservers } from '../../../core/source/source-observers.js';
 import { decodeUtf8 } from '../../watch/index.js';
@@ -90,10 +96,10 @@ export class GoogleSecretManagerSource implements SecretSource {
 
   /**
    * Adds a version, which becomes the latest one. Text and bytes are stored as they are, objects as JSON.
-   * Rejects with SecretNotFoundError where there is no such secret, SecretSourceReadOnlyError where another version than `latest` is the current one, and
+   * Rejects with SecretNotFoundError where there is no such secret and none is to be created, SecretSourceReadOnlyError where another version than `latest` is the current one, and
    * SecretConfigurationError for a value of more than 64 KiB.
    */
-  async write(name: string, value: SecretValue, context: ReadContext): Promise<void> {
+  async write(name: string, value: SecretValue, context: WriteContext): Promise<void> {
     checkName(name, ID_RULES, { sourceKind: KIND }, this.#checked(name));
     if (this.#version !== LATEST) {
       const reason = `this source reads version "${this.#version}", which a new one would not be.`;
@@ -106,10 +112,14 @@ export class GoogleSecretManagerSource implements SecretSource {
     }
     try {
       const id = this.#prefix + name;
-      this.#highest.note(id, await this.#client.addVersion(id, data, context));
+      this.#highest.note(id, await this.#added(id, data, context));
     } catch (error) {
       throw located(error, name);
     }
+  }
+
+  newNameRefusal(name: string): SecretError | undefined {
+    return nameRefusal(name, ID_RULES, { sourceKind: KIND }, this.#checked(name));
   }
 
   previousVersion(version: string): string | undefined {
@@ -160,6 +170,16 @@ export class GoogleSecretManagerSource implements SecretSource {
     for await (const ids of this.#client.names(beginning, context)) {
       // The prefix alone is no name.
       yield ids.map((id) => id.slice(this.#prefix.length)).filter((name) => name !== '');
+    }
+  }
+
+  async #added(id: string, data: Uint8Array, context: WriteContext): Promise<string> {
+    try {
+      return await this.#client.addVersion(id, data, context);
+    } catch (error) {
+      if (!context.create || !isMissing(error)) throw error;
+      await this.#client.create(id, context);
+      return this.#client.addVersion(id, data, context);
     }
   }
 

@@ -57,6 +57,7 @@ export const read = (path: string, options?: ReadOptions): VaultSecret => {
   return VaultSecret.of({
     verb: 'reading',
     place: path,
+    asked: () => `${method} ${path}`,
     reading: 'may issue',
     map,
     open: async (calls, { vaultNow }) => {

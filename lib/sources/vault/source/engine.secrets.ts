@@ -130,6 +130,7 @@ export const pkiCertificate = (role: string, options: PkiCertificateOptions): Va
   return VaultSecret.of({
     verb: 'issuing at',
     place: `${mount}/issue/${role}`,
+    asked: () => `POST ${mount}/issue/${role}`,
     reading: 'issues',
     map,
     open: async (calls, { vaultNow }) => {
@@ -150,6 +151,7 @@ export const kv = (path: string, options?: KvOptions): VaultSecret => {
   return VaultSecret.of({
     verb: 'reading',
     place: engine.at(path),
+    asked: () => engine.requestAt(path),
     reading: 'stays',
     map,
     open: (calls, { version }) => engine.read(calls, path, version),

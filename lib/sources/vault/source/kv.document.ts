@@ -56,6 +56,10 @@ export class KvDocument implements KvNames {
     return `${places.join(' or ')}, field "${name}"`;
   }
 
+  askedFor(): readonly string[] {
+    return this.#documents.map((path) => this.engine.requestAt(path));
+  }
+
   /** All that were read last, where it is a document of theirs. */
   namesAt(path: string): readonly string[] {
     return pathsBelow(this.engine.mount, path).some((one) => this.#documents.includes(one)) ? [...this.#last] : [];

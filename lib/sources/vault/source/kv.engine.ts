@@ -43,6 +43,11 @@ export class KvEngine {
     return `${this.#mount.name}/${path}`;
   }
 
+  /** The request that reads it, as far as the version of the engine is known. */
+  requestAt(path: string): string {
+    return `GET ${this.#mount.name}/${this.#mount.version === 1 ? '' : 'data/'}${path}`;
+  }
+
   /** @param version a number, as text; undefined for the latest. Undefined comes back for what can be no version. */
   async read(calls: VaultCalls, path: string, version?: string): Promise<KvReading | undefined> {
     return this.#found(calls, version, async (mount) => {

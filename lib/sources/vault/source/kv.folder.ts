@@ -38,6 +38,10 @@ export class KvFolder implements KvNames {
     return this.engine.at(this.#before + name);
   }
 
+  askedFor(name: string): readonly string[] {
+    return [this.engine.requestAt(this.#before + name)];
+  }
+
   namesAt(path: string): readonly string[] {
     const inside = pathsBelow(this.engine.mount, path).filter((one) => one.startsWith(this.#before));
     return inside.map((one) => one.slice(this.#before.length)).filter((name) => name !== '');

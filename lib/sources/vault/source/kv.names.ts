@@ -13,6 +13,8 @@ export interface KvNames {
   readonly isBounded: boolean;
   /** Where a name leads, as people know the place. */
   placeOf(name: string): string;
+  /** The requests that read it. */
+  askedFor(name: string): readonly string[];
   /** The names that lead to a path, which may have `data/` in it, as the second version of KV has. @param path with the mount. */
   namesAt(path: string): readonly string[];
   readInto(results: Results, names: readonly string[], context: ReadContext): Promise<void>;

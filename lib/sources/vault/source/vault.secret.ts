@@ -29,6 +29,8 @@ export interface VaultSecretShape extends MapOption {
   /** For errors: what is done there, e.g. `opening`, and where, e.g. `database/creds/app`. */
   readonly verb: string;
   readonly place: string;
+  /** The request that it makes there. @default `GET` and the place */
+  readonly asked?: (() => string) | undefined;
   /**
    * `issues`: reading makes new credentials. `may issue`: nobody can tell before. `stays`: reading changes nothing, so that it is read along with
    * all others.
@@ -58,6 +60,10 @@ export class VaultSecret {
   /** Where its name leads. */
   get place(): string {
     return this.#shape.place;
+  }
+
+  get asked(): string {
+    return this.#shape.asked?.() ?? `GET ${this.#shape.place}`;
   }
 
   get mayIssue(): boolean {

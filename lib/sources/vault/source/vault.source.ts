@@ -121,8 +121,10 @@ export class VaultSource implements SecretSource {
   }
 
   describe(name: string): readonly SecretPlace[] {
-    const place = this.#secrets.get(name)?.place ?? this.#kv?.placeOf(name) ?? name;
-    return [{ source: KIND, name: place, at: this.#access.place }];
+    const secret = this.#secrets.get(name);
+    const place = secret?.place ?? this.#kv?.placeOf(name) ?? name;
+    const asked = secret ? [secret.asked] : this.#kv?.askedFor(name);
+    return [{ source: KIND, name: place, at: this.#access.place, ...(asked && name !== '' && { asked }) }];
   }
 
   /** Closing ends no lease where the app says so. */

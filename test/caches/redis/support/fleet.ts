@@ -107,7 +107,10 @@ export class Fleet {
   readonly #folder = join(root, 'node_modules', '.cache', `fleet-${process.pid}-${Date.now()}`);
   #number = 0;
 
-  constructor(private readonly settings: Omit<ReplicaSettings, 'id'>) {}
+  constructor(
+    private readonly settings: Omit<ReplicaSettings, 'id'>,
+    private readonly environment: Readonly<Record<string, string>> = {},
+  ) {}
 
   build(): void {
     mkdirSync(this.#folder, { recursive: true });
@@ -134,6 +137,22 @@ export class Fleet {
     return this.processes.find((one) => one.id === id)!;
   }
 
+  /**
+   * Milliseconds from when who has read a value shows it until each other process shows that or a newer one: for each reading, of each process that lived
+   * to show it; Infinity of one that lives, and doesn't.
+   */
+  delaysOf(reads: readonly SourceRead[]): number[] {
+    return reads.flatMap(({ by, name, value }) => {
+      const first = this.byId(by).shown.find((shown) => shown.name === name && shown.value === value);
+      if (!first) return []; // it was killed before
+      const others = this.processes.filter(({ id, shown }) => id !== by && shown.some(({ at }) => at < first.at));
+      return others.flatMap(({ shown, isAlive }) => {
+        const reached = shown.find((one) => one.name === name && one.value >= value);
+        return reached ? Math.max(0, reached.at - first.at) : isAlive ? Number.POSITIVE_INFINITY : [];
+      });
+    });
+  }
+
   async end(): Promise<void> {
     for (const one of this.alive) one.signal('SIGKILL');
     await Promise.all(this.processes.map(({ ended }) => ended));
@@ -142,7 +161,7 @@ export class Fleet {
 
   #spawn(): ReplicaProcess {
     const id = `r${(this.#number += 1)}`;
-    const env = { ...process.env, REPLICA: JSON.stringify({ ...this.settings, id }) };
+    const env = { ...process.env, ...this.environment, REPLICA: JSON.stringify({ ...this.settings, id }) };
     const child = spawn(process.execPath, [join(this.#folder, 'replica.mjs')], {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -14,6 +14,8 @@ export interface ReplicaSettings {
   readonly key: string;
   /** One address, or those of a cluster. */
   readonly redis: readonly { readonly host: string; readonly port: number }[];
+  /** In place of the one address. */
+  readonly url?: string;
 }
 
 /** What it prints, a line each. */
@@ -52,7 +54,7 @@ const [first] = settings.redis;
 const key = Buffer.from(settings.key, 'base64');
 const sharedCache = client
   ? redisCache({ client, key })
-  : redisCache({ url: `redis://${first!.host}:${first!.port}`, key });
+  : redisCache({ url: settings.url ?? `redis://${first!.host}:${first!.port}`, key });
 const log = (text: unknown): void => print({ type: 'log', text: String(text) });
 const runtime = new SecretRuntime({
   source,
@@ -63,8 +65,8 @@ const runtime = new SecretRuntime({
 const vault = new HcpVaultClient<string>(runtime);
 
 const show = (name: string): void => {
-  const value = String(runtime.call && vault.ref(name).value);
-  const from = vault.status().find((status) => status.name === name)!.from;
+  const value = String(vault.ref(name).value);
+  const from = runtime.secrets.peek(name)?.facts?.given.origin?.from ?? 'source';
   print({ type: 'value', name, value, at: Date.now(), from });
 };
 vault.rotations$.subscribe(({ name }) => show(name));

@@ -1,0 +1,18 @@
+import type { SecretSource } from '../../core/source/secret-source.js';
+import type { ParameterKinds, SourceSpec } from './source-spec.js';
+
+/** One backend of the command line. Throws UsageError for a spec that can't be meant, SecretConfigurationError where the source refuses it. */
+export type OpenSource = (spec: SourceSpec, environment: NodeJS.ProcessEnv) => SecretSource;
+
+/** As the list of them has it. */
+export interface SourceScheme {
+  readonly name: string;
+  /** What follows the colon. */
+  readonly form: string;
+  /** What may follow the question mark. */
+  readonly parameters: ParameterKinds;
+  /** Where its credentials come from. */
+  readonly credentials?: string;
+  /** Loaded when it is named: each brings its own source. */
+  readonly load: () => Promise<OpenSource>;
+}

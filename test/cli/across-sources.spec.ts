@@ -1,0 +1,123 @@
+import type { VaultClient } from '../../lib/sources/vault/index.js';
+import { HcpVaultSecretsEmulator } from '../../lib/testing/emulator/index.js';
+import { describeOnEachVault } from '../servers/available.js';
+import type { MotoServer } from '../servers/moto.server.js';
+import { startMoto } from '../servers/moto.server.js';
+import type { VaultServer } from '../servers/vault.server.js';
+import { startDevVault } from '../servers/vault.server.js';
+import { administrator, credentials } from '../sources/aws/aws.js';
+import { clientTo, closeClients } from '../sources/vault/support/clients.js';
+import { called, printedSoFar, withEnvironment } from './support/called.js';
+
+const JWT = 'canary-jwt-key-1';
+
+describeOnEachVault(['moto'], 'diff and copy between HCP Vault Secrets, %s and AWS as moto plays it', (product) => {
+  let server: VaultServer;
+  let client: VaultClient;
+  let moto: MotoServer;
+  let hcp: HcpVaultSecretsEmulator;
+  let restore: () => void;
+  let environment: Record<string, string>;
+  const cli = (...argv: string[]) => called(argv, environment);
+
+  beforeAll(async () => {
+    [server, moto, hcp] = await Promise.all([
+      startDevVault(product),
+      startMoto(),
+      HcpVaultSecretsEmulator.start({
+        apps: {
+          web: {
+            JWT_KEY: { type: 'kv', value: JWT },
+            STRIPE_KEY: { type: 'kv', value: 'canary-stripe-2' },
+            SETTINGS: { type: 'kv', value: '{"url":"canary-url","retries":3}' },
+            DB: { type: 'dynamic', values: { password: 'canary-password' }, ttl: '3600s' },
+          },
+        },
+      }),
+    ]);
+    client = clientTo(server);
+    environment = {
+      ...hcp.environment,
+      VAULT_TOKEN: server.token,
+      VAULT_ADDR: server.address,
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      AWS_REGION: 'eu-central-1',
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: moto.endpoint,
+      AWS_ENDPOINT_URL_SSM: moto.endpoint,
+    };
+    restore = withEnvironment(environment);
+  }, 60_000);
+  afterAll(async () => {
+    restore?.();
+    await closeClients();
+    await Promise.all([server?.stop(), moto?.stop(), hcp?.stop()]);
+    expect(printedSoFar.join('')).not.toMatch(/canary/);
+  });
+
+  test('given an app of HCP, when it is copied to one document of Vault, then it is a plan first, and then is there, value by value; nothing dynamic is opened', async () => {
+    const target = 'vault:secret?document=prod/web&optional';
+    const plan = await cli('copy', 'hcp:', target);
+    expect(plan).toMatchObject({ code: 0, err: '3 create, 1 not opened (dynamic); nothing was written: --apply does it\n' }); // prettier-ignore
+    await expect(client.kv.v2.read('prod/web')).rejects.toThrow();
+    expect(await cli('copy', 'hcp:', target, '--apply')).toMatchObject({ code: 0, err: '3 created, 1 not opened (dynamic)\n' }); // prettier-ignore
+    const { data } = (await client.kv.v2.read('prod/web')).data;
+    expect(data).toMatchObject({ JWT_KEY: JWT, STRIPE_KEY: 'canary-stripe-2' });
+    expect(await cli('copy', 'hcp:', target, '--apply')).toMatchObject({ code: 0, err: '3 same, 1 not opened (dynamic)\n' }); // prettier-ignore
+    expect(hcp.opened('web', 'DB')).toBe(0);
+    const differ = await cli('diff', 'hcp:', target, '--format', 'json');
+    expect(differ.code).toBe(1); // DB is not there
+    expect(JSON.parse(differ.out)).toMatchObject({
+      same: false,
+      secrets: [{ name: 'DB', outcome: 'only in A' }, { name: 'JWT_KEY', outcome: 'same' }, { outcome: 'same' }, { outcome: 'same' }], // prettier-ignore
+    });
+  });
+
+  test('given Secrets Manager and Parameter Store, when copied to, then what is missing is created below the prefix, renamed where that is asked for', async () => {
+    const aws = administrator(moto.endpoint);
+    const folder = product === 'vault' ? 'one' : 'two';
+    await aws.create(`${folder}/STRIPE_KEY`, 'canary-older');
+    const copied = await cli('copy', 'hcp:', `aws-sm:${folder}/`, '--apply', '--rename', 'JWT_KEY=JWT');
+    expect(copied).toMatchObject({ code: 1 });
+    expect(copied.out).toMatch(/created +JWT_KEY -> JWT\n/);
+    expect(copied.out).toMatch(/left \(another value\) +STRIPE_KEY\n/);
+    expect(await cli('copy', 'hcp:', `aws-sm:${folder}/`, '--apply', '--rename', 'JWT_KEY=JWT', '--overwrite')).toMatchObject({ code: 0, err: '1 overwritten, 2 same, 1 not opened (dynamic)\n' }); // prettier-ignore
+    expect(await cli('diff', `aws-sm:${folder}/`, 'hcp:', '--rename', 'JWT=JWT_KEY')).toMatchObject({ code: 1, out: 'only in B             DB\n' }); // prettier-ignore
+    expect(await cli('copy', `aws-sm:${folder}/`, `aws-ssm:/${folder}/`, '--apply')).toMatchObject({ code: 0, err: '3 created\n' }); // prettier-ignore
+    expect(await cli('diff', `aws-sm:${folder}/`, `aws-ssm:/${folder}/`)).toMatchObject({ code: 0, out: '', err: '3 same\n' }); // prettier-ignore
+    aws.end();
+  });
+
+  test('given KV below a path, when compared with another mount of it, then folders are; text that is no object is refused by name, and the rest is written', async () => {
+    await client.kv.v2.createOrUpdate('shop/db', { user: 'canary-user', port: 5432 });
+    await client.kv.v2.createOrUpdate('shop/deep/key', { value: 'canary-key' });
+    expect(await cli('copy', 'vault:secret/shop', 'vault:secret/copied', '--apply')).toMatchObject({ code: 0, err: '2 created\n' }); // prettier-ignore
+    expect(await cli('diff', 'vault:secret/shop', 'vault:secret/copied')).toMatchObject({ code: 0 });
+    expect(await cli('diff', 'vault:secret', 'vault:secret/copied', '--prefix', 'shop/', '--strip', 'shop/')).toMatchObject({ code: 0, err: '2 same\n' }); // prettier-ignore
+    const texts = await cli('copy', 'hcp:', 'vault:secret/texts', '--apply');
+    expect(texts.code).toBe(2 + 1);
+    expect(texts.out).toMatch(/failed +JWT_KEY: Secret "JWT_KEY" .*a KV secret is an object/);
+    expect(texts.err).toBe('1 created, 1 not opened (dynamic), 2 failed\n');
+  });
+
+  test('given a target in clear text, or names that the target can hold none of, when copied to, then nothing is written', async () => {
+    for (const target of ['file:./x.env', 'dir:/tmp', 'env:APP_']) {
+      expect(await cli('copy', 'hcp:', target, '--apply')).toMatchObject({ code: 2, err: expect.stringContaining('clear text') as string }); // prettier-ignore
+    }
+    await client.kv.v2.createOrUpdate('odd/a b', { value: 'canary-odd' });
+    await client.kv.v2.createOrUpdate('odd/good', { value: 'canary-good' });
+    const refused = await cli('copy', 'vault:secret/odd', `aws-sm:odd-${product}/`, '--apply');
+    expect(refused).toMatchObject({ code: 2, err: '1 create, 1 refused\n' });
+    expect(refused.out).toMatch(/refused +a b: Secret "a b".*new ones have letters, digits/);
+    expect(await cli('diff', 'vault:secret/odd', `aws-sm:odd-${product}/`)).toMatchObject({ code: 1, err: '2 only in A\n' }); // prettier-ignore
+    expect(await cli('copy', 'hcp:', 'hcp:')).toMatchObject({ code: 2 });
+    expect(await cli('copy', 'hcp:')).toMatchObject({ code: 2 });
+  });
+
+  test('given a source that refuses us, or can’t be reached, when compared, then it ends with 3, and says which', async () => {
+    const denied = await called(['diff', 'vault:secret/shop', 'hcp:'], { ...environment, VAULT_TOKEN: 'canary-no-token' }); // prettier-ignore
+    expect(denied).toMatchObject({ code: 3, err: expect.stringContaining('vault') as string });
+    const away = await cli('diff', 'vault:secret/shop?address=http://127.0.0.1:1', 'hcp:');
+    expect(away).toMatchObject({ code: 3 });
+  });
+});
