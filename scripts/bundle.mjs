@@ -65,7 +65,7 @@ function importersOf(id, context) {
 /** What apps load at each start: each kilobyte of it costs them. */
 const MAIN = 'index';
 /** Entries that need Nest; what another one has a part of does not. */
-const HAVE_NEST = [MAIN, 'testing', 'guard'];
+const HAVE_NEST = [MAIN, 'testing', 'guard', 'terminus'];
 
 /**
  * What entries share is in chunks, so that there is one of each class, whichever entries an app imports; and in as few as can be, as each costs an import
@@ -91,6 +91,15 @@ const groups = ['backends', 'nest', 'core'].map((chunk, priority) => ({
 const shared = { chunkFileNames: 'chunks/[name].js', codeSplitting: { groups } };
 
 /**
+ * Writes the command line into the folder. It is a program, not an import: with chunks of its own it changes no entry's, and a command loads what it needs.
+ * ES modules only, for its `await` stands outside of functions; nobody debugs it by maps.
+ */
+export async function writeProgram(dir) {
+  await bundle({ cli: 'lib/cli/main.ts' }, { dir, format: 'es', chunkFileNames: 'cli/[name].js' });
+  chmodSync(join(dir, 'cli.js'), 0o755);
+}
+
+/**
  * Writes `esm` and `cjs` into the folder.
  *
  * ES modules have source maps that hold the sources: Node takes these files for `import` and for `require`. CommonJS is there for Jest and for bundlers,
@@ -103,10 +112,7 @@ export async function writeBundles(folder = join(root, 'dist')) {
     relative(join(root, 'dist', relative(folder, dirname(map))), resolve(dirname(map), source));
   const esm = { ...shared, dir: join(folder, 'esm'), format: 'es', sourcemap: true, sourcemapPathTransform };
   await bundle(entries, esm);
-  // The command line is a program, not an import: with chunks of its own it changes no entry's, and a command loads what it needs. ES modules only, for
-  // its `await` stands outside of functions; nobody debugs it by maps.
-  const program = { dir: join(folder, 'esm'), format: 'es', chunkFileNames: 'cli/[name].js' };
-  await bundle({ cli: 'lib/cli/main.ts' }, program);
+  await writeProgram(join(folder, 'esm'));
   const schematic = { 'nest-add': 'lib/cli/init/nest-add.ts' }; // Nest's command line requires it
   // Jest's CommonJS knows no import(): there what is loaded lazily is required, as the compiler has it.
   await bundle(
@@ -116,7 +122,6 @@ export async function writeBundles(folder = join(root, 'dist')) {
   mkdirSync(join(folder, 'cjs'), { recursive: true });
   // The root package.json says "module"; the nearest one decides, so the CommonJS tree carries its own.
   writeFileSync(join(folder, 'cjs/package.json'), '{"type":"commonjs"}\n');
-  chmodSync(join(folder, 'esm/cli.js'), 0o755);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

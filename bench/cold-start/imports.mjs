@@ -38,6 +38,7 @@ export function measureImports() {
         'nestjs-hcp-vault/opentelemetry',
         'nestjs-hcp-vault/kubernetes',
         'nestjs-hcp-vault/guard',
+        'nestjs-hcp-vault/terminus',
         'nestjs-hcp-vault/testing',
       ],
     ],

@@ -9,7 +9,7 @@ export interface Called {
 }
 
 export interface Calling extends Partial<Omit<Surroundings, 'input' | 'onSignal'>> {
-  readonly input?: string | Uint8Array | (Readable & { isTTY?: boolean });
+  readonly input?: string | Uint8Array | (Readable & { isTTY?: boolean }) | undefined;
 }
 
 /** The command line, called within this process; no signal of the process reaches it, only those of `send`. */

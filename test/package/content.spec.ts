@@ -25,14 +25,14 @@ describe('the tarball', () => {
     ]);
     const odd = files.filter((file) => file.startsWith('dist/') && !/\.(js|d\.ts|js\.map)$/.test(file));
     expect(odd).toEqual(['dist/cjs/package.json']);
-    const bundles = files.filter((file) => /^dist\/(esm|cjs)\/.*\.js$/.test(file));
+    const bundles = files.filter((file) => /^dist\/(esm|cjs)\/(?!cli\/).*\.js$/.test(file)); // the command line loads its own
     const { exports } = JSON.parse(await readFile(join(unpacked, 'package.json'), 'utf8')) as Manifest;
     const entries = Object.keys(exports).length - 1; // without package.json
     expect(bundles.length).toBeLessThanOrEqual(2 * entries + 32);
     const size = (await stat(tarball)).size;
     process.stdout.write(`tarball: ${(size / 1e3).toFixed(0)} kB, ${files.length} files\n`);
-    expect(size).toBeLessThan(1_800_000);
-    expect(files.length).toBeLessThan(800);
+    expect(size).toBeLessThan(2_150_000);
+    expect(files.length).toBeLessThan(900);
   });
 
   it('given the main entry, when it is imported, then three files are read, and what only some apps use is not in them', async () => {
@@ -60,7 +60,7 @@ describe('the tarball', () => {
     }
     expect(code).toMatch(/\bSecretRuntime = class\b|class SecretRuntime\b/);
     expect(code).toMatch(/^\p{ASCII}*$/u);
-    expect(code.length / 1e3).toBeLessThan(440); // most of what an import costs is to parse it: 26 ms a megabyte
+    expect(code.length / 1e3).toBeLessThan(470); // most of what an import costs is to parse it: 26 ms a megabyte
   });
 
   it('given the sources at another place, when they are bundled once more from any folder, then the bytes are the same', async () => {

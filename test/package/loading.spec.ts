@@ -24,7 +24,18 @@ async function trap(project: string): Promise<string[]> {
 }
 
 /** The entries beside the main one, as package.json has them. */
-const SUBPATHS = ['/vault', '/aws', '/gcp', '/azure', '/guard', '/kubernetes', '/opentelemetry', '/redis', '/testing'];
+const SUBPATHS = [
+  '/vault',
+  '/aws',
+  '/gcp',
+  '/azure',
+  '/guard',
+  '/kubernetes',
+  '/opentelemetry',
+  '/redis',
+  '/terminus',
+  '/testing',
+];
 
 describe('loading the package', () => {
   it.each(

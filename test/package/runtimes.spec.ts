@@ -81,6 +81,15 @@ for (const [name, runtime] of runtimes) {
       expect(code).toBe(1);
     });
 
+    it('given the command line, when it is asked for a source of an entry, then the installed package gives it', async () => {
+      const cli = join(project, 'node_modules/nestjs-hcp-vault/dist/esm/cli.js');
+      const { code, stderr } = await runIn([cli, 'get', 'KEY', '--source', 'vault:secret'], {
+        env: { VAULT_TOKEN: '', VAULT_AGENT_ADDR: '' },
+      });
+      expect(stderr).toContain('needs a login');
+      expect(code).toBe(2);
+    });
+
     it('given the command line, when an emulator is started and ended by SIGTERM, then it serves, and ends with code 0', async () => {
       const { bin } = JSON.parse(
         await readFile(join(project, 'node_modules/nestjs-hcp-vault/package.json'), 'utf8'),

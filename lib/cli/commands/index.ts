@@ -64,6 +64,11 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import('./policy.command.js')).policyCommand,
   },
   {
+    name: 'doctor',
+    summary: 'find out why a source can’t be read',
+    load: async () => (await import('./doctor.command.js')).doctorCommand,
+  },
+  {
     name: 'emulator',
     summary: 'serve HCP Vault Secrets on a loopback port, for tests',
     load: async () => (await import('./emulator.command.js')).emulatorCommand,

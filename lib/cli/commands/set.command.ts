@@ -1,5 +1,6 @@
+import { SourceOperations } from '../../core/client/source-operations.js';
 import { statusOf } from '../../core/client/status.js';
-import { printable } from '../../core/errors/index.js';
+import { printable, SecretNotFoundError } from '../../core/errors/index.js';
 import { parseJsonForReading } from '../../core/secret/json.js';
 import type { SecretValue } from '../../core/secret/secret-value.js';
 import type { CliCommand } from '../command.js';
@@ -15,6 +16,7 @@ interface SetOptions extends SourceOptions, FormatOptions {
   readonly keepNewline?: boolean;
   readonly allowEmpty?: boolean;
   readonly cas?: string;
+  readonly create?: boolean;
 }
 
 export const setCommand: CliCommand<SetOptions> = {
@@ -25,6 +27,7 @@ export const setCommand: CliCommand<SetOptions> = {
       )
       .argument('<name>', 'of the secret')
       .option('--json', 'the value is a JSON object or array, written as the source keeps structured secrets')
+      .option('--create', 'create it where it is missing')
       .option('--keep-newline', 'leave the line break at the end')
       .option('--allow-empty', 'write a value without anything in it')
       .option('--cas <version>', 'write only where this is the current version, 0 for none yet (Vault KV version 2)');
@@ -33,7 +36,9 @@ export const setCommand: CliCommand<SetOptions> = {
     const json = isJson(options);
     return connected(options, around, async ({ client, runtime }) => {
       const value = valueOf(await givenBytes(around, output), options);
-      await client.update(name, value, { cas: options.cas });
+      // A slip in the name would make another secret where the source's API makes no difference.
+      if (!mayCreate(options) && !(await client.exists(name))) throw missing(name);
+      await new SourceOperations(runtime).update(name, value, options.cas, options.create);
       const { version } = statusOf(runtime.secrets.obtain(name), runtime);
       if (json) output.out(`${JSON.stringify({ name, version })}\n`);
       else
@@ -41,6 +46,14 @@ export const setCommand: CliCommand<SetOptions> = {
     });
   },
 };
+
+const mayCreate = ({ create = false, cas }: SetOptions): boolean => create || cas === '0';
+
+const missing = (secretName: string): SecretNotFoundError =>
+  new SecretNotFoundError('not found at the source, and nothing was written.', {
+    secretName,
+    advice: 'Check the name; --create makes a new one.',
+  });
 
 /** Text where it is UTF-8, else bytes. @throws UsageError, without the value. */
 function valueOf(

@@ -97,7 +97,7 @@ export class SourceCall {
         const versionOf = (name: string, given: SecretVersion): string => this.named(name, given).version;
         // All of them own: nothing of a prototype's is asked of a source.
         const context = { signal: controller.signal, timeout: limit, progress: start, deliver, version, versionOf };
-        const answer = new Promise<T>((given) => given(told.run(() => work(context))));
+        const answer = new Promise<T>((given) => given(told ? told.run(() => work(context)) : work(context)));
         call = { isAwaited, stop: () => end(closedError(what), true), settled: answer.catch(() => undefined) };
         this.#open.add(call);
         answer.then((value) => {

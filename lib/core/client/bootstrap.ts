@@ -99,6 +99,7 @@ export class Bootstrap {
       const requirement = { ...NOTHING_ASKED, ...given };
       const secret = this.options.secrets.obtain(requirement.name, requirement.version);
       secret.pin();
+      if (requirement.need === 'required') secret.demand.isRequired = true;
       if (requirement.overlap !== undefined) secret.live.replaced.retain(requirement.overlap);
       wanted.set(requirement, secret);
     }

@@ -88,8 +88,8 @@ export class SecretRuntime {
     const pauses = new Pauses(clock, (since) => this.#channel.stoodStill(since));
     const refreshing = new RefreshSwitch(clock);
     const common = { clock, random, pauses, refreshing, connection, sourceKind: source.kind };
-    const told = { logger: logger ?? silentLogger, secrets: () => this.secrets };
-    const log = (this.log = new ConnectionLog({ ...common, ...told }));
+    const told = { ...common, logger: logger ?? silentLogger, secrets: () => this.secrets };
+    const log = (this.log = new ConnectionLog(told));
     this.options = resolveClientOptions(given, source, (message) => log.warn(message));
     const { policies, timeout, schema, bootstrapTimeout, sharedCaches, watch, push, telemetry } = this.options;
     const events = (this.events = new SecretEvents(connection, source.kind, clock, log.observerFailed));

@@ -56,7 +56,8 @@ export class SourceOperations {
     return [...new Set(names)].filter((name) => prefix === undefined || name.startsWith(prefix));
   }
 
-  async update(name: string, value: SecretValue | object, cas?: string): Promise<void> {
+  /** @param create see `WriteContext`. */
+  async update(name: string, value: SecretValue | object, cas?: string, create?: boolean): Promise<void> {
     const { source, call, updater, secrets, connection, caches } = this.runtime;
     const { kind } = source;
     updater.checkOpen(name);
@@ -64,10 +65,14 @@ export class SourceOperations {
       throw new SecretSourceReadOnlyError(undefined, { secretName: name, connection, sourceKind: kind });
     checkName(name, anyRules, { connection, sourceKind: kind });
     if (cas !== undefined) checkTakesCas(source, { secretName: name, connection });
+    const refusal = create ? source.newNameRefusal?.(name) : undefined;
+    if (refusal) throw refusal.located({ secretName: name, connection, sourceKind: kind });
     const copy = copyIn(value, whoseValue('client.update', name));
     this.runtime.store.noteAside(name, copy);
     const asked = { operation: 'write', what: 'write', names: [name] } as const;
-    await call.run(asked, (context) => source.write!(name, copy, { ...context, cas })).catch(this.#named(name));
+    await call
+      .run(asked, (context) => source.write!(name, copy, { ...context, cas, ...(create && { create }) }))
+      .catch(this.#named(name));
     secrets.forgetMissing(); // its other versions, and what it is a part of, may be there now too
     const state = secrets.obtain(name);
     await updater.readAnew([state]);

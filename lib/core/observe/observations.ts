@@ -38,7 +38,7 @@ export class Observations {
     // One owner of these facts: the stream that the app has too.
     const events =
       observer.happened &&
-      this.options.events.events$.subscribe((event) => this.#call(observer, () => observer.happened?.(event)));
+      this.options.events.events$.subscribe((event) => void this.#call(observer, () => observer.happened?.(event)));
     return () => {
       this.#entries.delete(entry);
       events?.unsubscribe();

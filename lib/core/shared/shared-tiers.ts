@@ -8,8 +8,8 @@ import type { SharedCache, SharedChange, SharedListener, SharedNews, Turn, TurnR
 import { isAsNew, type SharedEntry } from './shared-entry.js';
 import type { SlotKind } from './slot.js';
 import { Slot } from './slot.js';
-import type { CacheStatus } from './tier-health.js';
 import type { TierOptions } from './tier-at-work.js';
+import type { CacheStatus } from './tier-health.js';
 import { TierAtWork } from './tier-at-work.js';
 
 export interface SharedTiersOptions {

@@ -7,6 +7,8 @@ export class Demand {
   asked = false;
   /** Somebody holds on to it: it is never evicted, and always brought up to date. */
   isHeld = false;
+  /** The app can't do without it: its start fails where it isn't there. */
+  isRequired = false;
   /** It is one of those that are given together: it is never evicted. */
   isRetained = false;
   /** It is left alone until somebody asks. */

@@ -38,6 +38,11 @@ export class AppStart {
     return start;
   }
 
+  /** Of all connections of the app that are open. */
+  get runtimes(): readonly SecretRuntime[] {
+    return [...this.#runtimes];
+  }
+
   get isMade(): boolean {
     return this.#made;
   }

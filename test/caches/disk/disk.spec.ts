@@ -210,8 +210,8 @@ describe('an app with diskCache', () => {
   let backend: ScriptedSource;
   let dir: string;
   const replicas: Replica[] = [];
-  const make = (options: Partial<DiskCacheOptions> = {}): Replica => {
-    const made = replica(diskCache({ dir, key: KEY, ...options }), backend, clock, { bootstrapTimeout: '3s' });
+  const make = (options: Partial<DiskCacheOptions> = {}, more: Parameters<typeof replica>[3] = {}): Replica => {
+    const made = replica(diskCache({ dir, key: KEY, ...options }), backend, clock, { bootstrapTimeout: '3s', ...more });
     replicas.push(made);
     return made;
   };
@@ -273,6 +273,43 @@ describe('an app with diskCache', () => {
     await start(make({ maxStale: '3h' }));
   });
 
+  it('72 hours without the source: it starts from the disk, as often as it must, until `maxStale` is over, to the minute', async () => {
+    const [shared, began] = [{ maxStale: '48h' }, clock.now()];
+    await start(make(shared));
+    await written();
+    await replicas[0]!.close();
+    backend.always.read = away;
+    const at = (hours: number, minutes = 0): Promise<void> =>
+      clock.advance(began + hours * HOUR + minutes * MINUTE - clock.now());
+    await at(1);
+    const longLived = make(shared, { retry: { base: '10m', max: '20m' } });
+    await start(longLived);
+    for (const hours of [12, 48]) {
+      await at(hours);
+      const restarted = make(shared);
+      await start(restarted);
+      expect(restarted.statusOf('DATABASE')).toMatchObject({ from: 'disk', stale: true });
+      expect(restarted.client.get('DATABASE')).toBe('canary-1');
+      expect(longLived.client.get('DATABASE')).toBe('canary-1');
+      await restarted.close();
+    }
+    await at(48, 24); // `maxAge` of 25 minutes comes first
+    expect(longLived.client.get('DATABASE')).toBe('canary-1');
+    await at(48, 26);
+    expect(() => longLived.client.get<string>('DATABASE')).toThrow(
+      expect.objectContaining({ code: 'SECRET_SOURCE_UNAVAILABLE' }),
+    );
+    await expect(start(make(shared))).rejects.toMatchObject({ code: 'SECRET_BOOTSTRAP' });
+    await at(72);
+    expect(() => longLived.client.get<string>('DATABASE')).toThrow();
+    delete backend.always.read;
+    backend.set('DATABASE', { value: 'canary-2' });
+    await clock.advance(20 * MINUTE);
+    await written();
+    expect(longLived.client.get('DATABASE')).toBe('canary-2');
+    expect(longLived.statusOf('DATABASE')).toMatchObject({ from: 'source', stale: false });
+  }, 30_000);
+
   it('a disk that can not be used is one warning, and no more', async () => {
     const before = dir;
     dir = '/proc/none/cache'; // for root, too
@@ -300,7 +337,7 @@ describe('an app with diskCache', () => {
     backend.set('DATABASE', { value: { password: 'canary-value', list: ['canary-item'] } });
     const one = make({ key: 'canary-passphrase' });
     await start(one);
-    while (readdirSync(dir).length < 2) {
+    while (!readdirSync(dir).some((name) => name.endsWith('.sealed')) || readdirSync(dir).length > 2) {
       await clock.advance(1_000);
       await written();
     }
