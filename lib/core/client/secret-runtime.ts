@@ -95,15 +95,7 @@ export class SecretRuntime {
     const events = (this.events = new SecretEvents(connection, source.kind, clock, log.observerFailed));
     const takeAnnouncedAt = (state: SecretState): number | undefined => this.#channel.takeAnnouncedAt(state);
     const isOver = (): boolean => this.updater.isShut;
-    const seen = new ConnectionObservation({
-      ...common,
-      ...told,
-      ...this.options,
-      log,
-      events,
-      takeAnnouncedAt,
-      isOver,
-    });
+    const seen = new ConnectionObservation({ ...told, ...this.options, log, events, takeAnnouncedAt, isOver });
     const { observations, calls, resources, consumers, rotations } = seen;
     [this.observations, this.calls, this.resources, this.consumers] = [observations, calls, resources, consumers];
     const sharing = { caches: sharedCaches, given: this.options, source, policies, timeout, log, events };
