@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { appliedCopy } from '../../lib/cli/copy/applied-copy.js';
 import { copyPlan, targetNames } from '../../lib/cli/copy/copy-plan.js';
 import { copyJson, copySummary, copyText } from '../../lib/cli/copy/copy-text.js';
-import { askedSource } from '../../lib/cli/contents/asked-source.js';
+import { AskedSource } from '../../lib/cli/contents/asked-source.js';
 import { contentsOf, heldUnder, HeldValue } from '../../lib/cli/contents/held-secrets.js';
 import type { MappingOptions } from '../../lib/cli/contents/name-mapping.js';
 import { NameMapping } from '../../lib/cli/contents/name-mapping.js';
@@ -19,8 +19,8 @@ const mapped = (options: MappingOptions = {}) => NameMapping.of(options);
 async function planned(from: SecretSource, to: SecretSource, options: MappingOptions & { overwrite?: boolean } = {}) {
   const { overwrite = false, ...names } = options;
   const mapping = mapped(names);
-  const contents = await contentsOf(askedSource(from), mapping.prefix);
-  const at = await heldUnder(askedSource(to), targetNames(contents, mapping));
+  const contents = await contentsOf(AskedSource.of(from), mapping.prefix);
+  const at = await heldUnder(AskedSource.of(to), targetNames(contents, mapping));
   return copyPlan({ from: contents, at, target: to, mapping, overwrite });
 }
 
@@ -56,7 +56,7 @@ describe('diff', () => {
       'DYNAMIC',
     );
     const other = memorySource({ SAME: 'canary-1', OTHER: 'canary-4', MORE: 'x', JSON: { a: [2], b: 1 }, BYTES: Uint8Array.of(1, 3), DYNAMIC: 'x' }); // prettier-ignore
-    const [a, b] = [await contentsOf(askedSource(source)), await contentsOf(askedSource(other))];
+    const [a, b] = [await contentsOf(AskedSource.of(source)), await contentsOf(AskedSource.of(other))];
     const differences = differencesOf(a, b, mapped());
     expect(Object.fromEntries(differences.map(({ name, outcome }) => [name, outcome]))).toEqual({
       BYTES: 'differs',
@@ -77,8 +77,8 @@ describe('diff', () => {
     const a = memorySource({ 'app/DB': 'x', 'app/KEY': 'y', 'other/DB': 'z' });
     const b = memorySource({ DB: 'x', API: 'y' });
     const mapping = mapped({ prefix: 'app/', strip: 'app/', rename: ['app/KEY=API'] });
-    const contents = await contentsOf(askedSource(a), mapping.prefix);
-    const differences = differencesOf(contents, await contentsOf(askedSource(b), mapping.prefixThere), mapping);
+    const contents = await contentsOf(AskedSource.of(a), mapping.prefix);
+    const differences = differencesOf(contents, await contentsOf(AskedSource.of(b), mapping.prefixThere), mapping);
     expect(differences).toEqual([
       { name: 'app/DB', nameThere: 'DB', outcome: 'same' },
       { name: 'app/KEY', nameThere: 'API', outcome: 'same' },
@@ -88,7 +88,11 @@ describe('diff', () => {
       read: () => Promise.resolve(new Map([['DB', new SecretAccessDeniedError()]])),
       list: () => Promise.resolve(['DB', 'API']),
     };
-    const half = differencesOf(await contentsOf(askedSource(failing)), await contentsOf(askedSource(b)), mapped());
+    const half = differencesOf(
+      await contentsOf(AskedSource.of(failing)),
+      await contentsOf(AskedSource.of(b)),
+      mapped(),
+    );
     expect(half).toEqual([
       { name: 'API', outcome: 'only in B' },
       { name: 'DB', outcome: 'failed', error: { code: 'SECRET_ACCESS_DENIED', message: expect.stringContaining('denies access') as string } }, // prettier-ignore
@@ -131,7 +135,7 @@ describe('copy', () => {
   test('given a plan, when carried out, then missing ones are created, the rest stays, and a second one finds nothing to do', async () => {
     const source = memorySource({ A: 'a', B: { x: 1 }, C: Uint8Array.of(255), D: 'new' });
     const target = memorySource({ D: 'old' });
-    const results = await appliedCopy(await planned(source, target), askedSource(target), { clock });
+    const results = await appliedCopy(await planned(source, target), AskedSource.of(target), { clock });
     expect(kinds(results)).toEqual({ A: 'created', B: 'created', C: 'created', D: 'left' });
     expect(kinds(await planned(source, target, { overwrite: true }))).toEqual({ A: 'same', B: 'same', C: 'same', D: 'overwrite' }); // prettier-ignore
   });
@@ -164,7 +168,7 @@ describe('copy', () => {
         await memory.write(name, name === 'C' ? { n: '1' } : value, context);
       },
     };
-    const results = await appliedCopy(await planned(source, target), askedSource(target), { clock });
+    const results = await appliedCopy(await planned(source, target), AskedSource.of(target), { clock });
     expect(kinds(results)).toEqual({ A: 'created', B: 'failed', C: 'failed', D: 'created' });
     expect(copyText(results)).toMatch(/failed +B: Secret "B".*denies access/);
     expect(copyText(results)).toMatch(/failed +C: Secret "C".*reads back as another value/);
@@ -181,7 +185,7 @@ describe('copy', () => {
       write: (name, value, context) => memory.write(name, value, context),
     };
     const plan = await planned(memorySource({ A: 'a' }), target);
-    expect(kinds(await appliedCopy(plan, askedSource(target), { clock }))).toEqual({ A: 'created' });
+    expect(kinds(await appliedCopy(plan, AskedSource.of(target), { clock }))).toEqual({ A: 'created' });
   });
 
   test('given a target that is away, when carried out, then the rest is not tried, and each says so', async () => {
@@ -195,7 +199,7 @@ describe('copy', () => {
       },
     };
     const values = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`K${index}`, 'x']));
-    const results = await appliedCopy(await planned(memorySource(values), target), askedSource(target), { clock });
+    const results = await appliedCopy(await planned(memorySource(values), target), AskedSource.of(target), { clock });
     expect(new Set(results.map(({ kind }) => kind))).toEqual(new Set(['failed']));
     expect(new Set(tried).size).toBeLessThanOrEqual(8);
   });

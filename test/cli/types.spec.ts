@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { declarationsText } from '../../lib/cli/types/declarations.js';
-import { askedSource } from '../../lib/cli/contents/asked-source.js';
+import { AskedSource } from '../../lib/cli/contents/asked-source.js';
 import { contentsOf } from '../../lib/cli/contents/held-secrets.js';
 import { memorySource } from '../../lib/sources/memory/index.js';
 import { called } from './support/called.js';
 
 const declared = async (values: Record<string, object | string>, connection?: string) =>
-  declarationsText(await contentsOf(askedSource(memorySource(values))), { connection });
+  declarationsText(await contentsOf(AskedSource.of(memorySource(values))), { connection });
 
 const SHAPES = {
   DB: {

@@ -1,11 +1,11 @@
 import type { SecretSource } from '../../core/source/secret-source.js';
 import type { CliCommand } from '../command.js';
-import { askedSource } from '../contents/asked-source.js';
+import { AskedSource } from '../contents/asked-source.js';
 import { contentsOf, heldUnder } from '../contents/held-secrets.js';
 import { checkRenamings, declareMapping } from '../contents/mapping-arguments.js';
 import type { MappingOptions } from '../contents/name-mapping.js';
 import { NameMapping } from '../contents/name-mapping.js';
-import { formatOf } from '../contents/output-format.js';
+import { isJson } from '../output-format.js';
 import type { CopyResult } from '../copy/applied-copy.js';
 import { appliedCopy } from '../copy/applied-copy.js';
 import type { CopyStep } from '../copy/copy-plan.js';
@@ -45,13 +45,13 @@ export const copyCommand: CliCommand<CopyOptions> = {
   async run({ operands, options, output, around }) {
     const [a = '', b = ''] = operands;
     const { apply = false, overwrite = false } = options;
-    const isJson = formatOf(options.format) === 'json';
+    const asJson = isJson(options);
     const mapping = NameMapping.of(options);
     if (a === b) throw new UsageError('A and B are the same source.');
     const done = await withSource(a, around, (source) =>
       withSource(b, around, async (target) => {
         checkTarget(target);
-        const [from, to] = [askedSource(source), askedSource(target)];
+        const [from, to] = [AskedSource.of(source), AskedSource.of(target)];
         const contents = await contentsOf(from, mapping.prefix);
         checkRenamings(mapping, contents);
         const at = await heldUnder(to, targetNames(contents, mapping));
@@ -60,7 +60,7 @@ export const copyCommand: CliCommand<CopyOptions> = {
         return apply && !isRefused ? appliedCopy(plan, to) : plan;
       }),
     );
-    if (isJson) output.out(`${JSON.stringify({ applied: isApplied(done), secrets: copyJson(done) }, null, 2)}\n`);
+    if (asJson) output.out(`${JSON.stringify({ applied: isApplied(done), secrets: copyJson(done) }, null, 2)}\n`);
     else output.out(copyText(done));
     const isPlan = !apply && done.some(({ kind }) => kind === 'create' || kind === 'overwrite');
     output.err(`${copySummary(done)}${isPlan ? '; nothing was written: --apply does it' : ''}\n`);

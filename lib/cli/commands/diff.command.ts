@@ -1,10 +1,10 @@
 import type { CliCommand } from '../command.js';
-import { askedSource } from '../contents/asked-source.js';
+import { AskedSource } from '../contents/asked-source.js';
 import { contentsOf } from '../contents/held-secrets.js';
 import type { MappingOptions } from '../contents/name-mapping.js';
 import { NameMapping } from '../contents/name-mapping.js';
 import { checkRenamings, declareMapping } from '../contents/mapping-arguments.js';
-import { formatOf } from '../contents/output-format.js';
+import { isJson } from '../output-format.js';
 import { areSame, differencesOf } from '../diff/difference.js';
 import { differenceSummary, differenceText } from '../diff/difference-text.js';
 import { ExitCode } from '../exit-code.js';
@@ -33,19 +33,19 @@ export const diffCommand: CliCommand<DiffOptions> = {
   },
   async run({ operands, options, output, around }) {
     const [a = '', b = ''] = operands;
-    const isJson = formatOf(options.format) === 'json';
+    const asJson = isJson(options);
     const mapping = NameMapping.of(options);
     const differences = await withSource(a, around, (one) =>
       withSource(b, around, async (other) => {
         const [here, there] = await Promise.all([
-          contentsOf(askedSource(one), mapping.prefix),
-          contentsOf(askedSource(other), mapping.prefixThere),
+          contentsOf(AskedSource.of(one), mapping.prefix),
+          contentsOf(AskedSource.of(other), mapping.prefixThere),
         ]);
         checkRenamings(mapping, here);
         return differencesOf(here, there, mapping);
       }),
     );
-    if (isJson) output.out(`${JSON.stringify({ same: areSame(differences), secrets: differences }, null, 2)}\n`);
+    if (asJson) output.out(`${JSON.stringify({ same: areSame(differences), secrets: differences }, null, 2)}\n`);
     else output.out(differenceText(differences));
     output.err(`${differenceSummary(differences)}\n`);
     if (differences.some(({ outcome }) => outcome === 'failed')) return ExitCode.source;

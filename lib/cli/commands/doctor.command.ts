@@ -1,5 +1,5 @@
 import type { CliCommand } from '../command.js';
-import { formatOf } from '../contents/output-format.js';
+import { isJson } from '../output-format.js';
 import { examination } from '../doctor/examination.js';
 import { findingsText } from '../doctor/findings-text.js';
 import { ExitCode } from '../exit-code.js';
@@ -24,9 +24,9 @@ export const doctorCommand: CliCommand<DoctorOptions> = {
       .addHelpText('after', '\nExit code: 0 nothing fails, 1 something does.\n');
   },
   async run({ options: { source, name = [], format }, output, around }) {
-    const isJson = formatOf(format) === 'json';
+    const asJson = isJson({ format });
     const findings = await examination(sourceText(source, around), name, around);
-    output.out(isJson ? `${JSON.stringify({ checks: findings }, null, 2)}\n` : findingsText(findings));
+    output.out(asJson ? `${JSON.stringify({ checks: findings }, null, 2)}\n` : findingsText(findings));
     return findings.some(({ outcome }) => outcome === 'fail') ? ExitCode.no : ExitCode.done;
   },
 };

@@ -10,12 +10,15 @@ import { neededByName, neededByStatus } from '../policy/needed-secret.js';
 import type { PrintedPolicy } from '../policy/policy-wishes.js';
 import { vaultPolicy } from '../policy/vault-policy.js';
 import { sourceText, withSource } from '../source/opened-source.js';
+import { askedReplica } from '../status/asked-replica.js';
+import { tokenOf } from '../status/status-token.js';
 import { SOURCE_HELP } from '../source/source-help.js';
 import { UsageError } from '../usage-error.js';
 
 interface PolicyOptions {
   readonly for?: string | undefined;
   readonly status?: string | undefined;
+  readonly tokenFile?: string;
   readonly source?: string | undefined;
   readonly name?: readonly string[] | undefined;
   readonly list?: boolean | undefined;
@@ -29,6 +32,9 @@ interface PolicyOptions {
   readonly project?: string | undefined;
   readonly vaultId?: string | undefined;
 }
+
+/** Milliseconds, for the status page. */
+const TIMEOUT = 10_000;
 
 /** Kinds of sources by what `--for` is. */
 const KINDS: Readonly<Record<string, readonly string[]>> = {
@@ -47,8 +53,12 @@ export const policyCommand: CliCommand<PolicyOptions> = {
       )
       .option('--for <backend>', `${Object.keys(KINDS).join(', ')}; may be left out where there is one only`)
       .option(
-        '--status <file>',
-        'the app’s own list: what client.status() gives, or the JSON of its status page; - for standard input',
+        '--status <file or URL>',
+        'the app’s own list: what client.status() gives, or its status page, by its address or as JSON; - for standard input',
+      )
+      .option(
+        '--token-file <path>',
+        'a file that holds the token of the status page; without it HCP_VAULT_STATUS_TOKEN does',
       )
       .option('--source <spec>', 'with --name in place of --status: where the names lead')
       .option('--name <name...>', 'a secret; may be given several times')
@@ -104,7 +114,7 @@ function backendOf(given: string | undefined, needed: readonly NeededSecret[]): 
 }
 
 async function neededSecrets(
-  { status, source, name: names = [] }: PolicyOptions,
+  { status, source, name: names = [], ...options }: PolicyOptions,
   around: Parameters<CliCommand['run']>[0]['around'],
 ): Promise<readonly NeededSecret[]> {
   if (status !== undefined && names.length > 0) throw new UsageError('--status and --name exclude each other.');
@@ -112,7 +122,11 @@ async function neededSecrets(
     if (names.length === 0) throw new UsageError('--status or --name is missing: which secrets the app needs.');
     return withSource(sourceText(source, around), around, (one) => Promise.resolve(neededByName(names, one)));
   }
-  return neededByStatus(await statusJson(status, around));
+  if (!/^https?:\/\//i.test(status)) return neededByStatus(await statusJson(status, around));
+  const token = await tokenOf(options, around.environment);
+  const asked = await askedReplica(status, { token, timeout: TIMEOUT, allowInsecure: false });
+  if ('error' in asked) throw asked.error;
+  return neededByStatus(asked.report);
 }
 
 async function statusJson(file: string, around: Parameters<CliCommand['run']>[0]['around']): Promise<unknown> {

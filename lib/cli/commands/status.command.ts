@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { foreignCause } from '../../core/errors/index.js';
 import type { CliCommand } from '../command.js';
 import { ExitCode } from '../exit-code.js';
 import type { FormatOptions } from '../output-format.js';
@@ -10,16 +8,13 @@ import type { Asked } from '../status/asked-replica.js';
 import { askedReplica } from '../status/asked-replica.js';
 import { differences } from '../status/compared-replicas.js';
 import { replicasText, replicaText } from '../status/status-text.js';
-import { UsageError } from '../usage-error.js';
+import { TOKEN_VARIABLE, tokenOf } from '../status/status-token.js';
 
 interface StatusOptions extends FormatOptions {
   readonly tokenFile?: string;
   readonly timeout?: string;
   readonly allowInsecure?: boolean;
 }
-
-/** Names the token of the pages. */
-export const TOKEN_VARIABLE = 'HCP_VAULT_STATUS_TOKEN';
 
 const TIMEOUT = 10_000;
 
@@ -57,14 +52,3 @@ const plain = (one: Asked) =>
   'error' in one
     ? { address: one.address, error: { message: one.error.message } }
     : { address: one.address, report: one.report };
-
-async function tokenOf({ tokenFile }: StatusOptions, environment: NodeJS.ProcessEnv): Promise<string | undefined> {
-  if (tokenFile === undefined) return environment[TOKEN_VARIABLE]?.trim() || undefined;
-  try {
-    const token = (await readFile(tokenFile, 'utf8')).trim();
-    if (/^[\x21-\x7e]+$/.test(token)) return token;
-  } catch (error) {
-    throw new UsageError(`the file of --token-file cannot be read (${foreignCause(error)?.code ?? 'unknown error'}).`);
-  }
-  throw new UsageError('the file of --token-file holds no token: one line of plain characters.');
-}

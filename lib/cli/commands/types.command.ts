@@ -2,7 +2,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { isMissing } from '../types/is-missing.js';
 import type { CliCommand } from '../command.js';
-import { askedSource } from '../contents/asked-source.js';
+import { AskedSource } from '../contents/asked-source.js';
 import { contentsOf } from '../contents/held-secrets.js';
 import { ExitCode } from '../exit-code.js';
 import { sourceText, withSource } from '../source/opened-source.js';
@@ -35,7 +35,7 @@ export const typesCommand: CliCommand<TypesOptions> = {
     const { source, prefix, connection, out, check = false } = options;
     if (check && out === undefined) throw new UsageError('--check compares with --out, which is missing.');
     const contents = await withSource(sourceText(source, around), around, (one) =>
-      contentsOf(askedSource(one), prefix),
+      contentsOf(AskedSource.of(one), prefix),
     );
     const text = declarationsText(contents, { connection });
     if (out === undefined) return void output.out(text);

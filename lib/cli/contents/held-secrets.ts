@@ -1,5 +1,5 @@
 import { answerFrom, checkResults } from '../../core/cache/answer.js';
-import type { SourceCall } from '../../core/cache/source-call.js';
+import type { AskedSource } from './asked-source.js';
 import type { SecretError } from '../../core/errors/index.js';
 import { SecretConfigurationError } from '../../core/errors/index.js';
 import { hideInOutput } from '../../core/redaction.js';
@@ -54,11 +54,11 @@ const AT_A_TIME = 8;
  * All that a source holds whose names begin with a text, by name. What is dynamic is named and not opened: it is in the list and not in what may be read
  * as a whole. Rejects where the source can't be enumerated, or fails as a whole.
  */
-export async function contentsOf(call: SourceCall, prefix = ''): Promise<Contents> {
+export async function contentsOf(call: AskedSource, prefix = ''): Promise<Contents> {
   const { source } = call;
   const contents = new Map<string, Held>();
   const names = source.list
-    ? [...new Set(await call.run({ operation: 'list', what: 'list' }, (context) => source.list!(prefix, context)))]
+    ? [...new Set(await call.run('list', (context) => source.list!(prefix, context)))]
     : undefined;
   const whole = await wholeOf(call, prefix);
   if (whole) {
@@ -78,7 +78,7 @@ export async function contentsOf(call: SourceCall, prefix = ''): Promise<Content
  * What a source holds under these names; what is not there is not in the answer. Nothing dynamic is opened: a source that may hold such is read as a
  * whole, which opens none.
  */
-export async function heldUnder(call: SourceCall, names: readonly string[]): Promise<Contents> {
+export async function heldUnder(call: AskedSource, names: readonly string[]): Promise<Contents> {
   const { source } = call;
   const contents = new Map<string, Held>();
   if (names.length === 0) return contents;
@@ -86,9 +86,7 @@ export async function heldUnder(call: SourceCall, names: readonly string[]): Pro
     await readInto(contents, names, call);
     return contents;
   }
-  const whole = checkResults(
-    await call.run({ operation: 'readAll', what: 'read all' }, (context) => source.readAll!(context)),
-  );
+  const whole = checkResults(await call.run('readAll', (context) => source.readAll!(context)));
   for (const name of names) if (whole.has(name)) enter(contents, name, () => whole.get(name));
   await enterUnread(
     contents,
@@ -98,45 +96,34 @@ export async function heldUnder(call: SourceCall, names: readonly string[]): Pro
   return contents;
 }
 
-async function wholeOf(call: SourceCall, prefix: string): Promise<ReadonlyMap<string, unknown> | undefined> {
+async function wholeOf(call: AskedSource, prefix: string): Promise<ReadonlyMap<string, unknown> | undefined> {
   const { source } = call;
   const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
   if (folder !== '' && source.readPath) {
-    return checkResults(
-      await call.run({ operation: 'readPath', what: 'read below a path' }, (context) =>
-        source.readPath!(folder, context),
-      ),
-    );
+    return checkResults(await call.run('readPath', (context) => source.readPath!(folder, context)));
   }
-  return (
-    source.readAll &&
-    checkResults(await call.run({ operation: 'readAll', what: 'read all' }, (context) => source.readAll!(context)))
-  );
+  return source.readAll && checkResults(await call.run('readAll', (context) => source.readAll!(context)));
 }
 
-async function readInto(contents: Map<string, Held>, names: readonly string[], call: SourceCall): Promise<void> {
+async function readInto(contents: Map<string, Held>, names: readonly string[], call: AskedSource): Promise<void> {
   const { source } = call;
   for (let start = 0; start < names.length; start += BATCH) {
     const some = names.slice(start, start + BATCH);
-    const found = checkResults(
-      await call.run({ operation: 'read', what: 'read', names: some }, (context) => source.read(some, context)),
-    );
+    const found = checkResults(await call.run('read', (context) => source.read(some, context)));
     for (const name of some) enter(contents, name, () => found.get(name));
   }
 }
 
 /** Those that a reading of the whole leaves out are dynamic, or were deleted, or can't be named so. */
-async function enterUnread(contents: Map<string, Held>, names: readonly string[], call: SourceCall): Promise<void> {
+async function enterUnread(contents: Map<string, Held>, names: readonly string[], call: AskedSource): Promise<void> {
   const { source } = call;
   if (!source.exists) return;
   await inParallel(names, AT_A_TIME, async (name) => {
     try {
-      const isThere = await call.run({ operation: 'exists', what: 'look for it', names: [name] }, (context) =>
-        source.exists!(name, context),
-      );
+      const isThere = await call.run('exists', (context) => source.exists!(name, context));
       if (isThere) contents.set(name, { kind: 'dynamic' });
     } catch (error) {
-      contents.set(name, { kind: 'failed', error: call.translate(error, 'look for it', name) });
+      contents.set(name, { kind: 'failed', error: call.translate(error, 'exists', name) });
     }
   });
 }

@@ -1,5 +1,5 @@
 import { backoffDelay } from '../../core/backoff.js';
-import type { SourceCall } from '../../core/cache/source-call.js';
+import type { AskedSource } from '../contents/asked-source.js';
 import type { Clock } from '../../core/clock.js';
 import { systemClock } from '../../core/clock.js';
 import type { SecretError } from '../../core/errors/index.js';
@@ -35,7 +35,7 @@ export interface AppliedCopyOptions {
 /** Carries a plan out: what fails is that secret's failure, and all that was written is read back and compared. In the plan's order. */
 export async function appliedCopy(
   steps: readonly CopyStep[],
-  target: SourceCall,
+  target: AskedSource,
   { clock = systemClock, progress = () => undefined }: AppliedCopyOptions = {},
 ): Promise<readonly CopyResult[]> {
   const failures = new Map<string, SecretError>();
@@ -71,13 +71,11 @@ function resultOf(step: CopyStep, failures: ReadonlyMap<string, SecretError>): C
   return { kind: kind === 'create' ? 'created' : 'overwritten', from, to };
 }
 
-async function written({ to, held }: Writing, target: SourceCall, clock: Pick<Clock, 'sleep'>): Promise<void> {
+async function written({ to, held }: Writing, target: AskedSource, clock: Pick<Clock, 'sleep'>): Promise<void> {
   const { source } = target;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await target.run({ operation: 'write', what: 'write', names: [to] }, (context) =>
-        source.write!(to, held.value, { ...context, create: true }),
-      );
+      return await target.run('write', (context) => source.write!(to, held.value, { ...context, create: true }));
     } catch (error) {
       const pause = isSecretError(error) ? pauseAfter(error, attempt) : undefined;
       if (pause === undefined) throw error;
@@ -95,7 +93,7 @@ function pauseAfter(error: SecretError, attempt: number): number | undefined {
 /** What differs is looked at again for some seconds, and then is a failure: the target keeps it in another shape, or somebody else writes too. */
 async function readBack(
   writings: readonly Writing[],
-  target: SourceCall,
+  target: AskedSource,
   clock: Pick<Clock, 'sleep'>,
   failures: Map<string, SecretError>,
 ): Promise<void> {
@@ -109,7 +107,7 @@ async function readBack(
   }
 }
 
-async function unlike(writings: readonly Writing[], target: SourceCall): Promise<ReadonlyMap<string, SecretError>> {
+async function unlike(writings: readonly Writing[], target: AskedSource): Promise<ReadonlyMap<string, SecretError>> {
   const errors = new Map<string, SecretError>();
   try {
     const held = await heldUnder(
@@ -123,19 +121,19 @@ async function unlike(writings: readonly Writing[], target: SourceCall): Promise
       else if (!wanted.isSameAs(there.held)) errors.set(to, another(target, to, wanted));
     }
   } catch (error) {
-    for (const { to } of writings) errors.set(to, target.translate(error, 'read back', to));
+    for (const { to } of writings) errors.set(to, target.translate(error, 'read', to));
   }
   return errors;
 }
 
-const notRead = ({ source }: SourceCall, secretName: string): SecretError =>
+const notRead = ({ source }: AskedSource, secretName: string): SecretError =>
   new SecretSourceUnavailableError('it was written, and is not there when it is read.', {
     secretName,
     sourceKind: source.kind,
     advice: 'Look at the target, and copy again: what is the same by then is left.',
   });
 
-const another = ({ source }: SourceCall, secretName: string, { value }: HeldValue): SecretError =>
+const another = ({ source }: AskedSource, secretName: string, { value }: HeldValue): SecretError =>
   new SecretSourceUnavailableError('it was written, and reads back as another value.', {
     secretName,
     sourceKind: source.kind,

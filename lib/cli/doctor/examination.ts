@@ -1,9 +1,8 @@
-import type { SourceCall } from '../../core/cache/source-call.js';
 import { isSecretError, SecretNotFoundError, SecretSourceUnavailableError } from '../../core/errors/index.js';
 import type { SecretError } from '../../core/errors/index.js';
 import { placesOf } from '../../core/source/places.js';
 import type { SecretSource } from '../../core/source/secret-source.js';
-import { askedSource } from '../contents/asked-source.js';
+import { AskedSource } from '../contents/asked-source.js';
 import { heldUnder } from '../contents/held-secrets.js';
 import { openedSource } from '../source/opened-source.js';
 import type { Surroundings } from '../surroundings.js';
@@ -71,7 +70,7 @@ function originOf(source: SecretSource): URL | undefined {
 }
 
 async function readings(source: SecretSource, names: readonly string[]): Promise<readonly Finding[]> {
-  const call = askedSource(source);
+  const call = AskedSource.of(source);
   const circumstances: Circumstances = { kind: source.kind, at: placesOf(source, '')[0]?.at };
   const findings: Finding[] = [];
   let listed: readonly string[] | undefined;
@@ -92,7 +91,7 @@ async function readings(source: SecretSource, names: readonly string[]): Promise
   return findings;
 }
 
-async function reading(call: SourceCall, name: string, circumstances: Circumstances): Promise<Finding> {
+async function reading(call: AskedSource, name: string, circumstances: Circumstances): Promise<Finding> {
   const { source } = call;
   const began = performance.now();
   try {

@@ -89,8 +89,8 @@ export class SecretRuntime {
     const { policies, timeout, schema, bootstrapTimeout, sharedCaches, watch, push, telemetry } = this.options;
     const events = (this.events = new SecretEvents(connection, source.kind, clock, log.observerFailed));
     const takeAnnouncedAt = (state: SecretState): number | undefined => this.#channel.takeAnnouncedAt(state);
-    const watched = { ...common, ...told, log, events, takeAnnouncedAt, isOver: () => this.updater.isShut };
-    const seen = new ConnectionObservation({ ...watched, ...this.options });
+    const isOver = (): boolean => this.updater.isShut;
+    const seen = new ConnectionObservation({ ...told, ...this.options, log, events, takeAnnouncedAt, isOver });
     const { observations, calls, resources, consumers, rotations } = seen;
     [this.observations, this.calls, this.resources, this.consumers] = [observations, calls, resources, consumers];
     const sharing = { caches: sharedCaches, given: this.options, source, policies, timeout, log, events };

@@ -1,3 +1,4 @@
+import type { SecretConsumer } from '../client/requirement.js';
 import type { VersionKind } from '../secret/secret-version.js';
 import type { SecretErrorCode } from '../errors/index.js';
 import type { SecretEventType, SessionStatus } from '../refresh/secret-events.js';
@@ -86,6 +87,9 @@ export interface SecretReport {
   readonly pausedSince?: Date;
   readonly channel: ChannelStatus;
   readonly lastError?: { readonly code: SecretErrorCode; readonly message: string };
+  /** Who is given it, each place once. */
+  readonly consumers: readonly SecretConsumer[];
+  /** The last ones, oldest first. */
   readonly events: readonly EventReport[];
 }
 

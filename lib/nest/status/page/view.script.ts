@@ -136,7 +136,7 @@ function showChips() {
   $('chips').dataset.key = key;
   const focused = document.activeElement?.dataset?.standing;
   $('chips').replaceChildren(...chips.map(([name, text, count]) =>
-    make('button', { type: 'button', 'data-standing': name, 'aria-pressed': String(standing === name), on: { click: () => { standing = name; page = 0; sort(); showSecrets(); } } }, text, make('b', { text: count.toLocaleString('en') })),
+    make('button', { type: 'button', 'data-standing': name, 'aria-pressed': String(standing === name), on: { click: () => { standing = name; page = 0; sort(); showSecrets(); } } }, text + ' ', make('b', { text: count.toLocaleString('en') })),
   ));
   if (focused) $('chips').querySelector('[data-standing="' + focused + '"]')?.focus();
 }

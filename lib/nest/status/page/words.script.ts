@@ -76,11 +76,10 @@ function userText(user) {
 const USER_WORDS = {
   class: '$',
   handler: '$ (on rotation)',
-  resource: '$ (rotating)',
-  config: 'ConfigService: $',
+  resource: '$ (rotatingProvider)',
+  config: 'ConfigService, $',
   provider: '$ (provider)',
-  option: 'option "$"',
+  ref: '$',
   required: 'option "required"',
-  ref: 'client.ref',
 };
 `;
