@@ -138,17 +138,8 @@ export class StatusFeed {
     const { nextAt } = runtime.secrets;
     if (nextAt !== connection.next.at) connection.next = { at: nextAt, shown: displayed(nextAt, runtime.clock) };
     const counts = noCounts();
-    let needed = 0;
-    for (const [state, { report }] of seen) {
-      counts[report.standing] += 1;
-      if (report.standing === 'ended' && state.demand.isHeld) needed += 1;
-    }
-    return connectionReport(runtime, {
-      counts,
-      needed,
-      nextRefreshAt: connection.next.shown,
-      resources: runtime.resources.statuses,
-    });
+    for (const { report } of seen.values()) counts[report.standing] += 1;
+    return connectionReport(runtime, { counts, nextRefreshAt: connection.next.shown });
   }
 
   static {

@@ -3,7 +3,8 @@ import type { VersionKind } from '../secret/secret-version.js';
 import type { SecretErrorCode } from '../errors/index.js';
 import type { SecretEventType, SessionStatus } from '../refresh/secret-events.js';
 import type { ResourceStatus } from '../rotation/resource-life.js';
-import type { ChannelStatus } from '../refresh/watching.js';
+import type { ChannelState, ChannelStatus } from '../refresh/watching.js';
+import type { CacheStatus } from '../shared/tier-health.js';
 import type { SecretStanding } from './secret-standing.js';
 
 /** How secrets stand in one process, for people and programs: plain data, and never a value. Times are `Date`s, in JSON ISO 8601. */
@@ -61,6 +62,10 @@ export interface ConnectionReport {
   readonly lastFailure?: { readonly at: Date; readonly code: SecretErrorCode };
   readonly consecutiveFailures: number;
   readonly channel: ChannelStatus;
+  /** Who tells of changes, each by itself. */
+  readonly channels: readonly Pick<ChannelState, 'kind' | 'state'>[];
+  /** The shared caches, as they are asked. */
+  readonly caches: readonly Pick<CacheStatus, 'kind' | 'state'>[];
   readonly session?: SessionStatus;
 }
 

@@ -140,6 +140,28 @@ describe.each(FRAMEWORKS)('a status page on %s', (framework) => {
     expect(status).toBe(200);
   });
 
+  it('given an outage, when JSON is asked for, then it is degraded, and says why in words', async () => {
+    const app = await shown();
+    app.recorded.memory.fail(new Error('canary-of-the-source'));
+    await app.client.refresh();
+    const text = await (await app.ask()).text();
+    await app.app.close();
+    expect(JSON.parse(text)).toMatchObject({
+      verdict: { level: 'degraded', headline: 'Of 2 secrets, 2 could not be read last; their last values serve.' },
+      connections: [{ level: 'degraded', lastFailure: { code: 'SECRET_SOURCE_UNAVAILABLE' } }],
+      secrets: [
+        {
+          standing: 'failing',
+          why: expect.stringMatching(
+            /^The memory source does not answer; the value of .* stays in use; the next try is at .*\.$/,
+          ) as string,
+        },
+        {},
+      ],
+    });
+    expect(text).not.toContain('canary');
+  });
+
   it('given the token as a secret, when it rotates, then the new one lets in, and the old one does not', async () => {
     const page = HcpVaultStatusModule.registerAsync({
       inject: [HcpVaultClientToken],
