@@ -2,9 +2,9 @@ import type { SourceCall } from '../cache/source-call.js';
 import type { SourceReader } from '../cache/source-reader.js';
 import type { Clock } from '../clock.js';
 import { systemClock } from '../clock.js';
+import type { Audit } from '../observe/audit.js';
 import { hideInOutput } from '../redaction.js';
-import type { Alarm } from '../refresh/alarm.js';
-import { TimerAlarm } from '../refresh/alarm.js';
+import { TimerAlarm, type Alarm } from '../refresh/alarm.js';
 import { Channel } from '../refresh/channel.js';
 import { ConnectionLog, silentLogger } from '../refresh/connection-log.js';
 import { replaceEnding } from '../refresh/leases-ending.js';
@@ -20,25 +20,20 @@ import type { AnnouncedChange } from '../source/change-listener.js';
 import type { SecretSource } from '../source/secret-source.js';
 import type { SourceEvent } from '../source/source-event.js';
 import { LiveStore } from '../store/live-store.js';
-import type { SecretRefOptions } from '../store/secret-ref.js';
-import { SecretRef } from '../store/secret-ref.js';
+import { SecretRef, type SecretRefOptions } from '../store/secret-ref.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import { allListeners } from '../tracking/state-listener.js';
 import { RefreshSwitch } from '../tracking/refresh-switch.js';
 import { TrackedSecrets } from '../tracking/tracked-secrets.js';
-import type { Preload } from './bootstrap.js';
-import { Bootstrap } from './bootstrap.js';
-import { Closing } from './closing.js';
-import type { Dependent } from './closing.js';
-import type { SharingParts } from './connection-caches.js';
-import { ConnectionCaches } from './connection-caches.js';
+import { Bootstrap, type Preload } from './bootstrap.js';
+import { Closing, type Dependent } from './closing.js';
+import { ConnectionCaches, type SharingParts } from './connection-caches.js';
 import { ConnectionObservation } from './connection-observation.js';
 import { ConnectionReading } from './connection-reading.js';
 import { ConnectionTelemetry } from './connection-telemetry.js';
 import { RefreshControl } from './refresh-control.js';
 import type { Requirement } from './requirement.js';
-import type { ResolvedClientOptions } from './resolve-client-options.js';
-import { resolveClientOptions } from './resolve-client-options.js';
+import { resolveClientOptions, type ResolvedClientOptions } from './resolve-client-options.js';
 import type { RuntimeOptions } from './runtime-options.js';
 import { SchemaNames } from './schema-names.js';
 import { SourceAttachment } from './source-attachment.js';
@@ -207,6 +202,11 @@ export class SecretRuntime {
     this.stop();
     this.refresher.stop();
     return this.#closing.run();
+  }
+
+  /** Who was given what, where it is asked for. */
+  get audit(): Audit | undefined {
+    return this.#telemetry.audit;
   }
 
   /** Whether somebody tells of changes. */
