@@ -138,14 +138,9 @@ export class StatusFeed {
     const { nextAt } = runtime.secrets;
     if (nextAt !== connection.next.at) connection.next = { at: nextAt, shown: displayed(nextAt, runtime.clock) };
     const counts = noCounts();
-    let needed = 0;
-    for (const [state, { report }] of seen) {
-      counts[report.standing] += 1;
-      if (report.standing === 'ended' && state.demand.isHeld) needed += 1;
-    }
+    for (const { report } of seen.values()) counts[report.standing] += 1;
     return connectionReport(runtime, {
       counts,
-      needed,
       nextRefreshAt: connection.next.shown,
       resources: runtime.resources.statuses,
     });

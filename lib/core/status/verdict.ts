@@ -2,7 +2,7 @@ import { spanText } from './span-text.js';
 import type { ResourceStatus } from '../rotation/resource-life.js';
 import type { SecretStanding } from './secret-standing.js';
 import { STANDINGS } from './secret-standing.js';
-import type { ConnectionReport, StandingCounts, StatusLevel, Verdict } from './status-report.js';
+import type { ConnectionReport, StandingCounts, Verdict } from './status-report.js';
 
 /** More sources than these are counted, and not named. */
 const NAMED = 3;
@@ -13,23 +13,19 @@ export const noCounts = (): Record<SecretStanding, number> =>
 /** What a look at one connection has found, or at all of them. */
 interface Found {
   readonly counts: StandingCounts;
-  /** How many of the secrets that have ended somebody holds on to. */
-  readonly needed: number;
   readonly resources: readonly Pick<ResourceStatus, 'state' | 'isAlive'>[];
-}
-
-/** An outage is `degraded`, as what is there serves; only where somebody needs a secret or a resource, and has none, it is `down`. */
-export function levelOf({ counts, needed, resources }: Found): StatusLevel {
-  if (needed > 0 || resources.some(isDead)) return 'down';
-  const isDegraded = counts.ended + counts.stale + counts.failing > 0 || resources.some(isFailing);
-  return isDegraded ? 'degraded' : 'ok';
+  /** Whoever announces changes is deaf. */
+  readonly isDeaf?: boolean;
+  /** The source's own login, or its token's renewal, failed last. */
+  readonly isLoginFailing?: boolean;
 }
 
 /** One sentence on how many secrets stand how, and what else is wrong. */
-export function headlineOf({ counts, resources }: Found): string {
+export function headlineOf({ counts, resources, isDeaf = false, isLoginFailing = false }: Found): string {
   const { current, missing, unread, ended, stale, failing } = counts;
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  const ofResources = resourcesText(resources);
+  const others = [isDeaf && '; changes are not announced', isLoginFailing && '; the login of the source fails'];
+  const ofResources = [resourcesText(resources), ...others.filter((part) => part !== false)].join('');
   if (all === 0) return `No secrets are known yet${ofResources}.`;
   const faults = [
     ended > 0 && `${ended} ${has(ended)} ended and ${is(ended)} not served`,
@@ -68,10 +64,16 @@ export function verdictOf(connections: readonly ConnectionReport[], resources: F
   }
   const levels = connections.map(({ level }) => level);
   const level = levels.includes('down') ? 'down' : levels.includes('degraded') ? 'degraded' : 'ok';
-  const headline = connections.length === 1 ? connections[0]!.headline : headlineOf({ counts, needed: 0, resources });
+  const headline =
+    connections.length === 1 ? connections[0]!.headline : headlineOf({ counts, resources, ...othersOf(connections) });
   const said = [headline, answersText(connections, at), nextText(connections, at)];
   return { level, headline, text: said.filter((part) => part !== '').join(' ') };
 }
+
+const othersOf = (connections: readonly ConnectionReport[]): Pick<Found, 'isDeaf' | 'isLoginFailing'> => ({
+  isDeaf: connections.some(({ channel }) => channel === 'lost'),
+  isLoginFailing: connections.some(({ session }) => session?.lastError !== undefined),
+});
 
 function answersText(connections: readonly ConnectionReport[], at: Date): string {
   const silent = connections.filter(({ consecutiveFailures }) => consecutiveFailures > 0);

@@ -1,6 +1,6 @@
 import { spanText } from '../../../lib/core/status/span-text.js';
 import type { ConnectionReport } from '../../../lib/core/status/status-report.js';
-import { headlineOf, levelOf, noCounts, verdictOf } from '../../../lib/core/status/verdict.js';
+import { headlineOf, noCounts, verdictOf } from '../../../lib/core/status/verdict.js';
 import type { StalenessFacts } from '../../../lib/core/status/why-stale.js';
 import { whyStale } from '../../../lib/core/status/why-stale.js';
 
@@ -55,37 +55,34 @@ describe('why a secret stands as it does', () => {
 describe('the verdict', () => {
   const found = (counts: Partial<ReturnType<typeof noCounts>>, more: object = {}) => ({
     counts: { ...noCounts(), ...counts },
-    needed: 0,
     resources: [],
     ...more,
   });
 
   it.each([
-    [found({ current: 12 }), 'ok', 'All 12 secrets are current.'],
-    [found({ current: 1 }), 'ok', 'The secret is current.'],
-    [found({}), 'ok', 'No secrets are known yet.'],
-    [found({ current: 9, missing: 1 }), 'ok', '9 secrets are current, 1 is not there.'],
-    [found({ current: 8, stale: 2 }), 'degraded', 'Of 10 secrets, 2 are stale; their last values serve.'],
+    [found({ current: 12 }), 'All 12 secrets are current.'],
+    [found({ current: 1 }), 'The secret is current.'],
+    [found({}), 'No secrets are known yet.'],
+    [found({ current: 9, missing: 1 }), '9 secrets are current, 1 is not there.'],
+    [found({ current: 8, stale: 2 }), 'Of 10 secrets, 2 are stale; their last values serve.'],
     [
       found({ current: 8, failing: 1, stale: 1 }),
-      'degraded',
       'Of 10 secrets, 1 is stale and 1 could not be read last; their last values serve.',
     ],
-    [found({ current: 9, ended: 1 }), 'degraded', 'Of 10 secrets, 1 has ended and is not served.'],
-    [found({ current: 9, ended: 1 }, { needed: 1 }), 'down', 'Of 10 secrets, 1 has ended and is not served.'],
+    [found({ current: 9, ended: 1 }), 'Of 10 secrets, 1 has ended and is not served.'],
     [
       found({ current: 2 }, { resources: [{ state: 'failed', isAlive: true }] }),
-      'degraded',
       'All 2 secrets are current; 1 resource could not be rebuilt.',
     ],
     [
       found({ current: 2 }, { resources: [{ state: 'building', isAlive: false }] }),
-      'down',
       'All 2 secrets are current; 1 resource is not there.',
     ],
-    [found({ current: 2 }, { resources: [{ state: 'closed', isAlive: false }] }), 'ok', 'All 2 secrets are current.'],
-  ] as const)('given %j, when it is judged, then it is %s', (given, level, headline) => {
-    expect([levelOf(given), headlineOf(given)]).toEqual([level, headline]);
+    [found({ current: 2 }, { resources: [{ state: 'closed', isAlive: false }] }), 'All 2 secrets are current.'],
+    [found({ current: 2 }, { isDeaf: true }), 'All 2 secrets are current; changes are not announced.'],
+    [found({ current: 2 }, { isLoginFailing: true }), 'All 2 secrets are current; the login of the source fails.'],
+  ] as const)('given %j, when it is said, then it is %s', (given, headline) => {
+    expect(headlineOf(given)).toBe(headline);
   });
 
   const connection = (given: Partial<ConnectionReport>): ConnectionReport => ({
