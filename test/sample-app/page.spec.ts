@@ -13,7 +13,7 @@ async function until(what: string, holds: () => Promise<boolean>): Promise<void>
   const end = Date.now() + 15_000;
   while (!(await holds())) {
     if (Date.now() > end) throw new Error(`not so within 15 s: ${what}`);
-    await pause(50);
+    await pause(20);
   }
 }
 
@@ -59,7 +59,7 @@ describeInChromium('the page of the sample app', (open) => {
       const done = page.waitForResponse(/demo\/rotate/);
       await press('Rotate');
       await done;
-      if (count % 3 === 0) await happened(`The app has DATABASE v${count + 1},`);
+      if (count === 5) await happened('The app has DATABASE v6,');
     }
     await happened('The app has DATABASE v11,');
     await row(page, 'DATABASE').getByText('v11', { exact: true }).waitFor();
@@ -129,7 +129,7 @@ describeInChromium('the page of the sample app', (open) => {
   it('given an open page, when the app hangs, goes on, and is killed, then it says that there is no answer, and takes it back', async () => {
     const { page, close } = await open(url);
     const phase = (name: string) => page.locator(`body[data-phase=${name}]`).waitFor();
-    await phase('live');
+    await until('it follows the app', async () => (await figure(page, 'answered')) > 0);
     void app.stop('SIGSTOP');
     await phase('silent');
     expect(await text(page, 'pulse')).toMatch(/^No answer for \d+ s$/);
