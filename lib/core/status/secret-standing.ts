@@ -13,7 +13,8 @@ export function standingOf(state: SecretState, now: number): SecretStanding {
   const { phase, anyFailure: failure, facts } = state;
   if (phase.kind === 'ended') return 'ended';
   if (phase.kind === 'absent') return 'missing';
-  if (!facts) return failure ? 'failing' : 'unread';
+  // What was asked for and never came has no last value that could serve.
+  if (!facts) return 'unread';
   if (!failure) return 'current';
   return isStale(state, now) ? 'stale' : 'failing';
 }

@@ -1,4 +1,6 @@
 import { StatusFeed } from '../../../lib/core/status/status-feed.js';
+import { HcpVaultClient } from '../../../lib/core/client/hcp-vault-client.js';
+import { SecretSourceUnavailableError } from '../../../lib/core/errors/index.js';
 import { SecretRuntime } from '../../../lib/core/client/secret-runtime.js';
 import { memorySource } from '../../../lib/sources/memory/index.js';
 import { FakeClock } from '../../support/fake-clock.js';
@@ -38,6 +40,20 @@ describe('what changes of the status', () => {
     await runtime.shutdown();
     expect(secrets).toEqual([expect.objectContaining({ id: 'default#2', version: '21' })]);
     expect(secrets[0]).not.toHaveProperty('name');
+  });
+
+  it('given a secret that was asked for and never came, when it is looked, then no last value is said to serve, and why it is not there', async () => {
+    const { feed, runtime, source } = await watched(2);
+    source.fail(new SecretSourceUnavailableError('it is away.'));
+    await expect(new HcpVaultClient(runtime).fetch('NEW')).rejects.toThrow('it is away');
+    feed.look();
+    const { secrets, connections } = feed.report();
+    await runtime.shutdown();
+    expect(secrets.find(({ name }) => name === 'NEW')).toMatchObject({
+      standing: 'unread',
+      why: expect.stringMatching(/did not answer; there is no value to use/) as string,
+    });
+    expect(connections[0]!.headline).toBe('2 secrets are current, 1 not read yet.');
   });
 
   it('given nobody who watches any more, when somebody comes again, then he is told all', async () => {

@@ -15,7 +15,11 @@ describe('why a secret stands as it does', () => {
     [{ standing: 'current', isPaused: true }, 'Readings are paused; the value is that of 2026-05-01T11:00:00Z.'],
     [
       { standing: 'stale', lastError: { code: 'SECRET_SOURCE_UNAVAILABLE' } },
-      'Vault does not answer; the value of 2026-05-01T11:00:00Z stays in use; the next try is at 2026-05-01T12:01:00Z.',
+      'Vault did not answer; the value of 2026-05-01T11:00:00Z stays in use; the next try is at 2026-05-01T12:01:00Z.',
+    ],
+    [
+      { standing: 'unread', loadedAt: undefined, lastError: { code: 'SECRET_SOURCE_UNAVAILABLE' } },
+      'Vault did not answer; there is no value to use; the next try is at 2026-05-01T12:01:00Z.',
     ],
     [
       { standing: 'failing', lastError: { code: 'SECRET_NOT_FOUND' }, attempt: { kind: 'reading', since: at } },
@@ -48,7 +52,7 @@ describe('why a secret stands as it does', () => {
       standing: 'stale',
       lastError: { code: 'SECRET_THROTTLED' },
     });
-    expect(said).toContain('Constructor asks for fewer requests');
+    expect(said).toContain('Constructor asked for fewer requests');
   });
 });
 

@@ -168,7 +168,7 @@ describe.each(FRAMEWORKS)('a status page on %s', (framework) => {
         {
           standing: 'failing',
           why: expect.stringMatching(
-            /^The memory source does not answer; the value of .* stays in use; the next try is at .*\.$/,
+            /^The memory source did not answer; the value of .* stays in use; the next try is at .*\.$/,
           ) as string,
         },
         {},
