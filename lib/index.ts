@@ -71,6 +71,7 @@ export type { RefreshReport } from './core/client/source-operations.js';
 export type { SecretConsumer } from './core/client/requirement.js';
 export type { ConnectionStatus, SecretCounts } from './core/client/connection-status.js';
 export type { SourceCallStatus } from './core/observe/source-calls.js';
+export type { AuditedConsumer, AuditRecord, AuditWay } from './core/observe/audit.js';
 export type { ChannelState } from './core/refresh/watching.js';
 export type { ResourceStatus } from './core/rotation/resource-life.js';
 export type { CacheStatus } from './core/shared/tier-health.js';

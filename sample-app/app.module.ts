@@ -1,9 +1,10 @@
 import { Module } from '@nestjs/common';
 import { ConfigModule } from '@nestjs/config';
 import { ScheduleModule } from '@nestjs/schedule';
-import { HcpVaultModule } from 'nestjs-hcp-vault';
+import { HcpVaultModule, HcpVaultStatusModule } from 'nestjs-hcp-vault';
 import { Backend } from './backend/backend.js';
 import { BackendModule } from './backend/backend.module.js';
+import { LoopbackOnly } from './page/loopback-only.guard.js';
 import { PageController } from './page/page.controller.js';
 import { SecretsOverview } from './page/secrets.overview.js';
 import { RecipesModule } from './recipes/recipes.module.js';
@@ -19,6 +20,7 @@ import { secretsConfig } from './recipes/secrets.config.js';
       inject: [Backend],
       useFactory: (backend: Backend) => backend.secretOptions(),
     }),
+    HcpVaultStatusModule.register({ guard: LoopbackOnly, actions: true }), // for operators, at /secrets-status
     RecipesModule,
   ],
   controllers: [PageController],

@@ -1,9 +1,8 @@
 import { Module } from '@nestjs/common';
 import { Backend } from './backend.js';
-import { Rotation } from './rotation.js';
 
 @Module({
-  providers: [{ provide: Backend, useFactory: () => Backend.start() }, Rotation],
+  providers: [{ provide: Backend, useFactory: () => Backend.start() }],
   exports: [Backend],
 })
 export class BackendModule {}

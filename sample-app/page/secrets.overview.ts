@@ -5,11 +5,12 @@ import { HcpVaultClient, isSecretError } from 'nestjs-hcp-vault';
 import { Backend } from '../backend/backend.js';
 import type { Recipe } from '../recipes/recipe.js';
 import { RECIPES } from '../recipes/recipes.module.js';
-import { mask } from './mask.js';
 
-/** What the page and `/secrets` show. Ages are in seconds; values are masked. */
+/** What the page and `/secrets` show. Ages are in seconds. Nothing of a value is there, and nothing made from one. */
 export interface Overview {
   readonly backend: string;
+  /** Whether there are `/demo` and its buttons. */
+  readonly isEmbedded: boolean;
   readonly uptime: number;
   readonly rotations: number;
   readonly secrets: readonly SecretRow[];
@@ -18,14 +19,16 @@ export interface Overview {
 
 export interface SecretRow {
   readonly name: string;
+  /** As the source has it; null where it has none, for what is made from a value is not shown. */
   readonly version: string | null;
   /** Since this version reached the app. */
   readonly age: number | null;
   /** Since it was last read, changed or not. */
   readonly checked: number | null;
-  readonly value: unknown;
+  /** How often it was replaced while the app ran. */
+  readonly changes: number;
   readonly stale: boolean;
-  /** Until the source ends it: of a dynamic secret alone. */
+  /** Until the source ends it: of a dynamic secret only. */
   readonly lease?: number;
   readonly error?: string;
 }
@@ -36,8 +39,9 @@ export interface PlaceRow {
   readonly secret: string;
   readonly field?: string;
   readonly live: boolean;
-  readonly value: unknown;
-  /** Whether this place shows what the secret is now. */
+  /** False where the source has no such secret. */
+  readonly isThere: boolean;
+  /** Whether this place holds what the secret is now. */
   readonly current: boolean;
 }
 
@@ -45,6 +49,7 @@ export interface PlaceRow {
 export class SecretsOverview implements OnApplicationBootstrap {
   private readonly startedAt = Date.now();
   private readonly arrivals = new Map<string, number>();
+  private readonly changes = new Map<string, number>();
   private rotations = 0;
 
   constructor(
@@ -55,6 +60,7 @@ export class SecretsOverview implements OnApplicationBootstrap {
     // Ends by itself when the app closes.
     client.rotations$.subscribe(({ name, at }) => {
       this.arrivals.set(name, at.getTime());
+      this.changes.set(name, (this.changes.get(name) ?? 0) + 1);
       this.rotations += 1;
     });
   }
@@ -66,6 +72,7 @@ export class SecretsOverview implements OnApplicationBootstrap {
   now(): Overview {
     return {
       backend: this.backend.description,
+      isEmbedded: this.backend.embedded !== undefined,
       uptime: since(this.startedAt),
       rotations: this.rotations,
       secrets: this.client
@@ -76,14 +83,14 @@ export class SecretsOverview implements OnApplicationBootstrap {
     };
   }
 
-  private row({ name, version, loadedAt, stale, lease, lastError }: SecretStatus): SecretRow {
+  private row({ name, version, versionKind, loadedAt, stale, lease, lastError }: SecretStatus): SecretRow {
     const arrived = this.arrivals.get(name) ?? loadedAt?.getTime();
     return {
       name,
-      version: version ?? null,
+      version: versionKind === 'source' ? (version ?? null) : null,
       age: arrived === undefined ? null : since(arrived),
       checked: loadedAt ? since(loadedAt.getTime()) : null,
-      value: mask(issued(this.read(() => this.client.get(name)))),
+      changes: this.changes.get(name) ?? 0,
       stale,
       ...(lease && { lease: Math.max(0, -since(lease.expiresAt.getTime())) }),
       ...(lastError && { error: lastError.code }),
@@ -94,7 +101,8 @@ export class SecretsOverview implements OnApplicationBootstrap {
     const { title, code, secret, field, live } = recipe;
     const value = this.read(() => recipe.value());
     const now = this.read(() => this.client.get(secret, { field }));
-    return { title, code, secret, ...(field && { field }), live, value: mask(value), current: value === now };
+    const isThere = value !== undefined && value !== null;
+    return { title, code, secret, ...(field && { field }), live, isThere, current: value === now };
   }
 
   /** Undefined where the source has no such secret: the page says so. */
@@ -106,11 +114,6 @@ export class SecretsOverview implements OnApplicationBootstrap {
       throw error;
     }
   }
-}
-
-/** Of a rotating or dynamic secret the values alone, without its times. */
-function issued(value: unknown): unknown {
-  return typeof value === 'object' && value !== null && 'values' in value ? { values: value.values } : value;
 }
 
 const since = (time: number): number => Math.round((Date.now() - time) / 100) / 10;

@@ -51,6 +51,9 @@ describe('policy', () => {
         },
       ],
     });
+    const wide = 'arn:aws:secretsmanager:eu-central-1:1:secret:*';
+    const byArn = secret(wide, 'aws-secrets-manager', [{ source: 'aws-secrets-manager', name: wide }]);
+    expect((await called(['policy', '--status', statusFile([byArn])])).out).toContain(':secret:${*}"');
     const more = await called(['policy', '--status', statusFile({ secrets: AWS }), '--list', '--write', '--kms-key', 'arn:aws:kms:eu-central-1:1:key/2']); // prettier-ignore
     for (const action of ['secretsmanager:ListSecrets', 'secretsmanager:PutSecretValue', 'ssm:PutParameter', 'ssm:DescribeParameters', 'kms:Decrypt', 'kms:GenerateDataKey']) expect(more.out).toContain(`"${action}"`); // prettier-ignore
   });
@@ -89,6 +92,8 @@ describe('policy', () => {
     expect(printed.out).not.toContain('sys/leases');
     expect((await names('--name', 'D*')).err).toMatch(/can't name the path of "D\*" exactly/);
     expect((await names('--name', '+')).code).toBe(2);
+    // HCL reads on from it, over quotes and lines, to the next brace: the next rules would be a part of this path.
+    expect((await names('--name', 'a${', 'z}')).err).toMatch(/can't name the path of "a\$\{" exactly/);
     expect((await names('--name', 'a"b')).out).toContain('path "kv/data/prod/a\\"b"');
     expect(JSON.stringify(await names('--name', 'DB'))).not.toMatch(/canary/);
   });

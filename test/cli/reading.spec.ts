@@ -25,6 +25,14 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 describe('nestjs-hcp-vault', () => {
+  it('given a name with what a terminal takes for a command, when names are printed as JSON, then it is escaped, and the same comes out', async () => {
+    const name = 'RED\u009b31m\u202e';
+    await write({ [name]: 'canary-red' });
+    const { out } = await called(['list', '-s', source, '--format', 'json']);
+    expect(out).toBe('["RED\\u009b31m\\u202e"]\n');
+    expect(JSON.parse(out)).toEqual([name]);
+  });
+
   it('given --version, when it runs, then it prints that of the package', async () => {
     expect(await called(['--version'])).toEqual({ code: 0, out: `${PACKAGE_VERSION}\n`, err: '' });
   });

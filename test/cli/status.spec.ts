@@ -23,6 +23,14 @@ async function answering(body: string, status = 200): Promise<{ server: Server; 
   return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/secrets-status` };
 }
 
+/** A report of which one secret has something else. */
+const reported = (secret: object): string =>
+  JSON.stringify({
+    verdict: { level: 'ok', headline: 'All is well.', text: 'All is well.' },
+    replica: { host: 'web-2', pid: 2, version: '0.1.0' },
+    secrets: [{ name: 'KEY', connection: 'default', standing: 'current', ...secret }],
+  });
+
 describe('nestjs-hcp-vault status', () => {
   it('given an app, when it is asked, then verdict and secrets are told, and no value', async () => {
     const { code, out, err } = await called(['status', pages()[0]!], { environment });
@@ -63,9 +71,22 @@ describe('nestjs-hcp-vault status', () => {
     expect(some.out).toMatch(/\n#1 +http:\/\/127\.0\.0\.1:1\/secrets-status +no answer .*\n#2 .* ok /);
   });
 
+  it('given one of several that says what nobody understands, when they are asked, then the others are shown', async () => {
+    const [odd, well] = [await answering(reported({ why: { canary: 'canary-why' } })), await answering(reported({}))];
+    const { code, out } = await called(['status', odd.url, well.url], { environment });
+    odd.server.close();
+    well.server.close();
+    expect(code).toBe(3);
+    expect(out).toMatch(/\n#1 .* no answer .* no status page .*\n#2 +web-2:2 +ok +1 /);
+  });
+
   it.each([
     ['<html>canary-page</html>', 200],
     ['{"secrets":[1]}', 200],
+    ['{"verdict":{},"replica":{},"secrets":[{"name":"canary-name"}]}', 200],
+    [reported({ version: { toString: 1 } }), 200],
+    [reported({ why: 7 }), 200],
+    [reported({ connection: 5 }), 200],
     ['canary-body', 302],
     ['canary-body', 404],
     ['canary-body', 500],

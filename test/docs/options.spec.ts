@@ -85,6 +85,13 @@ describe('tables of options', () => {
     for (const [name, value] of options) if (value) expect(rows.get(name)![0]).toContain(value);
   }, 60_000);
 
+  it('given the options of HcpVaultStatusModule, when its page is read, then it has a row for each, and no other, with its default', () => {
+    const options = optionsOf('lib/nest/status/status-options.ts', 'HcpVaultStatusOptions');
+    const rows = rowsOf('docs/status-page.md', 'option');
+    expect([...rows.keys()].sort()).toEqual([...options.keys()].sort());
+    for (const [name, value] of options) if (value) expect(rows.get(name)![0]).toContain(value);
+  }, 60_000);
+
   it('given the options of openTelemetry, when its page is read, then it has a row for each, and no other, with its default', () => {
     const options = optionsOf('lib/telemetry/opentelemetry/opentelemetry.options.ts', 'OpenTelemetryOptions');
     const rows = rowsOf('docs/metrics.md', 'option');

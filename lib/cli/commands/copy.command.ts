@@ -14,6 +14,7 @@ import { copyJson, copySummary, copyText } from '../copy/copy-text.js';
 import { ExitCode } from '../exit-code.js';
 import { withSource } from '../source/opened-source.js';
 import { SOURCE_HELP } from '../source/source-help.js';
+import { jsonText } from '../json-text.js';
 import { UsageError } from '../usage-error.js';
 
 interface CopyOptions extends MappingOptions {
@@ -60,7 +61,7 @@ export const copyCommand: CliCommand<CopyOptions> = {
         return apply && !isRefused ? appliedCopy(plan, to) : plan;
       }),
     );
-    if (asJson) output.out(`${JSON.stringify({ applied: isApplied(done), secrets: copyJson(done) }, null, 2)}\n`);
+    if (asJson) output.out(jsonText({ applied: isApplied(done), secrets: copyJson(done) }, 2));
     else output.out(copyText(done));
     const isPlan = !apply && done.some(({ kind }) => kind === 'create' || kind === 'overwrite');
     output.err(`${copySummary(done)}${isPlan ? '; nothing was written: --apply does it' : ''}\n`);

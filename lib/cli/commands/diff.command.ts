@@ -10,6 +10,7 @@ import { differenceSummary, differenceText } from '../diff/difference-text.js';
 import { ExitCode } from '../exit-code.js';
 import { withSource } from '../source/opened-source.js';
 import { SOURCE_HELP } from '../source/source-help.js';
+import { jsonText } from '../json-text.js';
 
 interface DiffOptions extends MappingOptions {
   readonly format?: string | undefined;
@@ -45,7 +46,7 @@ export const diffCommand: CliCommand<DiffOptions> = {
         return differencesOf(here, there, mapping);
       }),
     );
-    if (asJson) output.out(`${JSON.stringify({ same: areSame(differences), secrets: differences }, null, 2)}\n`);
+    if (asJson) output.out(jsonText({ same: areSame(differences), secrets: differences }, 2));
     else output.out(differenceText(differences));
     output.err(`${differenceSummary(differences)}\n`);
     if (differences.some(({ outcome }) => outcome === 'failed')) return ExitCode.source;

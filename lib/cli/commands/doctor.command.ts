@@ -5,6 +5,7 @@ import { findingsText } from '../doctor/findings-text.js';
 import { ExitCode } from '../exit-code.js';
 import { sourceText } from '../source/opened-source.js';
 import { withSourceOption } from '../source/source-help.js';
+import { jsonText } from '../json-text.js';
 
 interface DoctorOptions {
   readonly source?: string | undefined;
@@ -26,7 +27,7 @@ export const doctorCommand: CliCommand<DoctorOptions> = {
   async run({ options: { source, name = [], format }, output, around }) {
     const asJson = isJson({ format });
     const findings = await examination(sourceText(source, around), name, around);
-    output.out(asJson ? `${JSON.stringify({ checks: findings }, null, 2)}\n` : findingsText(findings));
+    output.out(asJson ? jsonText({ checks: findings }, 2) : findingsText(findings));
     return findings.some(({ outcome }) => outcome === 'fail') ? ExitCode.no : ExitCode.done;
   },
 };

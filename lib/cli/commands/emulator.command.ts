@@ -4,6 +4,7 @@ import type { CliCommand } from '../command.js';
 import { readSeed } from '../seed-file.js';
 import { ExitCode } from '../exit-code.js';
 import { firstSignal } from '../signals.js';
+import { jsonText } from '../json-text.js';
 import { UsageError } from '../usage-error.js';
 
 interface EmulatorOptions {
@@ -53,7 +54,7 @@ export const emulatorCommand: CliCommand<EmulatorOptions> = {
         output.err(`the emulator serves at ${apiUrl}\n`);
         return await childProcess(operands, { ...around.environment, ...environment }, around, output);
       }
-      const json = `${JSON.stringify({ apiUrl, authUrl, environment })}\n`;
+      const json = jsonText({ apiUrl, authUrl, environment });
       output.out(format === 'env' ? environmentLines(environment) : json);
       await signal;
     } finally {

@@ -1,5 +1,6 @@
 import type { CliCommand } from '../command.js';
 import { ExitCode } from '../exit-code.js';
+import { jsonText } from '../json-text.js';
 import type { FormatOptions } from '../output-format.js';
 import { isJson, withFormatOption } from '../output-format.js';
 import type { SourceOptions } from '../source/connected.js';
@@ -15,7 +16,7 @@ export const existsCommand: CliCommand<SourceOptions & FormatOptions> = {
     const json = isJson(options);
     return connected(options, around, async ({ client }) => {
       const exists = await client.exists(name);
-      output.out(json ? `${JSON.stringify({ name, exists })}\n` : exists ? 'yes\n' : 'no\n');
+      output.out(json ? jsonText({ name, exists }) : exists ? 'yes\n' : 'no\n');
       return exists ? ExitCode.done : ExitCode.no;
     });
   },

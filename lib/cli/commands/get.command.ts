@@ -2,6 +2,7 @@ import type { SecretStatus } from '../../core/client/status.js';
 import { statusOf } from '../../core/client/status.js';
 import { isBytes } from '../../core/secret/secret-value.js';
 import type { CliCommand } from '../command.js';
+import { jsonText } from '../json-text.js';
 import type { FormatOptions } from '../output-format.js';
 import { isJson, withFormatOption } from '../output-format.js';
 import type { SourceOptions } from '../source/connected.js';
@@ -32,7 +33,7 @@ export const getCommand: CliCommand<GetOptions> = {
     return connected(options, around, async ({ client, runtime }) => {
       const value = await client.fetch<unknown>(name, { field, version });
       const status = statusOf(runtime.secrets.obtain(name, version), runtime);
-      if (json) output.out(`${JSON.stringify({ ...factsOf(status, value), ...(reveal && revealed(value)) })}\n`);
+      if (json) output.out(jsonText({ ...factsOf(status, value), ...(reveal && revealed(value)) }));
       else if (reveal) {
         output.out(textOf(value));
         if (around.isTerminal) output.out('\n');

@@ -1,5 +1,6 @@
 import { printable } from '../../core/errors/index.js';
 import type { CliCommand } from '../command.js';
+import { jsonText } from '../json-text.js';
 import type { FormatOptions } from '../output-format.js';
 import { isJson, withFormatOption } from '../output-format.js';
 import type { SourceOptions } from '../source/connected.js';
@@ -17,7 +18,7 @@ export const listCommand: CliCommand<SourceOptions & FormatOptions> = {
     const json = isJson(options);
     return connected(options, around, async ({ client }) => {
       const names = (await client.list(prefix)).sort();
-      output.out(json ? `${JSON.stringify(names)}\n` : names.map((name) => `${printable(name)}\n`).join(''));
+      output.out(json ? jsonText(names) : names.map((name) => `${printable(name)}\n`).join(''));
     });
   },
 };

@@ -60,7 +60,7 @@ export const policyCommand: CliCommand<PolicyOptions> = {
         '--token-file <path>',
         'a file that holds the token of the status page; without it HCP_VAULT_STATUS_TOKEN does',
       )
-      .option('--source <spec>', 'with --name in place of --status: where the names lead')
+      .option('-s, --source <spec>', 'with --name in place of --status: where the names lead')
       .option('--name <name...>', 'a secret; may be given several times')
       .option('--list', 'the app also lists: preload "all", list, fetchSecrets, getByPath')
       .option('--write', 'the app also writes: update')

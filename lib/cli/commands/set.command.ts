@@ -4,6 +4,7 @@ import { printable, SecretNotFoundError } from '../../core/errors/index.js';
 import { parseJsonForReading } from '../../core/secret/json.js';
 import type { SecretValue } from '../../core/secret/secret-value.js';
 import type { CliCommand } from '../command.js';
+import { jsonText } from '../json-text.js';
 import type { FormatOptions } from '../output-format.js';
 import { isJson, withFormatOption } from '../output-format.js';
 import type { SourceOptions } from '../source/connected.js';
@@ -40,7 +41,7 @@ export const setCommand: CliCommand<SetOptions> = {
       if (!mayCreate(options) && !(await client.exists(name))) throw missing(name);
       await new SourceOperations(runtime).update(name, value, options.cas, options.create);
       const { version } = statusOf(runtime.secrets.obtain(name), runtime);
-      if (json) output.out(`${JSON.stringify({ name, version })}\n`);
+      if (json) output.out(jsonText({ name, version }));
       else
         output.err(`${printable(name)} is written${version === undefined ? '' : `, version ${printable(version)}`}.\n`);
     });

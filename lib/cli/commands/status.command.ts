@@ -1,5 +1,6 @@
 import type { CliCommand } from '../command.js';
 import { ExitCode } from '../exit-code.js';
+import { jsonText } from '../json-text.js';
 import type { FormatOptions } from '../output-format.js';
 import { isJson, withFormatOption } from '../output-format.js';
 import { durationOf } from '../source/connected.js';
@@ -38,7 +39,7 @@ export const statusCommand: CliCommand<StatusOptions> = {
     const reports = asked.flatMap((one) => ('error' in one ? [] : [one.report]));
     const different = differences(reports);
     const [only] = asked;
-    if (json) output.out(`${JSON.stringify({ replicas: asked.map(plain), differences: different })}\n`);
+    if (json) output.out(jsonText({ replicas: asked.map(plain), differences: different }));
     else if (asked.length > 1) output.out(replicasText(asked, different));
     else if (only && 'report' in only) output.out(replicaText(only.report));
     else if (only) throw only.error;

@@ -24,7 +24,7 @@ export const typesCommand: CliCommand<TypesOptions> = {
       .description(
         'Writes the TypeScript declaration of SecretTypes from what a source holds: names and shapes, no values. The same each time, as long as names and shapes are. A dynamic secret is not opened: its type is unknown.',
       )
-      .option('--source <spec>', 'the source; without it HCP_VAULT_SOURCE')
+      .option('-s, --source <spec>', 'the source; without it HCP_VAULT_SOURCE')
       .option('--prefix <text>', 'only secrets whose names begin with it')
       .option('--connection <name>', 'of the app; its secrets are declared in ConnectionSecretTypes', 'default')
       .option('--out <file>', 'written where it differs; without it standard output')

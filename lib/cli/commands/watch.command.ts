@@ -5,6 +5,7 @@ import { printable } from '../../core/errors/index.js';
 import type { CliOutput } from '../cli-output.js';
 import type { CliCommand } from '../command.js';
 import { ExitCode } from '../exit-code.js';
+import { jsonText } from '../json-text.js';
 import type { FormatOptions } from '../output-format.js';
 import { isJson, withFormatOption } from '../output-format.js';
 import { Interrupted } from '../signals.js';
@@ -63,7 +64,7 @@ async function changes(
       subscriptions.push(
         runtime.events.events$.subscribe((event) => {
           if (event.type !== 'rotated') return void tell(event, output);
-          output.out(json ? `${JSON.stringify(changeOf(event))}\n` : lineOf(event));
+          output.out(json ? jsonText(changeOf(event)) : lineOf(event));
           if ((left -= 1) === 0) resolve();
         }),
       );

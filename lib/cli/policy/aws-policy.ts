@@ -58,8 +58,8 @@ function arnOf(name: string, at: string | undefined, kind: string, scope: AwsSco
   const full = name.replace(/, field ".*"$/s, '');
   const { partition = 'aws', account = '*' } = scope;
   const region = scope.region ?? /^([a-z]{2}(?:-[a-z]+)+-\d)(?:,|$)/.exec(at ?? '')?.[1] ?? '*';
-  if (full.startsWith('arn:')) return full;
   const literal = literalIn(full);
+  if (full.startsWith('arn:')) return literal;
   if (kind === SECRETS) return `arn:${partition}:secretsmanager:${region}:${account}:secret:${literal}-??????`;
   return `arn:${partition}:ssm:${region}:${account}:parameter/${literal.replace(/^\//, '')}`;
 }

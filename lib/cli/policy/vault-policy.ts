@@ -77,7 +77,9 @@ function allowRequest(
 ): void {
   const [, method, path = ''] = /^([A-Z]+) (.+)$/s.exec(request) ?? [];
   if (!canBeExact(path)) {
-    throw new UsageError(`a policy can't name the path of "${name}" exactly: *, + and {{ }} mean others there too.`);
+    throw new UsageError(
+      `a policy can't name the path of "${name}" exactly: *, +, {{ }} and $\{ mean others there too, and what can't be printed is lost.`,
+    );
   }
   if (method !== 'GET') return allow(path, 'update');
   allow(path, 'read');
@@ -90,6 +92,9 @@ function allowRequest(
   if (wishes.write) allow(path, 'create', 'update', ...(mount === undefined ? [] : (['patch'] as const)));
 }
 
-/** In a policy's path a star at the end, a plus as a segment, and double braces stand for something else. */
+/**
+ * In a policy's path a star at the end, a plus as a segment, and double braces stand for something else; `${` opens what HCL reads on to the next brace,
+ * over quotes and lines. What was made printable is another path than is asked for.
+ */
 const canBeExact = (path: string): boolean =>
-  path !== '' && !path.endsWith('*') && !path.split('/').includes('+') && !path.includes('{{');
+  path !== '' && !path.endsWith('*') && !path.split('/').includes('+') && !/\{\{|\$\{|\ufffd/.test(path);

@@ -70,11 +70,29 @@ function refusal(status: number): Error {
   return new SecretSourceUnavailableError(what, { advice: 'Check the address, with its path.' });
 }
 
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What is used here, and of the kind that it is used as: one replica that says it otherwise must not hide what the others say. */
+const TEXTS_OF_SECRET = ['name', 'connection', 'standing'];
+const TEXTS_THAT_MAY_BE = ['version', 'versionKind', 'loadedAt', 'nextRefreshAt', 'why'];
+
 /** As far as it is used here: an older or newer replica may say more, or less. */
 function isReport(value: unknown): value is StatusReport {
-  const { verdict, secrets, replica } = (value ?? {}) as Partial<Record<keyof StatusReport, unknown>>;
-  const named = (secret: unknown): boolean => typeof (secret as { name?: unknown } | null)?.name === 'string';
-  return isObject(verdict) && isObject(replica) && Array.isArray(secrets) && secrets.every(named);
+  const { verdict, secrets, replica } = fieldsOf(value);
+  const { host, pid, version } = fieldsOf(replica);
+  return (
+    haveTexts(fieldsOf(verdict), ['level', 'headline', 'text']) &&
+    [host, version].every(isText) &&
+    typeof pid === 'number' &&
+    Array.isArray(secrets) &&
+    secrets.map(fieldsOf).every(isSecret)
+  );
 }
 
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
+const isSecret = (secret: Fields): boolean =>
+  haveTexts(secret, TEXTS_OF_SECRET) &&
+  TEXTS_THAT_MAY_BE.every((key) => secret[key] === undefined || isText(secret[key]));
+
+const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value as Fields) : {});
+const haveTexts = (fields: Fields, keys: readonly string[]): boolean => keys.every((key) => isText(fields[key]));
+const isText = (value: unknown): value is string => typeof value === 'string';

@@ -87,6 +87,8 @@ export interface ClientOptions {
   readonly sharedCache?: SharedCache | readonly SharedCache[] | undefined;
   /** Who measures this connection: `openTelemetry()` of `nestjs-hcp-vault/opentelemetry`. */
   readonly telemetry?: Telemetry | undefined;
+  /** Tells `client.audit$` which consumer was given which secret in which version; while it is off, nothing is kept for it. @default false */
+  readonly audit?: boolean | undefined;
   /** A standard schema (zod, valibot, arktype…) per secret: its output is the value. */
   readonly schema?: Readonly<Record<string, StandardSchemaV1>> | undefined;
 }
@@ -120,6 +122,7 @@ export const CLIENT_OPTIONS: OptionKinds<ClientOptions> = {
   fingerprintKey: 'any',
   sharedCache: 'any',
   telemetry: 'any',
+  audit: 'boolean',
   schema: 'any',
 };
 

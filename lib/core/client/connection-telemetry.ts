@@ -1,10 +1,12 @@
 import { measuredSecrets } from '../observe/measured-state.js';
+import type { Audit } from '../observe/audit.js';
 import type { Measuring, Telemetry } from '../observe/telemetry.js';
 import type { SecretRuntime } from './secret-runtime.js';
 
-/** A connection and who measures it, where somebody does. */
+/** A connection and who measures or audits it, where somebody does. */
 export class ConnectionTelemetry {
   readonly #measuring: Measuring | undefined;
+  #audit: Audit | undefined;
 
   constructor(
     private readonly runtime: SecretRuntime,
@@ -29,14 +31,29 @@ export class ConnectionTelemetry {
     });
   }
 
+  /** Where it is on, from the first load. */
+  get audit(): Audit | undefined {
+    return this.#audit;
+  }
+
   /** Does the first load, once nothing of it would go unseen. */
   async load(work: () => Promise<void>): Promise<void> {
-    const { connection, source, observations } = this.runtime;
+    const { connection, source, observations, options } = this.runtime;
+    if (options.audit) this.#audit ??= await this.#audited();
     await this.#measuring?.ready?.();
     await observations.within(() => ({ kind: 'start', connection, source: source.kind }), work);
   }
 
   close(): void {
     this.#measuring?.close();
+    this.#audit?.close();
+  }
+
+  /** Read when it is used: few apps do. */
+  async #audited(): Promise<Audit> {
+    const { Audit } = await import('../observe/audit.js');
+    const { source, clock, secrets, observations, log } = this.runtime;
+    const onObserverFailure = log.observerFailed;
+    return new Audit({ sourceKind: source.kind, clock, secrets, observations, onObserverFailure });
   }
 }

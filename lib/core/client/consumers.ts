@@ -1,7 +1,7 @@
 import type { Unsubscribe } from '../source/secret-source.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { TrackedSecrets } from '../tracking/tracked-secrets.js';
-import type { SecretConsumer } from './requirement.js';
+import { consumerKey, type SecretConsumer } from './requirement.js';
 
 /** One who is given a secret. */
 export interface NamedConsumer {
@@ -42,7 +42,7 @@ export class Consumers {
   note(state: SecretState, consumer: SecretConsumer): void {
     const known = this.#noted.get(state) ?? new Map<string, SecretConsumer>();
     if (known.size === 0) this.#noted.set(state, known);
-    known.set(keyOf(consumer), consumer);
+    known.set(consumerKey(consumer), consumer);
   }
 
   /** Looks once, for all secrets. Those of one secret are in a stable order: as the app is put together, then as they asked. */
@@ -57,9 +57,9 @@ export class Consumers {
     for (const name of this.required) this.#add(required, name, undefined, REQUIRED);
     return (state) => {
       const found = new Map(named.get(state));
-      for (const each of this.#noted.get(state)?.values() ?? []) found.set(keyOf(each), each);
+      for (const each of this.#noted.get(state)?.values() ?? []) found.set(consumerKey(each), each);
       for (const view of state.requested === undefined ? ofAll : [])
-        if (view.shows(state.name)) found.set(keyOf(view.consumer), view.consumer);
+        if (view.shows(state.name)) found.set(consumerKey(view.consumer), view.consumer);
       return [...found.values(), ...(required.get(state)?.values() ?? [])];
     };
   }
@@ -71,8 +71,6 @@ export class Consumers {
       version === undefined ? current : secrets.otherVersions(name).find(({ requested }) => requested === version);
     if (!state) return; // nothing has been asked for yet
     const known = found.get(state) ?? new Map<string, SecretConsumer>();
-    found.set(state, known.set(keyOf(consumer), consumer));
+    found.set(state, known.set(consumerKey(consumer), consumer));
   }
 }
-
-const keyOf = ({ kind, name, member }: SecretConsumer): string => JSON.stringify([kind, name, member]);

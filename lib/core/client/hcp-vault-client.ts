@@ -7,9 +7,11 @@ import type { ResourceStatus } from '../rotation/resource-life.js';
 import { FieldPath } from '../secret/field-path.js';
 import type { ReadonlySecretValue, SecretValue } from '../secret/secret-value.js';
 import type { FieldPathOf, NameOf, NameWithType, Reading, SecretName, SecretOf } from '../secret/typed-names.js';
+import type { AuditRecord } from '../observe/audit.js';
 import { readCell } from '../store/cell.js';
 import type { SecretRotatedEvent } from '../store/rotation-event.js';
 import type { SecretRef } from '../store/secret-ref.js';
+import { auditOf } from './audit-of.js';
 import { BulkReading } from './bulk-reading.js';
 import { connectionStatusOf, type ConnectionStatus } from './connection-status.js';
 import { fieldCell } from './field-cell.js';
@@ -25,10 +27,10 @@ import { FETCH_OPTIONS, optionsOfGet, PATH_OPTIONS, REF_OPTIONS, UPDATE_OPTIONS,
 import { runtimes } from './runtimes.js';
 import type { SecretRuntime } from './secret-runtime.js';
 import { workWith } from './secret-work.js';
-import type { RefreshReport } from './source-operations.js';
-import { SourceOperations } from './source-operations.js';
-import type { SecretStatus } from './status.js';
-import { statusOf } from './status.js';
+import { SourceOperations, type RefreshReport } from './source-operations.js';
+import { statusOf, type SecretStatus } from './status.js';
+
+const REF_CALL = { kind: 'ref', name: 'client.ref' } as const;
 
 /** The cached client of one connection; typed-client.ts has its public face. */
 export class HcpVaultClient<out C extends string = 'default'> {
@@ -138,7 +140,8 @@ export class HcpVaultClient<out C extends string = 'default'> {
     const overlap = options.overlap === undefined ? undefined : toMilliseconds(options.overlap, 'overlap');
     const ref = this.#runtime.ref(name, { ...options, overlap });
     const secret = this.#runtime.pin(name, options.version);
-    this.#runtime.consumers.note(secret, { kind: 'ref', name: 'client.ref' });
+    this.#runtime.consumers.note(secret, REF_CALL);
+    this.#runtime.audit?.follow(secret, REF_CALL);
     // One that was never read is read behind: until then the ref says that it is not loaded.
     if (secret.phase.kind === 'unloaded' && !secret.failure) void this.#runtime.updater.bringOne(secret);
     return ref;
@@ -164,7 +167,12 @@ export class HcpVaultClient<out C extends string = 'default'> {
     options: WithSecretOptions,
   ): Promise<R>;
   async withSecret<R>(name: string, work: (value: never) => Promise<R>, options?: WithSecretOptions): Promise<R> {
-    const read = (field?: string): Promise<unknown> => (this as HcpVaultClient<string>).fetch(name, { field });
+    // Not by what a subclass makes of it: it is this method that was called.
+    const fetch = HcpVaultClient.prototype.fetch.bind(this) as (
+      name: string,
+      options: FetchOptions,
+    ) => Promise<unknown>;
+    const read = (field?: string): Promise<unknown> => fetch(name, { field });
     return workWith(this.#runtime, name, read, work as (value: unknown) => Promise<R>, options);
   }
 
@@ -210,6 +218,14 @@ export class HcpVaultClient<out C extends string = 'default'> {
    */
   get events$(): Observable<SecretEvent> {
     return this.#runtime.events.events$;
+  }
+
+  /**
+   * Which consumer was given which secret in which version, and when: the last 1,000 records, then each new one. Never a value. Completes when the app has
+   * closed. Throws SecretConfigurationError where the option `audit` is off.
+   */
+  get audit$(): Observable<AuditRecord> {
+    return auditOf(this.#runtime).records$;
   }
 
   /** How each secret stands: never a value. */

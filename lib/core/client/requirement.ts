@@ -10,6 +10,14 @@ export interface SecretConsumer {
   readonly member?: string | undefined;
 }
 
+/** Equal for one place of an app. */
+export const consumerKey = ({
+  kind,
+  name,
+  member,
+}: Readonly<Record<'kind' | 'name', string>> & { member?: string | undefined }): string =>
+  JSON.stringify([kind, name, member]);
+
 /** What a consumer, or an option, asks of the first load. */
 export interface Requirement {
   readonly name: string;

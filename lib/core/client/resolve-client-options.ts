@@ -43,6 +43,7 @@ export interface ResolvedClientOptions {
   readonly fingerprintKey: KeyObject | undefined;
   readonly sharedCaches: readonly SharedCache[];
   readonly telemetry: Telemetry | undefined;
+  readonly audit: boolean;
   readonly schema: Readonly<Record<string, StandardSchemaV1>> | undefined;
 }
 
@@ -105,6 +106,7 @@ export function resolveClientOptions(
     fingerprintKey: sharedKey(options.fingerprintKey, taker),
     sharedCaches: caches(options.sharedCache, taker),
     telemetry: checkedTelemetry(options.telemetry, taker),
+    audit: options.audit ?? false,
     schema: checkedSchemas(options.schema, taker),
   };
 }

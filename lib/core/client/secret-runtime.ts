@@ -2,9 +2,9 @@ import type { SourceCall } from '../cache/source-call.js';
 import type { SourceReader } from '../cache/source-reader.js';
 import type { Clock } from '../clock.js';
 import { systemClock } from '../clock.js';
+import type { Audit } from '../observe/audit.js';
 import { hideInOutput } from '../redaction.js';
-import type { Alarm } from '../refresh/alarm.js';
-import { TimerAlarm } from '../refresh/alarm.js';
+import { TimerAlarm, type Alarm } from '../refresh/alarm.js';
 import { Channel } from '../refresh/channel.js';
 import { ConnectionLog, silentLogger } from '../refresh/connection-log.js';
 import { replaceEnding } from '../refresh/leases-ending.js';
@@ -20,25 +20,20 @@ import type { AnnouncedChange } from '../source/change-listener.js';
 import type { SecretSource } from '../source/secret-source.js';
 import type { SourceEvent } from '../source/source-event.js';
 import { LiveStore } from '../store/live-store.js';
-import type { SecretRefOptions } from '../store/secret-ref.js';
-import { SecretRef } from '../store/secret-ref.js';
+import { SecretRef, type SecretRefOptions } from '../store/secret-ref.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import { allListeners } from '../tracking/state-listener.js';
 import { RefreshSwitch } from '../tracking/refresh-switch.js';
 import { TrackedSecrets } from '../tracking/tracked-secrets.js';
-import type { Preload } from './bootstrap.js';
-import { Bootstrap } from './bootstrap.js';
-import { Closing } from './closing.js';
-import type { Dependent } from './closing.js';
-import type { SharingParts } from './connection-caches.js';
-import { ConnectionCaches } from './connection-caches.js';
+import { Bootstrap, type Preload } from './bootstrap.js';
+import { Closing, type Dependent } from './closing.js';
+import { ConnectionCaches, type SharingParts } from './connection-caches.js';
 import { ConnectionObservation } from './connection-observation.js';
 import { ConnectionReading } from './connection-reading.js';
 import { ConnectionTelemetry } from './connection-telemetry.js';
 import { RefreshControl } from './refresh-control.js';
 import type { Requirement } from './requirement.js';
-import type { ResolvedClientOptions } from './resolve-client-options.js';
-import { resolveClientOptions } from './resolve-client-options.js';
+import { resolveClientOptions, type ResolvedClientOptions } from './resolve-client-options.js';
 import type { RuntimeOptions } from './runtime-options.js';
 import { SchemaNames } from './schema-names.js';
 import { SourceAttachment } from './source-attachment.js';
@@ -94,8 +89,8 @@ export class SecretRuntime {
     const { policies, timeout, schema, bootstrapTimeout, sharedCaches, watch, push, telemetry } = this.options;
     const events = (this.events = new SecretEvents(connection, source.kind, clock, log.observerFailed));
     const takeAnnouncedAt = (state: SecretState): number | undefined => this.#channel.takeAnnouncedAt(state);
-    const watched = { ...common, ...told, log, events, takeAnnouncedAt, isOver: () => this.updater.isShut };
-    const seen = new ConnectionObservation({ ...watched, ...this.options });
+    const isOver = (): boolean => this.updater.isShut;
+    const seen = new ConnectionObservation({ ...told, ...this.options, log, events, takeAnnouncedAt, isOver });
     const { observations, calls, resources, consumers, rotations } = seen;
     [this.observations, this.calls, this.resources, this.consumers] = [observations, calls, resources, consumers];
     const sharing = { caches: sharedCaches, given: this.options, source, policies, timeout, log, events };
@@ -207,6 +202,11 @@ export class SecretRuntime {
     this.stop();
     this.refresher.stop();
     return this.#closing.run();
+  }
+
+  /** Who was given what, where it is asked for. */
+  get audit(): Audit | undefined {
+    return this.#telemetry.audit;
   }
 
   /** Whether somebody tells of changes. */

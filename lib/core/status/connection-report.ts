@@ -1,30 +1,29 @@
 import type { SecretRuntime } from '../client/secret-runtime.js';
-import type { ResourceStatus } from '../rotation/resource-life.js';
+import { printable } from '../errors/printable.js';
+import { connectionHealth } from '../health/connection-health.js';
 import { sourceTitle } from './source-title.js';
 import type { ConnectionReport, StandingCounts } from './status-report.js';
-import { headlineOf, levelOf } from './verdict.js';
+import { headlineOf } from './verdict.js';
 
 /** What a look at a connection's secrets has found. */
 export interface Looked {
   readonly counts: StandingCounts;
-  /** How many of the secrets that have ended somebody holds on to. */
-  readonly needed: number;
   readonly nextRefreshAt: Date | undefined;
-  readonly resources: readonly ResourceStatus[];
 }
 
-/** What there is to say of one connection. */
-export function connectionReport(runtime: SecretRuntime, looked: Looked): ConnectionReport {
-  const { counts, nextRefreshAt } = looked;
-  const { connection, source, channel, events, calls, control } = runtime;
+/** What there is to say of one connection. How bad it is, health says: whom a probe leaves in service, the page does not call down. */
+export function connectionReport(runtime: SecretRuntime, { counts, nextRefreshAt }: Looked): ConnectionReport {
+  const { connection, source, channel, events, calls, control, caches, resources } = runtime;
   const { lastAnswerAt, latencyMs, lastFailure, consecutiveFailures } = calls.status;
   const { session } = events;
+  const { level, sessionCode } = connectionHealth(runtime, 0);
+  const found = { counts, resources: resources.statuses, isDeaf: channel.status === 'lost' };
   return {
     connection,
     source: source.kind,
     title: sourceTitle(source.kind),
-    level: levelOf(looked),
-    headline: headlineOf(looked),
+    level: level === 'up' ? 'ok' : level,
+    headline: headlineOf({ ...found, isLoggedOut: sessionCode !== undefined }),
     counts,
     ...(nextRefreshAt && { nextRefreshAt }),
     isPaused: control.isPaused,
@@ -33,6 +32,8 @@ export function connectionReport(runtime: SecretRuntime, looked: Looked): Connec
     ...(lastFailure && consecutiveFailures > 0 && { lastFailure }),
     consecutiveFailures,
     channel: channel.status,
+    channels: channel.states.map(({ kind, state }) => ({ kind: printable(kind), state })),
+    caches: caches.tiers.statuses.map(({ kind, state }) => ({ kind: printable(kind), state })),
     ...(session && { session }),
   };
 }

@@ -1,3 +1,4 @@
+import { isStale } from '../client/status.js';
 import type { SecretState } from '../tracking/secret-state.js';
 
 /**
@@ -9,11 +10,11 @@ export type SecretStanding = 'current' | 'failing' | 'stale' | 'ended' | 'missin
 export const STANDINGS: readonly SecretStanding[] = ['ended', 'missing', 'stale', 'failing', 'unread', 'current'];
 
 export function standingOf(state: SecretState, now: number): SecretStanding {
-  const { phase, anyFailure: failure, facts, policy } = state;
+  const { phase, anyFailure: failure, facts } = state;
   if (phase.kind === 'ended') return 'ended';
   if (phase.kind === 'absent') return 'missing';
-  if (!facts) return failure ? 'failing' : 'unread';
+  // What was asked for and never came has no last value that could serve.
+  if (!facts) return 'unread';
   if (!failure) return 'current';
-  const maxAge = facts.lease?.duration ?? policy.maxAge;
-  return now - facts.arrival.at > maxAge ? 'stale' : 'failing';
+  return isStale(state, now) ? 'stale' : 'failing';
 }

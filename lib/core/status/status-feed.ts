@@ -2,10 +2,12 @@ import type { SecretRuntime } from '../client/secret-runtime.js';
 import { displayed } from '../clock.js';
 import { printable, printableStart } from '../errors/printable.js';
 import { hideInOutput } from '../redaction.js';
+import type { ChannelStatus } from '../refresh/watching.js';
 import type { ResourceStatus } from '../rotation/resource-life.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import { connectionReport } from './connection-report.js';
 import { secretReport } from './secret-report.js';
+import type { SecretStanding } from './secret-standing.js';
 import { standingOf } from './secret-standing.js';
 import type { ConnectionReport, Replica, SecretReport, StatusReport, Verdict } from './status-report.js';
 import { noCounts, verdictOf } from './verdict.js';
@@ -27,7 +29,14 @@ export interface StatusChanges {
 
 /** What tells, by a comparison of references, that a secret's report would be another one now. */
 interface Seen {
-  readonly facts: readonly unknown[];
+  readonly phase: SecretState['phase'];
+  readonly failure: SecretState['anyFailure'];
+  readonly attempt: SecretState['attempt'];
+  readonly nextAttemptAt: number;
+  readonly policy: SecretState['policy'];
+  readonly isPaused: boolean;
+  readonly standing: SecretStanding;
+  readonly channel: ChannelStatus;
   readonly report: SecretReport;
   look: number;
 }
@@ -103,16 +112,19 @@ export class StatusFeed {
   #lookAt({ runtime, seen }: Connection, changes: SecretChanges[], gone: string[]): void {
     const now = runtime.clock.now();
     const channel = runtime.channel.status;
+    let consumersOf: ReturnType<SecretRuntime['consumers']['look']> | undefined;
     for (const state of runtime.secrets) {
       const known = seen.get(state);
       if (known) known.look = this.#look;
-      const { phase, anyFailure, attempt, nextAttemptAt, policy, isPaused } = state;
-      const facts = [phase, anyFailure, attempt, nextAttemptAt, policy, standingOf(state, now), isPaused, channel];
-      if (known && facts.every((fact, index) => fact === known.facts[index])) continue;
-      const report = secretReport(state, runtime);
+      const standing = standingOf(state, now);
+      if (known && isSame(known, state, standing, channel)) continue;
+      // An app is looked through once, and only where there is something to tell.
+      const report = secretReport(state, runtime, (consumersOf ??= runtime.consumers.look()));
       const changed = known ? changesOf(known.report, report) : report;
       if (changed) changes.push(changed);
-      seen.set(state, { facts, report, look: this.#look });
+      const { phase, anyFailure: failure, attempt, nextAttemptAt, policy, isPaused } = state;
+      const facts = { phase, failure, attempt, nextAttemptAt, policy, isPaused, standing, channel };
+      seen.set(state, { ...facts, report, look: this.#look });
     }
     for (const [state, { look, report }] of seen) {
       if (look === this.#look) continue;
@@ -126,17 +138,8 @@ export class StatusFeed {
     const { nextAt } = runtime.secrets;
     if (nextAt !== connection.next.at) connection.next = { at: nextAt, shown: displayed(nextAt, runtime.clock) };
     const counts = noCounts();
-    let needed = 0;
-    for (const [state, { report }] of seen) {
-      counts[report.standing] += 1;
-      if (report.standing === 'ended' && state.demand.isHeld) needed += 1;
-    }
-    return connectionReport(runtime, {
-      counts,
-      needed,
-      nextRefreshAt: connection.next.shown,
-      resources: runtime.resources.statuses,
-    });
+    for (const { report } of seen.values()) counts[report.standing] += 1;
+    return connectionReport(runtime, { counts, nextRefreshAt: connection.next.shown });
   }
 
   static {
@@ -151,6 +154,16 @@ const resourceReport = (status: ResourceStatus): ResourceStatus => ({
   secret: printable(status.secret),
   ...(status.lastError && { lastError: { ...status.lastError, code: printableStart(status.lastError.code, 100) } }),
 });
+
+const isSame = (seen: Seen, state: SecretState, standing: SecretStanding, channel: ChannelStatus): boolean =>
+  seen.phase === state.phase &&
+  seen.failure === state.anyFailure &&
+  seen.attempt === state.attempt &&
+  seen.nextAttemptAt === state.nextAttemptAt &&
+  seen.policy === state.policy &&
+  seen.isPaused === state.isPaused &&
+  seen.standing === standing &&
+  seen.channel === channel;
 
 /** Undefined where there is nothing to tell. */
 function changesOf(before: SecretReport, after: SecretReport): SecretChanges | undefined {

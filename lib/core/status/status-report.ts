@@ -1,8 +1,10 @@
+import type { SecretConsumer } from '../client/requirement.js';
 import type { VersionKind } from '../secret/secret-version.js';
 import type { SecretErrorCode } from '../errors/index.js';
 import type { SecretEventType, SessionStatus } from '../refresh/secret-events.js';
 import type { ResourceStatus } from '../rotation/resource-life.js';
-import type { ChannelStatus } from '../refresh/watching.js';
+import type { ChannelState, ChannelStatus } from '../refresh/watching.js';
+import type { CacheStatus } from '../shared/tier-health.js';
 import type { SecretStanding } from './secret-standing.js';
 
 /** How secrets stand in one process, for people and programs: plain data, and never a value. Times are `Date`s, in JSON ISO 8601. */
@@ -29,7 +31,7 @@ export interface Replica {
   readonly node: string;
 }
 
-/** `ok`; `degraded`: something fails, and what is there serves; `down`: somebody who needs a secret has none. */
+/** `ok`; `degraded`: something fails, and what is there serves; `down`: a required secret, or a resource, is not there. */
 export type StatusLevel = 'ok' | 'degraded' | 'down';
 
 export interface Verdict {
@@ -60,6 +62,10 @@ export interface ConnectionReport {
   readonly lastFailure?: { readonly at: Date; readonly code: SecretErrorCode };
   readonly consecutiveFailures: number;
   readonly channel: ChannelStatus;
+  /** Who tells of changes, each by itself. */
+  readonly channels: readonly Pick<ChannelState, 'kind' | 'state'>[];
+  /** The shared caches, as they are asked. */
+  readonly caches: readonly Pick<CacheStatus, 'kind' | 'state'>[];
   readonly session?: SessionStatus;
 }
 
@@ -86,6 +92,9 @@ export interface SecretReport {
   readonly pausedSince?: Date;
   readonly channel: ChannelStatus;
   readonly lastError?: { readonly code: SecretErrorCode; readonly message: string };
+  /** Who is given it, each place once. */
+  readonly consumers: readonly SecretConsumer[];
+  /** The last ones, oldest first. */
   readonly events: readonly EventReport[];
 }
 

@@ -2,7 +2,7 @@ import { spanText } from './span-text.js';
 import type { ResourceStatus } from '../rotation/resource-life.js';
 import type { SecretStanding } from './secret-standing.js';
 import { STANDINGS } from './secret-standing.js';
-import type { ConnectionReport, StandingCounts, StatusLevel, Verdict } from './status-report.js';
+import type { ConnectionReport, StandingCounts, Verdict } from './status-report.js';
 
 /** More sources than these are counted, and not named. */
 const NAMED = 3;
@@ -13,24 +13,20 @@ export const noCounts = (): Record<SecretStanding, number> =>
 /** What a look at one connection has found, or at all of them. */
 interface Found {
   readonly counts: StandingCounts;
-  /** How many of the secrets that have ended somebody holds on to. */
-  readonly needed: number;
   readonly resources: readonly Pick<ResourceStatus, 'state' | 'isAlive'>[];
-}
-
-/** An outage is `degraded`, as what is there serves; only where somebody needs a secret or a resource, and has none, it is `down`. */
-export function levelOf({ counts, needed, resources }: Found): StatusLevel {
-  if (needed > 0 || resources.some(isDead)) return 'down';
-  const isDegraded = counts.ended + counts.stale + counts.failing > 0 || resources.some(isFailing);
-  return isDegraded ? 'degraded' : 'ok';
+  /** Whoever announces changes is deaf. */
+  readonly isDeaf: boolean;
+  /** The source's own login or token failed last. */
+  readonly isLoggedOut: boolean;
 }
 
 /** One sentence on how many secrets stand how, and what else is wrong. */
-export function headlineOf({ counts, resources }: Found): string {
+export function headlineOf(found: Found): string {
+  const { counts } = found;
   const { current, missing, unread, ended, stale, failing } = counts;
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  const ofResources = resourcesText(resources);
-  if (all === 0) return `No secrets are known yet${ofResources}.`;
+  const beside = besideText(found);
+  if (all === 0) return `No secrets are known yet${beside}.`;
   const faults = [
     ended > 0 && `${ended} ${has(ended)} ended and ${is(ended)} not served`,
     stale > 0 && `${stale} ${is(stale)} stale`,
@@ -39,20 +35,23 @@ export function headlineOf({ counts, resources }: Found): string {
   if (faults.length > 0) {
     const kept = stale + failing;
     const serves = kept === 0 ? '' : kept === 1 ? '; its last value serves' : '; their last values serve';
-    return `Of ${all} ${plural(all)}, ${listed(faults)}${serves}${ofResources}.`;
+    return `Of ${all} ${plural(all)}, ${listed(faults)}${serves}${beside}.`;
   }
   const absent = [missing > 0 && `${missing} ${is(missing)} not there`, unread > 0 && `${unread} not read yet`];
   const rest = absent.filter((part) => part !== false);
-  if (rest.length === 0) return `${all === 1 ? 'The secret is' : `All ${all} secrets are`} current${ofResources}.`;
-  return `${current} ${plural(current)} ${is(current)} current, ${listed(rest)}${ofResources}.`;
+  if (rest.length === 0) return `${all === 1 ? 'The secret is' : `All ${all} secrets are`} current${beside}.`;
+  return `${current} ${plural(current)} ${is(current)} current, ${listed(rest)}${beside}.`;
 }
 
-function resourcesText(resources: Found['resources']): string {
+/** What is wrong beside the secrets. */
+function besideText({ resources, isDeaf, isLoggedOut }: Found): string {
   const dead = resources.filter(isDead).length;
   const failing = resources.filter((resource) => isFailing(resource) && !isDead(resource)).length;
   const parts = [
     dead > 0 && `${dead} ${dead === 1 ? 'resource is' : 'resources are'} not there`,
     failing > 0 && `${failing} ${failing === 1 ? 'resource' : 'resources'} could not be rebuilt`,
+    isDeaf && 'announcements of changes are lost',
+    isLoggedOut && 'the login at the source fails',
   ].filter((part) => part !== false);
   return parts.length === 0 ? '' : `; ${listed(parts)}`;
 }
@@ -68,7 +67,15 @@ export function verdictOf(connections: readonly ConnectionReport[], resources: F
   }
   const levels = connections.map(({ level }) => level);
   const level = levels.includes('down') ? 'down' : levels.includes('degraded') ? 'degraded' : 'ok';
-  const headline = connections.length === 1 ? connections[0]!.headline : headlineOf({ counts, needed: 0, resources });
+  const headline =
+    connections.length === 1
+      ? connections[0]!.headline
+      : headlineOf({
+          counts,
+          resources,
+          isDeaf: connections.some(({ channel }) => channel === 'lost'),
+          isLoggedOut: connections.some(({ session }) => session?.lastError !== undefined),
+        });
   const said = [headline, answersText(connections, at), nextText(connections, at)];
   return { level, headline, text: said.filter((part) => part !== '').join(' ') };
 }

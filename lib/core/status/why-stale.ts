@@ -19,15 +19,15 @@ export interface StalenessFacts {
   readonly isPaused?: boolean | undefined;
 }
 
-/** What is wrong, by the error's code: `$` is the source. */
+/** What was wrong at the last try, by the error's code: `$` is the source, which may have answered others since. */
 const FAULTS: Readonly<Record<SecretErrorCode, string>> = {
   SECRET_NOT_FOUND: '$ has no such secret any more',
   SECRET_NOT_LOADED: 'it has not been read yet',
   SECRET_FIELD: 'the new value lacks a field that somebody reads, and was refused',
   SECRET_ACCESS_DENIED: '$ denies access to it',
   SECRET_AUTHENTICATION: "$ refuses this app's credentials",
-  SECRET_SOURCE_UNAVAILABLE: '$ does not answer',
-  SECRET_THROTTLED: '$ asks for fewer requests',
+  SECRET_SOURCE_UNAVAILABLE: '$ did not answer',
+  SECRET_THROTTLED: '$ asked for fewer requests',
   SECRET_VALIDATION: 'the new value was refused by the schema or the hook',
   SECRET_SOURCE_READ_ONLY: '$ can only be read',
   SECRET_CONFIGURATION: 'the configuration is wrong',
@@ -40,7 +40,7 @@ const FAULTS: Readonly<Record<SecretErrorCode, string>> = {
  */
 export function whyStale(facts: StalenessFacts): string | undefined {
   const { standing } = facts;
-  if (standing === 'current' || standing === 'unread') return pausedText(facts);
+  if (standing === 'current' || (standing === 'unread' && !facts.lastError)) return pausedText(facts);
   const parts = [faultOf(facts), keptOf(facts), nextOf(facts)].filter((part) => part !== undefined);
   const text = parts.join('; ');
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

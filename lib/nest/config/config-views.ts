@@ -79,9 +79,9 @@ export class ConfigViews {
   bind(runtime: SecretRuntime): void {
     this.#runtime = runtime;
     if (this.isShown) tellUnshown(runtime);
-    bindView(this.view, runtime);
+    bindView(this.view, runtime, this.namespace ?? this.connection);
     this.#show();
-    for (const item of Object.values(this.host ?? {})) bindView(item, runtime);
+    for (const [namespace, item] of Object.entries(this.host ?? {})) bindView(item, runtime, namespace);
   }
 
   /**
@@ -115,7 +115,7 @@ export class ConfigViews {
       set: (value: unknown) => {
         // A module that is loaded later may bring the same `registerSecrets` along.
         if (connectionOf(value) !== this.connection) this.#refuse(namespace, value);
-        if (this.#runtime) bindView(value, this.#runtime);
+        if (this.#runtime) bindView(value, this.#runtime, namespace);
         shown = value;
       },
     });

@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import type { SecretRuntime } from '../../core/client/secret-runtime.js';
 import { sharedByCopies } from '../../core/shared-by-copies.js';
 import { SecretConfigurationError, SecretNotLoadedError } from '../../core/errors/index.js';
+import type { AuditedPlace } from '../../core/observe/audit.js';
 import { hideInOutput, inspectSymbol } from '../../core/redaction.js';
 import { readCell } from '../../core/store/cell.js';
 import { isUnshown } from './unshown-names.js';
@@ -13,6 +14,7 @@ const namesSymbol = Symbol.for('nestjs-hcp-vault.secretNames');
 /** What stands behind a view: the Proxy’s target, and what an inspection of it shows. */
 class ViewTarget {
   #runtime: SecretRuntime | undefined;
+  #audited: AuditedPlace | undefined;
   #toldOfKeys = false;
 
   constructor(readonly connection: string) {
@@ -22,8 +24,9 @@ class ViewTarget {
     Object.defineProperty(this, namesSymbol, { configurable: true, value: () => this.names() });
   }
 
-  bind(runtime: SecretRuntime): void {
+  bind(runtime: SecretRuntime, name: string): void {
     this.#runtime = runtime;
+    this.#audited = runtime.audit?.place('read', { kind: 'config', name });
   }
 
   get isBound(): boolean {
@@ -58,7 +61,9 @@ class ViewTarget {
     const found = this.#bound(`"${name}"`).secrets.find(name);
     if (!found || found.live.state === 'unloaded' || found.live.state === 'missing') return undefined;
     found.pin();
-    return readCell(found.live.cell);
+    const value = readCell(found.live.cell);
+    this.#audited?.(found);
+    return value;
   }
 
   #bound(what: string): SecretRuntime {
@@ -149,11 +154,11 @@ export function secretNames(view: SecretsView): string[] {
   );
 }
 
-/** Binds a view to a connection at work. False where `candidate` is no view of that connection, or is bound already. */
-export function bindView(candidate: unknown, runtime: SecretRuntime): boolean {
+/** Binds a view to a connection at work, under the name of its namespace. False where `candidate` is no view of that connection, or is bound already. */
+export function bindView(candidate: unknown, runtime: SecretRuntime, namespace: string): boolean {
   const target = typeof candidate === 'object' && candidate !== null ? targets.get(candidate) : undefined;
   if (!target || target.isBound || target.connection !== runtime.connection) return false;
-  target.bind(runtime);
+  target.bind(runtime, namespace);
   return true;
 }
 

@@ -42,12 +42,14 @@ function takeHub(instance: object, connection: string, hub: SecretHub): void {
   let hasLive = false;
   const type = classOf(instance);
   hub.serve(type);
-  for (const { place, request, member, fallback, isOptional } of classPlan(type)) {
+  for (const planned of classPlan(type)) {
+    const { place, request, member, fallback, isOptional } = planned;
     if (request.connection !== connection) continue;
     if (place === 'handler') hub.tell(instance, member!, request);
     else if (place === 'method') InstanceSecrets.obtain(instance).takeHub(connection, hub);
     else if (place === 'property') {
-      makeLive(instance, member!, hub.live(request), isOptional ? { fallback } : undefined);
+      const onRead = hub.audited?.property(type, planned);
+      makeLive(instance, member!, hub.live(request), isOptional ? { fallback } : undefined, onRead);
       hasLive = true;
     }
   }

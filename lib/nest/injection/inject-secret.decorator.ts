@@ -162,6 +162,7 @@ function injectIntoConstructor(
 ): void {
   addClassSecret(type, { request, place: 'constructor', index });
   injectParameter({ type, index }, token);
+  connectToHub((type as { readonly prototype: object }).prototype, request);
 }
 
 function injectParameter(
@@ -185,8 +186,8 @@ function injectIntoProperty(
       makeOptional(target, member);
       readAhead(target, plainOf(request));
     }
-    connectToHub(target, request);
   }
+  connectToHub(target, request);
   forgetReplaced(target);
   tellUninjected(target, member, { decorator, hasDefault: fallback !== undefined, isOptional: request.optional });
 }

@@ -6,12 +6,14 @@ import type { LiveHandle } from './live-handle.js';
  * Makes a property that Nest has injected show the current value from then on. Nest assigns `instance[key] = value` after construction, and an accessor
  * on the prototype is shadowed under `useDefineForClassFields`; so an accessor is laid over the property of the instance.
  * @param otherwise what stands in for a secret that is not found; undefined where that is an error
+ * @param onRead called at each read, where somebody wants to know
  */
 export function makeLive(
   instance: object,
   property: string | symbol,
   handle: LiveHandle,
   otherwise: { readonly fallback: unknown } | undefined,
+  onRead?: () => void,
 ): void {
   const held = ownValue(instance, property);
   if (!handle.isOwn(held)) {
@@ -22,17 +24,24 @@ export function makeLive(
   const { cell } = handle;
   const fallback = otherwise?.fallback ?? initialOf(cell, held);
   const slowly = otherwise ? optional(cell, fallback) : required(cell);
+  // One load decides: a look at `cell.live` first would cost half a field read more (bench/reads).
+  const read = (): unknown => {
+    const { value } = cell;
+    return value === undefined ? slowly() : value;
+  };
   Object.defineProperty(instance, property, {
     configurable: true,
     enumerable: false, // keeps the value out of JSON and inspections of the instance
-    // One load decides: a look at `cell.live` first would cost half a field read more (bench/reads).
-    get: () => {
-      const { value } = cell;
-      return value === undefined ? slowly() : value;
-    },
+    get: onRead ? told(read, onRead) : read,
     set: layPlain(property),
   });
 }
+
+const told = (read: () => unknown, onRead: () => void) => (): unknown => {
+  const value = read();
+  onRead();
+  return value;
+};
 
 const required = (cell: Cell) => (): unknown => readCell(cell);
 const optional = (cell: Cell, fallback: unknown) => (): unknown => readCellOr(cell, fallback);

@@ -15,6 +15,11 @@ export class SecretArgument {
     this.#override = override;
   }
 
+  /** A test gives something else. */
+  get isOverridden(): boolean {
+    return this.#override !== undefined;
+  }
+
   read(fallback: unknown): unknown {
     if (this.#override) return this.#override.value;
     return currentValue(this.#secret, this.#request, fallback);

@@ -3,7 +3,9 @@ import { bearsOwn } from '../../core/own-brand.js';
 import { hideInOutput } from '../../core/redaction.js';
 import { RotationHandlers } from '../lifecycle/rotation-handlers.js';
 import { LiveHandle } from './live-handle.js';
-import { classPlan } from './class-plan.js';
+import type { AuditedPlaces } from './audited-places.js';
+import { classOf } from './class-of.js';
+import { classSecrets } from './class-secrets.js';
 import { SecretArgument } from './secret-argument.js';
 import { methodConsumer } from './token-consumers.js';
 import type { SecretRequest } from './secret-request.js';
@@ -31,8 +33,11 @@ export class SecretHub {
   readonly #arguments = new Map<SecretRequest, SecretArgument>();
   /** Of which there has been an instance. */
   readonly #classes = new WeakSet<object>();
+  /** Where the connection is audited. */
+  readonly audited: AuditedPlaces | undefined;
 
-  constructor(runtime: SecretRuntime, tokens: Tokens) {
+  constructor(runtime: SecretRuntime, tokens: Tokens, audited?: AuditedPlaces) {
+    this.audited = audited;
     this.#runtime = runtime;
     this.#tokens = tokens;
     Object.defineProperty(this, BRAND, { value: true });
@@ -40,11 +45,12 @@ export class SecretHub {
 
   /** An instance of a class is made, maybe by `moduleRef.create`, of which the app's container says nothing. */
   serve(type: { readonly name: string }): void {
+    this.audited?.made(type);
     if (this.#classes.has(type)) return;
     this.#classes.add(type);
     const { consumers, connection } = this.#runtime;
-    for (const { request, ...place } of classPlan(type))
-      if (request.connection === connection)
+    for (const { request, ...place } of classSecrets(type))
+      if (request.connection === connection && !this.#tokens.isGivenElsewhere(request.token))
         consumers.note(this.#runtime.pin(request.name, request.version), methodConsumer(type, place));
   }
 
@@ -68,6 +74,14 @@ export class SecretHub {
       this.#arguments.set(request, argument);
     }
     return argument;
+  }
+
+  /** Fills a method's parameter, at a call. */
+  parameter(instance: object, member: string | symbol, request: SecretRequest, fallback: unknown): unknown {
+    const argument = this.argument(request);
+    const value = argument.read(fallback);
+    if (this.audited && !argument.isOverridden) this.audited.called(classOf(instance), member, request);
+    return value;
   }
 
   /** From now on a method of this instance hears of a secret's rotations. */

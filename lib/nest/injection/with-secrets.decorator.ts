@@ -27,7 +27,7 @@ export function WithSecrets(): MethodDecorator {
     const isAsync = rejects(original, target, member);
     const filled: Method = function (...parameters) {
       try {
-        fill(this, parameters, secrets, where);
+        fill(this, parameters, secrets, member, where);
       } catch (error) {
         // Who calls an async method looks for a rejection.
         if (isAsync) return Promise.reject(error);
@@ -42,11 +42,17 @@ export function WithSecrets(): MethodDecorator {
   };
 }
 
-function fill(instance: object, parameters: unknown[], secrets: readonly MethodSecret[], where: string): void {
+function fill(
+  instance: object,
+  parameters: unknown[],
+  secrets: readonly MethodSecret[],
+  member: string | symbol,
+  where: string,
+): void {
   const brought = InstanceSecrets.of(instance);
   for (const secret of secrets) {
     const { index, given } = secret;
-    if (!given || parameters[index] === undefined) parameters[index] = read(brought, secret, where);
+    if (!given || parameters[index] === undefined) parameters[index] = read(instance, brought, secret, member, where);
   }
 }
 
@@ -58,11 +64,17 @@ function rejects(method: Method, target: object, member: string | symbol): boole
   );
 }
 
-function read(brought: InstanceSecrets | undefined, { request, fallback }: MethodSecret, place: string): unknown {
+function read(
+  instance: object,
+  brought: InstanceSecrets | undefined,
+  { request, fallback }: MethodSecret,
+  member: string | symbol,
+  place: string,
+): unknown {
   const value = brought?.valueOf(request.token) ?? brought?.valueOf(plainOf(request).token);
   if (value !== undefined) return value;
   const hub = brought?.hub(request.connection);
-  if (hub) return hub.argument(request).read(fallback);
+  if (hub) return hub.parameter(instance, member, request, fallback);
   const { connection, name, field } = request;
   const options = field === undefined ? '' : `, { field: ${JSON.stringify(field)} }`;
   throw new SecretConfigurationError(

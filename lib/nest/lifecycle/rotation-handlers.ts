@@ -5,6 +5,7 @@ import { settledWithin } from '../../core/rotation/settled-within.js';
 import { RotationQueue } from '../../core/rotation/rotation-queue.js';
 import type { SecretRotatedEvent } from '../../core/store/rotation-event.js';
 import { classOf } from '../injection/class-of.js';
+import { methodConsumer } from '../injection/token-consumers.js';
 import type { SecretRequest } from '../injection/secret-request.js';
 
 /** Milliseconds for handlers that run when the app closes. */
@@ -25,8 +26,14 @@ export class RotationHandlers implements Dependent {
     const secret = this.runtime.pin(name, version);
     const reference = new WeakRef(instance);
     const place = printable(`${classOf(instance).name}.${String(method)}`);
+    const type = classOf(instance);
+    const audited = this.runtime.audit?.place('handler', methodConsumer(type, { place: 'handler', member: method }));
     const queue = new RotationQueue(
-      (event) => (reference.deref() as Record<string | symbol, Handler> | undefined)?.[method]?.(event),
+      (event) => {
+        const target = reference.deref() as Record<string | symbol, Handler> | undefined;
+        if (target) audited?.(secret, event.version);
+        return target?.[method]?.(event);
+      },
       (error, event) => {
         const where = `secret "${printable(event.name)}" (connection "${event.connection}")`;
         this.runtime.log.error(`${place} failed on the rotation of ${where}: ${foreignText(error)}`);

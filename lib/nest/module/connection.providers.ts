@@ -3,9 +3,11 @@ import { Logger } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { HcpVaultClient } from '../../core/client/hcp-vault-client.js';
 import { SecretRuntime } from '../../core/client/secret-runtime.js';
+import type { Audit } from '../../core/observe/audit.js';
 import { ConfigViews } from '../config/config-views.js';
 import { configToken } from '../config/register-secrets.js';
 import { isUnshown } from '../config/unshown-names.js';
+import type { AuditedPlaces } from '../injection/audited-places.js';
 import { AppConsumers } from '../injection/app-consumers.js';
 import { checkPlaces, requirementsOf } from '../injection/decorated-secrets.js';
 import { SecretHub } from '../injection/secret-hub.js';
@@ -93,6 +95,10 @@ export function connectionProviders(connection: string, namespace: string | unde
             await opened.bootstrap(wanted, given.preload ?? (configViews.isShown ? 'all' : 'decorated'));
           });
           configViews.bind(opened);
+          if (opened.audit) {
+            const places = await auditedPlaces(opened, opened.audit, link);
+            places.watchFactories(container, consumers.serves);
+          }
           return opened;
         });
         link.openedBy(opening);
@@ -102,12 +108,16 @@ export function connectionProviders(connection: string, namespace: string | unde
     {
       provide: getClientToken(connection),
       inject: [runtimeToken],
-      useFactory: (runtime: SecretRuntime) => new HcpVaultClient(runtime),
+      useFactory: (runtime: SecretRuntime) =>
+        runtime.audit ? auditedClient(runtime, runtime.audit) : new HcpVaultClient(runtime),
     },
     {
       provide: internalToken('Hub', connection),
       inject: [runtimeToken, linker],
-      useFactory: (runtime: SecretRuntime, link: SecretLinker) => new SecretHub(runtime, link),
+      useFactory: (runtime: SecretRuntime, link: SecretLinker) =>
+        runtime.audit
+          ? auditedPlaces(runtime, runtime.audit, link).then((places) => new SecretHub(runtime, link, places))
+          : new SecretHub(runtime, link),
     },
     {
       provide: schedule,
@@ -136,6 +146,17 @@ export function connectionProviders(connection: string, namespace: string | unde
   }
   if (connection !== DEFAULT_CONNECTION) return providers;
   return [...providers, { provide: HcpVaultClient, useExisting: getClientToken(connection) }];
+}
+
+/** Loaded when it is used: few apps are audited. */
+async function auditedPlaces(runtime: SecretRuntime, audit: Audit, link: SecretLinker): Promise<AuditedPlaces> {
+  const places = await import('../injection/audited-places.js');
+  return new places.AuditedPlaces(runtime, audit, link.isGivenElsewhere.bind(link));
+}
+
+async function auditedClient(runtime: SecretRuntime, audit: Audit): Promise<HcpVaultClient> {
+  const audited = await import('../../core/client/audited-client.js');
+  return audited.auditedClient(runtime, audit);
 }
 
 /** What other modules may inject of a connection, beside its secrets. */

@@ -13,7 +13,7 @@ export function describeInChromium(title: string, tests: (open: OpenPage) => voi
     });
   }
   let browser: Browser;
-  const open: OpenPage = async (address, options = {}) => {
+  const open: OpenPage = async (address, options = {}, prepare = undefined) => {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
     const page = await context.newPage();
     const complaints: string[] = [];
@@ -23,6 +23,7 @@ export function describeInChromium(title: string, tests: (open: OpenPage) => voi
         complaints.push(message.text());
     });
     page.on('pageerror', (error) => complaints.push(String(error)));
+    await prepare?.(page);
     await page.goto(address);
     return { page, complaints, close: () => context.close() };
   };
@@ -42,4 +43,9 @@ export interface OpenedPage {
   close(): Promise<void>;
 }
 
-export type OpenPage = (address: string, options?: BrowserContextOptions) => Promise<OpenedPage>;
+export type OpenPage = (
+  address: string,
+  options?: BrowserContextOptions,
+  /** Done before the page is loaded. */
+  prepare?: (page: Page) => Promise<unknown>,
+) => Promise<OpenedPage>;

@@ -32,6 +32,9 @@ export class ShopVault implements SecretSource {
   readonly denied = new Set<string>();
   isAway = false;
 
+  /** @param more names that it has beside the shop's. */
+  constructor(readonly more: readonly string[] = []) {}
+
   rotate(name: string): void {
     this.versions.set(name, (this.versions.get(name) ?? 1) + 1);
   }
@@ -81,9 +84,10 @@ class Mailer {
 }
 
 /** A shop with ten secrets, one of them not there, and a pool that follows its password. */
-export function shopModule(source: SecretSource): unknown {
+export function shopModule(source: ShopVault): unknown {
+  const required = [...SECRETS, ...source.more];
   @Module({
-    imports: [HcpVaultModule.forRoot({ source, required: SECRETS, refresh: { jitter: 0.2 }, retry: { base: '30s' } })],
+    imports: [HcpVaultModule.forRoot({ source, required, refresh: { jitter: 0.2 }, retry: { base: '30s' } })],
     providers: [
       Payments,
       Mailer,

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { CanActivate, INestApplication, NestInterceptor, PipeTransform } from '@nestjs/common';
 import { Controller, Get, RequestMethod, VersioningType } from '@nestjs/common';
 import { APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
@@ -132,12 +133,48 @@ describe.each(FRAMEWORKS)('a status page on %s', (framework) => {
     expect(report.secrets).toHaveLength(2);
   });
 
+  it('given middleware that sets a policy and headers of its own, as helmet does, when the page is asked for, then it has its own', async () => {
+    const use = (_: unknown, response: ServerResponse, next: () => void): void => {
+      response.setHeader('content-security-policy', "default-src 'self'");
+      response.setHeader('x-frame-options', 'SAMEORIGIN');
+      response.setHeader('strict-transport-security', 'max-age=1');
+      next();
+    };
+    const app = await shown({ setUp: (of) => of.use(use) });
+    const { headers } = await app.ask(undefined, PAGE);
+    await app.app.close();
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'; script-src 'nonce-");
+    expect([headers.get('x-frame-options'), headers.get('strict-transport-security')]).toEqual(['DENY', 'max-age=1']);
+  });
+
   it('given a path that is left out of the global prefix, when it is asked for, then it is there', async () => {
     const exclude = [{ path: 'secrets-status', method: RequestMethod.ALL }];
     const app = await shown({ setUp: (of) => of.setGlobalPrefix('api', { exclude }) });
     const { status } = await app.ask();
     await app.app.close();
     expect(status).toBe(200);
+  });
+
+  it('given an outage, when JSON is asked for, then it is degraded, and says why in words', async () => {
+    const app = await shown();
+    app.recorded.memory.fail(new Error('canary-of-the-source'));
+    await app.client.refresh();
+    const text = await (await app.ask()).text();
+    await app.app.close();
+    expect(JSON.parse(text)).toMatchObject({
+      verdict: { level: 'degraded', headline: 'Of 2 secrets, 2 could not be read last; their last values serve.' },
+      connections: [{ level: 'degraded', lastFailure: { code: 'SECRET_SOURCE_UNAVAILABLE' } }],
+      secrets: [
+        {
+          standing: 'failing',
+          why: expect.stringMatching(
+            /^The memory source did not answer; the value of .* stays in use; the next try is at .*\.$/,
+          ) as string,
+        },
+        {},
+      ],
+    });
+    expect(text).not.toContain('canary');
   });
 
   it('given the token as a secret, when it rotates, then the new one lets in, and the old one does not', async () => {

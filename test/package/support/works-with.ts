@@ -19,6 +19,8 @@ const SHOWN: Record<string, (key: string) => unknown> = {
   'webhook-fastify': (key) => [key === 'key-1' ? 401 : 204, [key]],
   'guard-express': guarded,
   'guard-fastify': guarded,
+  'status-express': statusPage,
+  'status-fastify': statusPage,
   // The second token was signed before the rotation.
   jwt: (key) => [['b', key], key === 'key-1' ? ['a', key] : 401],
 };
@@ -32,6 +34,11 @@ function guarded(key: string): unknown {
     raw: `written: ${'*'.repeat('canary-of-the-guard-1'.length)}`, // as long as it was
     lines: ['taken: [secret KEY]'],
   };
+}
+
+/** Who has no badge is refused, by the page's own guard; the version, who is given it, and whether the page came whole. */
+function statusPage(key: string): unknown {
+  return [403, [[key === 'key-1' ? '1' : '2', ['Payments']]], true];
 }
 
 async function outputOf(project: string, program: string, env: Record<string, string> = {}): Promise<unknown> {

@@ -190,7 +190,7 @@ describe('directorySource', () => {
   test('given a source that was read and is watched, when printed in any way, then no value shows', async () => {
     const source = directorySource(new KubernetesMount({ KEY: canary }).path);
     await source.readAll(context());
-    source.watch(recordingListener().listener);
+    await source.watch(recordingListener().listener);
     expect(printed(source)).not.toContain(canary);
     expect(printed(source)).toContain('[secrets directory]');
     await source.close();

@@ -160,7 +160,7 @@ describe('fileSource', () => {
     const path = written('a.json', JSON.stringify({ KEY: canary }));
     const source = fileSource(path);
     await source.readAll(context());
-    source.watch(recordingListener().listener);
+    await source.watch(recordingListener().listener);
     expect(printed(source)).not.toContain(canary);
     expect(printed(source)).toContain('[secrets file]');
     await source.close();

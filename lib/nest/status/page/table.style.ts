@@ -47,7 +47,7 @@ td.act button{padding:3px 9px;font-size:13px}
 .details td{padding:2px 12px 16px 34px;border-top:0;background:linear-gradient(var(--faint),transparent 40px)}
 .details-grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,250px),1fr));gap:14px 28px;padding-top:10px}
 .details h3{font-size:12px;font-weight:650;color:var(--soft);margin-bottom:4px}
-.details li{display:flex;gap:10px;padding:1px 0;font-size:13.3px}
+.details li{display:flex;flex-wrap:wrap;gap:0 10px;padding:1px 0;font-size:13.3px}
 .details time{color:var(--soft);white-space:nowrap}
 .bad{color:var(--bad)}
 .empty{padding:26px 16px;text-align:center;color:var(--soft)}

@@ -89,12 +89,12 @@ function connectionCard(of) {
   if (isSilent && of.lastFailure) facts.push(['Failing', make('span', { className: 'bad', text: of.lastFailure.code + ' × ' + of.consecutiveFailures })]);
   if (of.latencyMs !== undefined) facts.push(['Takes', of.latencyMs < 10 ? of.latencyMs.toFixed(1) + ' ms' : Math.round(of.latencyMs) + ' ms']);
   facts.push(['Next refresh', of.isPaused ? make('span', { className: 'bad', text: 'paused' }) : of.nextRefreshAt ? lively(() => (left(of.nextRefreshAt) < SECOND ? 'now' : 'in ' + span(left(of.nextRefreshAt)))) : 'none planned']);
-  facts.push(['Changes', make('span', { className: of.channel === 'lost' ? 'bad' : '', text: CHANNEL_WORDS[of.channel] ?? of.channel })]);
+  facts.push(['Changes', make('span', { className: of.channel === 'lost' ? 'bad' : '', text: CHANNEL_WORDS[of.channel] ?? of.channel }), of.channels.map(({ kind, state }) => kind + ': ' + state).join(', ')]);
   const { session } = of;
   if (session?.lastError) facts.push(['Session', make('span', { className: 'bad', text: session.lastError.code })]);
   else if (session?.expiresAt) facts.push(['Session', lively(() => (left(session.expiresAt) > 0 ? 'ends in ' + span(left(session.expiresAt)) : 'ended'))]);
   else if (session?.loggedInAt) facts.push(['Session', lively(() => 'since ' + ago(session.loggedInAt).replace(' ago', ''))]);
-  for (const cache of of.caches ?? []) facts.push([inWords(cache.kind) + ' cache', make('span', { className: cache.state === 'well' || cache.state === undefined ? '' : 'bad', text: cache.state ?? 'on' })]);
+  for (const cache of of.caches ?? []) facts.push([inWords(cache.kind) + ' cache', make('span', { className: cache.state === 'failed' ? 'bad' : '', text: cache.state })]);
   const all = Object.values(of.counts).reduce((sum, count) => sum + count, 0);
   const share = make('div', { className: 'share', role: 'img', 'aria-label': STANDINGS.filter((name) => of.counts[name] > 0).map((name) => of.counts[name] + ' ' + STANDING_WORDS[name].toLowerCase()).join(', ') });
   for (const name of [...STANDINGS].reverse()) {
@@ -136,7 +136,7 @@ function showChips() {
   $('chips').dataset.key = key;
   const focused = document.activeElement?.dataset?.standing;
   $('chips').replaceChildren(...chips.map(([name, text, count]) =>
-    make('button', { type: 'button', 'data-standing': name, 'aria-pressed': String(standing === name), on: { click: () => { standing = name; page = 0; sort(); showSecrets(); } } }, text, make('b', { text: count.toLocaleString('en') })),
+    make('button', { type: 'button', 'data-standing': name, 'aria-pressed': String(standing === name), on: { click: () => { standing = name; page = 0; sort(); showSecrets(); } } }, text + ' ', make('b', { text: count.toLocaleString('en') })),
   ));
   if (focused) $('chips').querySelector('[data-standing="' + focused + '"]')?.focus();
 }

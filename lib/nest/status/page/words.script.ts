@@ -52,7 +52,7 @@ const timeOf = (at) => make('time', { dateTime: at, title: at, text: clockTime(a
 const localTimes = (text) => text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, clockTime);
 
 const factList = (facts, className) =>
-  make('dl', { className: 'facts ' + (className ?? '') }, ...facts.map(([word, value]) => make('div', {}, make('dt', { text: word }), make('dd', {}, value))));
+  make('dl', { className: 'facts ' + (className ?? '') }, ...facts.map(([word, value, title]) => make('div', {}, make('dt', { text: word }), make('dd', { title: title || undefined }, value))));
 
 const STANDINGS = ['ended', 'stale', 'failing', 'missing', 'unread', 'current'];
 const STANDING_WORDS = { ended: 'Ended', stale: 'Stale', failing: 'Failing', missing: 'Not there', unread: 'Not read yet', current: 'Current' };
@@ -76,11 +76,10 @@ function userText(user) {
 const USER_WORDS = {
   class: '$',
   handler: '$ (on rotation)',
-  resource: '$ (rotating)',
-  config: 'ConfigService: $',
+  resource: '$ (rotatingProvider)',
+  config: 'ConfigService, $',
   provider: '$ (provider)',
-  option: 'option "$"',
+  ref: '$',
   required: 'option "required"',
-  ref: 'client.ref',
 };
 `;
