@@ -17,6 +17,9 @@ export type Admission = { readonly isIn: true } | { readonly isIn: false; readon
 const IN: Admission = { isIn: true };
 const refused = (status: number): Admission => ({ isIn: false, status });
 
+/** Failures that are told: what an error is called may come out of a request, and whoever asks would fill the log. */
+const MOST_TOLD = 20;
+
 /** Guards ask for the class and the method of a route, for what stands there by decorators: there is nothing. */
 class StatusPage {}
 const show = (): void => undefined;
@@ -101,13 +104,14 @@ export class Doorkeeper {
     const { getStatus } = (error ?? {}) as { getStatus?: () => unknown };
     const status: unknown = typeof getStatus === 'function' ? getStatus.call(error) : undefined;
     if (typeof status === 'number' && status >= 400 && status < 600) return status;
-    this.#tellOnce(`The status page lets nobody in: its guard fails with ${foreignLabel(error)}.`);
+    this.#tellOnce(`The status page lets nobody in: its ${this.kind} fails with ${foreignLabel(error)}.`);
     return 500;
   }
 
   #tellOnce(message: string): void {
-    if (!this.#told.has(message)) this.#logger.error(message);
+    if (this.#told.has(message) || this.#told.size === MOST_TOLD) return;
     this.#told.add(message);
+    this.#logger.error(message);
   }
 
   static {

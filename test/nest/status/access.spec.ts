@@ -2,7 +2,7 @@ import type { CanActivate, ExecutionContext } from '@nestjs/common';
 import { Inject, Injectable, Module, Scope, UnauthorizedException } from '@nestjs/common';
 import { of } from 'rxjs';
 import type { HcpVaultStatusOptions } from 'nestjs-hcp-vault';
-import { HcpVaultStatusModule } from 'nestjs-hcp-vault';
+import { HcpVaultStatusModule, SecretNotFoundError } from 'nestjs-hcp-vault';
 import { FRAMEWORKS, shownApp, TOKEN } from './apps.js';
 
 interface Asked {
@@ -109,6 +109,16 @@ describe.each(FRAMEWORKS)('who is let in to a status page on %s', (framework) =>
       expect.stringMatching(/^The status page lets nobody in: its guard fails with TypeError\./),
     ]);
     expect(app.logger.text).not.toContain('canary');
+  });
+
+  it('given a guard whose failure is called otherwise at each request, when it is asked by many, then the log has a few lines', async () => {
+    let asked = 0;
+    const failing: CanActivate = { canActivate: () => { throw new SecretNotFoundError('no such user.', { secretName: `user-${(asked += 1)}` }); } }; // prettier-ignore
+    const app = await shownApp({ framework, status: { guard: failing } });
+    for (let turn = 0; turn < 60; turn += 1) await app.ask();
+    await app.app.close();
+    expect(asked).toBe(60);
+    expect(app.logger.at('error')).toHaveLength(20);
   });
 
   it('given `open: true`, when the app starts, then everybody is let in, and the log warns of it', async () => {
