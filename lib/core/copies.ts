@@ -3,7 +3,8 @@ import { PACKAGE_VERSION } from './package-version.js';
 
 /**
  * A copy of this package that is loaded: one for ES modules and one for CommonJS, where Node or a bundler keeps them apart, or one that is nested in another
- * package's `node_modules`. What all of them must agree on (tokens, views, the state of an app's start) is kept once, for copies of one version.
+ * package's `node_modules`. What all of them must agree on (tokens, views, the state of an app's start) is kept once, for copies of one version
+ * (`sharedByCopies`).
  */
 interface Copy {
   readonly version: string;
@@ -11,17 +12,10 @@ interface Copy {
   readonly place: string;
 }
 
-type Global = Record<symbol, unknown>;
-
 // Every version of this package reads this list: its form stays.
-const copies = ((globalThis as unknown as Global)[Symbol.for('nestjs-hcp-vault.copies')] ??= []) as Copy[];
+const copies = ((globalThis as unknown as Record<symbol, unknown>)[Symbol.for('nestjs-hcp-vault.copies')] ??=
+  []) as Copy[];
 copies.push({ version: PACKAGE_VERSION, place: placeOf(new Error().stack) });
-
-/** What all copies of one version have in common. */
-export function sharedByCopies<T>(name: string, make: () => T): T {
-  const key = Symbol.for(`nestjs-hcp-vault.${name}@${PACKAGE_VERSION}`);
-  return ((globalThis as unknown as Global)[key] ??= make()) as T;
-}
 
 /** Throws SecretConfigurationError where copies of several versions are loaded: what the one records, the other would not find. */
 export function refuseOtherVersions(): void {

@@ -36,22 +36,20 @@ async function press(action) {
   }
 }
 
-function button([action, title, text]) {
-  const made = element(
-    'button',
-    { type: 'button', 'data-action': action },
-    element('b', {}, title),
-    element('span', {}, text),
-  );
-  made.addEventListener('click', () => press(made.dataset.action));
-  return made;
-}
-
-function relabel(made, [action, title, text]) {
+function label(made, [action, title, text]) {
   if (made.dataset.action === action) return;
   made.dataset.action = action;
+  made.setAttribute('aria-label', title);
   made.firstChild.textContent = title;
   made.lastChild.textContent = text;
+}
+
+function button(usual) {
+  const id = `about-${usual[0]}`;
+  const made = element('button', { type: 'button', 'aria-describedby': id }, element('b'), element('span', { id }));
+  label(made, usual);
+  made.addEventListener('click', () => press(made.dataset.action));
+  return made;
 }
 
 function showButtons() {
@@ -60,7 +58,7 @@ function showButtons() {
   const isAway = obstacles['bring-back'] === null;
   list.querySelectorAll('button').forEach((made, index) => {
     const usual = BUTTONS[index];
-    relabel(made, isAway && usual[0] === 'take-away' ? BRING_BACK : usual);
+    label(made, isAway && usual[0] === 'take-away' ? BRING_BACK : usual);
     made.setAttribute('aria-disabled', String(obstacles[made.dataset.action] !== null));
   });
 }

@@ -40,7 +40,10 @@ async function look() {
 function watch() {
   const silent = performance.now() - answeredAt;
   const isSilent = silent > EVERY + PATIENCE / 2;
-  document.body.dataset.phase = isSilent ? 'silent' : 'live';
+  const phase = isSilent ? 'silent' : 'live';
+  if (document.body.dataset.phase !== phase)
+    say('announced', isSilent ? 'The app does not answer.' : 'The app answers again.');
+  document.body.dataset.phase = phase;
   say('pulse', isSilent ? `No answer for ${span(silent / 1000)}` : 'live');
 }
 

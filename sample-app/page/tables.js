@@ -3,7 +3,8 @@ import { byId, element, span, times } from './words.js';
 /** What each row showed last, by its key, to light up what has changed. */
 const shown = new Map();
 
-const cell = (label, ...content) => element('td', { role: 'cell', 'data-label': label }, ...content);
+const cell = (label, ...content) =>
+  element('td', { role: 'cell', 'data-label': label }, element('div', {}, ...content));
 const badge = (kind, text) => element('span', { class: `badge ${kind}` }, text);
 
 function row(key, state, ...cells) {
@@ -14,11 +15,11 @@ function row(key, state, ...cells) {
 
 function standing({ stale, error }) {
   if (!error && !stale) return badge('good', 'current');
-  return badge('old', stale ? `stale: ${error}` : error);
+  return badge('old', `last good value: ${error ?? 'late'}`);
 }
 
 function secretRow({ name, version, changes, age, checked, stale, lease, error }) {
-  const ends = lease === undefined ? null : element('small', {}, ` · ends in ${span(lease)}`);
+  const ends = lease === undefined ? null : element('small', {}, `ends in ${span(lease)}`);
   return row(
     `secret ${name}`,
     changes,

@@ -4,7 +4,8 @@ import { filesIn, linkedConsumer, needed, unpacked } from './support/packed.js';
 import { run, runWell } from './support/run.js';
 
 const formats = ['esm', 'cjs'] as const;
-const entries = ['index', 'vault', 'aws', 'gcp', 'azure', 'guard', 'kubernetes', 'terminus', 'testing'];
+const entries = ['index', 'vault', 'aws', 'gcp', 'azure', 'guard', 'kubernetes', 'opentelemetry', 'redis', 'terminus', 'testing'] as const; // prettier-ignore
+const others = entries.filter((entry) => entry !== 'index').join(', ');
 
 /** Loads all entries of one format by their files, each as what its file is called. */
 const loading = (format: 'esm' | 'cjs'): string =>
@@ -24,7 +25,7 @@ const printedBy = async (format: 'esm' | 'cjs', program: string): Promise<unknow
 describe.each(formats)('the bundles, as %s', (format) => {
   it('given all classes of all entries, when their names are read, then they are those of the exports', async () => {
     const program = `
-      const all = Object.entries({ ...index, ...vault, ...aws, ...gcp, ...azure, ...guard, ...kubernetes, ...terminus, ...testing }).filter(([, made]) => /^class\\b/.test(String(made)));
+      const all = Object.entries(Object.assign({}, index, ${others})).filter(([, made]) => /^class\\b/.test(String(made)));
       console.log(JSON.stringify({ count: all.length, odd: all.filter(([name, made]) => made.name !== name).map(([name, made]) => [name, made.name]) }));
     `;
     const { count, odd } = (await printedBy(format, program)) as { count: number; odd: string[][] };
@@ -34,7 +35,7 @@ describe.each(formats)('the bundles, as %s', (format) => {
 
   it('given entries that share a class, when things of one are tried by another, then there is one of each', async () => {
     const program = `
-      const shared = Object.keys(index).filter((name) => [vault, aws, gcp, azure, guard, kubernetes, terminus, testing].some((other) => name in other && other[name] !== index[name]));
+      const shared = Object.keys(index).filter((name) => [${others}].some((other) => name in other && other[name] !== index[name]));
       const thrownBy = (make) => { try { make(); } catch (error) { return error instanceof index.SecretConfigurationError && index.isSecretError(error); } };
       (async () => {
         const mounted = thrownBy(() => aws.awsSecretsManager({ endpoint: 'no url' }));
@@ -69,6 +70,7 @@ describe.each(formats)('the bundles, as %s', (format) => {
         'undici/index.js', // Bun has a module of its own for the bare name
         'selfsigned',
         '@nestjs/schedule',
+        '@nestjs/terminus',
         '@opentelemetry/api',
         '@aws-sdk/client-secrets-manager',
         '@aws-sdk/client-sns',

@@ -17,7 +17,10 @@ describe('the tarball', () => {
     const files = await filesIn(unpacked);
     const others = files.filter((file) => !/^(dist|docs|schematics)\//.test(file));
     expect(others).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json']);
-    expect(files.filter((file) => file.startsWith('docs/') && !file.endsWith('.md'))).toEqual([]);
+    expect(files.filter((file) => file.startsWith('docs/') && !file.endsWith('.md'))).toEqual([
+      'docs/operations/alerts.yml',
+      'docs/operations/dashboard.json',
+    ]);
     expect(files.filter((file) => file.startsWith('schematics/'))).toEqual([
       'schematics/collection.json',
       'schematics/nest-add.cjs',

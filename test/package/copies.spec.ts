@@ -1,10 +1,8 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { linkedConsumer, needed, unpacked } from './support/packed.js';
+import { filesIn, linkedConsumer, needed, unpacked } from './support/packed.js';
 import { run, runWell } from './support/run.js';
 import { programOfTwoCopies, seenByTwoCopies } from './support/two-copies.js';
-
-const VERSION = /(PACKAGE_VERSION = )"[\d.]+"/;
 
 /** A project with the package, and a package with a copy of its own of it, in that version. */
 async function projectWithNested(program: string, version?: string): Promise<string> {
@@ -19,10 +17,18 @@ async function projectWithNested(program: string, version?: string): Promise<str
   );
   await writeFile(join(library, 'index.js'), `export * from 'nestjs-hcp-vault';`);
   if (version !== undefined) {
-    const file = join(nested, 'dist/esm/chunks/nest.js');
-    const text = await readFile(file, 'utf8');
-    expect(text).toMatch(VERSION);
-    await writeFile(file, text.replace(VERSION, `$1"${version}"`));
+    const known = JSON.stringify(
+      (JSON.parse(await readFile(join(nested, 'package.json'), 'utf8')) as { version: string }).version,
+    );
+    let replaced = 0;
+    for (const file of (await filesIn(join(nested, 'dist/esm'))).filter((name) => name.endsWith('.js'))) {
+      const path = join(nested, 'dist/esm', file);
+      const text = await readFile(path, 'utf8');
+      if (!text.includes(known)) continue;
+      await writeFile(path, text.replaceAll(known, JSON.stringify(version)));
+      replaced += 1;
+    }
+    expect(replaced).toBeGreaterThan(0);
   }
   return project;
 }

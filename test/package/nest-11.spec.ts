@@ -6,10 +6,16 @@ import { run, runWell } from './support/run.js';
 import { programOfTwoCopies, seenByTwoCopies } from './support/two-copies.js';
 import type { Fixture, Resolution } from './support/type-check.js';
 import { complaints } from './support/type-check.js';
+import { outputOf, PROBED } from './support/works-with.js';
 
 let project: string;
 beforeAll(async () => {
-  project = await compiledApp('nest-11-cjs');
+  project = await compiledApp('nest-11-cjs', [
+    'app.ts',
+    'main.ts',
+    'works-with/health.ts',
+    'works-with/health-express.main.ts',
+  ]);
 });
 
 describe('the packed tarball in a Nest 11 app of CommonJS', () => {
@@ -60,6 +66,10 @@ describe('the packed tarball in a Nest 11 app of CommonJS', () => {
       expect(JSON.parse(await runWell(process.execPath, flags, { cwd: project }))).toEqual(seenByTwoCopies);
     },
   );
+
+  it('given Terminus 12, which is of ES modules alone, when the source is away, a required secret ends, and the app ends by a signal, then the probes are told', async () => {
+    expect(await outputOf(project, 'health-express')).toEqual(PROBED);
+  });
 
   it('given plain CommonJS jest, when its tests run, then they pass', async () => {
     const { code, stdout, stderr } = await run('npm', ['test', '--silent', '--', '--ci'], { cwd: project });

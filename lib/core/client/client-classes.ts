@@ -1,5 +1,5 @@
 import { Announced } from '../announced.js';
-import { sharedByCopies } from '../copies.js';
+import { sharedByCopies } from '../shared-by-copies.js';
 
 /** A class of clients, as the token that it is. */
 export type ClientClass = new (...parameters: never[]) => object;

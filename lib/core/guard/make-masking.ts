@@ -1,4 +1,4 @@
-import { sharedByCopies } from '../copies.js';
+import { sharedByCopies } from '../shared-by-copies.js';
 import type { CatchPlace } from './catches.js';
 import type { Masking } from './masking.js';
 

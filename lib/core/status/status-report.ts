@@ -31,7 +31,7 @@ export interface Replica {
   readonly node: string;
 }
 
-/** `ok`; `degraded`: something fails, and what is there serves; `down`: somebody who needs a secret has none. */
+/** `ok`; `degraded`: something fails, and what is there serves; `down`: a required secret, or a resource, is not there. */
 export type StatusLevel = 'ok' | 'degraded' | 'down';
 
 export interface Verdict {

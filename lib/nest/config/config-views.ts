@@ -1,6 +1,6 @@
 import type { ModulesContainer } from '@nestjs/core';
 import type { SecretRuntime } from '../../core/client/secret-runtime.js';
-import { sharedByCopies } from '../../core/copies.js';
+import { sharedByCopies } from '../../core/shared-by-copies.js';
 import { SecretConfigurationError } from '../../core/errors/index.js';
 import { didYouMean, nearNames } from '../../core/options/near-names.js';
 import { OfferedTokens } from '../injection/offered-tokens.js';

@@ -1,7 +1,7 @@
 import type { FactoryProvider } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
 import { Announced } from '../../core/announced.js';
-import { sharedByCopies } from '../../core/copies.js';
+import { sharedByCopies } from '../../core/shared-by-copies.js';
 import { wrappersOf } from '../injection/nest-container.js';
 import { dependenciesOf } from '../injection/nest-dependencies.js';
 import { internalToken } from '../injection/tokens.js';

@@ -1,7 +1,7 @@
 import { guardedLogger } from '../../core/refresh/guarded-logger.js';
 import { Logger } from '@nestjs/common';
 import type { SecretRuntime } from '../../core/client/secret-runtime.js';
-import { sharedByCopies } from '../../core/copies.js';
+import { sharedByCopies } from '../../core/shared-by-copies.js';
 import { SecretConfigurationError, SecretNotLoadedError } from '../../core/errors/index.js';
 import type { AuditedPlace } from '../../core/observe/audit.js';
 import { hideInOutput, inspectSymbol } from '../../core/redaction.js';

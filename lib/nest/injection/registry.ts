@@ -1,4 +1,5 @@
-import { refuseOtherVersions, sharedByCopies } from '../../core/copies.js';
+import { refuseOtherVersions } from '../../core/copies.js';
+import { sharedByCopies } from '../../core/shared-by-copies.js';
 import type { SecretRequest } from './secret-request.js';
 
 /** What provides a connection’s secrets in one app, or in one module definition. */

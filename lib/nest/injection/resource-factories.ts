@@ -1,4 +1,4 @@
-import { sharedByCopies } from '../../core/copies.js';
+import { sharedByCopies } from '../../core/shared-by-copies.js';
 
 /** Factories of `rotatingProvider`: what they are given is for a resource, which says by itself how it stands. */
 const factories = sharedByCopies('resource-factories', () => new WeakSet<object>());

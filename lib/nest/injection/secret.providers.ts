@@ -1,7 +1,7 @@
 import type { FactoryProvider } from '@nestjs/common';
 import { Scope } from '@nestjs/common';
 import type { SecretRuntime } from '../../core/client/secret-runtime.js';
-import { sharedByCopies } from '../../core/copies.js';
+import { sharedByCopies } from '../../core/shared-by-copies.js';
 import { isSecretError, SecretConfigurationError } from '../../core/errors/index.js';
 import type { SecretRef } from '../../core/store/secret-ref.js';
 import type { SecretState } from '../../core/tracking/secret-state.js';

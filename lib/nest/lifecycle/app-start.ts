@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
 import type { Dependent, SecretRuntime } from '../../core/client/secret-runtime.js';
 import { systemClock } from '../../core/clock.js';
-import { sharedByCopies } from '../../core/copies.js';
+import { sharedByCopies } from '../../core/shared-by-copies.js';
 import { SecretBootstrapError } from '../../core/errors/index.js';
 import type { SecretSource } from '../../core/source/secret-source.js';
 import { hearStartFailures } from './start-failures.js';

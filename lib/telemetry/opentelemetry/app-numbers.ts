@@ -1,4 +1,4 @@
-import { sharedByCopies } from '../../core/copies.js';
+import { sharedByCopies } from '../../core/shared-by-copies.js';
 
 /** The numbers that are taken, by the connection's name; of all copies of this package. */
 const taken = sharedByCopies('telemetry-numbers', () => new Map<string, Set<number>>());

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { CanActivate, INestApplication, NestInterceptor, PipeTransform } from '@nestjs/common';
 import { Controller, Get, RequestMethod, VersioningType } from '@nestjs/common';
 import { APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
@@ -130,6 +131,20 @@ describe.each(FRAMEWORKS)('a status page on %s', (framework) => {
     await app.app.close();
     expect(answers.map(({ status }) => status)).toEqual([200, 404, 403]);
     expect(report.secrets).toHaveLength(2);
+  });
+
+  it('given middleware that sets a policy and headers of its own, as helmet does, when the page is asked for, then it has its own', async () => {
+    const use = (_: unknown, response: ServerResponse, next: () => void): void => {
+      response.setHeader('content-security-policy', "default-src 'self'");
+      response.setHeader('x-frame-options', 'SAMEORIGIN');
+      response.setHeader('strict-transport-security', 'max-age=1');
+      next();
+    };
+    const app = await shown({ setUp: (of) => of.use(use) });
+    const { headers } = await app.ask(undefined, PAGE);
+    await app.app.close();
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'; script-src 'nonce-");
+    expect([headers.get('x-frame-options'), headers.get('strict-transport-security')]).toEqual(['DENY', 'max-age=1']);
   });
 
   it('given a path that is left out of the global prefix, when it is asked for, then it is there', async () => {

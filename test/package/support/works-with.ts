@@ -19,6 +19,8 @@ const SHOWN: Record<string, (key: string) => unknown> = {
   'webhook-fastify': (key) => [key === 'key-1' ? 401 : 204, [key]],
   'guard-express': guarded,
   'guard-fastify': guarded,
+  'status-express': statusPage,
+  'status-fastify': statusPage,
   // The second token was signed before the rotation.
   jwt: (key) => [['b', key], key === 'key-1' ? ['a', key] : 401],
 };
@@ -34,7 +36,12 @@ function guarded(key: string): unknown {
   };
 }
 
-async function outputOf(project: string, program: string, env: Record<string, string> = {}): Promise<unknown> {
+/** Who has no badge is refused, by the page's own guard; the version, who is given it, and whether the page came whole. */
+function statusPage(key: string): unknown {
+  return [403, [[key === 'key-1' ? '1' : '2', ['Payments']]], true];
+}
+
+export async function outputOf(project: string, program: string, env: Record<string, string> = {}): Promise<unknown> {
   const path = join(project, `dist/works-with/${program}.main.js`);
   return JSON.parse(await runWell(process.execPath, [path], { cwd: project, env })) as unknown;
 }
@@ -50,6 +57,21 @@ async function startRedis(password: string): Promise<{ port: number; server: Chi
   return { port, server: await startChild({ command: redisBinary()!, args, ready }) };
 }
 
+/** What probes of `health.ts` are told. An outage keeps the app in service. */
+export const PROBED = {
+  well: { ready: 200, level: 'up', problems: [], live: 200, shows: false },
+  away: { ready: 200, level: 'degraded', problems: ['ENDS failing', 'KEY failing'], live: 200, shows: false },
+  ended: {
+    ready: 503,
+    level: 'down',
+    problems: ['ENDS ended', 'KEY failing', 'POOL not-there'],
+    live: 200,
+    shows: false,
+  },
+  again: { ready: 200, level: 'up', problems: [], live: 200, shows: false },
+  closing: { ready: 503, work: 200 },
+};
+
 /** Registers a test for each program, in a compiled consumer. */
 export function testPrograms(title: string, project: string): void {
   describe(title, () => {
@@ -58,6 +80,12 @@ export function testPrograms(title: string, project: string): void {
       async (program, shown) => {
         expect(await outputOf(project, program)).toEqual({ before: shown('key-1'), after: shown('key-2') });
       },
+    );
+  });
+  describe(title, () => {
+    it.each(['express', 'fastify'])(
+      'given Terminus on %s, when the source is away, a required secret ends, and the app ends by a signal, then the probes are told',
+      async (platform) => expect(await outputOf(project, `health-${platform}`)).toEqual(PROBED),
     );
   });
   describeWith(['redis'], title, () => {

@@ -1,0 +1,5 @@
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { AppModule, run } from './status.js';
+
+void NestFactory.create(AppModule, new FastifyAdapter(), { logger: false }).then(run);
