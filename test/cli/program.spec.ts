@@ -60,6 +60,22 @@ describe('the command line as a program', () => {
     expect([stdout, stderr]).toEqual(['NAME_0\n', '']);
   });
 
+  it('given a secret that changes while it is watched, when it is looked at again, then a line tells, and a signal ends it well', async () => {
+    const file = join(folder, 'watched.json');
+    await writeFile(file, '{"A":"canary-a"}');
+    const watching = spawn(node, [program, 'watch', '-s', `file:${file}`, '--every', '250ms']);
+    let [out, err] = ['', ''];
+    watching.stdout.on('data', (data: Buffer) => (out += data.toString()));
+    watching.stderr.on('data', (data: Buffer) => (err += data.toString()));
+    const ended = new Promise((resolve) => watching.once('exit', resolve));
+    await until(() => err.includes('watching') || watching.exitCode !== null);
+    await writeFile(file, '{"A":"canary-b"}');
+    await until(() => / A \S+\n/.test(out) || watching.exitCode !== null);
+    watching.kill('SIGTERM');
+    expect([await ended, out]).toEqual([0, expect.stringMatching(/^\S+ A \S+\n$/)]);
+    expect(out + err).not.toContain('canary');
+  });
+
   it('given a command, when the emulator runs it, then it has the variables, and the emulator ends as it does', async () => {
     const out = join(folder, 'environment.json');
     const script = `require('fs').writeFileSync(${JSON.stringify(out)}, JSON.stringify(process.env)); process.exit(5)`;
