@@ -35,8 +35,8 @@ export class EmbeddedBackend {
         authUrl,
       }),
       // So that one sees at once what comes in; the default is 25 minutes.
-      cache: { maxAge: '1s' },
-      retry: { base: '250ms', max: '1s' },
+      cache: { maxAge: '500ms' },
+      retry: { base: '100ms', max: '500ms' },
       schema: {
         DATABASE: z.object({ values: z.object({ username: z.string().min(1), password: z.string().min(12) }) }),
       },

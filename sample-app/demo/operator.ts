@@ -10,7 +10,7 @@ export const ACTIONS = ['rotate', 'take-away', 'bring-back', 'revoke', 'refuse-f
 export type Action = (typeof ACTIONS)[number];
 
 /** How long the database knows a password that the backend has not published. */
-const GAP = 2500;
+const GAP = 2000;
 /** After this the backend comes back by itself: well within the life of the credentials that the app holds. */
 const LONGEST_AWAY = 60_000;
 

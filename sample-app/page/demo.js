@@ -5,7 +5,7 @@ const BUTTONS = [
   [
     'refuse-first',
     'Refuse the password first',
-    'The database changes it 2.5 s before the backend tells. Requests wait, and none fails.',
+    'The database changes it 2 s before the backend tells. Requests wait, and none fails.',
   ],
   ['take-away', 'Take the backend away', 'It answers 503 to everything. The app serves with what it has.'],
   ['revoke', 'Revoke the lease', 'The access key of AWS is refused. The app opens a new one, and does the work again.'],

@@ -3,8 +3,10 @@ import { showTables } from './tables.js';
 import { byId, element, number, say, span } from './words.js';
 
 /** Milliseconds. */
-const EVERY = 1000;
+const EVERY = 500;
 const PATIENCE = 2500;
+/** Without an answer for so long, what is shown is old. */
+const SILENT = 2500;
 
 let answeredAt = performance.now();
 let isEmbedded = false;
@@ -39,7 +41,7 @@ async function look() {
 /** Says so, and greys what is old, where the app is killed or hangs; goes on asking. */
 function watch() {
   const silent = performance.now() - answeredAt;
-  const isSilent = silent > EVERY + PATIENCE / 2;
+  const isSilent = silent > SILENT;
   const phase = isSilent ? 'silent' : 'live';
   if (document.body.dataset.phase !== phase)
     say('announced', isSilent ? 'The app does not answer.' : 'The app answers again.');
@@ -54,5 +56,5 @@ async function follow() {
 }
 
 show(JSON.parse(byId('state').textContent));
-setInterval(watch, EVERY / 2);
+setInterval(watch, EVERY);
 void follow();
