@@ -72,14 +72,14 @@ describe('the packed tarball in a Nest 12 app of ES modules', () => {
     }
   });
 
-  it('given the package with its own dependencies, when it is installed, then it takes less than 9 MB', async () => {
+  it('given the package with its own dependencies, when it is installed, then it takes less than 11 MB', async () => {
     let bytes = 0;
-    for (const name of ['nestjs-hcp-vault', 'undici', 'ms', '@standard-schema/spec']) {
+    for (const name of ['nestjs-hcp-vault', 'commander', 'undici', 'ms', '@standard-schema/spec']) {
       const folder = join(project, 'node_modules', name);
       for (const file of await filesIn(folder)) bytes += (await stat(join(folder, file))).size;
     }
     process.stdout.write(`installed footprint: ${(bytes / 1e6).toFixed(2)} MB with its own dependencies\n`);
-    expect(bytes).toBeLessThan(9e6); // more than three of them are source maps, with the sources
+    expect(bytes).toBeLessThan(11e6); // more than three of them are source maps, with the sources
   });
 
   it('given the emulator command, when it is started, then it prints its line, and ends well on SIGTERM', async () => {
