@@ -144,6 +144,17 @@ describeWith(['moto'], 'awsParameterStore', () => {
     expect(['A B', 'a//b', '/aws/x'].filter((name) => !all.newNameRefusal(name))).toEqual([]);
   });
 
+  it('given a parameter that is there in clear text, when a write says `create`, then it is refused, as a secret is to be a SecureString', async () => {
+    await aws.parameter(`${folder}clear`, 'before', { Type: 'String' });
+    const all = source();
+    const writing = all.write('clear', 'canary-clear', { ...context(), create: true });
+    await expect(writing).rejects.toMatchObject({ code: 'SECRET_CONFIGURATION' });
+    await writing.catch((error: Error) => expect(error.message).not.toContain('canary'));
+    expect(await valueOf(all, 'clear')).toBe('before');
+    await all.write('clear', 'after', context());
+    expect(await valueOf(all, 'clear')).toBe('after');
+  });
+
   it('given type, tier, key and description, when written, then they stay; and a missing one becomes a SecureString where that is wanted, and is refused else', async () => {
     await aws.parameter(`${folder}KEY`, 'v1', { Description: 'words', Tier: 'Advanced', KeyId: 'alias/mine' });
     await aws.parameter(`${folder}list`, 'a,b', { Type: 'StringList' });

@@ -2,24 +2,31 @@ import type { ParameterMetadata, PutParameterRequest } from '@aws-sdk/client-ssm
 import { SecretConfigurationError } from '../../../core/errors/index.js';
 import type { SecretValue } from '../../../core/secret/secret-value.js';
 import { isBytes } from '../../../core/secret/secret-value.js';
-import type { ReadContext } from '../../../core/source/secret-source.js';
+import type { ReadContext, WriteContext } from '../../../core/source/secret-source.js';
 import { KIND, type ParameterStoreApi } from './parameter-store.client.js';
 import { isArn } from '../shared/names.js';
 import { notThere } from '../shared/not-there.js';
 
 /**
  * A new version of a parameter, with the type, tier, key, policies, pattern and description that it has; `PutParameter` alone would reset some of them.
- * One that is missing is refused, or created as a SecureString, the type that shows its value to the fewest.
+ * One that is missing is refused, or created as a SecureString, the type that shows its value to the fewest. Who may create it where it is missing counts on
+ * that type: for them one that is there in clear text is refused.
  */
 export async function writeParameter(
   api: ParameterStoreApi,
   id: string,
   value: SecretValue,
-  context: ReadContext,
+  context: WriteContext,
   createsMissing = false,
 ): Promise<void> {
   const known = await metadataOf(api, id, context);
   if (!known && (!createsMissing || isArn(id))) throw notThere(undefined, KIND);
+  if (context.create && known && known.Type !== 'SecureString') {
+    throw new SecretConfigurationError(`the parameter is there as a ${known.Type}, in clear text.`, {
+      sourceKind: KIND,
+      advice: 'Make it a SecureString first, or write it as it is by client.update or "set" without --create.',
+    });
+  }
   await api.put(
     {
       Name: known?.Name ?? id,
