@@ -34,6 +34,7 @@ export async function linkedConsumer(
 /** What the package itself and every Nest app need. */
 export const needed = [
   '@standard-schema/spec',
+  'commander',
   'ms',
   'undici',
   '@nestjs/common',

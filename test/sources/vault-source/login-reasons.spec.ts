@@ -130,7 +130,9 @@ describeOnEachVault([], 'vault() against %s: what is refused', (product: VaultPr
     expect(await reasonOf(source.write('JWT', { a: 'canary' }, context()))).toContain(
       'allows `create` or `update` on `secret/data/shop/JWT`.',
     );
-    expect(source.describe('JWT')).toEqual([{ source: 'vault', name: 'secret/shop/JWT', at: server.address }]);
+    expect(source.describe('JWT')).toEqual([
+      { source: 'vault', name: 'secret/shop/JWT', at: server.address, asked: ['GET secret/data/shop/JWT'] },
+    ]);
   });
 
   test('given a namespace, when a place is described, then it is named', () => {
@@ -141,7 +143,12 @@ describeOnEachVault([], 'vault() against %s: what is refused', (product: VaultPr
       kv: { document: 'app' },
     });
     expect(source.describe('JWT')).toEqual([
-      { source: 'vault', name: 'secret/app, field "JWT"', at: `${server.address}, namespace "shop"` },
+      {
+        source: 'vault',
+        name: 'secret/app, field "JWT"',
+        at: `${server.address}, namespace "shop"`,
+        asked: ['GET secret/data/app'],
+      },
     ]);
   });
 });
