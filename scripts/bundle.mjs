@@ -84,7 +84,10 @@ function chunkOf(id, context) {
   return names.some((name) => !HAVE_NEST.includes(name)) ? 'core' : 'nest';
 }
 /** What an option of an app's makes it load together is one file: each costs a start about a millisecond. */
-const LOADED_TOGETHER = { audit: /\/(?:audit|audited-client|audited-places)\.ts$/ };
+const LOADED_TOGETHER = {
+  audit: /\/(?:audit|audited-client|audited-places)\.ts$/,
+  'kept-entries': /\/core\/shared\/(?:shared-entry|slot|opened-keys)\.ts$/, // of what is shared, by whichever cache
+};
 const together = Object.entries(LOADED_TOGETHER).map(([name, test]) => ({ name, test, priority: 0 }));
 // A chunk takes what its modules import along, unless another of a higher priority has it.
 const groups = ['backends', 'nest', 'core'].map((chunk, priority) => ({
