@@ -59,6 +59,7 @@ describe('the tarball', () => {
       'OpenedDisk',
       'CachesAtWork',
       'TierAtWork',
+      'StartReport',
       'HttpTransport',
     ]) {
       expect(code).not.toMatch(new RegExp(`class ${lazy}\\b|\\b${lazy} = class\\b`));
