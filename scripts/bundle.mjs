@@ -83,13 +83,19 @@ function chunkOf(id, context) {
   if (!names.includes(MAIN)) return 'backends';
   return names.some((name) => !HAVE_NEST.includes(name)) ? 'core' : 'nest';
 }
+/** What an option of an app's makes it load together is one file: each costs a start about a millisecond. */
+const LOADED_TOGETHER = {
+  audit: /\/(?:audit|audited-client|audited-places)\.ts$/,
+  'kept-entries': /\/core\/shared\/(?:shared-entry|slot|opened-keys)\.ts$/, // of what is shared, by whichever cache
+};
+const together = Object.entries(LOADED_TOGETHER).map(([name, test]) => ({ name, test, priority: 0 }));
 // A chunk takes what its modules import along, unless another of a higher priority has it.
 const groups = ['backends', 'nest', 'core'].map((chunk, priority) => ({
   debugName: chunk,
-  priority,
+  priority: priority + 1,
   name: (id, context) => (chunkOf(id, context) === chunk ? chunk : null),
 }));
-const shared = { chunkFileNames: 'chunks/[name].js', codeSplitting: { groups } };
+const shared = { chunkFileNames: 'chunks/[name].js', codeSplitting: { groups: [...together, ...groups] } };
 
 /**
  * Writes the command line into the folder. It is a program, not an import: with chunks of its own it changes no entry's, and a command loads what it needs.

@@ -10,8 +10,8 @@ import { closedError } from './closed-error.js';
 import { ReadBatch } from './read-batch.js';
 import type { Results, SourceReaderOptions, StateAnswer } from './reading-under-way.js';
 import { ReadingUnderWay } from './reading-under-way.js';
-import { SharedEnumeration } from './shared-enumeration.js';
-import type { AskedTurn } from './shared-readings.js';
+import type { SharedEnumeration } from './shared-enumeration.js';
+import type { AskedTurn, SharedReadings } from './shared-readings.js';
 import type { Wish } from './wish.js';
 
 /** Which secrets an enumeration has answered, and why it failed where it did. */
@@ -43,6 +43,7 @@ export class EnumerationUnderWay {
   readonly #covered = new Set<SecretState>();
   readonly #reading: ReadingUnderWay;
   readonly #batch: ReadBatch;
+  #shared: SharedReadings | undefined;
   /** What is to be kept in shared caches. */
   readonly #given: Map<SecretState, Answer> | undefined;
 
@@ -58,10 +59,12 @@ export class EnumerationUnderWay {
   }
 
   async run(): Promise<Enumeration> {
-    const { shared, call, clock } = this.options;
+    const { call, clock } = this.options;
     const { wish, stateOf, isShut, what } = this.asked;
-    if (!shared || wish === undefined) return this.#askSource();
-    const tiers = new SharedEnumeration(shared, wish, stateOf, isShut);
+    const { shared } = this.options;
+    if (shared) this.#shared = await shared(); // who has none goes on in the same turn
+    if (!this.#shared || wish === undefined) return this.#askSource();
+    const tiers = this.#shared.enumeration(wish, stateOf, isShut);
     const { found, turn } = await tiers.before();
     if (found) {
       for (const state of found.covered) this.#covered.add(state);
@@ -117,7 +120,7 @@ export class EnumerationUnderWay {
     const given = this.#given ?? new Map<SecretState, Answer>();
     const listing =
       error || !shared ? undefined : [...given].flatMap(([state, { kind }]) => (kind === 'value' ? [state.name] : []));
-    this.options.shared?.keep(given, arrival, shared?.turn, { listing, failure: error });
+    this.#shared?.keep(given, arrival, shared?.turn, { listing, failure: error });
     return { covered, ...(error && !standIn && { error }) };
   }
 

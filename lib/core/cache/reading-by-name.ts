@@ -27,7 +27,8 @@ export class ReadingByName {
   /** Resolves when all is delivered, good or bad. */
   async run(): Promise<void> {
     const { batch, isShut } = this;
-    const shared = this.options.shared?.of(batch.wishes, isShut);
+    const readings = this.options.shared && (await this.options.shared()); // who has none goes on in the same turn
+    const shared = readings?.of(batch.wishes, isShut);
     if (!shared) return this.#askSource(batch.states);
     const turn = await shared.before((answers, isKept) => this.#reading.deliverPart(answers, isKept));
     if (!turn) return this.#reading.end([]);

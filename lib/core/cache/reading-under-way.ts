@@ -54,8 +54,8 @@ export interface SourceReaderOptions {
   readonly onSettled: (states: readonly SecretState[]) => void;
   /** Credentials that came when nobody waited for them any more. */
   readonly onUnwanted: (name: string, given: SecretVersion) => void;
-  /** The tiers between memory and source; undefined where there are none. */
-  readonly shared?: SharedReadings | undefined;
+  /** Loads what the tiers between memory and source have to do with readings; undefined where there are none. Never rejects. */
+  readonly shared?: (() => Promise<SharedReadings | undefined>) | undefined;
   /** Who is asking now, as observers know; none where nobody observes. */
   readonly callers: () => readonly unknown[];
 }

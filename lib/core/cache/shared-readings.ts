@@ -11,7 +11,9 @@ import type { RefreshPolicies } from '../tracking/policy.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { Answer } from './answer.js';
 import { isDenied } from './answer.js';
+import type { StateOf } from './enumeration-under-way.js';
 import type { StateAnswer } from './reading-under-way.js';
+import { SharedEnumeration } from './shared-enumeration.js';
 import { SharedJudgement } from './shared-judgement.js';
 import { turnReasonOf, type Wish } from './wish.js';
 
@@ -56,6 +58,10 @@ export class SharedReadings {
 
   of(wishes: ReadonlyMap<SecretState, Wish>, isOver: () => boolean): SharedReading {
     return new SharedReading(this, wishes, isOver);
+  }
+
+  enumeration(wish: Wish, stateOf: StateOf, isOver: () => boolean): SharedEnumeration {
+    return new SharedEnumeration(this, wish, stateOf, isOver);
   }
 
   /**

@@ -14,7 +14,7 @@ import type { SecretState } from '../tracking/secret-state.js';
 import type { TrackedSecrets } from '../tracking/tracked-secrets.js';
 import type { Requirement } from './requirement.js';
 import type { SchemaNames } from './schema-names.js';
-import { StartReport } from './start-report.js';
+import type { StartReport } from './start-report.js';
 
 /** Milliseconds for a look at the names that there are, which may be many: it only helps who reads the error. */
 const LOOKING = 2_000;
@@ -36,6 +36,8 @@ export interface BootstrapOptions {
   /** Milliseconds. */
   readonly bootstrapTimeout: number;
 }
+
+type Lack = Parameters<StartReport['add']>;
 
 export type Preload = 'decorated' | 'all' | 'none';
 
@@ -60,14 +62,20 @@ export class Bootstrap {
     const wanted = this.#track(preload === 'none' ? named : [...requirements, ...named]);
     if (preload === 'all' && (!enumerates || this.options.call.source.isBounded === false)) this.#warnUnbounded();
     const listing = await this.#load([...new Set(wanted.values())], enumerates);
-    const report = new StartReport(this.options.call.source, this.options.connection);
-    if (listing) report.add(listing);
+    const lacks: Lack[] = listing ? [[listing]] : [];
     for (const [requirement, secret] of wanted) {
       const error = this.#check(requirement, secret);
-      if (error) report.add(error, secret, requirement.consumer);
+      if (error) lacks.push([error, secret, requirement.consumer]);
     }
-    for (const error of this.options.schemas.refusals()) report.add(error);
-    if (!report.isEmpty) throw report.toError(report.lacksNames ? await this.#knownNames() : []);
+    for (const error of this.options.schemas.refusals()) lacks.push([error]);
+    if (lacks.length > 0) throw await this.#failure(lacks);
+  }
+
+  async #failure(lacks: readonly Lack[]): Promise<SecretError> {
+    const { StartReport } = await import('./start-report.js');
+    const report = new StartReport(this.options.call.source, this.options.connection);
+    for (const lack of lacks) report.add(...lack);
+    return report.toError(report.lacksNames ? await this.#knownNames() : []);
   }
 
   /** What there is, for who looks for what is not. None where the source may not, or can't, tell in time. */

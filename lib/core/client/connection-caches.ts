@@ -1,219 +1,102 @@
 import type { KeyObject } from 'node:crypto';
-import { SharedReadings } from '../cache/shared-readings.js';
-import type { Clock } from '../clock.js';
-import type { ForeignCause } from '../errors/foreign-cause.js';
-import { isSecretError, SecretSourceUnavailableError } from '../errors/index.js';
-import type { Observations } from '../observe/observations.js';
-import type { Channel } from '../refresh/channel.js';
-import type { ConnectionLog } from '../refresh/connection-log.js';
-import type { Refresher } from '../refresh/refresher.js';
-import type { SecretEvents } from '../refresh/secret-events.js';
-import type { SharedCache, SharedChange, SharedListener, SharedNews } from '../shared/shared-cache.js';
-import { SharedTiers } from '../shared/shared-tiers.js';
-import type { Slot } from '../shared/slot.js';
-import type { TierOptions } from '../shared/tier-at-work.js';
-import type { SecretSource } from '../source/secret-source.js';
-import type { RefreshPolicies } from '../tracking/policy.js';
-import type { RefreshSwitch } from '../tracking/refresh-switch.js';
+import type { SharedReadings } from '../cache/shared-readings.js';
+import type { CacheStatus } from '../shared/tier-health.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { StateListener } from '../tracking/state-listener.js';
 import type { TransitionType } from '../tracking/transitions.js';
-import type { TrackedSecrets } from '../tracking/tracked-secrets.js';
+import type { CachesAtWork, CachesAtWorkOptions } from './caches-at-work.js';
 import type { ResolvedClientOptions } from './resolve-client-options.js';
 
-export interface ConnectionCachesOptions {
-  readonly caches: readonly SharedCache[];
-  readonly source: SecretSource;
-  readonly connection: string;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly policies: RefreshPolicies;
-  readonly refreshing: RefreshSwitch;
-  /** Milliseconds of one request to the source. */
-  readonly timeout: number;
-  readonly log: ConnectionLog;
-  readonly events: SecretEvents;
-  readonly observations: Observations;
+export interface ConnectionCachesOptions extends CachesAtWorkOptions {
   /** Options of the connection's. */
   readonly given: Pick<ResolvedClientOptions, 'fingerprintKey'>;
-  readonly parts: () => SharingParts;
 }
 
-/** What of a connection is made after its caches. */
-export interface SharingParts {
-  readonly secrets: TrackedSecrets;
-  readonly refresher: Refresher;
-  readonly channel: Pick<Channel, 'take'>;
-}
+/** The shared caches of one connection as the rest of it knows them. What works with them is loaded by the first that needs it; without caches nothing is. */
+export class ConnectionCaches implements StateListener {
+  #atWork: CachesAtWork | undefined;
+  #loading: Promise<CachesAtWork | undefined> | undefined;
+  #isStopped = false;
+  #isClosed = false;
 
-/** The shared caches of one connection, and how they and the rest of it hear of each other. Without caches nothing here does anything. */
-export class ConnectionCaches implements StateListener, SharedListener {
-  /** Undefined where there are none. */
-  readonly readings: SharedReadings | undefined;
-  readonly #tiers: SharedTiers;
-  #isOver = false;
-  #isMissed = false;
+  constructor(private readonly options: ConnectionCachesOptions) {}
 
-  constructor(private readonly options: ConnectionCachesOptions) {
-    const { caches, policies, clock, timeout } = options;
-    const tell = (kind: string, news: SharedNews): void => this.#tell(kind, news);
-    const onAsked: TierOptions['onAsked'] = (cache, asked, found) => this.#tellLook(cache, asked, found);
-    this.#tiers = new SharedTiers({ ...options, tell, onAsked, listener: this });
-    if (caches.length > 0) this.readings = new SharedReadings({ tiers: this.#tiers, policies, clock, timeout });
+  /** What readings ask before the source, as soon as it is loaded; undefined where there are no caches. */
+  get readings(): (() => Promise<SharedReadings | undefined>) | undefined {
+    if (this.options.caches.length === 0) return undefined;
+    return async () => (await this.#loaded())?.readings;
   }
 
-  get tiers(): SharedTiers {
-    return this.#tiers;
+  /** Begins to open them; nobody waits for it but who looks for something. */
+  open(): void {
+    if (this.options.caches.length > 0) void this.#loaded();
   }
 
-  /** A renewal is news for those who share what was opened. */
+  /** Each of them, as they are asked. */
+  get statuses(): readonly CacheStatus[] {
+    return this.#atWork?.statuses ?? this.options.caches.map(({ kind }) => ({ kind, state: 'closed' }));
+  }
+
   told(state: SecretState, type: TransitionType): void {
-    const { facts } = state;
-    if (type !== 'lease-renewed' || !facts?.lease || facts.given.origin || !this.#tiers.keepsDynamic) return;
-    const { given, lease, arrival } = facts;
-    const fence = this.readings?.judgement.fenceOf(state); // it is the same credentials, for longer
-    const order = { at: arrival.wall, ...(fence !== undefined && { fence }) };
-    this.readings?.judgement.hold(state, order);
-    const entry = { kind: 'value', ...order, given, endsAt: arrival.wall + lease.duration } as const;
-    void this.#tiers.put([[this.#tiers.slotOf(state.name, state.requested), entry]]);
+    this.#atWork?.told(state, type);
   }
 
   settled(): void {
     // Each is told at once.
   }
 
-  /** Looked at once, and all together: it costs the source nothing. */
-  stored(changes: readonly SharedChange[]): void {
-    if (this.#isOver) return;
-    this.readings?.wake(changes.map(({ slot }) => slot));
-    if (this.#misses()) return;
-    const states = changes.map(({ slot }) => this.#stateOf(slot)).filter((state) => state !== undefined);
-    if (states.length > 0) void this.options.parts().refresher.read(states, 'told');
-  }
-
-  announced(changes: readonly SharedChange[]): void {
-    if (this.#isOver) return;
-    const { channel } = this.options.parts();
-    const names = changes.filter(({ slot }) => slot.kind === 'secret');
-    if (names.length < changes.length) channel.take(undefined, { by: 'relayed' });
-    channel.take(
-      names.map(({ slot: { name }, version }) => (version === undefined ? { name } : { name, version })),
-      { by: 'relayed' },
-    );
-  }
-
-  lost(): void {
-    // The tier that is deaf tells so itself.
-  }
-
-  /** What was put meanwhile was not heard of. */
-  resumed(fence?: number): void {
-    if (this.#isOver) return;
-    if (fence !== undefined) this.readings?.judgement.rejoin(fence);
-    if (!this.#misses()) this.#catchUp();
-  }
-
   /** The connection was paused, and goes on: what others have put meanwhile is taken. */
   resume(): void {
-    if (this.#isMissed && !this.#isOver) this.#catchUp();
-    this.#isMissed = false;
-  }
-
-  *slots(): Iterable<Slot> {
-    yield this.#tiers.listing;
-    for (const { name, requested } of this.options.parts().secrets) yield this.#tiers.slotOf(name, requested);
+    this.#atWork?.resume();
   }
 
   /** Whether others use the credentials that this process has opened. */
   get sharesLeases(): boolean {
-    return this.#tiers.sharesLeases;
+    return this.#atWork?.sharesLeases ?? false;
   }
 
   /** Under which this process and others call states alike that have no version of the source's. */
   readonly fingerprintKey = (): KeyObject | undefined =>
-    this.options.given.fingerprintKey ?? this.#tiers.fingerprintKey;
+    this.options.given.fingerprintKey ?? this.#atWork?.fingerprintKey;
 
-  /** What a channel of this process has announced. */
-  readonly relay = (name?: string, version?: string): void => {
-    if (name === undefined) this.#tiers.announceAll();
-    else this.announce({ name }, version);
-  };
+  /** What a channel of this process has announced; without a name it may be anything. */
+  readonly relay = (name?: string, version?: string): void => this.#atWork?.announce(name, version);
 
   /** Something has changed at the source, as this process knows: it has written it, or was told of it. */
   announce({ name }: Pick<SecretState, 'name'>, version?: string): void {
-    this.#tiers.announce([{ name, version }]);
+    this.relay(name, version);
   }
 
   /** Nothing that is heard is read any more. */
   stop(): void {
-    this.#isOver = true;
+    this.#isStopped = true;
+    this.#atWork?.stop();
   }
 
   /** Writes what is left, but forgets the credentials that end with this process. Never rejects. */
   async close(): Promise<void> {
-    const { source, parts } = this.options;
-    const isEnded = source.revoke !== undefined && source.keepsLeases !== true;
-    if (isEnded && this.#tiers.keepsDynamic && !this.sharesLeases) {
-      const own = [...parts().secrets].filter(({ facts }) => facts?.lease && !facts.given.origin);
-      void this.#tiers.put(own.map(({ name, requested }) => [this.#tiers.slotOf(name, requested), undefined] as const));
-    }
-    await this.#tiers.close();
+    this.#isClosed = true;
+    await (await this.#loading)?.close();
   }
 
-  /** True while nothing is to be taken that others have read. */
-  #misses(): boolean {
-    const { isOff } = this.options.refreshing;
-    this.#isMissed ||= isOff;
-    return isOff;
+  /** Never rejects: where it can't be loaded, as in a bundle that lacks it, the app goes on without caches, as with those that can't be reached. */
+  #loaded(): Promise<CachesAtWork | undefined> {
+    return (this.#loading ??= import('./caches-at-work.js').then(
+      ({ CachesAtWork }) => this.#begin(new CachesAtWork(this.options)),
+      () => {
+        const { connection, log } = this.options;
+        log.warn(`The shared caches of "${connection}" can not be loaded. The app goes on without them.`);
+        return undefined;
+      },
+    ));
   }
 
-  #catchUp(): void {
-    void this.options.parts().refresher.readStatic('told');
-  }
-
-  #stateOf(slot: Slot): SecretState | undefined {
-    if (slot.kind !== 'secret') return undefined;
-    const { secrets } = this.options.parts();
-    const state = secrets.peek(slot.name);
-    return state && [state, ...secrets.otherVersions(state.name)].find(({ requested }) => requested === slot.requested);
-  }
-
-  /** Nobody reads for this process now. What is due with all others' is due at random before: they would all ask at once. */
-  #spread(): void {
-    if (!this.#tiers.takesTurns || this.#isOver) return;
-    const { secrets, refresher } = this.options.parts();
-    for (const state of secrets) state.spread(this.options.random());
-    refresher.schedule();
-  }
-
-  #gather(): void {
-    if (!this.#tiers.takesTurns || this.#isOver) return;
-    const { secrets, refresher } = this.options.parts();
-    for (const state of secrets) state.gather();
-    refresher.schedule();
-  }
-
-  #tellLook(cache: string, asked: number, found: number | undefined): void {
-    const { connection, source, observations } = this.options;
-    const looked = found === undefined ? { hits: 0, misses: 0, failed: asked } : { hits: found, misses: asked - found, failed: 0 }; // prettier-ignore
-    observations.tell('cacheAsked', () => ({ connection, source: source.kind, cache, ...looked }));
-  }
-
-  #tell(kind: string, { type, reason, cause }: SharedNews): void {
-    const { connection, log, events } = this.options;
-    const error = new SecretSourceUnavailableError(`the ${kind} cache: ${reason}`, {
-      connection,
-      sourceKind: kind,
-      cause,
-    });
-    const { code } = (isSecretError(error.cause) ? {} : (error.cause ?? {})) as ForeignCause;
-    const why = code === undefined ? reason : `${reason.replace(/\.$/, '')} (${code}).`;
-    const line = `The ${kind} cache of "${connection}": ${why}`;
-    if (type === 'restored') log.info(line);
-    else if (type === 'refused') log.warn(`${line} It is read from the source again, and overwritten.`);
-    else log.warn(`${line} The app goes on without it.`);
-    if (type === 'failed') this.#spread();
-    if (type === 'restored') this.#gather();
-    events.ofCache(`cache-${type}`, kind, type === 'restored' ? undefined : error);
+  /** It may be over by now. */
+  async #begin(atWork: CachesAtWork): Promise<CachesAtWork> {
+    this.#atWork = atWork;
+    if (this.#isStopped) atWork.stop();
+    if (this.#isClosed) await atWork.close();
+    else atWork.open();
+    return atWork;
   }
 }

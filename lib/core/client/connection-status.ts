@@ -68,7 +68,7 @@ export function connectionStatusOf(runtime: SecretRuntime): ConnectionStatus {
     source: { kind: source.kind, ...calls.status },
     ...(session && { session }),
     channels: channel.states,
-    caches: caches.tiers.statuses,
+    caches: caches.statuses,
     secrets: counts,
     ...(Number.isFinite(oldest) && { oldestLoadedAt: new Date(oldest) }),
     refresh: {

@@ -5,7 +5,6 @@ import { didYouMean, nearNames, SearchEffort } from '../options/near-names.js';
 import type { ConnectionLog } from '../refresh/connection-log.js';
 import type { SecretSource } from '../source/secret-source.js';
 import type { TrackedSecrets } from '../tracking/tracked-secrets.js';
-import { StartReport } from './start-report.js';
 
 /** The names in the option `schema`, and in `perSecret`, held against what the app asks for. */
 export class SchemaNames {
@@ -29,11 +28,14 @@ export class SchemaNames {
     );
   }
 
-  /** Throws SecretBootstrapError for what the start has read after the first load, as the app was made. */
-  check(): void {
+  /** Rejects with SecretBootstrapError for what the start has read after the first load, as the app was made. */
+  async check(): Promise<void> {
+    const refusals = this.refusals();
+    if (refusals.length === 0) return;
+    const { StartReport } = await import('./start-report.js');
     const report = new StartReport(this.source, this.log.connection);
-    for (const error of this.refusals()) report.add(error);
-    if (!report.isEmpty) throw report.toError([]);
+    for (const error of refusals) report.add(error);
+    throw report.toError([]);
   }
 
   /** Tells of names that nobody has asked for, with the near ones that somebody has: a misspelt name checks nothing, and times nothing. */

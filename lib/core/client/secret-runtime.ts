@@ -27,7 +27,8 @@ import { RefreshSwitch } from '../tracking/refresh-switch.js';
 import { TrackedSecrets } from '../tracking/tracked-secrets.js';
 import { Bootstrap, type Preload } from './bootstrap.js';
 import { Closing, type Dependent } from './closing.js';
-import { ConnectionCaches, type SharingParts } from './connection-caches.js';
+import type { SharingParts } from './caches-at-work.js';
+import { ConnectionCaches } from './connection-caches.js';
 import { ConnectionObservation } from './connection-observation.js';
 import { ConnectionReading } from './connection-reading.js';
 import { ConnectionTelemetry } from './connection-telemetry.js';
@@ -140,7 +141,7 @@ export class SecretRuntime {
     const { required } = this.options;
     const enumerates = (this.#enumerating = preload === 'all' && this.source.readAll !== undefined);
     this.log.starting();
-    this.caches.tiers.open();
+    this.caches.open();
     this.#attachment.startUp();
     try {
       this.#channel.open();

@@ -41,7 +41,7 @@ const MOST_KNOWN = 5_000;
 
 /**
  * What a start lacks, for one text: two lines a secret (its name, as the backend was asked for it, who asks, what there is in its stead), and one head for
- * all that lack the same thing at the same place, with what to do about it.
+ * all that lack the same thing at the same place, with what to do about it. Loaded by a start that fails.
  */
 export class StartReport {
   readonly #entries = new Map<string, Entry>();
@@ -50,10 +50,6 @@ export class StartReport {
     private readonly source: Pick<SecretSource, 'kind' | 'describe'>,
     private readonly connection: string,
   ) {}
-
-  get isEmpty(): boolean {
-    return this.#entries.size === 0;
-  }
 
   /** Whether a name is missing for which another one may have been meant. */
   get lacksNames(): boolean {

@@ -47,7 +47,7 @@ export class SharedTiers {
     this.#source = source;
     this.#connection = connection;
     // As known before the first request: an address that the source finds out later would make it another source at each start.
-    this.#address = caches.length > 0 ? `${source.kind} ${addressesOf(source)}` : '';
+    this.#address = `${source.kind} ${addressesOf(source)}`;
     this.#tiers = caches.map((cache) => new TierAtWork(cache, { ...options, connection }));
   }
 
@@ -59,10 +59,6 @@ export class SharedTiers {
   /** Each of them, as they are asked. */
   get statuses(): readonly CacheStatus[] {
     return this.#tiers.map(({ status }) => status);
-  }
-
-  get isEmpty(): boolean {
-    return this.#tiers.length === 0;
   }
 
   /** Whether who asks the source is agreed upon with others. */
@@ -115,14 +111,12 @@ export class SharedTiers {
   }
 
   announce(names: readonly { readonly name: string; readonly version?: string | undefined }[]): void {
-    if (this.isEmpty) return;
     const changes: SharedChange[] = names.map(({ name, version }) => ({ slot: this.slotOf(name), version }));
     for (const tier of this.#tiers) tier.announce(changes);
   }
 
   /** Anything may have changed. */
   announceAll(): void {
-    if (this.isEmpty) return;
     for (const tier of this.#tiers) tier.announce([{ slot: this.listing }]);
   }
 

@@ -33,7 +33,7 @@ export function connectionReport(runtime: SecretRuntime, { counts, nextRefreshAt
     consecutiveFailures,
     channel: channel.status,
     channels: channel.states.map(({ kind, state }) => ({ kind: printable(kind), state })),
-    caches: caches.tiers.statuses.map(({ kind, state }) => ({ kind: printable(kind), state })),
+    caches: caches.statuses.map(({ kind, state }) => ({ kind: printable(kind), state })),
     ...(session && { session }),
   };
 }

@@ -36,7 +36,7 @@ export class ConnectionLifecycle
     try {
       refuseScopedHandlers(this.container, this.runtime.connection);
       this.views.settle(this.runtime);
-      this.runtime.schemas.check();
+      await this.runtime.schemas.check();
       this.schedule.start();
       this.#signal.listen();
       this.runtime.log.info(startLine(this.runtime));

@@ -260,8 +260,9 @@ describeWith(['redis'], 'several replicas over one Redis', () => {
       expect(text.includes(key)).toBe(false);
     }
     expect(/canary/.test(dump.replaceAll('\0', '') + said)).toBe(false);
-    const { tiers, readings } = one.runtime.caches;
-    for (const holder of [cache, tiers, readings, one.runtime, one.client, readings!.judgement]) {
+    const { caches } = one.runtime;
+    const readings = (await caches.readings!())!;
+    for (const holder of [cache, caches, readings.tiers, readings, one.runtime, one.client, readings.judgement]) {
       expect(/canary-lease|05 05 05/.test(inspect(holder, { depth: 12, showHidden: true }))).toBe(false);
       let json = '';
       try {
