@@ -16,7 +16,7 @@ table{width:100%;border-collapse:collapse;table-layout:fixed}
 th{padding:8px 12px;text-align:left;font-size:12px;font-weight:600;color:var(--soft);border-bottom:1px solid var(--line);white-space:nowrap}
 td{padding:8px 12px;vertical-align:top;border-top:1px solid var(--faint);overflow-wrap:anywhere}
 tbody tr:first-child td{border-top:0}
-th:nth-child(1){width:26%}th:nth-child(2){width:12%}th:nth-child(3){width:14%}th:nth-child(4){width:15%}th:nth-child(5){width:17%}
+th:nth-child(1){width:24%}th:nth-child(2){width:11%}th:nth-child(3){width:13%}th:nth-child(4){width:13%}th:nth-child(5){width:15%}
 th.act{width:98px}
 td.act{text-align:right}
 td.act button{padding:3px 9px;font-size:13px}
