@@ -1,3 +1,4 @@
+import type { ConsumerPort, NamedConsumer } from '../../core/client/consumers.js';
 import type { SecretRuntime } from '../../core/client/secret-runtime.js';
 import { bearsOwn } from '../../core/own-brand.js';
 import { hideInOutput } from '../../core/redaction.js';
@@ -9,6 +10,10 @@ import { classSecrets } from './class-secrets.js';
 import { SecretArgument } from './secret-argument.js';
 import { methodConsumer } from './token-consumers.js';
 import type { SecretRequest } from './secret-request.js';
+
+interface Named {
+  readonly name: string;
+}
 
 /** The tokens of one app: what tests have put in the place of providers of secrets. */
 export interface Tokens {
@@ -24,7 +29,7 @@ const BRAND = Symbol.for('nestjs-hcp-vault.hub.1');
  * What the hidden injections of a connection bring: the way from a decorated instance to its secrets. One for all of them, so that a secret needs no
  * providers beside the one of its value.
  */
-export class SecretHub {
+export class SecretHub implements ConsumerPort {
   readonly #runtime: SecretRuntime;
   readonly #tokens: Tokens;
   /** Made for the first of them. */
@@ -33,6 +38,8 @@ export class SecretHub {
   readonly #arguments = new Map<SecretRequest, SecretArgument>();
   /** Of which there has been an instance. */
   readonly #classes = new WeakSet<object>();
+  /** The same, to be listed; who is gone is not kept for it. */
+  readonly #served: WeakRef<Named>[] = [];
   /** Where the connection is audited. */
   readonly audited: AuditedPlaces | undefined;
 
@@ -40,18 +47,29 @@ export class SecretHub {
     this.audited = audited;
     this.#runtime = runtime;
     this.#tokens = tokens;
+    runtime.consumers.addPort(this);
     Object.defineProperty(this, BRAND, { value: true });
   }
 
   /** An instance of a class is made, maybe by `moduleRef.create`, of which the app's container says nothing. */
-  serve(type: { readonly name: string }): void {
+  serve(type: Named): void {
     this.audited?.made(type);
     if (this.#classes.has(type)) return;
     this.#classes.add(type);
-    const { consumers, connection } = this.#runtime;
-    for (const { request, ...place } of classSecrets(type))
-      if (request.connection === connection && !this.#tokens.isGivenElsewhere(request.token))
-        consumers.note(this.#runtime.pin(request.name, request.version), methodConsumer(type, place));
+    this.#served.push(new WeakRef(type));
+  }
+
+  /** The consumers of classes that were made. Put together when somebody looks, and not at each start. */
+  *named(): Iterable<NamedConsumer> {
+    const { connection } = this.#runtime;
+    for (const type of this.#served.map((reference) => reference.deref()))
+      for (const { request, ...place } of type ? classSecrets(type) : [])
+        if (request.connection === connection && !this.#tokens.isGivenElsewhere(request.token))
+          yield { name: request.name, version: request.version, consumer: methodConsumer(type!, place) };
+  }
+
+  ofAll(): readonly [] {
+    return [];
   }
 
   /** How a property reads its secret. */
