@@ -4,8 +4,9 @@ import type { SessionStatus } from '../refresh/secret-events.js';
 import type { ChannelState } from '../refresh/watching.js';
 import type { CacheStatus } from '../shared/tier-health.js';
 import type { SecretState } from '../tracking/secret-state.js';
+import { isStale } from '../tracking/staleness.js';
 import type { SecretRuntime } from './secret-runtime.js';
-import { isStale, nextReadingAt } from './status.js';
+import { nextReadingAt } from './status.js';
 
 /** How many secrets stand how. Each is one of these, but that `failing` ones are one of the others too. */
 export interface SecretCounts {

@@ -6,6 +6,7 @@ import type { VersionKind } from '../secret/secret-version.js';
 import { placesOf } from '../source/places.js';
 import type { SecretPlace } from '../source/secret-source.js';
 import type { SecretState } from '../tracking/secret-state.js';
+import { isStale } from '../tracking/staleness.js';
 import type { Consumers } from './consumers.js';
 import type { SecretConsumer } from './requirement.js';
 import type { SecretRuntime } from './secret-runtime.js';
@@ -52,13 +53,6 @@ export interface SecretStatus {
   readonly events: readonly SecretEvent[];
   /** How the source stands with its backend, where it has a token of its own. */
   readonly session?: SessionStatus;
-}
-
-/** Older than its max age, as the source can't be reached. @param now on the monotonic clock. */
-export function isStale({ phase, anyFailure, policy }: SecretState, now: number): boolean {
-  if (!anyFailure || (phase.kind !== 'served' && phase.kind !== 'ended')) return false;
-  const { arrival, lease } = phase.facts;
-  return now - arrival.at > (lease ? lease.duration : policy.maxAge);
 }
 
 /** When it is read, renewed or tried next, on the monotonic clock: one that has begun is not the next one any more. Infinity for never. */

@@ -2,6 +2,7 @@ import type { SessionStatus } from '../refresh/secret-events.js';
 import type { ChannelStatus } from '../refresh/watching.js';
 import type { ResourceStatus } from '../rotation/resource-life.js';
 import type { SecretState } from '../tracking/secret-state.js';
+import { isStale } from '../tracking/staleness.js';
 import type { SourceCallStatus } from './source-calls.js';
 
 /** How a secret stands. `ended`: it had a value, which may not be served any more. `absent`: the source has none. */
@@ -38,15 +39,14 @@ export function* measuredSecrets(secrets: Iterable<SecretState>, now: number): I
 }
 
 function measured(state: SecretState, now: number): MeasuredSecret {
-  const { name, requested, phase, anyFailure, policy } = state;
+  const { name, requested, phase } = state;
   const secret = { name, ...(requested !== undefined && { requestedVersion: requested }) };
   if (phase.kind !== 'served') return { ...secret, standing: phase.kind };
   const { arrival, lease } = phase.facts;
   const age = Math.max(0, now - arrival.at);
-  const isStale = anyFailure !== undefined && age > (lease ? lease.duration : policy.maxAge);
   return {
     ...secret,
-    standing: isStale ? 'stale' : 'current',
+    standing: isStale(state, now) ? 'stale' : 'current',
     age,
     ...(lease && { leaseRemaining: Math.max(0, arrival.at + lease.duration - now) }),
   };

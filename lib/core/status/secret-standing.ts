@@ -1,5 +1,5 @@
-import { isStale } from '../client/status.js';
 import type { SecretState } from '../tracking/secret-state.js';
+import { isStale } from '../tracking/staleness.js';
 
 /**
  * Where a secret stands, for people. `current`: nothing is wrong. `failing`: it could not be read last, and is within its age. `stale`: the same, and older
