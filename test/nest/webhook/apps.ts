@@ -1,29 +1,13 @@
 import { request as httpRequest } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { DynamicModule, INestApplication, NestApplicationOptions } from '@nestjs/common';
-import { Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import type { AbstractHttpAdapter } from '@nestjs/core';
-import { ExpressAdapter } from '@nestjs/platform-express';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { HcpVaultModuleOptions, HcpVaultWebhookOptions } from 'nestjs-hcp-vault';
-import { HcpVaultClient, HcpVaultModule, HcpVaultWebhookModule } from 'nestjs-hcp-vault';
-import { CapturedLogger } from '../../support/captured-logger.js';
-import { recordingSource } from '../../support/recording-source.js';
+import type { DynamicModule } from '@nestjs/common';
+import type { HcpVaultWebhookOptions } from 'nestjs-hcp-vault';
+import { HcpVaultWebhookModule } from 'nestjs-hcp-vault';
+import { listeningApp, type ListeningApp, type ListeningOptions } from '../../support/listening-app.js';
 import type { Sent } from './senders.js';
 
-export type Framework = 'Express' | 'Fastify';
-export const FRAMEWORKS = ['Express', 'Fastify'] as const;
+export { adapterOf, FRAMEWORKS, type Framework } from '../../support/listening-app.js';
 
-export const adapterOf = (framework: Framework): AbstractHttpAdapter =>
-  framework === 'Express' ? new ExpressAdapter() : new FastifyAdapter();
-
-export interface HookedApp {
-  readonly app: INestApplication;
-  readonly origin: string;
-  readonly client: HcpVaultClient;
-  readonly logger: CapturedLogger;
-  readonly recorded: ReturnType<typeof recordingSource>;
+export interface HookedApp extends ListeningApp {
   /** Readings since the start, of names or of all. */
   readings(): number;
   /** The status, and the body where there is one. */
@@ -31,54 +15,21 @@ export interface HookedApp {
   close(): Promise<void>;
 }
 
-export interface HookedOptions {
-  readonly framework: Framework;
+export interface HookedOptions extends ListeningOptions {
   readonly verify?: HcpVaultWebhookOptions['verify'];
   readonly hooks?: DynamicModule[];
-  readonly imports?: unknown[];
-  readonly providers?: unknown[];
-  readonly controllers?: unknown[];
-  readonly options?: NestApplicationOptions;
-  readonly module?: HcpVaultModuleOptions;
-  readonly setUp?: (app: INestApplication) => void;
-  readonly values?: Record<string, string>;
 }
 
 /** An app with a webhook at `hooks/secrets`, at work. */
 export async function hookedApp(given: HookedOptions): Promise<HookedApp> {
-  const { framework, verify, options = { rawBody: true }, values = { KEY: 'v1', OTHER: 'o1' } } = given;
-  const recorded = recordingSource(values);
-  const logger = new CapturedLogger();
+  const { verify, options = { rawBody: true }, values = { KEY: 'v1', OTHER: 'o1' } } = given;
   const hooks = given.hooks ?? [HcpVaultWebhookModule.register({ path: 'hooks/secrets', verify: verify! })];
-  const source = recorded.source;
-  @Module({
-    imports: [
-      HcpVaultModule.forRoot({ source, required: Object.keys(values), refresh: { jitter: 0 }, ...given.module }),
-      ...hooks,
-      ...((given.imports ?? []) as []),
-    ],
-    providers: (given.providers ?? []) as [],
-    controllers: (given.controllers ?? []) as [],
-  })
-  class AppModule {}
-  const app = await NestFactory.create(AppModule, adapterOf(framework), { logger, abortOnError: false, ...options });
-  given.setUp?.(app);
-  try {
-    await app.listen(0, '127.0.0.1');
-  } catch (error) {
-    await app.close().catch(() => undefined);
-    throw error;
-  }
-  const { port } = app.getHttpServer().address() as AddressInfo;
-  const origin = `http://127.0.0.1:${port}`;
+  const listening = await listeningApp({ ...given, options, values }, hooks);
+  const { app, origin, recorded } = listening;
   const readings = (): number => recorded.reads.length + recorded.enumerations;
   const atStart = readings();
   return {
-    app,
-    origin,
-    client: app.get(HcpVaultClient),
-    logger,
-    recorded,
+    ...listening,
     readings: () => readings() - atStart,
     async call({ path = '/hooks/secrets', query = '', method = 'POST', headers = {}, body }) {
       const answer = await fetch(origin + path + query, { method, headers, ...(body !== undefined && { body }) });
