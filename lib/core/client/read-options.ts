@@ -14,7 +14,7 @@ export interface FetchOptions<F = string> extends ReadOptions<F> {
   /** Reads the source even where the cache has a fresh value; passes the back-off. */
   readonly forceRefresh?: boolean | undefined;
   /**
-   * How old the value may be: one that is as old is read anew first, and where that fails, the call rejects. The lease of a dynamic secret vouches for
+   * How old the value may be: one that is as old is read again first, and where that fails, the call rejects. The lease of a dynamic secret vouches for
    * its value: nothing is opened ahead of it. @default what the cache has, brought up to date behind
    */
   readonly maxAge?: Duration | undefined;

@@ -116,7 +116,7 @@ export class Channel {
     return [...this.#own, ...this.#push];
   }
 
-  /** The source's own watch alone doesn't ease anything: it may cover some secrets only, as in firstOf, and no option of the app's asks for it. */
+  /** The source's own watch by itself doesn't ease anything: it may cover some secrets only, as in firstOf, and no option of the app's asks for it. */
   #ease(since = this.options.clock.now()): void {
     if (this.#isClosed) return;
     this.#easing.set(this.#push.length > 0 && this.#push.every(({ isReliable }) => isReliable), since);

@@ -102,7 +102,7 @@ export class Refresher {
     this.#replan((state) => state.resume(at, isTicked));
   }
 
-  /** Reads all static secrets anew. Never rejects. */
+  /** Reads all static secrets again. Never rejects. */
   readStatic(freshness: Freshness = 'fresh-if-static'): Promise<void> {
     return this.read(
       [...this.options.secrets].filter(({ isDynamic }) => !isDynamic),

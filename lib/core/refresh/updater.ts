@@ -101,7 +101,7 @@ export class Updater {
     return renewal.canRenew(state, now) ? renewal.renew(state) : reader.join(state);
   }
 
-  /** Reads secrets anew: no reading that was begun before is joined. */
+  /** Reads secrets again: no reading that was begun before is joined. */
   async readAnew(states: readonly SecretState[], freshness: Freshness = 'fresh'): Promise<void> {
     if (this.isShut) return;
     const { reader } = this.options;
@@ -143,7 +143,7 @@ export class Updater {
     }
   }
 
-  /** Sees to it that the value is younger than `maxAge` milliseconds. Rejects where it can't be read anew. A lease vouches for its value, whatever its age. */
+  /** Sees to it that the value is younger than `maxAge` milliseconds. Rejects where it can't be read again. A lease vouches for its value, whatever its age. */
   async provideWithin(state: SecretState, maxAge: number): Promise<void> {
     const { clock, reader } = this.options;
     const isOld = (): boolean => {

@@ -9,7 +9,7 @@ import { ResourceMaker } from './resource-maker.js';
 import type { RotatingContext, RotatingOptions } from './rotating.options.js';
 import { settledWithin } from './settled-within.js';
 
-/** A resource that is made from a secret, and made anew when that is rotated. */
+/** A resource that is made from a secret, and made again when that is rotated. */
 export interface Rotating<T> {
   /** The resource as it is now. Work done through it is not waited for at a swap: see `use`. */
   readonly current: T;

@@ -34,7 +34,7 @@ export interface PaceOptions {
   readonly most: number;
   /** Kept from the start, whatever the backend takes. @default none */
   readonly limit?: RequestLimit | undefined;
-  /** What an error means for all; undefined for what concerns that attempt alone. @default as SecretErrors tell it */
+  /** What an error means for all; undefined for what concerns only that attempt. @default as SecretErrors tell it */
   readonly refusalOf?: ((error: unknown) => Refusal | undefined) | undefined;
   readonly clock?: Clock | undefined;
   /** A number in [0, 1). */

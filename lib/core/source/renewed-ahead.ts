@@ -65,7 +65,7 @@ export class RenewedAhead<T extends Lived, W = void> {
     return true;
   }
 
-  /** Ends what is under way as well; the next who asks begins anew. */
+  /** Ends what is under way as well; the next who asks begins again. */
   forget(): void {
     this.#kept = undefined;
     this.#flight = undefined;

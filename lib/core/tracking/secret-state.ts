@@ -65,7 +65,7 @@ export class SecretState extends WantedSecret {
     this.tell(type, { ...versions, expiresAt: dateAt(this.live.expiresAt), from: origin?.from });
   }
 
-  /** The value that there is, read anew. Gives the lease whose place another one takes. */
+  /** The value that there is, read again. Gives the lease whose place another one takes. */
   confirm(answer: GoodAnswer): ReplacedLease | undefined {
     const replaced = this.#replacedBy(answer, undefined);
     const failed = this.readingFailure;
@@ -109,7 +109,7 @@ export class SecretState extends WantedSecret {
   extend(before: Lease, renewed: Lease, at: number): void {
     const { clock, random } = this.context;
     const { facts, isGone } = this;
-    if (!facts || facts.lease !== before) return; // read anew meanwhile
+    if (!facts || facts.lease !== before) return; // read again meanwhile
     const [arrival, failed] = [{ at, wall: clock.wall() - (clock.now() - at) }, this.anyFailure];
     const isInFull = isGrantedInFull(renewed.duration, before.duration);
     this.currentPhase = { kind: 'served', facts: { ...facts, lease: renewed, arrival }, isGone };
@@ -146,7 +146,7 @@ export class SecretState extends WantedSecret {
     this.tell('lease-ending', { error, expiresAt: displayed(this.times.endsAt, clock) });
   }
 
-  /** The policy has changed: what there is of static values is timed anew. What failed for good is looked at again when it was to be. */
+  /** The policy has changed: what there is of static values is timed again. What failed for good is looked at again when it was to be. */
   repolicy(at: number, random: number): void {
     const { facts, readingFailure, demand } = this;
     if (!facts || facts.lease || demand.isResting) return;

@@ -41,7 +41,7 @@ export class ContainerTokens {
     makeOnDemand(this.get(provider.provide as string)!);
   }
 
-  /** Those that have consumed the token keep what they have; whoever comes asks anew. */
+  /** Those that have consumed the token keep what they have; whoever comes asks again. */
   replace(provider: FactoryProvider): void {
     const token = provider.provide as string;
     this.#kept.set(token, [...(this.#kept.get(token) ?? []), this.get(token)!].filter(isHeld));
@@ -133,7 +133,7 @@ function turnSingleton(wrapper: AppWrapper): void {
   Object.assign(wrapper, { scope: undefined, transientMap: undefined });
 }
 
-/** Nest makes the instance anew where it is asked for next. */
+/** Nest makes the instance again where it is asked for next. */
 function reset(wrapper: AppWrapper): void {
   wrapper.instance = undefined;
 }

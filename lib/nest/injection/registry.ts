@@ -5,7 +5,7 @@ import type { SecretRequest } from './secret-request.js';
 /** What provides a connection’s secrets in one app, or in one module definition. */
 export interface RequestHost {
   readonly connection: string;
-  /** Adds the providers of a request, or that of one more default alone; harmless when they are there. */
+  /** Adds the providers of a request, or only that of one more default; harmless when they are there. */
   add(request: SecretRequest, fallback?: SecretDefault): void;
   /** Adds stand-ins for a secret of a connection that nobody in this process has; they go when somebody has it. */
   addStranded?(request: SecretRequest, fallback?: SecretDefault): void;

@@ -21,7 +21,7 @@ import { refuseUnknownConnections } from './unknown-connections.js';
 
 /**
  * The secrets' tokens of one connection in one app: what the app's classes and providers consume is read and made when the app starts; what else this
- * process has recorded waits until somebody asks for it. Made before anything of the connection, out of the container alone.
+ * process has recorded waits until somebody asks for it. Made before anything of the connection, only by the container.
  */
 export class SecretLinker implements RequestHost {
   readonly tokens: ContainerTokens;

@@ -25,7 +25,7 @@ export function hearStartFailures(container: ModulesContainer, tell: (name: stri
   }
 }
 
-/** Hears the first load alone: later ones are made for a request. */
+/** Hears only the first load: later ones are made for a request. */
 function hear(wrapper: Loading, tell: (name: string) => void): void {
   const follow = (signal: Loading['settlementSignal']): void => {
     void signal?.asPromise?.().then((error) => {

@@ -20,7 +20,7 @@ export interface Properties {
 /** An entry of a list. */
 export interface ListedSecret extends Properties {
   readonly name: string;
-  /** In lists of versions alone. */
+  /** Only in lists of versions. */
   readonly version: string | undefined;
 }
 

@@ -43,7 +43,7 @@ export function codeOf(
   }
 }
 
-/** True where the vault refuses a token, and a new one may do: it says so in the body, or in its challenge alone. */
+/** True where the vault refuses a token, and a new one may do: it says so in the body, or only in its challenge. */
 export const isUnauthorized = (response: HttpResponse): boolean =>
   response.status === 401 && (codeOf(response) !== undefined || Object.keys(challengeOf(response)).length > 0);
 

@@ -10,7 +10,7 @@ export interface Challenged {
 }
 
 /**
- * What a vault of an unknown cloud asks for. A token is taken for a resource alone to which the vault's own host belongs, so that none that is
+ * What a vault of an unknown cloud asks for. A token is taken only for a resource to which the vault's own host belongs, so that none that is
  * good elsewhere goes there; a vault on loopback may also ask for one of the clouds' own. Who gives tokens is never taken from it.
  * Throws SecretAuthenticationError.
  */

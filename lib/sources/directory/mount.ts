@@ -97,7 +97,7 @@ export class Mount {
     }
   }
 
-  /** Begins anew where the link was swapped in the midst, so that old and new never mix. */
+  /** Begins again where the link was swapped in the midst, so that old and new never mix. */
   async #inOneGeneration<T>(work: (root: string) => Promise<T>): Promise<T> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const before = await this.#generation();

@@ -61,7 +61,7 @@ export async function listed(
 
 /** Where a source says of a name that it is there, or may be, and what it is. */
 export interface Contents {
-  /** An error concerns its name alone: it stands in for the value. */
+  /** An error concerns only its name: it stands in for the value. */
   readonly values: Results;
   /** Names of which this source has a secret that can't be shown unasked, or of which it can't tell. */
   readonly hidden: ReadonlySet<string>;

@@ -202,7 +202,7 @@ export class FirstOfSource implements SecretSource {
     return [...new Set(this.#sources.flatMap((source) => source.namesOf?.(announced) ?? [announced]))];
   }
 
-  /** Another spelling only where every source takes both for one: a name that one of them alone knows as another would miss in the rest. */
+  /** Another spelling only where every source takes both for one: a name that only one of them knows as another would miss in the rest. */
   #canonicalName(name: string): string {
     const spellings = new Set(this.#sources.map((source) => source.canonicalName?.(name) ?? name));
     const [spelling] = spellings;

@@ -85,7 +85,7 @@ export function tokenErrorOf(response: HttpResponse, origin: string): SecretErro
 function throttled(response: HttpResponse, failed: FailedAnswer): SecretError {
   if (LIMIT_OF_VERSIONS.test(response.text())) {
     // No throttling, whatever the status says: waiting heals it not, and nobody else has to wait.
-    const advice = 'Delete the secret and create it anew, or remove old versions in the HCP portal.';
+    const advice = 'Delete the secret and create it again, or remove old versions in the HCP portal.';
     return new SecretConfigurationError(`${failed.answered} It has as many versions as the service allows.`, {
       ...failed.details,
       advice,

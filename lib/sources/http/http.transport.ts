@@ -75,7 +75,7 @@ export class HttpTransport {
     return new WebSocket(origin.replace(/^http/, 'ws') + prefix + path, { headers: { ...headers }, dispatcher });
   }
 
-  /** Ends running requests and releases the sockets. The next request opens anew. */
+  /** Ends running requests and releases the sockets. The next request opens again. */
   async close(): Promise<void> {
     const opened = this.#dispatcher;
     this.#dispatcher = undefined;
@@ -83,7 +83,7 @@ export class HttpTransport {
     await dispatcher?.destroy();
   }
 
-  /** Has the next request open anew, with what TLS takes from files read again; running ones go on. Where a file can't be read all stays as it was. */
+  /** Has the next request open again, with what TLS takes from files read again; running ones go on. Where a file can't be read all stays as it was. */
   reopen(): void {
     if (!this.#readTls) return;
     try {
@@ -119,7 +119,7 @@ export class HttpTransport {
     return exchange;
   }
 
-  /** Rejects with an ExchangeFailure alone. */
+  /** Rejects only with an ExchangeFailure. */
   #run(dispatcher: Dispatcher, exchange: Exchange, request: HttpRequest, path: string): Promise<ExchangeAnswer> {
     const { signal, method = 'GET', headers = {}, body = null, timeout = this.#timeout, streamed } = request;
     const { silence = timeout } = request;

@@ -67,7 +67,7 @@ export function statusError({ reason, code, retryAfter }: Status, { tried, verb 
   const answered = `${tried} was answered with HTTP ${code}${WORD.test(reason) ? ` (${reason})` : ''}.`;
   switch (code) {
     case 401:
-      return new SecretAuthenticationError(`${answered} The token, though read anew, was refused.`, {
+      return new SecretAuthenticationError(`${answered} The token, though read again, was refused.`, {
         ...details,
         advice: 'Check the service account, or the user of the kubeconfig: its token may have expired.',
       });
@@ -78,7 +78,7 @@ export function statusError({ reason, code, retryAfter }: Status, { tried, verb 
     case 409:
       return new SecretConfigurationError(`${answered} Somebody else has written it meanwhile.`, {
         ...details,
-        advice: 'Read it anew, and decide again.',
+        advice: 'Read it again before you decide.',
       });
     case 429:
       return new SecretThrottledError(answered, { ...details, retryAfter });

@@ -49,7 +49,7 @@ export const stateOf = ({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): stri
 async function readBounded(file: FileHandle, maxBytes: number): Promise<Uint8Array | undefined> {
   const { size } = await file.stat();
   if (size > maxBytes) return undefined;
-  // The size is a hint alone: files of some file systems say 0, and one that grows is caught by the byte to spare.
+  // The size is only a hint: files of some file systems say 0, and one that grows is caught by the byte to spare.
   let buffer = Buffer.alloc(Math.min(Math.max(size, 4096), maxBytes) + 1);
   let length = 0;
   for (;;) {

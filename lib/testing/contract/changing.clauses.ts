@@ -89,7 +89,7 @@ export const changingClauses: readonly Clause[] = [
       own.password = 'changed';
       (own.hosts as string[]).push('two');
       const value = await harness.valueOf(A);
-      // Where the backend holds text alone, objects are stored as JSON.
+      // Where the backend holds only strings, objects are stored as JSON.
       const parsed = typeof value === 'string' ? (JSON.parse(value) as JsonObject) : value;
       checkSame(parsed, { password: 'new', hosts: ['one'] }, A);
     },

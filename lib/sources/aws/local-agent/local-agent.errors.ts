@@ -33,7 +33,7 @@ export function errorOf(response: HttpResponse, tried: string): SecretError {
       return new SecretConfigurationError(answered, {
         ...details,
         advice:
-          'Check `port`. Parameters are read through Lambda’s extension alone; the Secrets Manager Agent has none.',
+          'Check `port`. Parameters are read only through Lambda’s extension; the Secrets Manager Agent has none.',
       });
     case 429:
       return throttledAnswer(response, { answered, details });

@@ -18,7 +18,7 @@ export class ReferenceReader {
 
   constructor(private readonly get: (id: string, context: ReadContext) => Promise<Parameter | undefined>) {}
 
-  /** Where a name led to a secret before, that is asked first, and mostly alone. Undefined where there is nothing. */
+  /** Where a name led to a secret before, that is asked first, and mostly nothing else. Undefined where there is nothing. */
   async read(id: string, context: ReadContext): Promise<Stored | SecretError | undefined> {
     const { version } = context;
     const readings = [...readingsOf(id)].sort(

@@ -32,6 +32,6 @@ function signature(text: string, key: string, path: string, sourceKind: string):
   }
   throw new SecretAuthenticationError(`the "private_key" in "${path}" is no RSA key in PEM.`, {
     sourceKind,
-    advice: 'Write the file anew: a key of a service account, as JSON.',
+    advice: 'Write the file again: a key of a service account, as JSON.',
   });
 }

@@ -43,7 +43,7 @@ const UNKNOWN_LIFE = 300_000;
 const OAUTH =
   /^(?:invalid_(?:request|client|grant|scope|target)|unauthorized_client|unsupported_grant_type|access_denied)$/;
 
-/** One request of its own connection, once an hour or so: nothing stays open. Sent to that host alone. Rejects with SecretErrors without effect. */
+/** One request of its own connection, once an hour or so: nothing stays open. Sent only to that host. Rejects with SecretErrors without effect. */
 export async function requestToken<T>(
   { url, urlOption, asked, advice, transport, isItsOwn = hasError, ...request }: TokenCall,
   { sourceKind, signal }: Asking,
@@ -88,7 +88,7 @@ export function tokenOf(text: unknown, life: number, asked: string, sourceKind: 
   });
 }
 
-/** The body is looked at for its error code alone, and never quoted: it may hold what was sent. */
+/** The body is looked at only for its error code, and never quoted: it may hold what was sent. */
 function refusal(response: HttpResponse, asked: string, advice: string | undefined, sourceKind: string): SecretError {
   const { status } = response;
   const code = errorCodeOf(response);

@@ -29,7 +29,7 @@ export function pulledOf(answer: unknown): PulledMessage[] {
   });
 }
 
-/** By the attributes alone. https://cloud.google.com/secret-manager/docs/event-notifications */
+/** Only by the attributes. https://cloud.google.com/secret-manager/docs/event-notifications */
 function changesOf({ eventType, secretId, versionId }: Readonly<Record<string, unknown>>): AnnouncedChange[] {
   if (typeof eventType !== 'string' || !CHANGES.has(eventType)) return [];
   if (typeof secretId !== 'string' || !resourceName(secretId)) return [];

@@ -6,7 +6,7 @@ import { crc32c } from './crc32c.js';
 import { KIND } from './google-secret-manager.errors.js';
 import { isId, resourceName } from './google-secret-manager.names.js';
 
-/** A version as it was read. Holds the value, and shows its number alone. */
+/** A version as it was read. Holds the value, and shows only its number. */
 export class AccessedVersion {
   readonly #data: Buffer;
 

@@ -19,7 +19,7 @@ export interface ClusterSearch {
 }
 
 /**
- * The option, KUBECONFIG, the pod's own service account, `~/.kube/config`, in this order. Read anew each time, for others may have written it.
+ * The option, KUBECONFIG, the pod's own service account, `~/.kube/config`, in this order. Read again each time, for others may have written it.
  * Rejects with SecretErrors.
  */
 export async function findCluster(search: ClusterSearch): Promise<Cluster> {

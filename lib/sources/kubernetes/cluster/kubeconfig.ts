@@ -15,7 +15,7 @@ const LONGEST = 4 * 1024 * 1024;
 
 type Fields = Section['fields'];
 
-/** One kubeconfig, or several as one: the first that has a part wins. Shows its paths alone. */
+/** One kubeconfig, or several as one: the first that has a part wins. Shows only its paths. */
 export class Kubeconfig {
   readonly #files: readonly Section[];
 

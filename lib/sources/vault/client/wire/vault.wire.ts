@@ -67,7 +67,7 @@ export class VaultWire {
     return Promise.reject(new SecretConfigurationError("events come by websocket, which an own fetch can't open."));
   }
 
-  /** Running requests go on; the next ones open anew, with TLS files read again. */
+  /** Running requests go on; the next ones open again, with TLS files read again. */
   reopen(): void {
     for (const transport of this.#transports.values()) transport.reopen();
   }
@@ -96,7 +96,7 @@ export class VaultWire {
     return transport;
   }
 
-  /** Where a redirect leads, if the token may go there. The location may hold what nobody should log, so errors name its origin alone. */
+  /** Where a redirect leads, if the token may go there. The location may hold what nobody should log, so errors name only its origin. */
   #target(method: string, path: string, answer: HttpResponse): URL {
     const { origin, protocol } = this.#base;
     const location = answer.header('location') ?? '';
