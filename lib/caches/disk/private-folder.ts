@@ -52,7 +52,7 @@ export class PrivateFolder {
         await makeFolder(this.path);
         found = await lstat(this.path);
       }
-      const fault = found.isDirectory() ? faultOf(found) : found.isSymbolicLink() ? 'is a link' : 'is no folder';
+      const fault = found.isDirectory() ? faultOf(found) : found.isSymbolicLink() ? 'is a link' : 'is not a folder';
       if (fault === undefined) return;
       throw new SecretConfigurationError(`the folder ${fault}.`, {
         advice: 'Give it a folder that is made only for it, with mode 0700, below one that others can not write in.',
@@ -230,7 +230,7 @@ function notOpened(error: NodeJS.ErrnoException): undefined {
 
 /** As long as the file is: what grows while it is read is not ours. Throws UntrustedFile. */
 function bufferFor(found: Stats): Buffer {
-  const fault = !found.isFile() ? 'is no file' : found.nlink > 1 ? 'has several names' : faultOf(found);
+  const fault = !found.isFile() ? 'is not a file' : found.nlink > 1 ? 'has several names' : faultOf(found);
   if (fault !== undefined) throw new UntrustedFile(fault);
   if (found.size > LARGEST) throw new UntrustedFile('is too large');
   return Buffer.alloc(found.size);

@@ -97,7 +97,7 @@ export class SourceReader {
     if (!batch) {
       batch = new ReadBatch(this.options.clock.now());
       this.#queue.set(state.requested, batch);
-      // The immediate of node:timers, which fake timers leave alone: the end of a turn is no matter of time.
+      // The immediate of node:timers, which fake timers leave alone: the end of a turn is not a matter of time.
       if (this.#queue.size === 1) outsideOfRequests(() => setImmediate(() => this.#flush()));
     }
     batch.add(state);

@@ -83,7 +83,7 @@ export function optionsOfGet(given: ReadOptions | undefined): ReadOptions {
   return isSure ? { field, version } : ownOptions(given, READ_OPTIONS, 'client.get');
 }
 
-/** Throws SecretConfigurationError for what is no version. */
+/** Throws SecretConfigurationError for what is not a version. */
 export function versionOf(cas: unknown): string | undefined {
   if (cas === undefined || (typeof cas === 'string' && cas !== '')) return cas;
   if (typeof cas === 'number' && Number.isSafeInteger(cas) && cas >= 0) return String(cas);

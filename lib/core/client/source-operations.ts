@@ -120,7 +120,7 @@ export class SourceOperations {
     return report;
   }
 
-  /** Sources are written by others too: what is no list of names is a failure of the source's. */
+  /** Sources are written by others too: what is not a list of names is a failure of the source's. */
   #names(given: unknown): string[] {
     const { connection, source } = this.runtime;
     let cause: unknown;

@@ -18,7 +18,7 @@ export interface AnnouncementsOptions {
   readonly readAll: (freshness: Announcing) => Promise<void>;
   /** Tells other processes of what a channel of this one has announced; without a name that anything may have changed. */
   readonly relay?: ((name?: string, version?: string) => void) | undefined;
-  /** Something announced what is no announcement: told once. */
+  /** Something announced what is not an announcement: told once. */
   readonly onMalformed: () => void;
 }
 

@@ -37,7 +37,7 @@ export class Channel {
     const { source, watch, push, connection, log } = options;
     const of = `Secrets of "${connection}"`;
     const onMalformed = (): void =>
-      log.warnOnce('announcement', `${of}: something announced what is no list of changes.`);
+      log.warnOnce('announcement', `${of}: something announced what is not a list of changes.`);
     const readAll: AnnouncementsOptions['readAll'] = (freshness) => options.refresher.readStatic(freshness);
     this.#announcements = new Announcements({ ...options, readAll, onMalformed });
     this.#easing = new Easing(options);

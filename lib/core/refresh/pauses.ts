@@ -2,7 +2,7 @@ import type { Clock } from '../clock.js';
 
 /** A timer later than this (ms) means that the process stood still: a suspended machine, a frozen function, SIGSTOP. */
 const LATE = 1_000;
-/** What is this late (ms) is no turn that took long: nothing was received meanwhile either. */
+/** What is this late (ms) is not a turn that took long: nothing was received meanwhile either. */
 const STANDSTILL = 60_000;
 
 /** Notices that the process has stood still, and remembers it: what was overdue then is to be read before anybody is answered. */

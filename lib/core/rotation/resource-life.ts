@@ -127,7 +127,7 @@ export class ResourceLife {
     this.#tell('serving', of.version, facts);
   }
 
-  /** It could not be made. What a closing cuts off is no failure. */
+  /** It could not be made. What a closing cuts off is not a failure. */
   failed(error: unknown): void {
     if (this.#isEnding) return;
     const code = failureCode(error);

@@ -176,7 +176,7 @@ export class RotatingResource<T> implements Rotating<T> {
       this.#tellNews();
       return true;
     } catch (error) {
-      // What a closing cuts off is no failure.
+      // What a closing cuts off is not a failure.
       if (this.#failures === 0 && !this.#closed) {
         const old = this.#life.hasEnded ? 'the credentials of the old one have ended' : 'the old one serves';
         this.#maker.warn(`could not be rebuilt after a rotation; ${old}, and it is tried again.`, error);

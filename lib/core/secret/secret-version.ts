@@ -11,7 +11,7 @@ import { copyIn, isBytes } from './secret-value.js';
 import { isSameValue } from './same-value.js';
 
 export interface SecretVersionOptions {
-  /** What the source calls this state of the value. Without it a truncated HMAC of the value serves, so equal values are no rotation. */
+  /** What the source calls this state of the value. Without it a truncated HMAC of the value serves, so equal values are not a rotation. */
   readonly version?: string | undefined;
   readonly createdAt?: Date | undefined;
   /** When the source will replace or end the value; for display, and to read again in time. */

@@ -100,7 +100,7 @@ export interface SharedTier {
    */
   get(slots: readonly Slot[]): Promise<ReadonlyMap<Slot, SharedEntry>>;
   /**
-   * Keeps these, each but where what is stored is newer (see `isAsNew`): that is no error. Called after the answer of a source has gone to its readers, one
+   * Keeps these, each but where what is stored is newer (see `isAsNew`): that is not an error. Called after the answer of a source has gone to its readers, one
    * call at a time, with all that has come meanwhile. A refusal takes a value's place.
    */
   put(entries: ReadonlyMap<Slot, SharedEntry>): Promise<void>;

@@ -44,7 +44,7 @@ export interface PaceOptions {
 /** One attempt that may be sent now. */
 export interface Turn {
   /**
-   * It is over. @param error what it failed with: throttling, and what is no answer at all, slow down those that follow.
+   * It is over. @param error what it failed with: throttling, and what is not an answer at all, slow down those that follow.
    * True where another attempt is of no use now.
    */
   end(error?: unknown): boolean;

@@ -31,7 +31,7 @@ export class LiveSecret {
   #rotationListeners: RotationListeners | undefined;
   #current: PublishedValue | undefined;
   #revision = 0;
-  /** Fingerprint of a value that ended: the same one again is no rotation. */
+  /** Fingerprint of a value that ended: the same one again is not a rotation. */
   #endedMark: string | undefined;
   #state: LiveState = 'unloaded';
   /** What readers get while there is no value. */

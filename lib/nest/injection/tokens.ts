@@ -41,7 +41,7 @@ const { default: _, ...refOptions } = TOKEN_OPTIONS;
 
 export const REF_TOKEN_OPTIONS: OptionKinds<SecretRefTokenOptions> = { ...refOptions, overlap: 'duration' };
 
-/** Throws SecretConfigurationError for what is no name of a connection. */
+/** Throws SecretConfigurationError for what is not a name of a connection. */
 export function checkConnection(connection: unknown): asserts connection is string {
   if (typeof connection === 'string' && connection !== '') return;
   throw new SecretConfigurationError('The name of a connection is a text that is not empty.');

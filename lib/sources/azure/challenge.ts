@@ -18,7 +18,7 @@ export function challenged(response: HttpResponse, { origin, loopback }: BaseUrl
   const { resource, scope, authorization, authorization_uri: uri } = challengeOf(response);
   const asked = resource ?? scope?.replace(/\/\.default$/, '');
   if (response.status !== 401 || asked === undefined || !URL.canParse(asked)) {
-    throw refused(`${origin} does not say whom a token for it has to be for: it is no vault that we know.`);
+    throw refused(`${origin} does not say whom a token for it has to be for: it is not a vault that we know.`);
   }
   const { hostname, protocol } = new URL(asked);
   const own = new URL(origin).hostname;
@@ -31,7 +31,7 @@ export function challenged(response: HttpResponse, { origin, loopback }: BaseUrl
   return { scope: `https://${new URL(asked).host}/.default`, tenantId };
 }
 
-/** What the next token has to hold, where the vault says so (continuous access evaluation); undefined for what is no JSON, which nobody could give. */
+/** What the next token has to hold, where the vault says so (continuous access evaluation); undefined for what is not JSON, which nobody could give. */
 export function claimsOf(response: HttpResponse): string | undefined {
   const { error, claims } = challengeOf(response);
   if (error !== 'insufficient_claims' || !claims) return undefined;

@@ -74,7 +74,7 @@ export class EnvSource implements SecretSource {
 
   #value(name: string): string | undefined {
     const variable = this.#prefix + name;
-    // The system would cut a name at `=`, and so take it for another's; `constructor` and its kin are no variables.
+    // The system would cut a name at `=`, and so take it for another's; `constructor` and its kin are not variables.
     const there = name !== '' && canBeAVariable(name) && Object.hasOwn(process.env, variable);
     return there ? process.env[variable] : undefined;
   }

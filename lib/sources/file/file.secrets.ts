@@ -114,7 +114,7 @@ export class FileSecrets implements FileSecretsReader {
     const { path, format, json } = this.#settings;
     // Windows editors put a byte order mark before the text.
     const text = decodeUtf8(bytes)?.replace(/^\uFEFF/, '');
-    const content = text === undefined ? { fault: 'is no UTF-8 text' } : PARSERS[format](text);
+    const content = text === undefined ? { fault: 'is not UTF-8 text' } : PARSERS[format](text);
     if ('fault' in content) throw brokenFile(path, content.fault);
     const valueOf = json ? withJsonParsed<SecretValue> : (value: SecretValue): SecretValue => value;
     return new Map(

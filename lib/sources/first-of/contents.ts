@@ -10,7 +10,7 @@ const NOTHING: Results = new Map();
 export const isNotFound = (error: unknown): boolean => isSecretError(error) && error.code === 'SECRET_NOT_FOUND';
 
 /**
- * "Not found" said of a call as a whole (no such document, an ingress's 404) is no answer about a single secret, and
+ * "Not found" said of a call as a whole (no such document, an ingress's 404) is not an answer about a single secret, and
  * fails like any other error; but of a
  * source that may be absent it says that there is nothing.
  */

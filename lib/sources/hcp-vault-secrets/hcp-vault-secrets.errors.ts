@@ -22,7 +22,7 @@ const LIMIT_OF_VERSIONS = /maximum number of secret versions/i;
 const REGIONS = 'Check HCP_GEOGRAPHY (us or eu) and apiUrl (HCP_API_ADDRESS).';
 
 /**
- * False for a page of something else (a gateway, a proxy), which is no verdict on our rights, nor on what there is. The API's errors are a
+ * False for a page of something else (a gateway, a proxy), which is not a verdict on our rights, nor on what there is. The API's errors are a
  * `google.rpc.Status`, the token endpoint's have an `error` (RFC 6749 §5.2).
  */
 export function isItsOwn(response: HttpResponse): boolean {

@@ -29,7 +29,7 @@ export function parseBaseUrl(text: string, option: string, sourceKind: string, t
       return refuse('must name a socket by its whole path, e.g. "unix:///run/vault.sock".');
     return { ...SOCKET, shown: `unix://${socketPath}`, socketPath };
   }
-  if (!URL.canParse(text)) return refuse('is no URL: give e.g. "https://host:8200".');
+  if (!URL.canParse(text)) return refuse('is not a URL: give e.g. "https://host:8200".');
   const url = new URL(text);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return refuse('must begin with https:// (or http://).');
   if (url.username || url.password) return refuse('must not hold a user name or password.');

@@ -43,7 +43,7 @@ export class HttpResponse {
       return parseJsonExactly(this.text());
     } catch {
       throw new SecretSourceUnavailableError(
-        `${this.#origin} answered HTTP ${this.status} with a body that is no JSON (${this.#answer.body.length} bytes).`,
+        `${this.#origin} answered HTTP ${this.status} with a body that is not JSON (${this.#answer.body.length} bytes).`,
         {
           sourceKind: this.#sourceKind,
           effect: 'possible',

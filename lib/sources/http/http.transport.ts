@@ -20,7 +20,7 @@ const CLOSED_BY_PEER = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 
 /**
  * Requests to one backend: bounded in time and size, kept to one origin, and silent about what they carry. Any HTTP status is an answer, for the
- * caller to judge; what is no answer rejects with SecretSourceUnavailableError.
+ * caller to judge; what is not an answer rejects with SecretSourceUnavailableError.
  */
 export class HttpTransport {
   /** Scheme, host and port: what errors and logs may name. */
@@ -160,7 +160,7 @@ export class HttpTransport {
   /** Where a redirect leads within the origin. Headers carry tokens, so another origin never gets the request. */
   #redirected(request: HttpRequest, status: number, location: string): string {
     const here = `${this.#base.origin}${this.#base.path}${request.path}`;
-    if (!URL.canParse(location, here)) throw this.#unavailable(`${this.origin} redirects to what is no URL.`);
+    if (!URL.canParse(location, here)) throw this.#unavailable(`${this.origin} redirects to what is not a URL.`);
     const target = new URL(location, here);
     if (target.origin !== this.#base.origin) {
       throw this.#unavailable(

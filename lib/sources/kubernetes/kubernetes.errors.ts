@@ -35,7 +35,7 @@ const FOREIGN = 'Check the address, and what stands before it: a gateway, a prox
 
 export const isChange = (verb: Verb): boolean => verb === 'patch' || verb === 'create';
 
-/** Undefined for a page of something else, which is no verdict on our rights. */
+/** Undefined for a page of something else, which is not a verdict on our rights. */
 export function statusOf(answer: unknown): Status | undefined {
   const { kind, reason, code, details } = recordOf(answer);
   if (kind !== 'Status') return undefined;

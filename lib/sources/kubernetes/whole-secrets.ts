@@ -152,7 +152,7 @@ function dataOf(value: SecretValue): ReadonlyMap<string, string> {
     );
   }
   const entries = Object.entries(given).filter(([, field]) => field !== null);
-  for (const [key] of entries) if (!isKey(key)) throw misfit(`"${key}" is no key of a Secret.`, KEYS);
+  for (const [key] of entries) if (!isKey(key)) throw misfit(`"${key}" is not a key of a Secret.`, KEYS);
   return new Map(entries.map(([key, field]) => [key, typeof field === 'string' ? field : JSON.stringify(field)]));
 }
 

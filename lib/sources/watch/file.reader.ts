@@ -20,7 +20,7 @@ export interface FileReading {
 }
 
 /**
- * A whole file, unless it grew or changed while it was read: then once more. Rejects with SecretErrors for what is no regular file,
+ * A whole file, unless it grew or changed while it was read: then once more. Rejects with SecretErrors for what is not a regular file,
  * too large, or never at rest; with the file system’s own errors otherwise.
  */
 export async function readWholeFile(path: string, options: FileReading): Promise<Uint8Array> {

@@ -44,7 +44,7 @@ export const changingClauses: readonly Clause[] = [
       checkSame(after.get(A)?.value, 'rotated value', A);
       notEqual(after.get(A)?.version, before.get(A)?.version);
       checkSame(after.get(B)?.value, two[B], B);
-      // Fields of one document share its version: a new one with an equal value is no rotation.
+      // Fields of one document share its version: a new one with an equal value is not a rotation.
       const kept = [before.get(B)?.version, after.get(A)?.version];
       ok(kept.includes(after.get(B)?.version), `${B} has a version of neither its own state nor ${A}'s`);
     },

@@ -41,7 +41,7 @@ describe('directorySource', () => {
     expect(valuesOf(await source.readAll(context()))).toEqual({ A: 'a', B: ' b ', C: '\nc', D: '', E: files.E });
   });
 
-  test('given dot files, sub-folders and pipes, when read, then they are no secrets', async () => {
+  test('given dot files, sub-folders and pipes, when read, then they are not secrets', async () => {
     const folder = folderOf({ KEY: 'a', '.hidden': canary });
     mkdirSync(join(folder, 'sub'));
     writeFileSync(join(folder, 'sub', 'KEY'), canary);
@@ -115,7 +115,7 @@ describe('directorySource', () => {
       expect(error.message).toContain(`"${path}" does not exist (ENOENT).`);
     }
     writeFileSync(path, '');
-    expect((await failureOf(source.readAll(context()))).message).toContain('is no folder');
+    expect((await failureOf(source.readAll(context()))).message).toContain('is not a folder');
     rmSync(path);
     mkdirSync(path);
     writeFileSync(join(path, 'KEY'), 'a');

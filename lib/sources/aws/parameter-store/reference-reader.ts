@@ -26,7 +26,7 @@ export class ReferenceReader {
     );
     let denied: SecretError | undefined;
     for (const { id: name, path } of readings) {
-      // Each by itself: one that is no secret fails a request as a whole.
+      // Each by itself: one that is not a secret fails a request as a whole.
       const asked = version === undefined ? name : `${name}:${version}`;
       const found = await this.get(asked, context).catch((error: unknown) => {
         if (isDenied(error)) denied ??= error as SecretError;

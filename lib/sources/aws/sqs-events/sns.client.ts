@@ -16,7 +16,7 @@ const service: AwsService<Sdk, Sns.SNSClient> = {
   create: (sdk, config) => new sdk.SNSClient(config as Sns.SNSClientConfig),
 };
 
-/** True where SNS has no such topic or subscription. Of other services' clients this name is no verdict: gateways give it too. */
+/** True where SNS has no such topic or subscription. Of other services' clients this name is not a verdict: gateways give it too. */
 export const isUnknownToSns = (error: unknown): boolean => /^NotFound(?:Exception)?$/.test(awsNameOf(error) ?? '');
 
 /** SNS's API, as far as it is used. Rejects only with SecretErrors. */

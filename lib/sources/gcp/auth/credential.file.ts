@@ -55,7 +55,7 @@ export class CredentialFile {
     }
     const fields = fieldsOf(parsed(content));
     if (typeof fields['type'] !== 'string') {
-      throw new SecretAuthenticationError(`the credentials of ${of}: "${path}" is no JSON file of credentials.`, {
+      throw new SecretAuthenticationError(`the credentials of ${of}: "${path}" is not a JSON file of credentials.`, {
         sourceKind,
         advice: ADVICE,
       });

@@ -19,7 +19,7 @@ export interface PulledMessage {
   readonly changes: readonly AnnouncedChange[];
 }
 
-/** The messages of an answer; what is no event of Secret Manager's changes nothing. */
+/** The messages of an answer; what is not an event of Secret Manager's changes nothing. */
 export function pulledOf(answer: unknown): PulledMessage[] {
   const { receivedMessages } = fieldsOf(answer);
   const received: readonly unknown[] = Array.isArray(receivedMessages) ? receivedMessages : [];

@@ -34,7 +34,7 @@ const LARGEST = 64 * 1024;
 const LATEST = 'latest';
 
 /**
- * The secrets of a project in Google Secret Manager. Text that holds a JSON object or array is that, other text stays text, and what is no UTF-8 is
+ * The secrets of a project in Google Secret Manager. Text that holds a JSON object or array is that, other text stays text, and what is not UTF-8 is
  * bytes. Versions are numbers; one that was read or written here is not followed by an older one that `latest` still means elsewhere.
  */
 export class GoogleSecretManagerSource implements SecretSource {

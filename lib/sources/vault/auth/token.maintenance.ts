@@ -113,7 +113,7 @@ export class TokenMaintenance {
       this.#plan(session);
       return true;
     } catch (thrown) {
-      // What a closing cuts off is no failure.
+      // What a closing cuts off is not a failure.
       if (this.options.current() === session)
         emit('token-renewal-failed', { error: errorOf(thrown, { operation: 'renewing its token' }) });
       if (isTransient(thrown)) throw thrown;

@@ -140,7 +140,7 @@ export class VaultSessions {
       if (isVaultError(thrown) && error.code === 'SECRET_AUTHENTICATION')
         this.#refusal = { error, until: clock.now() + PATIENCE };
       if (epoch === this.#epoch) {
-        // What a closing cuts off is no failure.
+        // What a closing cuts off is not a failure.
         if (isWrappingMisuse(thrown)) this.#emit('wrapping-token-refused', { error });
         this.#emit('login-failed', { error });
       }

@@ -63,7 +63,7 @@ export class VaultClient extends VaultCalls {
    * The same client, but that each answer is response-wrapped (`X-Vault-Wrap-TTL`): `wrapInfo.token` stands for it, once, and `sys.wrapping.unwrap`
    * gives it. A wrapped login sets no token.
    * @param ttl how long the wrapping token lives, e.g. `'60s'`.
-   * @throws VaultInvalidRequestError for what is no duration.
+   * @throws VaultInvalidRequestError for what is not a duration.
    */
   withWrapping(ttl: string): VaultWrappingClient {
     return new VaultCalls(this.#requester.scoped({ wrapTtl: checkedTtl(ttl) })) as unknown as VaultWrappingClient;

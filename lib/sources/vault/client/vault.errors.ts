@@ -44,7 +44,7 @@ export class VaultError extends Error {
   readonly path: string;
   /** `GET`, `LIST`, `POST`, …; undefined where nobody told. */
   readonly call!: string | undefined;
-  /** Something else answered in Vault's place: what it says of rights and paths is no word of Vault's. */
+  /** Something else answered in Vault's place: what it says of rights and paths is not a word of Vault's. */
   readonly isForeign!: boolean;
 
   constructor(message: string, details: VaultErrorDetails = {}) {

@@ -103,7 +103,7 @@ export class VaultWire {
     const refuse = (why: string): never => {
       throw new VaultConnectionError(`${origin} redirects ${why}`, { effect: 'none' });
     };
-    if (!URL.canParse(location, origin + path)) return refuse('to what is no URL.');
+    if (!URL.canParse(location, origin + path)) return refuse('to what is not a URL.');
     const target = new URL(location, origin + path);
     if (protocol === 'https:' && target.protocol !== 'https:') {
       return refuse(`from https to ${target.origin}: nothing is sent there.`);
