@@ -58,9 +58,11 @@ export class ReadResultHandler {
     answers,
   }: ReadResults): Promise<void> | undefined {
     const { clock } = this.options;
+    const now = clock.now();
     const accepted: Accepted[] = [];
     const validating: Promise<void>[] = [];
-    const reading: Reading = { number, at, wall: clock.wall() - (clock.now() - at), random, isForAll };
+    const latest = at < now ? now : undefined;
+    const reading: Reading = { number, at, latest, wall: clock.wall() - (now - at), random, isForAll };
     const taking = inSlices(answers, (given) => {
       try {
         const pending = this.#take(given, reading, accepted);
