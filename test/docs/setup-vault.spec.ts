@@ -5,8 +5,8 @@ import { Injectable } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { HcpVaultClient, HcpVaultModule, InjectSecret, SecretRef, InjectSecretRef, type SecretSource } from 'nestjs-hcp-vault'; // prettier-ignore
 import pg from 'pg';
-import { appRole, databaseCredentials, vault } from '../../lib/sources/vault/index.js';
-import { called } from '../cli/support/called.js';
+import { appRole, databaseCredentials, pkiCertificate, token, vault } from '../../lib/sources/vault/index.js';
+import { called, withEnvironment } from '../cli/support/called.js';
 import { describeOnEachVault } from '../servers/available.js';
 import { hashiCorpVaultBinary, openBaoBinary } from '../servers/locations.mjs';
 import { type PostgresServer, startPostgres } from '../servers/postgres.server.js';
@@ -31,6 +31,12 @@ function shellFor(product: VaultProduct, { address, token }: VaultServer) {
     own,
     run: (script: string, more: Record<string, string> = {}) => runShell(script, own, { ...env, ...more }),
   };
+}
+
+async function policyOf(status: string): Promise<string> {
+  const file = join(folder, 'status.json');
+  writeFileSync(file, status);
+  return (await called(['policy', '--for', 'vault', '--status', file])).out;
 }
 
 @Injectable()
@@ -64,7 +70,7 @@ describeOnEachVault(['postgresql'], 'docs/setup/vault.md on %s', (product) => {
 
   test('given its shell blocks, when they are typed, then an app has its secrets by AppRole, a login of the database that works, and no other right', async () => {
     const { own, run } = shellFor(product, server);
-    await run(shellOf(PAGE, 'KV secrets', 'Database credentials', 'The policy', 'AppRole', 'Audit'), {
+    await run(shellOf(PAGE, 'KV secrets', 'Database credentials', 'The policy', 'Certificates', 'AppRole', 'Audit'), {
       ADMIN_DATABASE_URL: postgres.connectionString,
       DB_HOST: '127.0.0.1',
       DB_PORT: String(postgres.port),
@@ -84,15 +90,27 @@ describeOnEachVault(['postgresql'], 'docs/setup/vault.md on %s', (product) => {
       await pool.end();
       await expect(client.update('STRIPE_KEY', 'other')).rejects.toMatchObject({ code: 'SECRET_ACCESS_DENIED' });
       const status = JSON.stringify(client.status());
+      await run('printf %s next-key > key.txt && vault kv patch -mount=secret prod/shop STRIPE_KEY=@key.txt');
       await run(shellOf('docs/operations/leaked-secret.md', 'Vault and OpenBao'));
+      await client.refresh();
+      expect(client.get('STRIPE_KEY')).toBe('next-key');
       await client.reportRejected('DB');
       expect(db.value.username).not.toBe(username);
       return status;
     });
-    const file = join(own, 'status.json');
-    writeFileSync(file, status);
-    const { out } = await called(['policy', '--for', 'vault', '--status', file]);
-    expect(textOf(PAGE)).toContain(`<<'HCL'\n${out.trimEnd()}\nHCL\n`);
+    expect(textOf(PAGE)).toContain(`<<'HCL'\n${(await policyOf(status)).trimEnd()}\nHCL\n`);
+    const TLS = pkiCertificate('web', { commonName: 'web.shop.internal', ttl: '24h' });
+    const other = vault({ ...options, auth: token(server.token), secrets: { TLS } });
+    const withCertificate = await inApp(other, async (_, client) => {
+      expect(await client.fetch('TLS', { field: 'certificate' })).toContain('BEGIN CERTIFICATE');
+      return JSON.stringify(client.status());
+    });
+    const [path] = /path "pki[^]*?\n}\n/.exec(await policyOf(withCertificate))!;
+    expect(textOf(PAGE)).toContain(`\n\`\`\`hcl\n${path}\`\`\`\n`);
+    const restore = withEnvironment({ VAULT_ADDR: server.address, VAULT_TOKEN: server.token });
+    const asked = await called(['get', 'STRIPE_KEY', '--source', 'vault:secret?document=prod/shop'], process.env);
+    restore();
+    expect(asked).toMatchObject({ code: 0, out: expect.stringContaining('STRIPE_KEY') as string });
     expect(readFileSync(join(own, 'vault-audit.log'), 'utf8')).toContain('"path":"database/creds/shop"');
   }, 60_000);
 });
