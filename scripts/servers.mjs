@@ -5,15 +5,20 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import {
+  AWS_CLI_VERSION,
   AZURE_CLIENTS,
   GOOGLE_NODE_VERSION,
   GOOGLE_PYTHON_VERSION,
   KUBERNETES_CLIENT,
   MOTO_VERSION,
   OPENBAO_VERSION,
+  awsCliBinary,
+  awsCliFolder,
   azureClients,
   azureClientsFolder,
+  builtAwsCli,
   builtGoogleGo,
+  builtKubectl,
   builtKubernetes,
   builtMoto,
   builtOpenBao,
@@ -28,6 +33,8 @@ import {
   googlePythonFolder,
   hashiCorpVaultBinary,
   isExecutable,
+  kubectlBinary,
+  kubectlModule,
   kubernetesBinary,
   kubernetesClient,
   kubernetesClientFolder,
@@ -76,6 +83,13 @@ function buildKubernetes() {
 }
 
 /** Small: twenty seconds. */
+function buildKubectl() {
+  if (kubectlBinary()) return;
+  if (!onPath('go')) return void missing.push('kubectl: put it on PATH, or install Go 1.25 or newer');
+  console.log('kubectl: building it…');
+  if (!goBuild(kubectlModule, builtKubectl)) missing.push('kubectl: the build failed, see above');
+}
+
 function buildPubSub() {
   if (pubSubBinary()) return;
   if (!onPath('go')) return void missing.push('pubsub: install Go 1.25 or newer and run this again');
@@ -147,6 +161,16 @@ function installMoto() {
 }
 
 /** Google's own clients: they have tried the emulator of Secret Manager. */
+function installAwsCli() {
+  if (awsCliBinary()) return;
+  const trouble = installFromPython({
+    requirement: `awscli==${AWS_CLI_VERSION}`,
+    folder: awsCliFolder,
+    command: builtAwsCli,
+  });
+  if (trouble) missing.push(`aws: put it on PATH; ${trouble}`);
+}
+
 function installGoogleClients() {
   const trouble = installFromPython({
     requirement: `google-cloud-secret-manager==${GOOGLE_PYTHON_VERSION}`,
@@ -203,6 +227,7 @@ function look() {
 
 // The small ones first, so that tests that need them alone can begin.
 installMoto();
+installAwsCli();
 installGoogleClients();
 installOpenBao();
 installAzureClients();
@@ -211,12 +236,14 @@ buildPubSub();
 buildGoogleGo();
 buildVault();
 buildKubernetes();
+buildKubectl();
 look();
 
 const found = {
   vault: hashiCorpVaultBinary() ?? process.env.VAULT_ADDR,
   openbao: openBaoBinary(),
   moto: motoBinary(),
+  aws: awsCliBinary(),
   'azure-clients': azureClients(),
   'google-python': googlePythonClient(),
   'google-node': googleNodeClient(),
@@ -225,6 +252,7 @@ const found = {
   pubsub: pubSubBinary(),
   redis: redisBinary(),
   kubernetes: kubernetesBinary(),
+  kubectl: kubectlBinary(),
   'kubernetes-client': kubernetesClient(),
 };
 for (const [name, where] of Object.entries(found)) if (where) console.log(`${name}: ${where}`);

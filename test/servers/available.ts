@@ -1,9 +1,11 @@
 import {
+  awsCliBinary,
   azureClients,
   googleGoClient,
   googleNodeClient,
   googlePythonClient,
   hashiCorpVaultBinary,
+  kubectlBinary,
   kubernetesBinary,
   kubernetesClient,
   motoBinary,
@@ -24,9 +26,11 @@ export type ServerName =
   | 'postgresql'
   | 'redis'
   | 'Kubernetes'
+  | 'kubectl'
   | "Kubernetes' client for Node"
   | 'Pub/Sub'
   | 'moto'
+  | 'aws'
   | 'azure-clients'
   | "Google's client for Go"
   | "Google's client for Node"
@@ -41,9 +45,11 @@ const found: Record<ServerName, () => string | undefined> = {
   postgresql: postgresFolder,
   redis: redisBinary,
   Kubernetes: kubernetesBinary,
+  kubectl: kubectlBinary,
   "Kubernetes' client for Node": kubernetesClient,
   'Pub/Sub': pubSubBinary,
   moto: motoBinary,
+  aws: awsCliBinary,
   'azure-clients': azureClients,
   "Google's client for Go": googleGoClient,
   "Google's client for Node": googleNodeClient,
