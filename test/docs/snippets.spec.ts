@@ -51,7 +51,6 @@ describe('the snippets of the documentation', () => {
 
   it.each([
     ['README.md', 0, 'The key has 7 characters.'],
-    ['README.md', 9, 'after'],
     ['docs/testing.md', 0, 'from the test'],
     ['docs/testing.md', 3, '1 after'],
     ['docs/testing.md', 5, '0 '],
