@@ -50,6 +50,8 @@ export interface RecipeUnderRotation {
 export const ROTATIONS = 10;
 /** Milliseconds between the change at one side and at the other. */
 const GAP = 60;
+/** Rotations at which all sessions are ended too, 4 of the 10: logging in 200 clients that are refused takes a server a second or more. */
+const isHard = (turn: number): boolean => turn % 3 === 1;
 const USERS = ['app_a', 'app_b'] as const;
 
 const loginOf = (turn: number, order: Order): Login => ({
@@ -141,15 +143,15 @@ class RotatedApp {
     const { side, order } = this;
     if (order === 'database first') {
       await side.accept(login);
-      await this.#cut(); // sessions outlive a change of password: from here on all are refused
+      await this.#cut(login.turn); // sessions outlive a change of password: without them all are refused from here on
       await pause(GAP);
       await this.#publish(login, login.turn > 1);
     } else if (order === 'secret first') {
       await this.#publish(login);
-      await this.#cut(); // the old login is still the one that is taken
+      await this.#cut(login.turn); // the old login is still the one that is taken
       await pause(GAP);
       await side.accept(login);
-      await this.#cut();
+      await this.#cut(login.turn);
     } else {
       await side.accept(login);
       await this.#publish(login);
@@ -165,8 +167,9 @@ class RotatedApp {
     if (isAnnounced) await this.#client.refresh(name);
   }
 
-  #cut(): Promise<void> {
-    return this.#load.between(async () => {
+  async #cut(turn: number): Promise<void> {
+    if (!isHard(turn)) return;
+    await this.#load.between(async () => {
       await this.side.cut();
       await pause(20); // the clients' sockets have told of it by then
     });
