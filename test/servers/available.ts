@@ -1,11 +1,13 @@
 import {
   azureClients,
+  ferretDbBinary,
   googleGoClient,
   googleNodeClient,
   googlePythonClient,
   hashiCorpVaultBinary,
   kubernetesBinary,
   kubernetesClient,
+  mariaDb,
   motoBinary,
   openBaoBinary,
   postgresFolder,
@@ -23,6 +25,8 @@ export type ServerName =
   | 'OpenBao'
   | 'postgresql'
   | 'redis'
+  | 'MariaDB'
+  | 'FerretDB'
   | 'Kubernetes'
   | "Kubernetes' client for Node"
   | 'Pub/Sub'
@@ -32,7 +36,7 @@ export type ServerName =
   | "Google's client for Node"
   | "Google's client for Python";
 
-const found: Record<ServerName, () => string | undefined> = {
+const found: Record<ServerName, () => unknown> = {
   // A server of their own, for they change its mounts as they like.
   vault: vaultBinary,
   'any vault': () => vaultBinary() ?? (process.env['VAULT_ADDR'] && process.env['VAULT_TOKEN']),
@@ -40,6 +44,8 @@ const found: Record<ServerName, () => string | undefined> = {
   OpenBao: openBaoBinary,
   postgresql: postgresFolder,
   redis: redisBinary,
+  MariaDB: mariaDb,
+  FerretDB: ferretDbBinary,
   Kubernetes: kubernetesBinary,
   "Kubernetes' client for Node": kubernetesClient,
   'Pub/Sub': pubSubBinary,

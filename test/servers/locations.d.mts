@@ -31,3 +31,7 @@ export function kubernetesBinary(): string | undefined;
 export function kubernetesClient(): string | undefined;
 export function redisBinary(): string | undefined;
 export function postgresFolder(): string | undefined;
+export const FERRETDB_VERSION: string;
+export const builtFerretDb: string;
+export function ferretDbBinary(): string | undefined;
+export function mariaDb(): { readonly install: string; readonly server: string } | undefined;
