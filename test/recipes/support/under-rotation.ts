@@ -66,6 +66,9 @@ export function underRotation(recipe: RecipeUnderRotation): void {
 
   beforeAll(async () => {
     side = await recipe.start();
+    const { recipe: name, page, except = {} } = recipe;
+    const none = { recipe: name, page, server: side.server, operations: 0, failed: 0, alive: undefined };
+    for (const order of ORDERS) if (except[order]) writeRow({ ...none, order, reason: except[order] });
   }, 60_000);
   afterAll(() => side?.stop(), 60_000);
 
