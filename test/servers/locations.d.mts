@@ -38,3 +38,7 @@ export const builtKubectl: string;
 export function kubectlBinary(): string | undefined;
 export function redisBinary(): string | undefined;
 export function postgresFolder(): string | undefined;
+export const FERRETDB_VERSION: string;
+export const builtFerretDb: string;
+export function ferretDbBinary(): string | undefined;
+export function mariaDb(): { readonly install: string; readonly server: string } | undefined;

@@ -42,6 +42,8 @@ export const builtKubernetes = join(
 );
 export const builtKubectl = join(builtFolder('kubectl', kubectlModule, ['go.mod', 'go.sum', 'main.go']), 'kubectl');
 export const builtPubSub = join(builtFolder('pubsub', pubSubModule, ['go.mod', 'go.sum', 'main.go']), 'pubsub');
+export const FERRETDB_VERSION = '1.24.2';
+export const builtFerretDb = join(cache, `ferretdb-${FERRETDB_VERSION}`, 'ferretdb');
 export const builtGoogleGo = join(builtFolder('google-go', googleGoModule, ['go.mod', 'go.sum', 'main.go']), 'witness');
 export const motoFolder = join(cache, `moto-${MOTO_VERSION}`);
 export const builtMoto = join(motoFolder, 'bin', 'moto_server');
@@ -92,12 +94,21 @@ export const kubernetesClientFolder = join(cache, 'kubernetes-client-2.0.1-22.23
 /** The folder with Kubernetes' client for Node; its mark is written when it is whole. */
 export const kubernetesClient = () =>
   isExecutable(join(kubernetesClientFolder, 'whole')) ? kubernetesClientFolder : undefined;
+/** Speaks MongoDB's protocol: MongoDB itself is in no registry. */
+export const ferretDbBinary = () => (isExecutable(builtFerretDb) ? builtFerretDb : onPath('ferretdb'));
 /** Google's own in-memory Pub/Sub. */
 export const pubSubBinary = () => (isExecutable(builtPubSub) ? builtPubSub : undefined);
 /** These two: the machine's own first, for any version does, and building them takes time. */
 export const kubectlBinary = () => onPath('kubectl') ?? (isExecutable(builtKubectl) ? builtKubectl : undefined);
 export const awsCliBinary = () => onPath('aws') ?? (isExecutable(builtAwsCli) ? builtAwsCli : undefined);
 export const redisBinary = () => onPath('redis-server');
+
+/** What makes a folder of data, and the server; Debian keeps that off the PATH of users. */
+export function mariaDb() {
+  const install = onPath('mariadb-install-db');
+  const server = onPath('mariadbd') ?? ['/usr/sbin/mariadbd'].find(isExecutable);
+  return install && server && { install, server };
+}
 
 /** Debian keeps `initdb` and `postgres` off the PATH. */
 export function postgresFolder() {
