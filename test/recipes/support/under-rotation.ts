@@ -22,8 +22,8 @@ export interface OtherSide {
   accept(login: Login): Promise<void>;
   /** From now on the user can't log in. */
   refuse(login: Login): Promise<void>;
-  /** Ends the sessions that there are, so that the next work has to log in again. Asked only while no work is under way. */
-  cut(): Promise<void>;
+  /** Ends the sessions that there are, so that the next work has to log in again. Asked only while no work is under way. Undefined where all work logs in by itself, as requests with a key do. */
+  cut?(): Promise<void>;
   /** One entry for each session of the app, the same for all of one resource; undefined where the server can't tell. */
   sessions?(): Promise<readonly string[]>;
   stop(): Promise<void>;
@@ -171,9 +171,10 @@ class RotatedApp {
   }
 
   async #cut(turn: number): Promise<void> {
-    if (!isHard(turn)) return;
+    const { cut } = this.side;
+    if (!cut || !isHard(turn)) return;
     await this.#load.between(async () => {
-      await this.side.cut();
+      await cut.call(this.side);
       await pause(20); // the clients' sockets have told of it by then
     });
   }
