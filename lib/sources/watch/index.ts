@@ -10,4 +10,5 @@ export { symlinkChain } from './symlink-chain.js';
 export type { WatchedFileOptions, WatchedFileSettings } from './watch.options.js';
 export { WATCHED_FILE_OPTIONS, watchedFileSettings } from './watch.options.js';
 export { WatchGroup } from './watch.group.js';
+export { textOfFile, versionsOf } from './secret.files.js';
 export { decodeUtf8 } from './utf8.js';
