@@ -10,7 +10,16 @@ import { entryOrError } from '../../core/source/each-entry.js';
 import type { Unsubscribe } from '../../core/source/secret-source.js';
 import type { GivenWatchSettings } from '../watch/path-watcher.js';
 import type { WatchedEntries } from '../watch/index.js';
-import { fileFault, readWholeFile, stateOf, symlinkChain, textOfFile, versionsOf, WatchGroup } from '../watch/index.js';
+import {
+  fileFault,
+  joinedChains,
+  readWholeFile,
+  stateOf,
+  symlinkChain,
+  textOfFile,
+  versionsOf,
+  WatchGroup,
+} from '../watch/index.js';
 import { DEFAULT_INTERVAL, DEFAULT_MAX_BYTES } from '../watch/watch.options.js';
 import { ENV } from './env.options.js';
 
@@ -89,13 +98,8 @@ export class EnvFiles {
   }
 
   async #entries(): Promise<WatchedEntries> {
-    const entries = new Map<string, Set<string>>();
-    for (const path of this.#paths(this.#names).values()) {
-      for (const [folder, some] of await symlinkChain(path)) {
-        entries.set(folder, new Set([...(entries.get(folder) ?? []), ...some]));
-      }
-    }
-    return entries;
+    const paths = [...this.#paths(this.#names).values()];
+    return joinedChains(await Promise.all(paths.map((path) => symlinkChain(path))));
   }
 
   async #state(): Promise<string> {

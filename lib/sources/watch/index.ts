@@ -6,7 +6,7 @@ export { isBelow, liesIn } from './opened-file.js';
 export type { WatchedEntries } from './folder.listeners.js';
 export type { FileSecretsReader } from './files.source.js';
 export type { LastReading, WatchedPath, WatchSettings } from './path-watcher.js';
-export { symlinkChain } from './symlink-chain.js';
+export { joinedChains, symlinkChain } from './symlink-chain.js';
 export type { WatchedFileOptions, WatchedFileSettings } from './watch.options.js';
 export { WATCHED_FILE_OPTIONS, watchedFileSettings } from './watch.options.js';
 export { WatchGroup } from './watch.group.js';
