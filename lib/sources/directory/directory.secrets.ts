@@ -21,7 +21,7 @@ type Found = Map<string, SecretVersion | SecretError>;
 /** The state of a folder that is absent, and may be. */
 const ABSENT = 'absent';
 
-/** The files of one folder, each a secret, read anew at each reading, and watched. Nothing is ever written. */
+/** The files of a folder and of those below it, each a secret, read anew at each reading, and watched. Nothing is ever written. */
 export class DirectorySecrets implements FileSecretsReader {
   readonly #mount: Mount;
   readonly #settings: DirectorySettings;
@@ -114,7 +114,10 @@ export class DirectorySecrets implements FileSecretsReader {
 
   async #entries(): Promise<WatchedEntries> {
     const folders = new Map<string, ReadonlySet<string> | undefined>(await symlinkChain(this.#mount.path));
-    return folders.set(this.#mount.path, undefined);
+    // The mount itself also while it is not there.
+    const within = await this.#mount.folders().catch(() => [this.#mount.path]);
+    for (const folder of within) folders.set(folder, undefined);
+    return folders;
   }
 
   /** A folder that may be absent holds nothing then. */
