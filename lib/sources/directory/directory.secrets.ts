@@ -21,7 +21,7 @@ type Found = Map<string, SecretVersion | SecretError>;
 /** The state of a folder that is absent, and may be. */
 const ABSENT = 'absent';
 
-/** The files of a folder and of those below it, each a secret, read anew at each reading, and watched. Nothing is ever written. */
+/** The files of a folder and of those below it, each a secret, read again at each reading, and watched. Nothing is ever written. */
 export class DirectorySecrets implements FileSecretsReader {
   readonly #mount: Mount;
   readonly #settings: DirectorySettings;

@@ -28,7 +28,7 @@ export class MountWalk {
   /** @param root a real path. */
   constructor(private readonly root: string) {}
 
-  /** The names of all that is no folder, and of the folders. What may not be listed is left out, as the disk's own `lost+found`. */
+  /** The names of all that is not a folder, and of the folders. What may not be listed is left out, as the disk's own `lost+found`. */
   async all(): Promise<{ readonly names: readonly string[]; readonly folders: readonly string[] }> {
     const [names, folders]: [string[], string[]] = [[], []];
     let level: Folder[] = [{ name: '', real: this.root }];
@@ -103,7 +103,7 @@ export class MountWalk {
     return listing;
   }
 
-  /** Undefined for what is no folder within the mount, and for one that it lies in itself. */
+  /** Undefined for what is not a folder within the mount, and for one that it lies in itself. */
   async #realFolder(name: string, entry: Dirent, parent: Folder): Promise<string | undefined> {
     if (entry.isFile()) return undefined;
     try {

@@ -32,7 +32,7 @@ export interface EnvFilesOptions {
 
 type Found = Map<string, SecretVersion | SecretError>;
 
-/** The files that variables name, read at each reading, and watched from the first one on: those alone that somebody has asked for. */
+/** The files that variables name, read at each reading, and watched from the first one on: only those that somebody has asked for. */
 export class EnvFiles {
   readonly #options: EnvFilesOptions;
   readonly #watches: WatchGroup;

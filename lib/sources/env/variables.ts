@@ -50,6 +50,6 @@ export class Variables {
 export const canBeAVariable = (name: string): boolean =>
   !name.includes('\0') && !name.includes('=') && isEncodable(name);
 
-/** The system would cut a name at `=`, and so take it for another's; `constructor` and its kin are no variables. */
+/** The system would cut a name at `=`, and so take it for another's; `constructor` and its kin are not variables. */
 const valueOf = (variable: string): string | undefined =>
   canBeAVariable(variable) && Object.hasOwn(process.env, variable) ? process.env[variable] : undefined;

@@ -128,7 +128,7 @@ export class FileSecrets implements FileSecretsReader {
   #versions({ path }: SecretFile, bytes: Uint8Array, parse: FileParser): Results {
     // Windows editors put a byte order mark before the text.
     const text = decodeUtf8(bytes)?.replace(/^\uFEFF/, '');
-    const content = text === undefined ? { fault: 'is no UTF-8 text' } : parse(text);
+    const content = text === undefined ? { fault: 'is not UTF-8 text' } : parse(text);
     if ('fault' in content) throw brokenFile(path, content.fault);
     const valueOf = this.#settings.json ? withJsonParsed<SecretValue> : (value: SecretValue): SecretValue => value;
     return new Map(

@@ -3,7 +3,7 @@ import { isSecretError } from '../../core/errors/index.js';
 import type { SecretVersion } from '../../core/secret/secret-version.js';
 import { decodeUtf8 } from './utf8.js';
 
-/** What a file that is one secret holds: text, and what is no UTF-8 as bytes. @param rules `trim` takes the line breaks off its end, as `$(cat file)` does. */
+/** What a file that is one secret holds: text, and what is not UTF-8 as bytes. @param rules `trim` takes the line breaks off its end, as `$(cat file)` does. */
 export function textOfFile(bytes: Uint8Array, { trim }: { readonly trim: boolean }): string | Uint8Array {
   const text = decodeUtf8(bytes);
   return trim && text !== undefined ? withoutLastLineBreaks(text) : (text ?? bytes);

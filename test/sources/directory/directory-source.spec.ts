@@ -41,7 +41,7 @@ describe('directorySource', () => {
     expect(valuesOf(await source.readAll(context()))).toEqual({ A: 'a', B: ' b ', C: '\nc', D: '', E: files.E });
   });
 
-  test('given dot files and pipes, in sub-folders too, when read, then they are no secrets', async () => {
+  test('given dot files and pipes, in sub-folders too, when read, then they are not secrets', async () => {
     const folder = folderOf({ KEY: 'a', '.hidden': canary });
     mkdirSync(join(folder, 'sub', '.git'), { recursive: true });
     writeFileSync(join(folder, 'sub', '.hidden'), canary);
