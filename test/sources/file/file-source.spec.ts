@@ -141,7 +141,11 @@ describe('fileSource', () => {
   });
 
   test.each([
-    ['another extension', () => fileSource('secrets.yaml')],
+    ['another extension', () => fileSource('secrets.txt')],
+    ['another extension among several', () => fileSource(['.env', 'secrets'])],
+    ['no path in a list', () => fileSource([])],
+    ['an empty path with a format', () => fileSource('', { format: 'json' })],
+    ['a format that there is not', () => fileSource('a', { format: 'toml' as never })],
     ['no path', () => fileSource(undefined as never)],
     ['a bound that is none', () => fileSource('a.json', { maxBytes: 0 })],
     ['optional that is not a boolean', () => fileSource('a.json', { optional: 1 as never })],
