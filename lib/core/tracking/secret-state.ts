@@ -61,8 +61,8 @@ export class SecretState extends WantedSecret {
     this.plan();
     if (hasRecovered) this.tell('recovered', { version });
     if (!type) return;
-    const versions = { version, previousVersion, createdAt, previousCreatedAt };
-    this.tell(type, { ...versions, expiresAt: dateAt(this.live.expiresAt), from: origin?.from });
+    const expiresAt = dateAt(this.live.expiresAt);
+    this.tell(type, { version, previousVersion, createdAt, previousCreatedAt, expiresAt, from: origin?.from });
   }
 
   /** The value that there is, read anew. Gives the lease whose place another one takes. */
