@@ -27,8 +27,13 @@ export class SourceReader {
   constructor(private readonly options: SourceReaderOptions) {}
 
   /** Resolves when the answer has been delivered, good or bad. */
-  join(state: SecretState, freshness: Freshness = 'joined', wish = wishOf(freshness, state)): Promise<void> {
-    return this.#join(state, freshness, settledOf, wish);
+  join(
+    state: SecretState,
+    freshness: Freshness = 'joined',
+    wish = wishOf(freshness, state),
+    settled = settledOf,
+  ): Promise<void> {
+    return this.#join(state, freshness, settled, wish);
   }
 
   /** The same for many, most of which share one reading. */

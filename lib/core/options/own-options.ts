@@ -36,6 +36,8 @@ export function ownOptions<T extends object>(
   taker: string,
   rules: OptionRules = {},
 ): T {
+  const { absent, needs } = shapeOf(kinds);
+  if (given === undefined && needs.length === 0) return { ...absent } as T; // as most decorators are called
   return new OptionCheck(kinds, taker, rules).own(given) as T;
 }
 

@@ -62,8 +62,8 @@ export class SecretState extends WantedSecret {
     this.plan();
     if (hasRecovered) this.tell('recovered', { version });
     if (!type) return;
-    const versions = { version, previousVersion, createdAt, previousCreatedAt };
-    this.tell(type, { ...versions, expiresAt: dateAt(this.live.expiresAt), from: origin?.from });
+    const expiresAt = dateAt(this.live.expiresAt);
+    this.tell(type, { version, previousVersion, createdAt, previousCreatedAt, expiresAt, from: origin?.from });
   }
 
   /** The value that there is, read again. Gives the lease whose place another one takes. */

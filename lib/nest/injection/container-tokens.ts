@@ -143,13 +143,11 @@ function reset(wrapper: AppWrapper): void {
  * and after a failure it forgets the singleton, and gives null to whoever asks next: both in silence (11 and 12).
  */
 export function makeOnDemand(wrapper: AppWrapper): void {
-  Object.defineProperties(wrapper, ON_DEMAND);
+  wrapper.isExplicitlyRequested = isRequested;
+  wrapper.removeInstanceByContextId = forget;
 }
 
-const ON_DEMAND: PropertyDescriptorMap = {
-  isExplicitlyRequested: { configurable: true, value: () => true },
-  removeInstanceByContextId: { configurable: true, value: forget },
-};
+const isRequested = (): boolean => true;
 
 function forget(this: AppWrapper, ...which: Parameters<AppWrapper['removeInstanceByContextId']>): void {
   const nest = Object.getPrototypeOf(this) as Pick<AppWrapper, 'removeInstanceByContextId'>;

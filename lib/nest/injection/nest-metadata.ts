@@ -24,7 +24,8 @@ export function injectedTokens(type: object): Map<Member, unknown> {
   return tokens;
 }
 
-export const injectedToken = (type: object, property: Member): unknown => injectedTokens(type).get(property);
+export const injectedToken = (type: object, property: Member): unknown =>
+  injectedProperties(type).findLast(({ key }) => key === property)?.type;
 
 /**
  * Injects into a property, as Nest's `@Inject()` does, in place of what a base class injects there: Nest 11 would resolve both, one after the other. The base

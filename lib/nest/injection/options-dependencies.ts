@@ -25,7 +25,9 @@ const ADVICE =
  */
 export function checkOptionsDependencies(host: AppModule, connection: string): void {
   const options = host.getProviderByKey(internalToken('Options', connection)) as AppWrapper | undefined;
-  if (options) checkFrom(options, 'its options', host, connection);
+  // Those of `forRoot` wait for nothing else.
+  if (options && dependenciesOf(options).some(({ token }) => !isArrival(token)))
+    checkFrom(options, 'its options', host, connection);
   const source = host.getProviderByKey(getSecretSourceToken(connection)) as AppWrapper | undefined;
   if (!source || dependenciesOf(source).some(({ token }) => isArrival(token))) return;
   if (source.scope === Scope.REQUEST) throw isOfRequest(connection, ['its source']);

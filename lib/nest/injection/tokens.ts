@@ -78,10 +78,11 @@ function request(
   checkConnection(connection);
   checkName(name, anyRules, { connection });
   if (field !== undefined) FieldPath.parse(field);
-  const facts = { name, connection, field, version, optional, overlap };
+  const facts = { kind, token: '', name, connection, field, version, optional, overlap };
   const prefix = kind === 'ref' ? 'HcpVaultSecretRef' : 'HcpVaultSecret';
   const suffix = overlap === undefined ? '' : `!${overlap}`;
-  return registry.record({ kind, ...facts, token: `${prefix}:${describe(facts)}${suffix}${ADVICE}` });
+  facts.token = `${prefix}:${describe(facts)}${suffix}${ADVICE}`;
+  return registry.record(facts);
 }
 
 /** The request behind a value token; recorded, so that its provider exists. */
