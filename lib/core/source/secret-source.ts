@@ -71,6 +71,8 @@ export interface SecretSource {
   readonly optional?: boolean | undefined;
   /** False where nothing bounds what there is (a whole account): then it is never read as a whole, though it may be listed. */
   readonly isBounded?: boolean | undefined;
+  /** The sources that this one is made of, and closes: one of them that another connection uses too stays open. */
+  readonly parts?: readonly SecretSource[] | undefined;
   /** As few requests as the backend allows. A name absent from the answer is not found; an error in it concerns only that name. */
   read(names: readonly string[], context: ReadContext): Promise<ReadonlyMap<string, SecretVersion | SecretError>>;
   /** All that the source can enumerate within its app, prefix, path or document, without opening dynamic secrets. An error concerns only its name. */
@@ -115,6 +117,6 @@ export interface SecretSource {
    * source obtains is kept at a short life (two minutes), so that it ends by itself. Called before the first reading.
    */
   startUp?(): () => void;
-  /** Releases sockets, watchers and tokens. A closed source opens again on use. */
+  /** Releases sockets, watchers and tokens, when the last connection that uses this object has ended. A closed source opens again on use. */
   close?(): Promise<void>;
 }
