@@ -71,9 +71,6 @@ describe('the snippets of the documentation', () => {
   );
 
   it.each([
-    ['docs/recipes/typeorm.md', 'typeorm/account.entity.ts'],
-    ['docs/recipes/typeorm.md', 'typeorm/database.provider.ts'],
-    ['docs/recipes/typeorm.md', 'typeorm/accounts.service.ts'],
     ['docs/overlap.md', 'overlap/webhooks.service.ts'],
     ['docs/channels.md', 'channels/postgres-events.ts'],
     ['docs/overlap.md', 'overlap/tokens.service.ts'],
