@@ -48,7 +48,7 @@ export const SECTIONS = [
   },
   { text: 'Migration', pages: ['moving-off-hcp.md', 'migration/'] },
   { text: 'Security', pages: ['security.md', 'least-privilege.md'] },
-  { text: 'Contributing', pages: ['contributing.md'] },
+  { text: 'Contributing', pages: ['contributing.md', 'contributing-a-source.md'] },
 ];
 
 /** Pages as paths within `docs/`, sorted. */
