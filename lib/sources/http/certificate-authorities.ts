@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { SecureContext } from 'node:tls';
 import { createSecureContext } from 'node:tls';
 import { SecretConfigurationError } from '../../core/errors/index.js';
+import { readAtOnce } from '../watch/read-at-once.js';
 import type { TlsOptions } from './http.options.js';
 
 const CERTIFICATE = /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]+-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g;
@@ -15,7 +15,7 @@ function extraCertificates(environment: NodeJS.ProcessEnv): string[] {
   const file = environment['NODE_EXTRA_CA_CERTS'];
   if (!file) return [];
   try {
-    return readFileSync(file, 'latin1').match(CERTIFICATE) ?? [];
+    return readAtOnce(file).toString('latin1').match(CERTIFICATE) ?? [];
   } catch {
     return []; // Node itself has warned of it at start, and goes on
   }

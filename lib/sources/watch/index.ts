@@ -2,6 +2,7 @@
 export { brokenFile, errorCode, fileFault, fileTrouble } from './file.faults.js';
 export { readCredentialText } from './credential-text.js';
 export { readWholeFile, stateOf } from './file.reader.js';
+export { readAtOnce } from './read-at-once.js';
 export { isBelow, liesIn } from './opened-file.js';
 export type { WatchedEntries } from './folder.listeners.js';
 export type { FileSecretsReader } from './files.source.js';

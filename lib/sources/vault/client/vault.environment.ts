@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { SecretConfigurationError } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
 import type { RequestLimit } from '../../../core/source/rate-limit.js';
+import { readAtOnce } from '../../watch/index.js';
 import { isObject } from './vault.answer.js';
 
 /** What the environment says of Vault, as its own command line reads it; OpenBao's `BAO_*` come before `VAULT_*`. */
@@ -135,7 +135,7 @@ function parsed(text: string): unknown {
 
 function tokenFile(home: string): string | undefined {
   try {
-    return readFileSync(join(home, '.vault-token'), 'utf8').trim() || undefined;
+    return readAtOnce(join(home, '.vault-token')).toString('utf8').trim() || undefined;
   } catch {
     return undefined; // nobody has logged in on this machine
   }

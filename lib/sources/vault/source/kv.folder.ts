@@ -9,6 +9,7 @@ import { SecretVersion } from '../../../core/secret/secret-version.js';
 import type { ReadContext, WriteContext } from '../../../core/source/secret-source.js';
 import { inParallel } from '../../../core/source/in-parallel.js';
 import type { KvEngine, KvReading } from './kv.engine.js';
+import { withHint } from './kv.hint.js';
 import type { KvNames, Results } from './kv.names.js';
 import { casOf, pathsBelow } from './kv.names.js';
 import { checkListed, eachName, PARALLEL, valueOrError } from './name.results.js';
@@ -93,7 +94,10 @@ export class KvFolder implements KvNames {
   #read(name: string, context: ReadContext): Promise<KvReading | undefined> {
     const path = this.#before + name;
     const attempt = { operation: `reading ${this.engine.at(path)}` };
-    return this.access.run(context, attempt, (calls) => this.engine.read(calls, path, context.version));
+    const reading = this.access.run(context, attempt, (calls) => this.engine.read(calls, path, context.version));
+    return reading.catch((error: unknown) => {
+      throw withHint(error, this.engine, path);
+    });
   }
 
   async #readListed(names: readonly string[], context: ReadContext): Promise<Results> {

@@ -5,6 +5,7 @@ import { entryOrError } from '../../../core/source/each-entry.js';
 import { concernsAll, eachName as eachNameOf } from '../../../core/source/each-name.js';
 import type { ReadContext } from '../../../core/source/secret-source.js';
 import { at } from '../errors/vault.source.errors.js';
+import { isHinted } from './kv.hint.js';
 import type { Results } from './kv.names.js';
 
 /** Requests under way at a time, of one reading. */
@@ -57,6 +58,6 @@ export async function without(
   return own(await read({ ...context, deliver: (answers) => context.deliver?.(own(answers)) }));
 }
 
-/** A deleted or destroyed version has a text of its own; of what never was there is nothing to tell. */
+/** A deleted or destroyed version has a text of its own, and a path that can't be meant; of what merely never was there is nothing to tell. */
 const isTold = (error: SecretError): boolean =>
-  error.code === 'SECRET_NOT_FOUND' && /version \d+ was/.test(error.reason);
+  error.code === 'SECRET_NOT_FOUND' && (isHinted(error) || /version \d+ was/.test(error.reason));
