@@ -72,15 +72,6 @@ describe('the snippets of the documentation', () => {
   );
 
   it.each([
-    ['docs/recipes/redis.md', 'redis/ioredis.provider.ts'],
-    ['docs/recipes/redis.md', 'redis/node-redis.provider.ts'],
-    ['docs/recipes/redis.md', 'redis/bullmq.providers.ts'],
-    ['docs/recipes/redis.md', 'redis/mails.service.ts'],
-    ['docs/recipes/http.md', 'http/payments.service.ts'],
-    ['docs/recipes/http.md', 'http/refunds.service.ts'],
-    ['docs/recipes/typeorm.md', 'typeorm/account.entity.ts'],
-    ['docs/recipes/typeorm.md', 'typeorm/database.provider.ts'],
-    ['docs/recipes/typeorm.md', 'typeorm/accounts.service.ts'],
     ['docs/overlap.md', 'overlap/webhooks.service.ts'],
     ['docs/channels.md', 'channels/postgres-events.ts'],
     ['docs/overlap.md', 'overlap/tokens.service.ts'],

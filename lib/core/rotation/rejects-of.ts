@@ -36,16 +36,20 @@ function isNamed(error: unknown, names: Names, isWide: boolean, depth = DEPTH): 
   return names(error, isWide) || INNER.some((key) => isNamed(property(error, key), names, isWide, depth - 1));
 }
 
+/** What is thrown is an Error, or at least no plain object of switches: those are options, be they misspelt. */
+function areOptions<O>(given: unknown, kinds: OptionKinds<O>): given is O {
+  if (typeof given !== 'object' || given === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(given);
+  if (prototype !== Object.prototype && prototype !== null) return false;
+  const entries = Object.entries(given);
+  const areSwitches =
+    entries.length > 0 && entries.every(([, value]) => value === undefined || typeof value === 'boolean');
+  return areSwitches || entries.some(([name]) => Object.hasOwn(kinds, name));
+}
+
 function rejects<O extends object>(client: string, kinds: OptionKinds<O>, names: Names): RejectsOf<O> {
-  const options = Object.keys(kinds);
-  const areOptions = (given: unknown): given is O =>
-    typeof given === 'object' &&
-    given !== null &&
-    !(given instanceof Error) &&
-    Object.keys(given).length > 0 &&
-    Object.keys(given).every((key) => options.includes(key));
   return ((given: unknown) => {
-    if (!areOptions(given)) return isNamed(given, names, false);
+    if (!areOptions(given, kinds)) return isNamed(given, names, false);
     const isWide = Object.values(ownOptions(given, kinds, `rejectsOf.${client}`)).includes(true);
     return (error: unknown) => isNamed(error, names, isWide);
   }) as RejectsOf<O>;

@@ -1,9 +1,22 @@
 import pg from 'pg';
+import type { SecretValue } from 'nestjs-hcp-vault';
 import { startPostgres } from '../../servers/postgres.server.js';
 import type { OtherSide } from './under-rotation.js';
 
+export interface PostgresLogin {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly password: string;
+  readonly application_name: string;
+}
+
 /** A PostgreSQL whose roles `app_a` and `app_b` read one table. Connections tell the turn of their login as `application_name`. */
-export async function postgresSide(extra: Record<string, unknown> = {}): Promise<OtherSide> {
+export async function postgresSide(
+  /** How the recipe names what pg calls `user`, `database` and the like. */
+  named: (login: PostgresLogin) => object = (login) => login,
+): Promise<OtherSide> {
   const server = await startPostgres();
   const admin = new pg.Pool({ connectionString: server.connectionString, max: 2 });
   admin.on('error', () => undefined); // its idle sessions end with the server
@@ -18,15 +31,15 @@ export async function postgresSide(extra: Record<string, unknown> = {}): Promise
     );
   return {
     server: `PostgreSQL ${rows[0]!.server_version.split(' ')[0]}`,
-    secret: ({ user, password, turn }) => ({
-      host: '127.0.0.1',
-      port: server.port,
-      database: 'postgres',
-      user,
-      password,
-      application_name: `turn ${turn}`,
-      ...extra,
-    }),
+    secret: ({ user, password, turn }) =>
+      named({
+        host: '127.0.0.1',
+        port: server.port,
+        database: 'postgres',
+        user,
+        password,
+        application_name: `turn ${turn}`,
+      }) as SecretValue,
     accept: async ({ user, password }) => void (await admin.query(`ALTER ROLE ${user} LOGIN PASSWORD '${password}'`)),
     refuse: async ({ user }) => void (await admin.query(`ALTER ROLE ${user} NOLOGIN`)),
     async cut() {

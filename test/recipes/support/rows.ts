@@ -17,6 +17,8 @@ export interface Row {
   readonly failed: number;
   /** The most resources that were alive at once, as the other side counts them; undefined where it can't tell one from the next. */
   readonly alive: number | undefined;
+  /** Why the recipe does not serve this order. */
+  readonly reason?: string | undefined;
 }
 
 /** `npm run recipes` names the folder that rows are collected in; elsewhere nobody reads them. */
