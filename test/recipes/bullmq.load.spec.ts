@@ -3,7 +3,7 @@ import { describeWith } from '../servers/available.js';
 import { queueProvider, workerProvider } from './redis/bullmq.providers.js';
 import { Mails } from './redis/mails.service.js';
 import { redisProvider } from './redis/node-redis.provider.js';
-import { redisSide } from './sides/redis.side.js';
+import { redisSide } from './support/redis.side.js';
 import { underRotation } from './support/under-rotation.js';
 
 // The files of docs/recipes/redis.md, as they stand there.

@@ -1,7 +1,7 @@
 import { HttpModule } from '@nestjs/axios';
 import { Payments } from './http/payments.service.js';
 import { Refunds } from './http/refunds.service.js';
-import { httpSide } from './sides/http.side.js';
+import { httpSide } from './support/http.side.js';
 import { underRotation } from './support/under-rotation.js';
 
 // The files of docs/recipes/http.md, as they stand there.

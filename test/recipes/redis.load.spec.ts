@@ -4,7 +4,7 @@ import type { createClient } from 'redis';
 import { describeWith } from '../servers/available.js';
 import { redisProvider as ioredisProvider } from './redis/ioredis.provider.js';
 import { redisProvider as nodeRedisProvider } from './redis/node-redis.provider.js';
-import { redisSide } from './sides/redis.side.js';
+import { redisSide } from './support/redis.side.js';
 import { underRotation } from './support/under-rotation.js';
 
 // The files of docs/recipes/redis.md, as they stand there.

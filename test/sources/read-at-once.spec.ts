@@ -21,8 +21,8 @@ describe('files that are read at once', () => {
     const { folder, path } = pipeIn('pipe');
     const large = join(folder, 'large');
     writeFileSync(large, Buffer.alloc(4 * 1024 * 1024 + 1));
-    expect(() => readAtOnce(path)).toThrow('is no regular file');
-    expect(() => readAtOnce('/dev/zero')).toThrow('is no regular file');
+    expect(() => readAtOnce(path)).toThrow('is not a regular file');
+    expect(() => readAtOnce('/dev/zero')).toThrow('is not a regular file');
     expect(() => readAtOnce(large)).toThrow('is larger than');
     writeFileSync(large, Buffer.alloc(200_000, 'x'));
     expect(readAtOnce(large)).toEqual(Buffer.alloc(200_000, 'x'));

@@ -12,7 +12,7 @@ export function readAtOnce(path: string): Buffer {
   const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const found = fstatSync(file);
-    if (!found.isFile()) throw brokenFile(path, 'is no regular file');
+    if (!found.isFile()) throw brokenFile(path, 'is not a regular file');
     return readBounded(file, path);
   } finally {
     closeSync(file);

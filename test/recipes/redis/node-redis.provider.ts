@@ -10,7 +10,7 @@ export const redisProvider = {
     const credentials = { type: 'async-credentials-provider', credentials: async () => login.value } as const;
     const client = createClient({ url: login.value.url, credentialsProvider: credentials });
     client.on('error', (error) => void (rejectsOf.redis(error) && secrets.reportRejected('REDIS')));
-    login.changes$.subscribe((to) => client.isReady && client.auth(to).catch(() => undefined));
+    login.changes$.subscribe((to) => void (client.isReady && client.auth(to).catch(() => undefined)));
     return Object.assign(await client.connect(), { onApplicationShutdown: () => client.close() });
   },
 };

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { OtherSide } from '../support/under-rotation.js';
+import type { OtherSide } from './under-rotation.js';
 
 /** An HTTP API of ours that takes keys, as `x-api-key` or `Authorization: Bearer`, and answers 401 to all others. A key has no user; two may be good at once. */
 export async function httpSide(): Promise<OtherSide & { readonly url: string }> {

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { startRedis } from '../../servers/redis.server.js';
-import type { Login, OtherSide } from '../support/under-rotation.js';
+import type { Login, OtherSide } from './under-rotation.js';
 
 type Connection = Record<'id' | 'user' | 'name' | 'flags', string>;
 
