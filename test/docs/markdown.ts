@@ -50,6 +50,13 @@ export function rowsOf(page: string, header: string): Map<string, string[]> {
   return rows;
 }
 
+/** The first table whose first header is this: its header, then its lines, as cells. */
+export function rowsOfTable(page: string, header: string): string[][] {
+  const tables = [...proseOf(page).matchAll(/(?:^\|.*\n)+/gm)].map(([table]) => table.trim().split('\n').map(cellsOf));
+  const [head, , ...body] = tables.find(([first]) => first?.[0] === header) ?? [];
+  return head ? [head, ...body] : [];
+}
+
 const cellsOf = (line: string): string[] =>
   line
     .slice(1, -1)

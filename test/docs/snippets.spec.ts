@@ -71,9 +71,6 @@ describe('the snippets of the documentation', () => {
   );
 
   it.each([
-    ['docs/recipes/typeorm.md', 'typeorm/account.entity.ts'],
-    ['docs/recipes/typeorm.md', 'typeorm/database.provider.ts'],
-    ['docs/recipes/typeorm.md', 'typeorm/accounts.service.ts'],
     ['docs/contributing-a-source.md', 'a-source/consul.server.ts'],
     ['docs/contributing-a-source.md', 'a-source/consul.contract.ts'],
     ['docs/contributing-a-source.md', 'a-source/consul.source.ts'],

@@ -6,7 +6,7 @@ import { describeWith } from '../servers/available.js';
 import { startPostgres, type PostgresServer } from '../servers/postgres.server.js';
 import { recordingSource } from '../support/recording-source.js';
 import { Accounts } from './typeorm/accounts.service.js';
-import { DATABASE, databaseProvider } from './typeorm/database.provider.js';
+import { databaseProvider } from './typeorm/database.provider.js';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -20,7 +20,13 @@ describeWith(['postgresql'], 'the TypeORM recipe against PostgreSQL', () => {
   let accounts: Accounts;
   let database: Rotating<DataSource>;
 
-  const login = (password: string) => ({ host: '127.0.0.1', port: server.port, user: 'app', password });
+  const login = (password: string) => ({
+    host: '127.0.0.1',
+    port: server.port,
+    database: 'postgres',
+    username: 'app',
+    password,
+  });
   const setPassword = (password: string) => admin.query(`ALTER ROLE app LOGIN PASSWORD '${password}'`);
   const sessions = async (): Promise<number> => {
     const { rows } = await admin.query<{ n: string }>(
@@ -55,7 +61,7 @@ describeWith(['postgresql'], 'the TypeORM recipe against PostgreSQL', () => {
     }).compile();
     await module.init();
     accounts = module.get(Accounts);
-    database = module.get<Rotating<DataSource>>(DATABASE);
+    database = module.get<Rotating<DataSource>>('DATABASE');
   });
 
   afterEach(async () => {

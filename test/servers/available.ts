@@ -1,11 +1,15 @@
 import {
+  awsCliBinary,
   azureClients,
+  ferretDbBinary,
   googleGoClient,
   googleNodeClient,
   googlePythonClient,
   hashiCorpVaultBinary,
+  kubectlBinary,
   kubernetesBinary,
   kubernetesClient,
+  mariaDb,
   motoBinary,
   openBaoBinary,
   postgresFolder,
@@ -23,16 +27,20 @@ export type ServerName =
   | 'OpenBao'
   | 'postgresql'
   | 'redis'
+  | 'MariaDB'
+  | 'FerretDB'
   | 'Kubernetes'
+  | 'kubectl'
   | "Kubernetes' client for Node"
   | 'Pub/Sub'
   | 'moto'
+  | 'aws'
   | 'azure-clients'
   | "Google's client for Go"
   | "Google's client for Node"
   | "Google's client for Python";
 
-const found: Record<ServerName, () => string | undefined> = {
+const found: Record<ServerName, () => unknown> = {
   // A server of their own, for they change its mounts as they like.
   vault: vaultBinary,
   'any vault': () => vaultBinary() ?? (process.env['VAULT_ADDR'] && process.env['VAULT_TOKEN']),
@@ -40,10 +48,14 @@ const found: Record<ServerName, () => string | undefined> = {
   OpenBao: openBaoBinary,
   postgresql: postgresFolder,
   redis: redisBinary,
+  MariaDB: mariaDb,
+  FerretDB: ferretDbBinary,
   Kubernetes: kubernetesBinary,
+  kubectl: kubectlBinary,
   "Kubernetes' client for Node": kubernetesClient,
   'Pub/Sub': pubSubBinary,
   moto: motoBinary,
+  aws: awsCliBinary,
   'azure-clients': azureClients,
   "Google's client for Go": googleGoClient,
   "Google's client for Node": googleNodeClient,

@@ -17,6 +17,9 @@ export interface ChildServerOptions {
   readonly args: readonly string[];
   readonly env?: Record<string, string>;
   readonly cwd?: string;
+  /** Who it runs as. @default the user of the tests */
+  readonly uid?: number;
+  readonly gid?: number;
   /** Asked until it is true. */
   readonly ready: () => Promise<boolean>;
   /** Milliseconds. @default 30000 */
@@ -32,10 +35,12 @@ process.on('exit', () => {
 });
 
 export async function startChild(options: ChildServerOptions): Promise<ChildServer> {
-  const { command, args, env, cwd, ready, within = 30_000, end = 'SIGTERM' } = options;
+  const { command, args, env, cwd, uid, gid, ready, within = 30_000, end = 'SIGTERM' } = options;
   const child = spawn(command, args, {
     env: { PATH: process.env['PATH'] ?? '', ...env },
     cwd,
+    ...(uid !== undefined && { uid }),
+    ...(gid !== undefined && { gid }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);

@@ -28,7 +28,7 @@ export interface SecretErrorDetails {
   readonly cause?: unknown;
 }
 
-// Two copies of the package (CommonJS and ESM) may live in one process, so `instanceof` alone does not do.
+// Two copies of the package (CommonJS and ESM) may live in one process, so `instanceof` is not enough.
 const brand = Symbol.for('nestjs-hcp-vault.SecretError');
 
 /**

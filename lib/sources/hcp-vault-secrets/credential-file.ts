@@ -45,7 +45,7 @@ function parse(path: string): unknown {
   try {
     return JSON.parse(content);
   } catch {
-    throw unusable(path, 'it is no JSON'); // the parser's error quotes the file
+    throw unusable(path, 'it is not JSON'); // the parser's error quotes the file
   }
 }
 

@@ -2,11 +2,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Rotating } from 'nestjs-hcp-vault';
 import type { DataSource } from 'typeorm';
 import { Account } from './account.entity.js';
-import { DATABASE } from './database.provider.js';
 
 @Injectable()
 export class Accounts {
-  constructor(@Inject(DATABASE) private readonly database: Rotating<DataSource>) {}
+  constructor(@Inject('DATABASE') private readonly database: Rotating<DataSource>) {}
 
   /** One query: the repository comes from the DataSource of this call. */
   balanceOf(id: string): Promise<number> {

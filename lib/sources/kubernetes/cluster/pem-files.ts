@@ -21,7 +21,7 @@ function textOf(path: string): string {
   const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const found = fstatSync(file);
-    if (!found.isFile()) throw brokenFile(path, 'is no regular file');
+    if (!found.isFile()) throw brokenFile(path, 'is not a regular file');
     if (found.size > LONGEST) throw brokenFile(path, `is larger than ${LONGEST} bytes`);
     return readFileSync(file, 'utf8');
   } finally {

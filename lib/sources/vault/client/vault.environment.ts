@@ -29,10 +29,10 @@ export class VaultEnvironment {
     return Number(number) * UNITS[(unit ?? 's') as keyof typeof UNITS];
   }
 
-  /** `VAULT_MAX_RETRIES`: attempts after the first. Throws SecretConfigurationError for what is no number. */
+  /** `VAULT_MAX_RETRIES`: attempts after the first. Throws SecretConfigurationError for what is not a number. */
   get maxRetries(): number | undefined {
     const text = this.#read('MAX_RETRIES');
-    if (text !== undefined && !/^\d{1,6}$/.test(text)) throw refused('MAX_RETRIES', 'is no whole number.');
+    if (text !== undefined && !/^\d{1,6}$/.test(text)) throw refused('MAX_RETRIES', 'is not a whole number.');
     return text === undefined ? undefined : Number(text);
   }
 
@@ -45,7 +45,7 @@ export class VaultEnvironment {
     if (text === undefined) return undefined;
     const [, rate, burst] = /^(\d{1,9}(?:\.\d{1,9})?)(?::(\d{1,9}))?$/.exec(text) ?? [];
     const perSecond = Number(rate);
-    if (!(perSecond > 0)) throw refused('RATE_LIMIT', 'is no rate: give requests a second, as "20" or "20:40".');
+    if (!(perSecond > 0)) throw refused('RATE_LIMIT', 'is not a rate: give requests a second, as "20" or "20:40".');
     const requests = Math.max(1, Number(burst ?? Math.floor(perSecond)));
     return { requests, within: (requests / perSecond) * 1000 };
   }
@@ -66,7 +66,7 @@ export class VaultEnvironment {
     const given = parsed(text);
     if (isObject(given) && Object.values(given).every((value) => typeof value === 'string'))
       return given as Record<string, string>;
-    throw refused('HEADERS', 'is no object of JSON with texts: give e.g. {"X-Gateway":"…"}.');
+    throw refused('HEADERS', 'is not an object of JSON with texts: give e.g. {"X-Gateway":"…"}.');
   }
 
   /** `VAULT_TOKEN`, then the file that `vault login` leaves. */

@@ -19,7 +19,7 @@ export interface VaultTlsOptions extends TlsOptions {
   readonly keyFile?: string | undefined;
   /** The name that the server's certificate must hold, and that SNI asks for. @default VAULT_TLS_SERVER_NAME, else the address's host */
   readonly serverName?: string | undefined;
-  /** Takes any certificate: on loopback, and elsewhere with `allowInsecure` alone. @default VAULT_SKIP_VERIFY, else false */
+  /** Takes any certificate: on loopback, and elsewhere only with `allowInsecure`. @default VAULT_SKIP_VERIFY, else false */
   readonly skipVerify?: boolean | undefined;
 }
 
@@ -33,7 +33,7 @@ export const VAULT_TLS_OPTIONS: OptionKinds<VaultTlsOptions> = {
 };
 
 export interface ResolvedTls {
-  /** Reads files anew each time. Throws SecretConfigurationError for one that can't be read. */
+  /** Reads files again each time. Throws SecretConfigurationError for one that can't be read. */
   readonly read: () => TlsOptions;
   /** Whether another reading may give something else. */
   readonly fromFiles: boolean;

@@ -32,7 +32,7 @@ export interface KvDocumentOptions {
 
 /**
  * Each field of one document, or of several, is a secret of its own name. Numbers and booleans come as text, null is none. A field shows its
- * document's version, so that all replicas show the same for one state of it; that a neighbour's change makes a new one is no rotation, for values decide.
+ * document's version, so that all replicas show the same for one state of it; that a neighbour's change makes a new one is not a rotation, for values decide.
  */
 export class KvDocument implements KvNames {
   readonly isBounded = true;

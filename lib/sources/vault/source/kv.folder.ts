@@ -127,7 +127,7 @@ export class KvFolder implements KvNames {
       return await this.access.run(context, attempt, (calls) => this.engine.list(calls, path));
     } catch (error) {
       if (isTop || !isSecretError(error) || error.code !== 'SECRET_ACCESS_DENIED') throw error;
-      this.notice(`${error.reason} What is below it is read by name alone.`);
+      this.notice(`${error.reason} What is below it is read only by name.`);
       return [];
     }
   }
@@ -137,7 +137,7 @@ function versionOf({ data, version, createdAt }: KvReading): SecretVersion {
   return SecretVersion.of(data, { version, createdAt });
 }
 
-/** Vault's KV holds objects alone. */
+/** Vault's KV holds only objects. */
 function asObject(secretName: string, value: SecretValue): JsonObject {
   const given = typeof value === 'string' ? parseJsonDocument(value) : value;
   if (given !== undefined && !isBytes(given) && !Array.isArray(given)) return given;

@@ -34,7 +34,7 @@ export function valueOrError(name: string, make: () => SecretVersion): SecretVer
 }
 
 /**
- * What is wrong with one name of a listing is that name's alone; what was deleted is listed all the same, and is none. What concerns all is the failure of
+ * What is wrong with one name of a listing is only that name's; what was deleted is listed all the same, and is none. What concerns all is the failure of
  * the whole reading, of which has been delivered what came.
  */
 export function checkListed(results: Results): Results {
