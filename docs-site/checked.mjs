@@ -70,7 +70,7 @@ async function unfoundPages(site, files, read) {
   const search = MiniSearch.loadJSON(json, { fields: ['title', 'titles', 'text'], storeFields: ['title', 'titles'] });
   const faults = [];
   for (const page of docsPages()) {
-    const id = `${base}${page.replace(/\.md$/, '.html')}`;
+    const id = `${base}${page.replace(/(?:(^|\/)index)?\.md$/, (_, folder) => folder ?? '.html')}`; // `folder/` of `folder/index.md`
     const word = longestWord(readFileSync(join(root, 'docs', page), 'utf8'));
     const found = search.search(word).some((hit) => hit.id.split('#')[0] === id);
     if (!found) faults.push(`the search for "${word}" does not find docs/${page}`);

@@ -9,7 +9,7 @@ const REFUSED: readonly [RegExp, string][] = [
 ];
 /** "By itself", and what the log says. */
 const ALLOWED =
-  /stands alone|left alone|leaves leases alone|alone or within|alone and as a fleet|secrets a day, alone|processes alone|is no text of at least|announced what is no list|usual interval alone/gi;
+  /stands alone|left alone|leaves leases alone|alone or within|alone and as a fleet|secrets a day, alone|processes alone|announced what is no list|usual interval alone/gi;
 
 const read = pages().filter((page) => page === 'README.md' || page.startsWith('docs/'));
 
