@@ -2,7 +2,18 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist', '.sample-app', 'coverage', 'node_modules', '.cache', 'test/package/consumers', '**/generated'] },
+  {
+    ignores: [
+      'dist',
+      '.sample-app',
+      'coverage',
+      'node_modules',
+      '.cache',
+      'docs-site/.build',
+      'test/package/consumers',
+      '**/generated',
+    ],
+  },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked.map((config) => ({ ...config, files: ['**/*.ts'] })),
   {

@@ -49,12 +49,14 @@ export type {
   EventReport,
   Replica,
   SecretReport,
+  StandingCounts,
   StatusLevel,
   StatusReport,
   Verdict,
 } from './core/status/status-report.js';
+export type { SecretStanding } from './core/status/secret-standing.js';
 export { configSecret, registerSecrets } from './nest/config/register-secrets.js';
-export type { SecretsConfigFactory } from './nest/config/register-secrets.js';
+export type { RegisterSecretsOptions, SecretsConfigFactory } from './nest/config/register-secrets.js';
 export { secretNames } from './nest/config/secrets-view.js';
 export type { SecretsView } from './nest/config/secrets-view.js';
 export { HcpVaultClient } from './core/client/typed-client.js';
@@ -74,7 +76,7 @@ export type { SecretConsumer } from './core/client/requirement.js';
 export type { ConnectionStatus, SecretCounts } from './core/client/connection-status.js';
 export type { SourceCallStatus } from './core/observe/source-calls.js';
 export type { AuditedConsumer, AuditRecord, AuditWay } from './core/observe/audit.js';
-export type { ChannelState } from './core/refresh/watching.js';
+export type { ChannelState, ChannelStatus } from './core/refresh/watching.js';
 export type { ResourceStatus } from './core/rotation/resource-life.js';
 export type { CacheStatus } from './core/shared/tier-health.js';
 export type { SecretStatus } from './core/client/status.js';
@@ -83,10 +85,12 @@ export type { CacheHook } from './core/cache/value-validation.js';
 export type { Duration } from './core/duration.js';
 export * from './core/errors/index.js';
 export { Lease } from './core/secret/lease.js';
+export type { LeaseOptions } from './core/secret/lease.js';
+export type { JsonArray, JsonObject, JsonValue, ReadonlyJson, ReadonlyJsonObject } from './core/secret/json.js';
 export { untyped } from './core/secret/untyped.js';
 export type { UntypedName } from './core/secret/untyped.js';
 export { SecretVersion } from './core/secret/secret-version.js';
-export type { SecretVersionOptions } from './core/secret/secret-version.js';
+export type { SecretOrigin, SecretVersionOptions, VersionKind } from './core/secret/secret-version.js';
 export type { DeepReadonly, ReadonlySecretValue, SecretValue } from './core/secret/secret-value.js';
 export type {
   FieldOf,
@@ -120,16 +124,18 @@ export type {
 export { SecretRef } from './core/store/secret-ref.js';
 export type { SecretRotatedEvent } from './core/store/rotation-event.js';
 export { hcpVaultSecrets } from './sources/hcp-vault-secrets/index.js';
-export type { HcpVaultSecretsOptions } from './sources/hcp-vault-secrets/index.js';
+export type { HcpVaultSecretsOptions, HcpVaultSecretsSource } from './sources/hcp-vault-secrets/index.js';
 export { memorySource } from './sources/memory/index.js';
 export type { MemorySource } from './sources/memory/index.js';
 export { directorySource } from './sources/directory/index.js';
-export type { DirectorySourceOptions } from './sources/directory/index.js';
+export type { DirectorySource, DirectorySourceOptions } from './sources/directory/index.js';
 export { envSource } from './sources/env/index.js';
-export type { EnvSourceOptions } from './sources/env/index.js';
+export type { EnvSource, EnvSourceOptions } from './sources/env/index.js';
 export { fileSource } from './sources/file/index.js';
-export type { FileSourceOptions } from './sources/file/index.js';
+export type { FileSource, FileSourceOptions } from './sources/file/index.js';
 export { firstOf } from './sources/first-of/index.js';
+export type { FirstOfSource } from './sources/first-of/index.js';
+export type { TlsOptions } from './sources/http/index.js';
 export { doppler, eventGrid, infisical, standardWebhooks } from './sources/webhooks/index.js';
 export type { EventGridOptions } from './sources/webhooks/index.js';
 export { diskCache } from './caches/disk/index.js';

@@ -14,7 +14,7 @@ const entries = Object.fromEntries(
   Object.entries(compilerOptions.paths).map(([name, [source]]) => [name.split('/')[1] ?? 'index', source]),
 );
 
-/** Packages are imported, but for the helpers of oxc's transform: those are no dependency of ours. */
+/** Packages are imported, but for the helpers of oxc's transform: those are not a dependency of ours. */
 const isExternal = (id) => !/^[./\0]|^@oxc-project\/runtime\//.test(id);
 
 /** Node takes a file of plain ASCII as it is, and holds it in half the memory: one "…" in a text would cost each import a millisecond. */

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const skipped = new Set(['node_modules', 'dist', '.git', '.cache', '.sample-app', 'coverage']);
+const skipped = new Set(['node_modules', 'dist', '.git', '.cache', '.sample-app', '.build', 'coverage']);
 
 function documents(folder) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {

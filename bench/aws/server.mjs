@@ -20,9 +20,27 @@ const parameterOf = (Name) => ({
   LastModifiedDate: 1_700_000_000,
 });
 
-/** @param names of the secrets that there are, and of the parameters; `deniesBatches` plays a role without that permission. */
-export async function startServer({ names, parameters = [], latency }) {
-  const counts = { requests: 0, roundTrips: 0 };
+/** Whether one more request fits into what AWS lets an account ask within a second: that many at once, and as many in each second after. */
+function quotaOf(rate) {
+  let left = rate;
+  let at = performance.now();
+  return () => {
+    const now = performance.now();
+    left = Math.min(rate, left + ((now - at) * rate) / 1000);
+    at = now;
+    if (left < 1) return false;
+    left -= 1;
+    return true;
+  };
+}
+
+/**
+ * @param names of the secrets that there are, and of the parameters; `deniesBatches` plays a role without that permission.
+ * @param quota requests within a second, of all operations together; without one there is no limit.
+ */
+export async function startServer({ names = [], parameters = [], latency, quota }) {
+  const counts = { requests: 0, roundTrips: 0, throttled: 0 };
+  let fits = () => true;
   const state = { deniesBatches: false };
   // What arrives after an answer went out may have waited for it: a new round trip begins.
   let answeredSince = true;
@@ -45,10 +63,15 @@ export async function startServer({ names, parameters = [], latency }) {
       counts.requests += 1;
       if (answeredSince) counts.roundTrips += 1;
       answeredSince = false;
-      const said = operations[String(request.headers['x-amz-target']).split('.')[1]](JSON.parse(body));
+      const isThrottled = !fits();
+      counts.throttled += Number(isThrottled);
+      const refused = isThrottled ? 'ThrottlingException' : 'AccessDeniedException';
+      const said = isThrottled
+        ? undefined
+        : operations[String(request.headers['x-amz-target']).split('.')[1]](JSON.parse(body));
       setTimeout(() => {
         answeredSince = true;
-        const text = JSON.stringify(said ?? { __type: 'AccessDeniedException' });
+        const text = JSON.stringify(said ?? { __type: refused });
         // As AWS does, the length is told.
         const headers = { 'content-type': 'application/x-amz-json-1.1', 'content-length': Buffer.byteLength(text) };
         response.writeHead(said ? 200 : 400, headers).end(text);
@@ -61,7 +84,8 @@ export async function startServer({ names, parameters = [], latency }) {
     counts,
     state,
     reset: () => {
-      Object.assign(counts, { requests: 0, roundTrips: 0 });
+      Object.assign(counts, { requests: 0, roundTrips: 0, throttled: 0 });
+      if (quota !== undefined) fits = quotaOf(quota);
       answeredSince = true;
     },
     stop: () => {

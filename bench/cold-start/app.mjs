@@ -1,5 +1,5 @@
 // One app in two ways: with secrets of this package, and with plain `@Inject` of providers over a reading of one's own.
-// Decorators are called by hand, as this file is no TypeScript.
+// Decorators are called by hand, as this file is not a TypeScript.
 import 'reflect-metadata';
 import { Inject, Injectable, Module, Scope } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';

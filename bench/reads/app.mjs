@@ -1,4 +1,4 @@
-// A Nest app with secrets in all places that are read here. Decorators are called by hand, as this file is no TypeScript.
+// A Nest app with secrets in all places that are read here. Decorators are called by hand, as this file is not a TypeScript.
 import 'reflect-metadata';
 import { Injectable, Module, Scope } from '@nestjs/common';
 import { ConfigModule, ConfigService } from '@nestjs/config';

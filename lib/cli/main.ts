@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { run } from './run.js';
 
-// Who reads has gone (`… | head`): that is no fault, and there is nobody to tell.
+// Who reads has gone (`… | head`): that is not a fault, and there is nobody to tell.
 process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
   if (code === 'EPIPE') process.exit(128 + 13);
 });

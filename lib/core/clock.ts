@@ -8,7 +8,7 @@ export type CancelTimer = () => void;
 export interface Clock {
   /** Milliseconds on a monotonic clock; lifetimes are counted on it. */
   now(): number;
-  /** Milliseconds since 1970, for display alone: an operator may set it. */
+  /** Milliseconds since 1970, only for display: an operator may set it. */
   wall(): number;
   /**
    * Calls back once. Any delay is fine, also one past 2^31 ms. Does not keep the process alive, unless `keepAlive` says so:

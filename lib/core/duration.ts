@@ -19,7 +19,7 @@ export function toMilliseconds(duration: Duration, option: string, taker?: strin
   throw new SecretConfigurationError(
     isUnitless(duration)
       ? `${subject} is digits as text, without a unit: give e.g. "90s", "25m" or "1h", or a number of milliseconds.`
-      : `${subject} is no duration: give milliseconds, or text such as "90s", "25m" or "1h".`,
+      : `${subject} is not a duration: give milliseconds, or text such as "90s", "25m" or "1h".`,
   );
 }
 

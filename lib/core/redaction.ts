@@ -4,7 +4,7 @@ import { printable } from './errors/printable.js';
 export const inspectSymbol: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
 
 /**
- * Makes a holder of secrets show `label` alone wherever it is printed: `String()`, template strings, JSON, `util.inspect`.
+ * Makes a holder of secrets show only `label` wherever it is printed: `String()`, template strings, JSON, `util.inspect`.
  * Called once for each class, on its prototype, with how to name one instance.
  */
 export function hideInOutput<T extends object>(prototype: T, label: (self: T) => string): void {

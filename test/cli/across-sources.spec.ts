@@ -88,7 +88,7 @@ describeOnEachVault(['moto'], 'diff and copy between HCP Vault Secrets, %s and A
     aws.end();
   });
 
-  test('given KV below a path, when compared with another mount of it, then folders are; text that is no object is refused by name, and the rest is written', async () => {
+  test('given KV below a path, when compared with another mount of it, then folders are; text that is not an object is refused by name, and the rest is written', async () => {
     await client.kv.v2.createOrUpdate('shop/db', { user: 'canary-user', port: 5432 });
     await client.kv.v2.createOrUpdate('shop/deep/key', { value: 'canary-key' });
     expect(await cli('copy', 'vault:secret/shop', 'vault:secret/copied', '--apply')).toMatchObject({ code: 0, err: '2 created\n' }); // prettier-ignore

@@ -201,7 +201,7 @@ describeWith(['HashiCorp Vault', 'OpenBao', 'moto', 'Kubernetes'], 'doctor', () 
       says: /60 min ahead of the server/,
       remedy: /NTP/,
     }),
-    'a service that is no Vault': () => ({
+    'a service that is not a Vault': () => ({
       source: 'vault:secret',
       environment: at(moto.endpoint),
       check: 'server',

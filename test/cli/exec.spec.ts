@@ -200,7 +200,7 @@ describe('variables of a child', () => {
     expect(() => mappedByHand('A=x#')).toThrow('names no field');
   });
 
-  it('given values that are no text, when they are mapped, then objects are JSON by hand, and bytes are refused', () => {
+  it('given values that are not text, when they are mapped, then objects are JSON by hand, and bytes are refused', () => {
     expect(variablesOfAll([[{ name: 'O', variable: 'V' }, { a: 1 }]])).toEqual({ V: '{"a":1}' });
     expect(() => variablesOfAll([[{ name: 'B', variable: 'V' }, Uint8Array.of(1)]])).toThrow('is bytes');
     expect(() => variablesOfAll([[{ name: 'ключ' }, 'x']])).toThrow('gives no name');

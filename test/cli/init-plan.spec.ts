@@ -208,8 +208,12 @@ describe('init where it can not go on', () => {
   it.each([
     ['no package.json', without('package.json'), 'there is no package.json here'],
     ['a package.json without Nest', without('package.json', '{}'), 'names no @nestjs/core'],
-    ['a package.json that is broken', without('package.json', '{ "token": canary'), 'package.json is no JSON object.'],
-    ['a nest-cli.json that is broken', without('nest-cli.json', '[]'), 'nest-cli.json is no JSON object.'],
+    [
+      'a package.json that is broken',
+      without('package.json', '{ "token": canary'),
+      'package.json is not a JSON object.',
+    ],
+    ['a nest-cli.json that is broken', without('nest-cli.json', '[]'), 'nest-cli.json is not a JSON object.'],
     ['no main.ts', without('src/main.ts'), 'src/main.ts is not there'],
     [
       'sources elsewhere',

@@ -98,7 +98,7 @@ describe('policy', () => {
     expect(JSON.stringify(await names('--name', 'DB'))).not.toMatch(/canary/);
   });
 
-  test('given what is no status, when called, then it is refused in words, and its text is not quoted', async () => {
+  test('given what is not a status, when called, then it is refused in words, and its text is not quoted', async () => {
     const file = join(folder, 'odd.json');
     writeFileSync(file, '{"canary-odd"');
     for (const status of [

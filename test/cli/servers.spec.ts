@@ -44,7 +44,7 @@ function readsAndWrites(spec: () => string, environment: () => NodeJS.ProcessEnv
     expect((await run(['get', 'cli-first', '--field', 'password', '--reveal'])).out).toBe('canary-first');
   });
 
-  it('given text that is no JSON, when it is set as JSON, then it is refused without it', async () => {
+  it('given text that is not JSON, when it is set as JSON, then it is refused without it', async () => {
     expect(await run(['set', 'cli-first', '--json'], '{canary-json')).toEqual({
       code: 2,
       out: '',

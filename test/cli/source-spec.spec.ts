@@ -81,7 +81,7 @@ describe('a source of the command line', () => {
     ['k8s:a/b/leaked', 'NAMESPACE/SECRET'],
     ['aws-sm:?externalId=leaked', 'needs roleArn='],
     ['aws-sm:?document=a&optional=maybe', 'as it stands'],
-    ['file:/leaked/path.txt', '`.json` or `.env`'],
+    ['file:/leaked/path.txt', '`.yml` or `.env`'],
   ])('given %s, when it is opened, then it is refused without quoting it', async (text, said) => {
     const error = await refusal(text);
     expect(error instanceof UsageError || isSecretError(error)).toBe(true);

@@ -90,7 +90,7 @@ describe('nestjs-hcp-vault status', () => {
     ['canary-body', 302],
     ['canary-body', 404],
     ['canary-body', 500],
-  ])('given %#, when it answers, then it is no status page, and nothing of it is quoted', async (body, status) => {
+  ])('given %#, when it answers, then it is not a status page, and nothing of it is quoted', async (body, status) => {
     const { server, url } = await answering(body, status);
     const { code, out, err } = await called(['status', url], { environment });
     expect([code, out]).toEqual([3, '']);

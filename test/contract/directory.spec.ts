@@ -1,5 +1,5 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { directorySource } from '../../lib/sources/directory/index.js';
 import type { SeedValues } from '../../lib/testing/contract/index.js';
 import { describeSecretSource } from '../../lib/testing/contract/index.js';
@@ -18,10 +18,14 @@ const absence = (path: string) => ({
 function plain(values: SeedValues) {
   const path = join(temporaryFolder(), 'secrets');
   renameSync(temporaryFolder(), path);
-  for (const [name, value] of Object.entries(values)) writeFileSync(join(path, name), value as Content);
+  const put = (name: string, value: unknown) => {
+    mkdirSync(dirname(join(path, name)), { recursive: true });
+    saveAtomically(join(path, name), value as Content);
+  };
+  for (const [name, value] of Object.entries(values)) put(name, value);
   return {
     source: directorySource(path),
-    rotate: (name: string, value: unknown) => saveAtomically(join(path, name), value as Content),
+    rotate: put,
     remove: (name: string) => rmSync(join(path, name)),
     ...absence(path),
   };
@@ -49,7 +53,7 @@ afterAll(removeFolders);
 
 const options = {
   values: ['text', 'bytes'],
-  names: ODD_FILE_NAMES,
+  names: [...ODD_FILE_NAMES, 'in/folder', 'in/folders/of/folders'],
   without: ['canonicalName', 'write'],
 } as const;
 describeSecretSource('directory (plain files)', plain, options);

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { stringify } from 'yaml';
 import { fileSource } from '../../lib/sources/file/index.js';
 import type { MakeSource } from '../../lib/testing/contract/index.js';
 import { describeSecretSource } from '../../lib/testing/contract/index.js';
@@ -8,6 +9,7 @@ import { ODD_NAMES } from './support/odd-names.js';
 import { removeFolders, saveAtomically, temporaryFolder } from './support/temporary-folder.js';
 
 const SPOILT = 'spoilt';
+const yamlText = (values: Record<string, unknown>): string => stringify(values, { defaultStringType: 'QUOTE_DOUBLE' });
 
 /** A file that is saved whole at each change, as an administrator’s tool does. */
 const fileOf =
@@ -28,7 +30,7 @@ const fileOf =
         values.delete(secret);
         save();
       },
-      ...(name.endsWith('.json') && {
+      ...(!name.endsWith('.env') && {
         spoil: (secret: string) => {
           values.set(secret, SPOILT);
           save();
@@ -43,6 +45,11 @@ afterAll(removeFolders);
 
 const without = ['canonicalName', 'write'] as const;
 describeSecretSource('file (.json)', fileOf('secrets.json', JSON.stringify), {
+  values: ['text', 'object'],
+  names: ['', ...ODD_NAMES],
+  without,
+});
+describeSecretSource('file (.yaml)', fileOf('secrets.yaml', yamlText), {
   values: ['text', 'object'],
   names: ['', ...ODD_NAMES],
   without,

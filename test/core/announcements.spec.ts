@@ -291,7 +291,7 @@ describe('an announcement of a name', () => {
     await set.clock.advance(100);
     expect(set.readings()).toEqual([]);
     expect(set.readings('OTHER')).toEqual([0]);
-    expect(set.lines.filter((line) => line.includes('no list of changes'))).toHaveLength(1);
+    expect(set.lines.filter((line) => line.includes('not a list of changes'))).toHaveLength(1);
   });
 });
 

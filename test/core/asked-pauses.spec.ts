@@ -20,7 +20,7 @@ const NUMBERS: [string, unknown][] = [
 ];
 
 describe.each(NUMBERS)('a source that asks for a pause of %s', (_, retryAfter) => {
-  it('given it on each reading, when a day passes, then readings go on at least each `refresh.every` and are no hot loop, and `stale` tells past `maxAge`', async () => {
+  it('given it on each reading, when a day passes, then readings go on at least each `refresh.every` and are not a hot loop, and `stale` tells past `maxAge`', async () => {
     const set = scripted({ refresh: { every: '20m' }, cache: { maxAge: '25m' } });
     set.backend.set('KEY', { value: 'v1' });
     await set.start('KEY');

@@ -55,14 +55,14 @@ describe('the cached client', () => {
     });
   });
 
-  it('given what is no value, when it is written, then the error names the call and the secret, and nothing is written', async () => {
+  it('given what is not a value, when it is written, then the error names the call and the secret, and nothing is written', async () => {
     const { client, memory } = connect({ KEY: 'v1' });
     await expect(client.update('KEY', 5432 as never)).rejects.toMatchObject({
       code: 'SECRET_CONFIGURATION',
       message: 'client.update: the value of "KEY" is a number. Give a string, a Uint8Array, or a JSON object or array.',
     });
     await expect(client.update('KEY', { at: new Date() })).rejects.toThrow(
-      'client.update: the value of "KEY" is no JSON',
+      'client.update: the value of "KEY" is not JSON',
     );
     expect([await client.fetch('KEY'), await memory.list('', { signal: new AbortController().signal })]).toEqual([
       'v1',

@@ -25,7 +25,7 @@ describe('one request a name', () => {
     ['a value that can’t be read', new SecretSourceUnavailableError('AWS gave no value.'), false],
     ['a wrong name', new SecretConfigurationError('no such mount.'), false],
   ])(
-    'given %s for one, when 100 are asked for, then the others are asked for only where it is no answer to all',
+    'given %s for one, when 100 are asked for, then the others are asked for only where it is not an answer to all',
     async (_, error, isAll) => {
       expect(concernsAll(error)).toBe(isAll);
       const results: Results = new Map();
@@ -99,7 +99,7 @@ describe('one request a name', () => {
     expect(delivered).toEqual(['GOOD']);
   });
 
-  it('given something that is no SecretError, or a call that was aborted, when it is thrown, then the reading fails when nothing is under way', async () => {
+  it('given something that is not a SecretError, or a call that was aborted, when it is thrown, then the reading fails when nothing is under way', async () => {
     const fault = new TypeError('a fault of ours');
     let underWay = 0;
     let asked = 0;

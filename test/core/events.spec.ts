@@ -191,7 +191,7 @@ describe('events of a connection', () => {
     expect(set.client.status()[0]?.session).toEqual({});
   });
 
-  it('given a token that the app has given, when it would outlive the start, then that is told, and is no warning; of others it is one', async () => {
+  it('given a token that the app has given, when it would outlive the start, then that is told, and is not a warning; of others it is one', async () => {
     const set = play();
     await set.start();
     set.tell({ type: 'token-outlives-start', reason: 'The token was given.', isChosen: true });
@@ -211,7 +211,7 @@ describe('events of a connection', () => {
     expect(set.warnings).toEqual(['its token could not be revoked within 2 s. It runs until 2030-01-02T03:04:05Z.']);
   });
 
-  it('given firstOf, when a source within tells of its token, then the event passes, and is no session of the whole', async () => {
+  it('given firstOf, when a source within tells of its token, then the event passes, and is not a session of the whole', async () => {
     const set = play((source) => firstOf(source));
     await set.start();
     set.tell({ type: 'logged-in' });

@@ -40,6 +40,7 @@ describe('the text of a start that fails', () => {
       ' scripted (eu-central-1): not found at the source. Check the name, and where the source looks for it.',
       '  - "JWT_KEY", asked for as prod/shop/JWT_KEY',
       '    for Auth (constructor), Tokens.key, the provider POOL; near it there are old/JWT_KEY, JWT_KEYS',
+      ' What to do: nestjs-hcp-vault/docs/reference/errors.md#secret_not_found',
     ]);
     expect(error.errors).toMatchObject([{ code: 'SECRET_NOT_FOUND', secretName: 'JWT_KEY', connection: 'default' }]);
   });
@@ -56,7 +57,11 @@ describe('the text of a start that fails', () => {
     const set = scripted();
     set.backend.always.read = fails(new SecretConfigurationError('the file can’t be read.', { advice: 'Give it.' }));
     const error = await failure(set.runtime.bootstrap([required('A')], 'decorated'));
-    expect(error.message.split('\n').slice(1)).toEqual([' scripted: the file can’t be read. Give it.', '  - "A"']);
+    expect(error.message.split('\n').slice(1)).toEqual([
+      ' scripted: the file can’t be read. Give it.',
+      '  - "A"',
+      ' What to do: nestjs-hcp-vault/docs/reference/errors.md#secret_configuration',
+    ]);
   });
 
   it('given a source that hangs, when the start fails, then the error says where nobody answered', async () => {
@@ -87,6 +92,7 @@ describe('the text of a start that fails', () => {
       '  - "MISSING"',
       ' scripted: there, but without these fields.',
       expect.stringMatching(/^ {2}- "DB": no field "values\.id".* no field "password"/),
+      ' What to do: nestjs-hcp-vault/docs/reference/errors.md#secret_access_denied, #secret_not_found, #secret_field',
     ]);
     expect(error.errors).toHaveLength(5);
   });
@@ -154,7 +160,7 @@ describe('the text of a start that fails', () => {
     ]) {
       const set = scripted({}, { more: { describe } });
       const error = await failure(set.runtime.bootstrap([required('KEY')], 'decorated'));
-      expect(error.message).toMatch(/ scripted: not found at the source\.[^]*- "KEY"$/);
+      expect(error.message).toMatch(/ scripted: not found at the source\.[^]*- "KEY"\n What to do/);
     }
   });
 

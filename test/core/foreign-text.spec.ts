@@ -57,7 +57,7 @@ describe('what is told of a foreign error', () => {
       () => Object.assign(new Error('no'), { name: `not ${CANARY}`, stack: `not ${CANARY}: no\n    at f (/a.js:1:1)` }),
     ],
     ['a name that is long', () => Object.assign(new Error('no'), { name: CANARY.repeat(4) })],
-    ['codes that are no identifiers', () => Object.assign(new Error('no'), { code: `a ${CANARY}`, status: CANARY })],
+    ['codes that are not identifiers', () => Object.assign(new Error('no'), { code: `a ${CANARY}`, status: CANARY })],
     ['text', () => CANARY],
     ['a list', () => [CANARY]],
     [

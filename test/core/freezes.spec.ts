@@ -209,6 +209,57 @@ describe.each(thaws)('a process that stood still while a reading was under way, 
     expect(set.backend.opened).toHaveLength(3);
   });
 
+  it.each([
+    ['a source that ends replaced leases', ['renew', 'revoke', 'release'] as const],
+    ['one that ends leases only with the app', ['renew', 'revoke'] as const],
+  ])(
+    'given such credentials, and %s, when they are replaced and the app closes, then they have been ended there, where they may live',
+    async (_, can) => {
+      const set = scripted({}, { can });
+      set.backend.set('KEY', { lease: 10 * MINUTE });
+      await set.start('KEY');
+      const { behaviour, release } = held();
+      set.backend.script('read', behaviour);
+      while (set.backend.count('read') < 2) await set.clock.advance(SECOND);
+      pause(set, HOUR, thaw);
+      release();
+      await set.clock.advance(2 * SECOND);
+      expect(set.client.get('KEY')).toEqual({ user: 'KEY-3' });
+      if (can.length === 3) expect(set.backend.ended).toEqual(['KEY-2']);
+      await set.runtime.shutdown();
+      expect(set.backend.ended).toEqual(['KEY-2', 'KEY-3']); // KEY-1 has ended by itself
+    },
+  );
+
+  it('given such credentials, and a source that is down, when the app closes before others came, then they are ended', async () => {
+    const set = await ready({ lease: 10 * MINUTE });
+    const { behaviour, release } = held();
+    set.backend.script('read', behaviour);
+    while (set.backend.count('read') < 2) await set.clock.advance(SECOND);
+    set.backend.always.read = fails(new SecretSourceUnavailableError('down.'));
+    pause(set, HOUR, thaw);
+    release();
+    await set.clock.advance(2 * SECOND);
+    expect(() => set.client.get('KEY')).toThrow();
+    await set.runtime.shutdown();
+    expect(set.backend.ended).toEqual(['KEY-2']);
+  });
+
+  it('given a pause, when it is noticed by who asks next, then what is asked after it has the age of its answer', async () => {
+    const set = await ready({ lease: 10 * MINUTE });
+    pause(set, HOUR, thaw);
+    const { behaviour, release } = held();
+    set.backend.script('read', behaviour);
+    set.client.fetch('KEY').catch(() => undefined);
+    await set.clock.advance(9 * SECOND);
+    release();
+    await settled();
+    const arrivedAt = set.clock.now();
+    while (set.backend.count('read') < 3) await set.clock.advance(SECOND);
+    // Two thirds of the lease, of its whole: none of it was slept through.
+    expect(set.clock.now() - arrivedAt).toBeGreaterThanOrEqual(6.5 * MINUTE);
+  });
+
   it('given a pause within the time of the call, when the answer arrives, then it counts', async () => {
     const { behaviour, release } = held();
     const set = await readBehind(behaviour);

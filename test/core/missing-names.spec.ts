@@ -94,7 +94,7 @@ describe('a secret that is not there', () => {
     expect(reads(set)).toBe(3);
   });
 
-  it('given an error that is no answer, or `maxMissing: 0`, when fetched again, then nothing is remembered', async () => {
+  it('given an error that is not an answer, or `maxMissing: 0`, when fetched again, then nothing is remembered', async () => {
     const set = scripted({ cache: { maxMissing: 0 } });
     await missed(set);
     await missed(set);

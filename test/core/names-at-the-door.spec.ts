@@ -56,7 +56,7 @@ describe('names at the client’s entrances', () => {
     expect(reads).toEqual([]);
   });
 
-  it('given a source that enumerates what can be no name, when all are read, then the others come, and it is no secret', async () => {
+  it('given a source that enumerates what can be no name, when all are read, then the others come, and it is not a secret', async () => {
     const values = new Map([
       ['KEY', SecretVersion.of('v1')],
       ['KEY\u001b[2J', SecretVersion.of('canary')],

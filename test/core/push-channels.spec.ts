@@ -212,7 +212,7 @@ describe('what a push channel does stops nothing else', () => {
   });
 });
 
-describe('what is no channel', () => {
+describe('what is not a channel', () => {
   it.each([
     ['null', null, '"push"'],
     ['text', 'sqs', '"push"'],

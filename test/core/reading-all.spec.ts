@@ -81,7 +81,7 @@ describe('all secrets of a source that lists names and reads each', () => {
 
   it('given entries that can’t be read or are refused, when all are fetched, then the others are given, and `fetch` of these says why', async () => {
     const set = ready(['list'], { schema: { C: refusing('c1') } });
-    set.backend.set('B', { failure: new SecretConfigurationError('it is no text.') });
+    set.backend.set('B', { failure: new SecretConfigurationError('it is not a string.') });
     set.backend.set('C', { value: 'c1' });
     expect(await set.client.fetchSecrets()).toEqual({ A: 'a1', DB: { user: 'DB-1' } });
     await expect(set.client.fetch('B')).rejects.toMatchObject({ code: 'SECRET_CONFIGURATION', secretName: 'B' });
@@ -385,5 +385,30 @@ describe('what a source can', () => {
       connection: 'own',
       sourceKind: 'scripted',
     });
+  });
+});
+
+describe('a job that reads all, where that fails', () => {
+  it('given secrets that came due at different times, when hours pass, then all are read by their names, and reading all is tried with back-off', async () => {
+    const set = ready(['readAll'], { refresh: { every: '1m', jitter: 0 } });
+    const names = Array.from({ length: 20 }, (_, n) => `K${n}`);
+    for (const name of names) set.backend.set(name, { value: 'v1' });
+    await set.runtime.bootstrap([], 'all');
+    set.runtime.start();
+    set.backend.always.readAll = down();
+    for (const [n, name] of names.entries()) {
+      await set.clock.advance(SECOND + n);
+      await set.client.refresh(name);
+    }
+    const before = set.backend.count('readAll');
+    for (const name of names) set.backend.set(name, { value: 'v2' });
+    await set.clock.advance(2 * HOUR);
+    expect(names.map((name) => set.client.get(name))).toEqual(names.map(() => 'v2'));
+    // One a minute at most, and not one for each of those that came due.
+    expect(set.backend.count('readAll') - before).toBeLessThanOrEqual(130);
+    delete set.backend.always.readAll;
+    set.backend.set('NEW', { value: 'n1' });
+    await set.clock.advance(5 * MINUTE);
+    expect(set.client.get('NEW')).toBe('n1');
   });
 });

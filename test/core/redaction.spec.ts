@@ -94,7 +94,7 @@ describe('errors', () => {
   });
 
   it.each([
-    [`${CANARY} is no name`],
+    [`${CANARY} is not a name`],
     [{ name: CANARY.repeat(10) }],
     [Object.assign(new Error(), { name: `odd ${CANARY}`, code: `x y ${CANARY}` })],
   ])(

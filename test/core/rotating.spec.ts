@@ -2,7 +2,9 @@ import { inspect } from 'node:util';
 import { HcpVaultClient } from '../../lib/core/client/hcp-vault-client.js';
 import { SecretRuntime } from '../../lib/core/client/secret-runtime.js';
 import type { RotatingOptions } from '../../lib/core/rotation/rotating.options.js';
+import { ResourceLife } from '../../lib/core/rotation/resource-life.js';
 import { RotatingResource } from '../../lib/core/rotation/rotating.js';
+import type { LiveSecret } from '../../lib/core/store/live-secret.js';
 import { FakeClock, settled } from '../support/fake-clock.js';
 import { recordingSource } from '../support/recording-source.js';
 
@@ -113,6 +115,32 @@ describe('a rotating resource', () => {
     expect(pools[0]!.closed).toBe(false);
     await clock.advance(1_000);
     expect(pools[0]!.closed).toBe(true);
+  });
+
+  it('given one that is two rotations behind, when its own credentials have ended and those between have not, then it has ended', () => {
+    const clock = new FakeClock();
+    const from = (revision: number) => ({ revision, version: `v${revision}` });
+    const secret = {
+      connection: 'default',
+      name: 'DB',
+      current: from(1),
+      previousEndsAt: undefined as number | undefined,
+    };
+    const life = new ResourceLife({ name: 'POOL', secret: secret as unknown as LiveSecret, clock });
+    const rotate = (previousEndsAt: number): void => {
+      Object.assign(secret, { current: from(secret.current.revision + 1), previousEndsAt });
+      life.rotated();
+    };
+    life.serving(from(1));
+    rotate(clock.now() + 1_000);
+    rotate(clock.now() + 9_000);
+    expect(life.hasEnded).toBe(false);
+    clock.jump(1_000);
+    expect([life.hasEnded, life.status.isAlive]).toEqual([true, false]);
+    life.serving(from(2));
+    expect(life.hasEnded).toBe(false);
+    clock.jump(8_000);
+    expect(life.hasEnded).toBe(true);
   });
 
   it('given many rotations while one drains, when they come, then at most two resources live, and the last value wins', async () => {

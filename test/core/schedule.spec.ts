@@ -71,7 +71,7 @@ describe('the refresh planner', () => {
     expect(refreshWindowStart(0, { ...policy, every: undefined })).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it('given a pause that a source asks for, when it is no sane span, then it is bounded by the regular refresh, and by an hour', () => {
+  it('given a pause that a source asks for, when it is not a sane span, then it is bounded by the regular refresh, and by an hour', () => {
     expect(boundedPause(1e12, policy)).toBe(1_500_000);
     expect(boundedPause(Number.POSITIVE_INFINITY, { ...policy, every: 1e9 })).toBe(3_600_000);
     expect(boundedPause(1e12, { ...policy, every: undefined, maxAge: 5_000 })).toBe(5_000);

@@ -43,11 +43,11 @@ describe('what a name may be', () => {
     },
   ); // prettier-ignore
 
-  it.each(['', 'a//b', '/a', 'a/', '//'])('given %j, when judged, then it is no path', (name) => {
+  it.each(['', 'a//b', '/a', 'a/', '//'])('given %j, when judged, then it is not a path', (name) => {
     expect(nameFault(name, { place: 'path' })).toMatchObject({ isImpossible: false });
   });
 
-  it('given what is no text, when judged, then it is refused without being shown', () => {
+  it('given what is not a string, when judged, then it is refused without being shown', () => {
     for (const name of [undefined, null, 5, { secret: 'canary' }, ['KEY']]) {
       const refusal = nameRefusal(name, { place: 'key' });
       expect(refusal).toMatchObject({ code: 'SECRET_CONFIGURATION' });

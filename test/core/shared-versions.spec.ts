@@ -61,7 +61,7 @@ describe('versions that replicas share', () => {
     expect(named('A')).toEqual({ version: '1', versionKind: 'source' });
   });
 
-  it('given a shared key, when a value changes, then event, ref and status show the new fingerprint, and an equal value is no rotation', async () => {
+  it('given a shared key, when a value changes, then event, ref and status show the new fingerprint, and an equal value is not a rotation', async () => {
     const set = scripted({ fingerprintKey: KEY });
     set.backend.set('K', { value: 'one' });
     await set.start('K');

@@ -60,7 +60,7 @@ describe('names and paths in the texts of errors', () => {
     const report = new StartReport({ kind: 'memory' }, 'default');
     for (const secretName of ['A', HOSTILE]) report.add(new SecretNotFoundError(undefined, { secretName }));
     const { message } = report.toError([]);
-    expect(message.split('\n')).toHaveLength(4);
+    expect(message.split('\n')).toHaveLength(5); // the last leads to the page of errors
     expect(message.match(CONTROL)).toBeNull();
   });
 
@@ -135,7 +135,7 @@ describe('names, kinds and versions in lines of the log', () => {
     const consumer = { kind: 'class', name: HOSTILE, member: 'constructor' } as const;
     report.add(new SecretNotFoundError(), { name: 'A', requested: undefined }, consumer);
     const { message } = report.toError([]);
-    expect(message.split('\n')).toHaveLength(4);
+    expect(message.split('\n')).toHaveLength(5); // the last leads to the page of errors
     expect(message.match(CONTROL)).toBeNull();
   });
 

@@ -156,7 +156,7 @@ describe('members of a JSON object', () => {
   });
 
   it.each(['', 'text', '[1]', '"{}"', '5', 'null', '{"a":1', '{a:1}'])(
-    'given %j, which is no object, when it is divided, then it has no members',
+    'given %j, which is not an object, when it is divided, then it has no members',
     (text) => {
       expect(jsonMembers(text)).toBeUndefined();
     },
@@ -299,7 +299,7 @@ describe('fingerprints', () => {
     ]) {
       expect(fingerprint({ a: one })).not.toBe(fingerprint({ a: other }));
     }
-    // a schema or a hook may make what is no JSON
+    // a schema or a hook may make what is not JSON
     expect(fingerprint({ a: undefined })).not.toBe(fingerprint({ a: 'undefined' }));
     expect(SecretVersion.of('x').version).toBe(SecretVersion.of('x').version);
     expect(SecretVersion.of('x').version).toMatch(/^[\w-]{22}$/);

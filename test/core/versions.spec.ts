@@ -48,7 +48,7 @@ describe('what is a rotation', () => {
     expect(set.rotations.map(({ previous, current }) => [previous, current])).toEqual([['old', 'new']]);
   });
 
-  it('given a new number with an equal value, when it is read, then that is no rotation, and status() shows the number', async () => {
+  it('given a new number with an equal value, when it is read, then that is not a rotation, and status() shows the number', async () => {
     const set = await ready({ value: { b: 1, a: [1, 2] }, version: '1' });
     const ref = set.client.ref('KEY');
     const changes: unknown[] = [];
@@ -92,7 +92,7 @@ describe('what is a rotation', () => {
     },
   );
 
-  it('given an equal value whose arrays are of another realm, as structuredClone makes them in jest, when it is read, then it is no rotation', async () => {
+  it('given an equal value whose arrays are of another realm, as structuredClone makes them in jest, when it is read, then it is not a rotation', async () => {
     const set = await ready({ value: { a: { b: [1] } }, version: '1' });
     set.backend.set('KEY', { value: structuredClone({ a: { b: [1] } }), version: '1' });
     expect((await set.client.refresh()).unchanged).toEqual(['KEY']);

@@ -5,14 +5,26 @@ import { rowsOf } from './markdown.js';
 
 const root = process.cwd();
 
-/** The options of exported types, nested ones as `cache.maxAge`, with what each says is its default. */
-function optionsOf(file: string, ...types: string[]): Map<string, string | undefined> {
+/** One for all files: those of the entries, and what they import. */
+let program: ts.Program;
+let checker: ts.TypeChecker;
+beforeAll(() => {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => readFileSync(path, 'utf8'));
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root);
-  const program = ts.createProgram([join(root, file)], options);
-  const checker = program.getTypeChecker();
-  const module = checker.getSymbolAtLocation(program.getSourceFile(join(root, file))!)!;
-  const exported = checker.getExportsOfModule(module);
+  const entries = Object.values(config.compilerOptions.paths as Record<string, string[]>).flat();
+  program = ts.createProgram(
+    entries.map((entry) => join(root, entry)),
+    options,
+  );
+  checker = program.getTypeChecker();
+}, 60_000);
+
+const exportsOf = (file: string): ts.Symbol[] =>
+  checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(join(root, file))!)!);
+
+/** The options of exported types, nested ones as `cache.maxAge`, with what each says is its default. */
+function optionsOf(file: string, ...types: string[]): Map<string, string | undefined> {
+  const exported = exportsOf(file);
   const found = new Map<string, string | undefined>();
 
   const add = (type: ts.Type, prefix: string): void => {
@@ -41,29 +53,46 @@ function optionsOf(file: string, ...types: string[]): Map<string, string | undef
   return found;
 }
 
+const typeOf = (file: string, name: string): ts.Type =>
+  checker.getDeclaredTypeOfSymbol(exportsOf(file).find((symbol) => symbol.name === name)!);
+
+/** The texts of a union of texts. */
+const unionOf = (file: string, name: string): string[] =>
+  (typeOf(file, name) as ts.UnionType).types.map((type) => (type as ts.StringLiteralType).value);
+
+const publicMembersOf = (file: string, name: string): string[] =>
+  typeOf(file, name)
+    .getProperties()
+    .filter(({ valueDeclaration, name: member }) => {
+      const flags = valueDeclaration && ts.getCombinedModifierFlags(valueDeclaration);
+      const hidden = ts.ModifierFlags.Private | ts.ModifierFlags.Protected;
+      return !member.includes('#') && !member.startsWith('__') && !(flags! & hidden);
+    })
+    .map(({ name: member }) => member);
+
 describe('tables of options', () => {
-  it('given the options of the module, when the README is read, then it has a row for each, and no other, with its default', () => {
+  it('given the options of the module, when their page is read, then it has a row for each, and no other, with its default', () => {
     const options = optionsOf('lib/nest/module/module-options.ts', 'HcpVaultModuleOptions', 'HcpVaultModuleStatic');
-    const rows = rowsOf('README.md', 'option');
+    const rows = rowsOf('docs/reference/options.md', 'option');
     expect([...rows.keys()].sort()).toEqual([...options.keys()].sort());
     for (const [name, value] of options) {
       const [first] = value?.split(/[,;]| where/) ?? [];
       if (first) expect(`${name}: ${rows.get(name)![0]!.replaceAll('`', '')}`).toContain(first);
     }
-  }, 60_000);
+  });
 
   it('given the options of hcpVaultSecrets, when its page is read, then it has a row for each, and no other', () => {
     const options = optionsOf('lib/sources/hcp-vault-secrets/hcp-vault-secrets.options.ts', 'HcpVaultSecretsOptions');
     const rows = rowsOf('docs/sources/hcp-vault-secrets.md', 'option');
     expect([...rows.keys()].sort()).toEqual([...options.keys()].sort());
-  }, 60_000);
+  });
 
   it('given the options of diskCache, when its page is read, then it has a row for each, and no other, with its default', () => {
     const options = optionsOf('lib/caches/disk/disk-cache.options.ts', 'DiskCacheOptions');
     const rows = rowsOf('docs/shared-caches.md', 'option');
     expect([...rows.keys()].sort()).toEqual([...options.keys()].sort());
     for (const [name, value] of options) if (value) expect(rows.get(name)![0]).toContain(value);
-  }, 60_000);
+  });
 
   it('given the options of googleSecretManager, when its page is read, then it has a row for each, and no other, with its default', () => {
     const options = optionsOf(
@@ -76,52 +105,59 @@ describe('tables of options', () => {
       const [first] = value?.split(/[,;:]| where/) ?? [];
       if (first) expect(`${name}: ${rows.get(name)![0]!.replaceAll('`', '')}`).toContain(first);
     }
-  }, 60_000);
+  });
 
   it('given the options of secretsGuard, when its page is read, then it has a row for each, and no other, with its default', () => {
     const options = optionsOf('lib/core/guard/guard-options.ts', 'SecretsGuardOptions');
     const rows = rowsOf('docs/secrets-guard.md', 'option');
     expect([...rows.keys()].sort()).toEqual([...options.keys()].sort());
     for (const [name, value] of options) if (value) expect(rows.get(name)![0]).toContain(value);
-  }, 60_000);
+  });
 
   it('given the options of HcpVaultStatusModule, when its page is read, then it has a row for each, and no other, with its default', () => {
     const options = optionsOf('lib/nest/status/status-options.ts', 'HcpVaultStatusOptions');
     const rows = rowsOf('docs/status-page.md', 'option');
     expect([...rows.keys()].sort()).toEqual([...options.keys()].sort());
     for (const [name, value] of options) if (value) expect(rows.get(name)![0]).toContain(value);
-  }, 60_000);
+  });
 
   it('given the options of openTelemetry, when its page is read, then it has a row for each, and no other, with its default', () => {
     const options = optionsOf('lib/telemetry/opentelemetry/opentelemetry.options.ts', 'OpenTelemetryOptions');
     const rows = rowsOf('docs/metrics.md', 'option');
     expect([...rows.keys()].sort()).toEqual([...options.keys()].sort());
     for (const [name, value] of options) if (value) expect(rows.get(name)![0]).toContain(value);
-  }, 60_000);
+  });
 
   it('given the options of azureKeyVault, when its page is read, then it has a row for each, and no other', () => {
     const options = optionsOf('lib/sources/azure/azure-key-vault.options.ts', 'AzureKeyVaultOptions');
     const names = new Set([...options.keys()].map((name) => name.split('.')[0]!));
     expect([...rowsOf('docs/sources/azure-key-vault.md', 'option').keys()].sort()).toEqual([...names].sort());
-  }, 60_000);
+  });
 
   it('given the options of sqsEvents, when the page of channels is read, then it has a row for each', () => {
     const options = optionsOf('lib/sources/aws/sqs-events/sqs-events.options.ts', 'SqsEventsOptions');
     const rows = rowsOf('docs/channels.md', 'option'); // of other channels too
     expect([...options.keys()].filter((name) => !rows.has(name))).toEqual([]);
-  }, 60_000);
+  });
 
   it('given the options of kubernetesSecrets, when its page is read, then it has a row for each, and no other', () => {
     const options = optionsOf('lib/sources/kubernetes/kubernetes.options.ts', 'KubernetesSecretsOptions');
     expect([...rowsOf('docs/sources/kubernetes.md', 'option').keys()].sort()).toEqual([...options.keys()].sort());
-  }, 60_000);
+  });
 
-  it('given the errors, when the README is read, then it has a row for each, with its code', () => {
-    const leaves = readFileSync(join(root, 'lib/core/errors/leaves.ts'), 'utf8');
-    const classes = [...leaves.matchAll(/class (\w+) extends SecretError \{[^]*?readonly code = '(\w+)'/g)];
-    const rows = rowsOf('README.md', 'class');
-    expect([...rows].map(([name, [code]]) => [name, code]).sort()).toEqual(
-      classes.map(([, name, code]) => [name, `\`${code}\``]).sort(),
-    );
+  it('given the fields of a secret’s status, when the page is read, then it has a row for each, and no other', () => {
+    const fields = optionsOf('lib/core/client/status.ts', 'SecretStatus');
+    expect([...rowsOf('docs/reference/status.md', 'field').keys()].sort()).toEqual([...fields.keys()].sort());
+  });
+
+  it('given the types of events, when the page is read, then it has a row for each, and no other', () => {
+    const types = unionOf('lib/core/refresh/secret-events.ts', 'SecretEventType');
+    expect([...rowsOf('docs/reference/events.md', '`type`').keys()].sort()).toEqual(types.sort());
+  });
+
+  it('given the calls of the client, when the page is read, then it has a row for each, and no other', () => {
+    const calls = publicMembersOf('lib/core/client/hcp-vault-client.ts', 'HcpVaultClient');
+    const rows = [...rowsOf('docs/reference/calls.md', 'call').keys()].map((call) => /^\w+\$?/.exec(call)![0]);
+    expect(rows.sort()).toEqual(calls.sort());
   });
 });

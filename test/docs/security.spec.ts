@@ -15,15 +15,22 @@ const testsIn = (line: string): string[] => [...line.matchAll(/\]\(\.\.\/(test\/
 
 const promises = section('Promises').filter((line) => /^\d+\. /.test(line));
 const onTheWire = section('On the wire').filter((line) => line.startsWith('- '));
+/** Who attacks: a row of the threat model each. */
+const attackers = section('Threat model').filter((line) => /^\| (?!-|who attacks)/.test(line));
 /** What is hidden: rows in bold tell what is not. */
 const hidden = section('What is hidden, and what is not').filter((line) => /^\| (?!-|thing|\*\*)/.test(line));
 
 describe('docs/security.md', () => {
   it('given its promises, when they are counted, then they are the contract’s nine, and the other lists are there', () => {
-    expect([promises.length, onTheWire.length > 3, hidden.length > 6]).toEqual([9, true, true]);
+    expect([promises.length, attackers.length > 11, onTheWire.length > 3, hidden.length > 6]).toEqual([
+      9,
+      true,
+      true,
+      true,
+    ]);
   });
 
-  it.each([...promises, ...onTheWire, ...hidden])(
+  it.each([...promises, ...attackers, ...onTheWire, ...hidden])(
     'given "%s", when its tests are looked up, then they are there',
     (line) => {
       const tests = testsIn(line);
@@ -33,9 +40,13 @@ describe('docs/security.md', () => {
     },
   );
 
+  it('given an attacker, when his row is read, then it says what is not promised, too', () => {
+    for (const row of attackers) expect([row, row.split('|').at(-2)!.trim().length > 3]).toEqual([row, true]);
+  });
+
   it('given the limits, when they are read, then those that users fall over are among them', () => {
     const limits = section('Limits').join('\n');
-    for (const word of ['diagnostics_channel', 'Names are no secrets', 'constructor', 'heap dump', '`VaultClient`']) {
+    for (const word of ['diagnostics_channel', 'Names are not secrets', 'constructor', 'heap dump', '`VaultClient`']) {
       expect(limits + section('What is hidden, and what is not').join('\n')).toContain(word);
     }
   });

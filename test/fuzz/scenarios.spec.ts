@@ -12,4 +12,14 @@ describe('the public API under virtual time', () => {
     if (broken > 0) throw new Error(`${summary}\n${report}`);
     expect(calls).toBeGreaterThan(runs);
   }, 3_600_000);
+
+  /** Found by more runs than the suite has: leases left after a standstill, a resource two rotations behind, readings of all by each group. */
+  it.each([375, 662, 847, 909, 1038, 2481, 2578, 2634, 2693, 2933])(
+    'given the scenario of seed %i, which was broken once, when it is played, then it is not',
+    async (seed) => {
+      const { report } = await run({ ...SUITE, runs: 1, seed });
+      expect(report).toBe('');
+    },
+    60_000,
+  );
 });

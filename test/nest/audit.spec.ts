@@ -441,7 +441,7 @@ describe('the stream of the audit', () => {
     expect(app.get(Living).key).toBe('canary-a1');
   });
 
-  it('refuses an option that is no boolean', () => {
+  it('refuses an option that is not a boolean', () => {
     // when
     const ask = () => HcpVaultModule.forRoot({ audit: 'yes' as never });
     // then

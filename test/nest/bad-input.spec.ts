@@ -435,7 +435,7 @@ describe('what is probably not meant', () => {
   it.each<[string, unknown, string]>([
     ['a misspelt choice', 'decorate', 'is one of "decorated", "all", "none". Did you mean "decorated"?'],
     ['a choice near no other', 'everything', 'is one of "decorated", "all", "none".'],
-    ['what is no text', 5, 'is one of "decorated", "all", "none", not a number.'],
+    ['what is not a string', 5, 'is one of "decorated", "all", "none", not a number.'],
   ])(
     'given %s, when the options are read, then the error says which there are, and the near one',
     async (_, preload, text) => {

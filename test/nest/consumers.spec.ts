@@ -169,7 +169,7 @@ describe('who is given a secret, as the status tells', () => {
     await two.close();
   });
 
-  it('given a test that gives a secret itself, when it is asked for, then who gets that is no consumer', async () => {
+  it('given a test that gives a secret itself, when it is asked for, then who gets that is not a consumer', async () => {
     const module = await Test.createTestingModule({
       imports: [HcpVaultModule.forRoot({ source: memorySource(values()), required: ['A'] })],
       providers: [{ provide: 'FACTORY', inject: [getSecretToken('A')], useFactory: () => ({}) }],

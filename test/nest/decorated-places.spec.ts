@@ -96,7 +96,7 @@ describe('where decorators stand', () => {
     },
   );
 
-  // As @babel/plugin-proposal-decorators emits with `version: 'legacy'`, tried with the real one, which is no dependency of these tests: it brings fifty packages.
+  // As @babel/plugin-proposal-decorators emits with `version: 'legacy'`, tried with the real one, which is not a dependency of these tests: it brings fifty packages.
   it('given classes as Babel compiles them, when Nest makes them, then fields, parameters and methods have their secrets', async () => {
     const field = (initializer: (() => unknown) | null) => ({ ...babelField, initializer });
     const describe_ = (target: object, key: string, decorator: Decorator, descriptor: PropertyDescriptor) =>

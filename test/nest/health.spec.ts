@@ -162,7 +162,7 @@ describe('HcpVaultHealthIndicator', () => {
     });
   });
 
-  it('given an app that closes, when asked while and after it, then that is no fault of its secrets', async () => {
+  it('given an app that closes, when asked while and after it, then that is not a fault of its secrets', async () => {
     const { ready, app } = await appWith({ source: memorySource({ KEY: 'canary-1' }), required: ['KEY'] });
     const closing = app.close();
     expect(await ready()).toMatchObject({ connections: { default: { level: 'up' } } });

@@ -12,7 +12,7 @@ describe('an app with many connections', () => {
     const connections = Array.from({ length: 12 }, (_, index) => `many-${index}`);
     @Module({
       imports: connections.map((connection) =>
-        HcpVaultModule.forRoot({ connection, source: memorySource({ K: 'v' }) }),
+        HcpVaultModule.forRootAsync({ connection, useFactory: () => ({ source: memorySource({ K: 'v' }) }) }),
       ),
     })
     class App {}

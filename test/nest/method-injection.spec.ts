@@ -157,7 +157,7 @@ describe('secrets in method parameters', () => {
     await module.close();
   });
 
-  it('given a value that is no JSON, lacks the key or is missing, when the method is called, then it fails at the call, as sync or async as it is', async () => {
+  it('given a value that is not JSON, lacks the key or is missing, when the method is called, then it fails at the call, as sync or async as it is', async () => {
     const { module } = await appWith([Payments]);
     const payments = module.get(Payments);
     expect(() => payments.noJson()).toThrow(expect.objectContaining({ code: 'SECRET_FIELD', secretName: 'TEXT' }));

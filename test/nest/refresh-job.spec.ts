@@ -12,7 +12,7 @@ class Service {
   @InjectSecret('KEY') readonly key!: string;
 }
 
-/** Turns of the real event loop: the end of a turn is no matter of time. */
+/** Turns of the real event loop: the end of a turn is not a matter of time. */
 async function settledForReal(): Promise<void> {
   for (let turn = 0; turn < 4; turn += 1) await new Promise<void>((resolve) => immediate(() => resolve()));
 }
@@ -94,7 +94,7 @@ describe('the scheduled refresh job', () => {
       );
       await expect(start).rejects.toMatchObject({
         code: 'SECRET_CONFIGURATION',
-        message: `Connection "default": option "refresh.cron" is no cron expression: "${cron}". Give e.g. "0 * * * *".`,
+        message: `Connection "default": option "refresh.cron" is not a cron expression: "${cron}". Give e.g. "0 * * * *".`,
       });
       expect(read).not.toHaveBeenCalled();
       expect(logger.text).not.toContain('refreshed by');

@@ -210,7 +210,7 @@ describe('a refused rotation', () => {
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('canary');
   });
 
-  it('given a value that is no object where the schema wants one, when the app starts, then it is refused as any other', async () => {
+  it('given a value that is not an object where the schema wants one, when the app starts, then it is refused as any other', async () => {
     const { DB } = vendors[0]![1] as { DB: Schema[string] };
     const error = await start(memorySource({ ...good, DB: 'canary-text' }), { DB }).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ errors: [{ code: 'SECRET_VALIDATION', secretName: 'DB' }] });

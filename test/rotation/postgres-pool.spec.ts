@@ -64,7 +64,7 @@ withPostgres('a PostgreSQL pool whose password is rotated', () => {
               password,
               max: 20,
             });
-            pool.on('error', () => undefined); // an idle connection that the server ends is no failed query
+            pool.on('error', () => undefined); // an idle connection that the server ends is not a failed query
             return pool;
           },
           validate: (pool) => pool.query('SELECT 1'),

@@ -39,7 +39,7 @@ describe('rejectsOf', () => {
     new Error('28P01'),
     failure({ code: '53300' }),
     failure({ code: 'ECONNRESET' }),
-  ])('given %p, when each client is asked, then it is no refusal', (error) => {
+  ])('given %p, when each client is asked, then it is not a refusal', (error) => {
     const all = [rejectsOf.pg, rejectsOf.mysql, rejectsOf.redis, rejectsOf.mongo, rejectsOf.http];
     expect(all.map((rejects) => rejects(error))).toEqual([false, false, false, false, false]);
   });
@@ -59,7 +59,7 @@ describe('rejectsOf', () => {
   });
 
   it.each(['get_object_address_type', 'typenameType', 'get_role_oid'])(
-    'given 42704 of something else (%s), when it is asked with idempotent, then it is no refusal',
+    'given 42704 of something else (%s), when it is asked with idempotent, then it is not a refusal',
     (routine) => expect(rejectsOf.pg({ idempotent: true })(failure({ code: '42704', routine }))).toBe(false),
   );
 
@@ -129,7 +129,7 @@ describeWith(['postgresql'], 'what PostgreSQL says of a login that was changed',
     expect(rejectsOf.pg(error)).toBe(true);
   });
 
-  it('given too many sessions of the role, when it logs in, then that is no refusal of the login', async () => {
+  it('given too many sessions of the role, when it logs in, then that is not a refusal of the login', async () => {
     await admin.query('ALTER ROLE app CONNECTION LIMIT 0');
     expect(rejectsOf.pg(await thrown(session()))).toBe(false);
   });
@@ -156,7 +156,7 @@ describeWith(['postgresql'], 'what PostgreSQL says of a login that was changed',
     },
   );
 
-  it('given a session that lacks a GRANT, when it works, then that is no refusal: it can’t be told from a bug', async () => {
+  it('given a session that lacks a GRANT, when it works, then that is not a refusal: it can’t be told from a bug', async () => {
     const client = await session();
     const error = await thrown(client.query('SELECT * FROM account'));
     await client.end();

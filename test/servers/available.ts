@@ -1,10 +1,12 @@
 import {
+  awsCliBinary,
   azureClients,
   ferretDbBinary,
   googleGoClient,
   googleNodeClient,
   googlePythonClient,
   hashiCorpVaultBinary,
+  kubectlBinary,
   kubernetesBinary,
   kubernetesClient,
   mariaDb,
@@ -28,9 +30,11 @@ export type ServerName =
   | 'MariaDB'
   | 'FerretDB'
   | 'Kubernetes'
+  | 'kubectl'
   | "Kubernetes' client for Node"
   | 'Pub/Sub'
   | 'moto'
+  | 'aws'
   | 'azure-clients'
   | "Google's client for Go"
   | "Google's client for Node"
@@ -47,9 +51,11 @@ const found: Record<ServerName, () => unknown> = {
   MariaDB: mariaDb,
   FerretDB: ferretDbBinary,
   Kubernetes: kubernetesBinary,
+  kubectl: kubectlBinary,
   "Kubernetes' client for Node": kubernetesClient,
   'Pub/Sub': pubSubBinary,
   moto: motoBinary,
+  aws: awsCliBinary,
   'azure-clients': azureClients,
   "Google's client for Go": googleGoClient,
   "Google's client for Node": googleNodeClient,

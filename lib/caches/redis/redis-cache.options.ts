@@ -18,7 +18,7 @@ interface CommonOptions {
 }
 
 export interface RedisClientOptions extends CommonOptions {
-  /** A client of ioredis or redis (node-redis), 5 or later, of one server or of a cluster. It stays the app's: its listener alone is a connection of ours. */
+  /** A client of ioredis or redis (node-redis), 5 or later, of one server or of a cluster. It stays the app's: only its listener is a connection of ours. */
   readonly client: RedisClientLike;
   readonly url?: never;
 }

@@ -74,7 +74,7 @@ function checkTarget(target: SecretSource): void {
   const { kind } = target;
   if (['env', 'file', 'directory'].includes(kind)) {
     throw new UsageError(
-      'B keeps secrets in clear text, which copy never writes: files, folders and the environment are no targets.',
+      'B keeps secrets in clear text, which copy never writes: files, folders and the environment are not targets.',
     );
   }
   if (!target.write) throw new UsageError(`B can't be written: ${kind} is read only.`);

@@ -137,6 +137,6 @@ async function statusJson(file: string, around: Parameters<CliCommand['run']>[0]
     return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown;
   } catch (error) {
     // Neither the parser's text nor the path: both may quote what is not for a log.
-    throw new UsageError(error instanceof SyntaxError ? '--status is no JSON.' : '--status can’t be read.');
+    throw new UsageError(error instanceof SyntaxError ? '--status is not JSON.' : '--status can’t be read.');
   }
 }

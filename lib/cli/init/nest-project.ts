@@ -25,7 +25,7 @@ export interface AppChoice {
   readonly sourceRoot?: string | undefined;
 }
 
-/** @throws InitError where this is no Nest project, or has no such app. */
+/** @throws InitError where this is not a Nest project, or has no such app. */
 export function nestProject(files: ProjectFiles, choice: AppChoice): NestProject {
   const manifest = jsonFile(files, 'package.json');
   if (!manifest) throw new InitError('there is no package.json here: run this in the folder of the app.');

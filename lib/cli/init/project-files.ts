@@ -18,7 +18,7 @@ export function jsonFile(files: ProjectFiles, path: string): JsonObject | undefi
   } catch {
     // told below: the parser's text quotes the file
   }
-  throw new InitError(`${path} is no JSON object.`);
+  throw new InitError(`${path} is not a JSON object.`);
 }
 
 /** Which Windows puts before a text, and npm and the Nest CLI pass over. */

@@ -61,7 +61,7 @@ export async function connected<R>(
   }
 }
 
-/** Milliseconds. @throws UsageError for what is no duration. */
+/** Milliseconds. @throws UsageError for what is not a duration. */
 export function durationOf(option: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   try {

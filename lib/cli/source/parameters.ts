@@ -2,11 +2,21 @@ import type { ParameterKinds } from './source-spec.js';
 
 // What each backend takes after the question mark, by the names of its function's options. Here, for help lists them without loading a source.
 
-export const ENV = { json: 'boolean' } as const satisfies ParameterKinds;
+export const ENV = { json: 'boolean', files: 'boolean' } as const satisfies ParameterKinds;
 
-export const FILE = { json: 'boolean', optional: 'boolean', maxBytes: 'number' } as const satisfies ParameterKinds;
+export const DIRECTORY = {
+  json: 'boolean',
+  optional: 'boolean',
+  maxBytes: 'number',
+  trim: 'boolean',
+} as const satisfies ParameterKinds;
 
-export const DIRECTORY = { ...FILE, trim: 'boolean' } as const satisfies ParameterKinds;
+export const FILE = {
+  json: 'boolean',
+  optional: 'boolean',
+  maxBytes: 'number',
+  format: 'text',
+} as const satisfies ParameterKinds;
 
 export const VAULT = {
   address: 'text',

@@ -24,6 +24,6 @@ export const SOURCE_HELP = `
 Sources:
 ${rows.join('\n')}
 
-  Options are those of the library's functions. What is no part of a URL is percent-encoded. Never put a credential
+  Options are those of the library's functions. What is not a part of a URL is percent-encoded. Never put a credential
   into a source: it is refused, and every process of the machine could read it.
 `;

@@ -8,7 +8,7 @@ export interface Difference {
   readonly versions: readonly (string | undefined)[];
 }
 
-/** Secrets that differ between replicas. Versions made under a key of one process alone tell others nothing, and are left out. */
+/** Secrets that differ between replicas. Versions made under a key of only one process tell others nothing, and are left out. */
 export function differences(reports: readonly StatusReport[]): Difference[] {
   const byKey = new Map<string, { secret: SecretReport; versions: (string | undefined)[] }>();
   for (const [at, { secrets }] of reports.entries()) {

@@ -7,7 +7,7 @@ type Schemas = Readonly<Record<string, StandardSchemaV1>>;
 const WHAT =
   'A standard schema has a property `~standard`: those of zod, valibot and arktype do, and those of Joi and yup from 18 and 1.7 on.';
 
-/** Schemas by secret, own properties alone. Throws SecretConfigurationError for one that is no standard schema, and for one in place of all. */
+/** Schemas by secret, only own properties. Throws SecretConfigurationError for one that is not a standard schema, and for one in place of all. */
 export function checkedSchemas(given: Schemas | undefined, taker: string): Schemas | undefined {
   if (given === undefined) return undefined;
   const option = `Option "schema" of ${taker}`;
@@ -19,7 +19,7 @@ export function checkedSchemas(given: Schemas | undefined, taker: string): Schem
   const schemas = ownEntries(given, option).filter(([, schema]) => schema !== undefined);
   for (const [name, schema] of schemas) {
     if (isStandardSchema(schema)) continue;
-    throw new SecretConfigurationError(`${option} has for "${name}" what is no standard schema. ${WHAT}`);
+    throw new SecretConfigurationError(`${option} has for "${name}" what is not a standard schema. ${WHAT}`);
   }
   return Object.fromEntries(schemas);
 }

@@ -22,7 +22,7 @@ export class EarlyAnswers {
     private readonly deliver: (part: Answers) => Promise<void>,
   ) {}
 
-  /** For a source to call; what is no Map is ignored. */
+  /** For a source to call; what is not a Map is ignored. */
   readonly add = (part: Answers): void => {
     if (this.#isOver || !(part instanceof Map)) return;
     for (const [name, answer] of part as Answers) {

@@ -31,7 +31,7 @@ export interface EnumerationOptions {
   readonly stateOf: StateOf;
   /** They take part, so that readers join. */
   readonly due: readonly SecretState[];
-  /** What is wanted of shared caches; undefined where it is no enumeration of all, which they know nothing of. */
+  /** What is wanted of shared caches; undefined where it is not an enumeration of all, which they know nothing of. */
   readonly wish: Wish | undefined;
   readonly isShut: () => boolean;
   /** Who has asked for it, as observers know. */

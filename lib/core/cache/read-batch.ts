@@ -34,7 +34,8 @@ export class ReadBatch {
 
   /** Somebody waits for it, before it has begun: as observers know them. */
   calledBy(callersOf: () => readonly unknown[]): void {
-    if (this.#callers.size < MOST_CALLERS) for (const caller of callersOf()) this.#callers.add(caller);
+    const callers = this.#callers.size < MOST_CALLERS ? callersOf() : [];
+    if (callers.length > 0) for (const caller of callers) this.#callers.add(caller);
   }
 
   get callers(): readonly unknown[] {

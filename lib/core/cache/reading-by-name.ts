@@ -72,7 +72,7 @@ export class ReadingByName {
     }
     const rest = function* (): Iterable<StateAnswer> {
       for (const state of states) {
-        // Said of the name alone, "not found" is an answer: there is none. Said of the whole reading (no such app) it is a failure.
+        // Said only of the name, "not found" is an answer: there is none. Said of the whole reading (no such app) it is a failure.
         const answer: Answer =
           failure && !early.has(state.name)
             ? { kind: 'failed', error: failure }

@@ -67,7 +67,7 @@ const LONGEST_KEY = 64;
 /** Where nobody tells which keys the schema has: names of fields are words, tokens seldom are. */
 const SHORT_WORD = /^[A-Za-z_]{1,32}$/;
 
-/** A path as text: `hosts.0.name`. Keys that the value alone has (of a record) may be secrets: no more is told of them than that they are there. */
+/** A path as text: `hosts.0.name`. Keys that only the value has (of a record) may be secrets: no more is told of them than that they are there. */
 function pathText(path: StandardSchemaV1.Issue['path'], written: ReadonlySet<string> | undefined): string {
   if (!path || path.length === 0) return WHOLE;
   const shown = path.slice(0, DEEPEST).map((segment) => keyText(keyOf(segment), written));

@@ -141,7 +141,7 @@ export class SharedJudgement {
     const { fence } = entry;
     // Read out of turn by another one: good for who has nothing.
     if (fence === undefined && this.takesTurns()) return false;
-    // Read for itself alone, while the others were out of reach: clocks of two machines don't say which is newer.
+    // Read only for itself, while the others were out of reach: clocks of two machines don't say which is newer.
     if (held.fence === undefined && fence !== undefined) return held.rejoined < this.#rejoined && fence > this.#floor;
     return isAsNew(entry, held) && !isAsNew(held, entry);
   }
@@ -173,7 +173,7 @@ export class SharedJudgement {
   }
 }
 
-/** Milliseconds: before it is older than this, nobody who has a value of its own reads it anew. */
+/** Milliseconds: before it is older than this, nobody who has a value of its own reads it again. */
 const spanOf = ({ every, jitter, maxAge }: RefreshPolicy): number =>
   every === undefined ? maxAge / 2 : Math.min(maxAge, every * (1 - jitter));
 

@@ -9,6 +9,7 @@ import { hideInOutput } from '../redaction.js';
 import type { SecretVersion } from '../secret/secret-version.js';
 import { addressesOf } from '../source/places.js';
 import type { ReadContext, SecretSource } from '../source/secret-source.js';
+import { SourceUse } from '../source/source-users.js';
 import { closedError } from './closed-error.js';
 
 export interface SourceCallOptions {
@@ -48,16 +49,20 @@ interface OpenCall {
 /** Calls a source: bounds the time, tells it when to stop, and turns whatever it throws into a SecretError that names where it happened. */
 export class SourceCall {
   readonly #open = new Set<OpenCall>();
+  readonly #use: SourceUse;
   #isClosed = false;
 
   constructor(
     readonly source: SecretSource,
     private readonly options: SourceCallOptions,
-  ) {}
+  ) {
+    this.#use = new SourceUse(source);
+  }
 
   async run<T>(asked: AskedCall, work: (context: ReadContext) => Promise<T>, options: CallOptions<T> = {}): Promise<T> {
     const { what } = asked;
     if (this.#isClosed) throw this.translate(closedError(what), what);
+    this.#use.begin();
     const { source } = this;
     const { clock, pauses, calls } = this.options;
     const { version, deliver, onLate, onTimeout, isAwaited = false, within } = options;
@@ -154,6 +159,7 @@ export class SourceCall {
   /** From now on the source is not called any more. */
   close(): void {
     this.#isClosed = true;
+    this.#use.end();
     this.abort();
   }
 

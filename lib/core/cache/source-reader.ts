@@ -27,8 +27,13 @@ export class SourceReader {
   constructor(private readonly options: SourceReaderOptions) {}
 
   /** Resolves when the answer has been delivered, good or bad. */
-  join(state: SecretState, freshness: Freshness = 'joined', wish = wishOf(freshness, state)): Promise<void> {
-    return this.#join(state, freshness, settledOf, wish);
+  join(
+    state: SecretState,
+    freshness: Freshness = 'joined',
+    wish = wishOf(freshness, state),
+    settled = settledOf,
+  ): Promise<void> {
+    return this.#join(state, freshness, settled, wish);
   }
 
   /** The same for many, most of which share one reading. */
@@ -97,7 +102,7 @@ export class SourceReader {
     if (!batch) {
       batch = new ReadBatch(this.options.clock.now());
       this.#queue.set(state.requested, batch);
-      // The immediate of node:timers, which fake timers leave alone: the end of a turn is no matter of time.
+      // The immediate of node:timers, which fake timers leave alone: the end of a turn is not a matter of time.
       if (this.#queue.size === 1) outsideOfRequests(() => setImmediate(() => this.#flush()));
     }
     batch.add(state);

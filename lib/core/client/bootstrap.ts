@@ -21,6 +21,11 @@ const LOOKING = 2_000;
 
 /** Its own: nothing is read from a polluted prototype. */
 const NOTHING_ASKED = { version: undefined, field: undefined, overlap: undefined, consumer: undefined };
+const ASKED = Object.keys(NOTHING_ASKED);
+
+/** Those of an app have all of it, and there may be many: they are taken as they are. */
+const whole = (given: Requirement): Requirement =>
+  ASKED.every((key) => Object.hasOwn(given, key)) ? given : { ...NOTHING_ASKED, ...given };
 
 export interface BootstrapOptions {
   readonly secrets: TrackedSecrets;
@@ -59,11 +64,13 @@ export class Bootstrap {
   async run({ requirements, required, preload, enumerates }: FirstLoad): Promise<void> {
     const consumer = { kind: 'required', name: 'required' } as const;
     const named = required.map((name) => ({ name, need: 'required', consumer }) as const);
-    const wanted = this.#track(preload === 'none' ? named : [...requirements, ...named]);
+    const wanted = (preload === 'none' ? named : [...requirements, ...named]).map(whole);
+    const secrets = wanted.map((requirement) => this.#track(requirement));
     if (preload === 'all' && (!enumerates || this.options.call.source.isBounded === false)) this.#warnUnbounded();
-    const listing = await this.#load([...new Set(wanted.values())], enumerates);
+    const listing = await this.#load([...new Set(secrets)], enumerates);
     const lacks: Lack[] = listing ? [[listing]] : [];
-    for (const [requirement, secret] of wanted) {
+    for (const [index, requirement] of wanted.entries()) {
+      const secret = secrets[index]!;
       const error = this.#check(requirement, secret);
       if (error) lacks.push([error, secret, requirement.consumer]);
     }
@@ -101,17 +108,12 @@ export class Bootstrap {
     );
   }
 
-  #track(requirements: readonly Requirement[]): Map<Requirement, SecretState> {
-    const wanted = new Map<Requirement, SecretState>();
-    for (const given of requirements) {
-      const requirement = { ...NOTHING_ASKED, ...given };
-      const secret = this.options.secrets.obtain(requirement.name, requirement.version);
-      secret.pin();
-      if (requirement.need === 'required') secret.demand.isRequired = true;
-      if (requirement.overlap !== undefined) secret.live.replaced.retain(requirement.overlap);
-      wanted.set(requirement, secret);
-    }
-    return wanted;
+  #track({ name, version, need, overlap }: Requirement): SecretState {
+    const secret = this.options.secrets.obtain(name, version);
+    secret.pin();
+    if (need === 'required') secret.demand.isRequired = true;
+    if (overlap !== undefined) secret.live.replaced.retain(overlap);
+    return secret;
   }
 
   /** Reads until nothing is left that waiting could heal, or the time is over. Gives the error of the listing, where all are wanted and it fails. */

@@ -11,7 +11,7 @@ import type { SecretRuntime } from './secret-runtime.js';
 
 type Values = Record<string, ReadonlySecretValue>;
 
-/** Many secrets at once: all of the source's, or all below a path. What is wrong with one of them is its error alone. */
+/** Many secrets at once: all of the source's, or all below a path. What is wrong with one of them is only its own error. */
 export class BulkReading {
   #fetching: Promise<Values> | undefined;
   /** The secrets of the last full reading, and when it was (monotonic). */
@@ -160,7 +160,7 @@ class Found {
         if (failure && !isGone) this.old.push(failure.error);
         continue;
       }
-      // What is wrong with one of them is its error alone: `fetch` of it rejects, and status() tells.
+      // What is wrong with one of them is only its own error: `fetch` of it rejects, and status() tells.
       const isForAll = concernsAll(failure.error);
       if (isForAll && failure.error.code !== 'SECRET_SOURCE_UNAVAILABLE') throw failure.error;
       if (isForAll) silent.push(failure.error);

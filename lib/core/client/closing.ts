@@ -5,6 +5,7 @@ import type { SecretEvents } from '../refresh/secret-events.js';
 import type { Updater } from '../refresh/updater.js';
 import { settledWithin } from '../rotation/settled-within.js';
 import type { LiveStore } from '../store/live-store.js';
+import { ownLease } from '../tracking/own-lease.js';
 import type { TrackedSecrets } from '../tracking/tracked-secrets.js';
 import type { ConnectionCaches } from './connection-caches.js';
 import type { ConnectionTelemetry } from './connection-telemetry.js';
@@ -63,7 +64,7 @@ export class Closing {
     await settledWithin(BOUND, clock, replacedLeases.settled(), this.endsOfChannels);
     const inUse = caches.sharesLeases
       ? []
-      : [...secrets].flatMap(({ facts }) => (facts?.given.origin ? [] : (facts?.lease ?? [])));
+      : [...secrets].flatMap(({ phase }) => ownLease(phase, clock.now())?.lease ?? []);
     const caching = caches.close(); // before the credentials end that it may hold
     await endSource(this.options, new Set([...replacedLeases.takeAll(), ...inUse]));
     await caching;

@@ -120,7 +120,7 @@ export class HcpVaultClient<out C extends string = 'default'> {
   }
 
   /**
-   * Writes through, then reads the secret anew. Rejects with SecretSourceReadOnlyError where the source can’t write, and with SecretConfigurationError
+   * Writes through, then reads the secret again. Rejects with SecretSourceReadOnlyError where the source can’t write, and with SecretConfigurationError
    * where the current version is another one than `cas`.
    */
   async update(name: SecretName<C>, value: SecretValue | object, options?: UpdateOptions): Promise<void> {
@@ -148,7 +148,7 @@ export class HcpVaultClient<out C extends string = 'default'> {
   }
 
   /**
-   * Does work with a value. Where `rejects` says that the other side refused it, reads the secret anew and does the work again, whole, with what
+   * Does work with a value. Where `rejects` says that the other side refused it, reads the secret again and does the work again, whole, with what
    * comes, for up to `retryFor`; then throws what the work threw last. Without `rejects` the work is done once.
    */
   withSecret<
@@ -177,14 +177,14 @@ export class HcpVaultClient<out C extends string = 'default'> {
   }
 
   /**
-   * The other side refused this secret: reads it anew. At once the first time; then it waits 1 s, doubling to 1 min, while the answer stays the same.
+   * The other side refused this secret: reads it again. At once the first time; then it waits 1 s, doubling to 1 min, while the answer stays the same.
    * Resolves when the reading is done, also where it failed (see `status()`).
    */
   async reportRejected(name: SecretName<C>): Promise<void> {
     return this.#runtime.rejections.reported(this.#runtime.secrets.obtain(name));
   }
 
-  /** Reads one or all anew, now; dynamic secrets only by name or where due. Never rejects because of a secret or a schema. */
+  /** Reads one or all again, now; dynamic secrets only by name or where due. Never rejects because of a secret or a schema. */
   refresh(name?: SecretName<C>): Promise<RefreshReport> {
     return this.#operations.refresh(name);
   }

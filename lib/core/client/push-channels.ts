@@ -9,7 +9,7 @@ export function pushChannels(given: unknown, taker: string): readonly PushChanne
   if (odd < 0) return [...new Set(channels as readonly PushChannel[])];
   const option = Array.isArray(given) ? `push[${odd}]` : 'push';
   throw new SecretConfigurationError(
-    `Option "${option}" of ${taker} is no channel: one has a \`kind\` and a function \`open(listener)\`, as what \`sqsEvents({ … })\` gives.`,
+    `Option "${option}" of ${taker} is not a channel: one has a \`kind\` and a function \`open(listener)\`, as what \`sqsEvents({ … })\` gives.`,
   );
 }
 

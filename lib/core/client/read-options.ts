@@ -14,7 +14,7 @@ export interface FetchOptions<F = string> extends ReadOptions<F> {
   /** Reads the source even where the cache has a fresh value; passes the back-off. */
   readonly forceRefresh?: boolean | undefined;
   /**
-   * How old the value may be: one that is as old is read anew first, and where that fails, the call rejects. The lease of a dynamic secret vouches for
+   * How old the value may be: one that is as old is read again first, and where that fails, the call rejects. The lease of a dynamic secret vouches for
    * its value: nothing is opened ahead of it. @default what the cache has, brought up to date behind
    */
   readonly maxAge?: Duration | undefined;
@@ -83,7 +83,7 @@ export function optionsOfGet(given: ReadOptions | undefined): ReadOptions {
   return isSure ? { field, version } : ownOptions(given, READ_OPTIONS, 'client.get');
 }
 
-/** Throws SecretConfigurationError for what is no version. */
+/** Throws SecretConfigurationError for what is not a version. */
 export function versionOf(cas: unknown): string | undefined {
   if (cas === undefined || (typeof cas === 'string' && cas !== '')) return cas;
   if (typeof cas === 'number' && Number.isSafeInteger(cas) && cas >= 0) return String(cas);

@@ -47,8 +47,9 @@ export class SchemaNames {
 
   #warnOf(names: Iterable<string>, says: string, effort: SearchEffort): void {
     const { log, secrets } = this;
-    const asked = new Set([...secrets].map(({ name }) => name));
+    let asked: Set<string> | undefined;
     for (const name of names) {
+      asked ??= new Set([...secrets].map((secret) => secret.name));
       if (asked.has(name) || secrets.find(name)) continue;
       const near = didYouMean(nearNames(name, asked, effort));
       log.warn(

@@ -119,7 +119,7 @@ export class SecretRuntime {
     const renewal = new LeaseRenewal({ ...common, call, timeout, onRefused: onAgedRead, onSettled: onRenewed });
     const readMany = (states: readonly SecretState[]): Promise<void> => this.refresher.read(states);
     const updater = (this.updater = new Updater({ ...common, reader, renewal, timeout, readMany }));
-    const job = { secrets, reader, updater, enumerates: () => this.#enumerating };
+    const job = { secrets, reader, updater, retry: policies.common.retry, enumerates: () => this.#enumerating };
     const refresher = (this.refresher = new Refresher({ ...common, ...job }));
     this.rejections = new Rejections(updater, clock, seen.onRejected);
     this.#previous = new PreviousValues(call, validation, clock, store);

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.js';
 import type { ConnectionLog } from '../refresh/connection-log.js';
 import { settledWithin } from '../rotation/settled-within.js';
 import type { Lease } from '../secret/lease.js';
+import { isUsed } from '../source/source-users.js';
 
 /** Milliseconds for openings under way, as many for ending leases, and as many for closing the source, when the app goes down. */
 export const BOUND = 2_500;
@@ -16,7 +17,7 @@ export interface SourceEndingOptions {
   readonly connection: string;
 }
 
-/** Ends leases, then calls under way, then the source, each within a bound. After that the source is not called any more. Never rejects. */
+/** Ends leases, then calls under way, then the source where no other connection uses it, each within a bound. After that the source is not called any more. Never rejects. */
 export async function endSource(options: SourceEndingOptions, leases: Iterable<Lease>): Promise<void> {
   const { call, clock, log, connection } = options;
   const { source } = call;
@@ -28,6 +29,7 @@ export async function endSource(options: SourceEndingOptions, leases: Iterable<L
       log.warn(`Secrets of "${connection}": ${failed} leases could not be revoked; they run to their own end.`);
   };
   const close = async (): Promise<void> => {
+    if (isUsed(source)) return; // by another connection, which closes it when it ends
     try {
       await source.close?.();
     } catch {

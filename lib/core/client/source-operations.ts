@@ -22,7 +22,7 @@ export interface RefreshReport {
 
 const LISTING = { operation: 'list', what: 'list' } as const;
 
-/** What a client asks of a source beside values: what there is, all anew, and writing. */
+/** What a client asks of a source beside values: what there is, all again, and writing. */
 export class SourceOperations {
   constructor(private readonly runtime: SecretRuntime) {}
 
@@ -79,7 +79,7 @@ export class SourceOperations {
     caches.announce(state);
   }
 
-  /** Reads one or all anew; dynamic secrets by name, or where due: then what is under way is joined, and what can be extended is. */
+  /** Reads one or all again; dynamic secrets by name, or where due: then what is under way is joined, and what can be extended is. */
   async refresh(name: string | undefined): Promise<RefreshReport> {
     const { secrets, updater, refresher, clock, connection } = this.runtime;
     const { kind: sourceKind } = this.runtime.source;
@@ -120,7 +120,7 @@ export class SourceOperations {
     return report;
   }
 
-  /** Sources are written by others too: what is no list of names is a failure of the source's. */
+  /** Sources are written by others too: what is not a list of names is a failure of the source's. */
   #names(given: unknown): string[] {
     const { connection, source } = this.runtime;
     let cause: unknown;
@@ -143,7 +143,7 @@ export class SourceOperations {
 
 const revisionOf = ({ live }: SecretState): number => live.revision;
 
-/** Secrets that were found by the refresh; one that was let go and found anew meanwhile is there already. */
+/** Secrets that were found by the refresh; one that was let go and found again meanwhile is there already. */
 function younger(secrets: TrackedSecrets, lastKnown: number, known: readonly SecretState[]): SecretState[] {
   const keys = new Set(known.map(({ key }) => key));
   return [...secrets].filter(({ ordinal, key }) => ordinal > lastKnown && !keys.has(key));

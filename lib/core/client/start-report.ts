@@ -1,6 +1,7 @@
 import type { SecretError, SecretErrorCode } from '../errors/index.js';
 import { SecretBootstrapError } from '../errors/index.js';
 import { printable } from '../errors/printable.js';
+import { ERRORS_PAGE } from '../errors/secret.error.js';
 import { listOfNames } from '../name-lists.js';
 import { nearNames, SearchEffort } from '../options/near-names.js';
 import { placesOf, sourcesText } from '../source/places.js';
@@ -87,7 +88,9 @@ export class StartReport {
     for (const error of errors) Reflect.defineProperty(error, 'stack', { value: undefined, enumerable: false });
     const count = this.#entries.size;
     const head = `${count} required ${count === 1 ? 'secret is' : 'secrets are'} not usable:`;
-    return new SecretBootstrapError([head, ...lines].join('\n'), { connection: this.connection, errors });
+    const codes = new Set(errors.map(({ code }) => `#${code.toLowerCase()}`));
+    const help = ` What to do: ${ERRORS_PAGE}${[...codes].join(', ')}`;
+    return new SecretBootstrapError([head, ...lines, help].join('\n'), { connection: this.connection, errors });
   }
 
   /** Where it was looked for; of several sources, where one of them failed, that one. */

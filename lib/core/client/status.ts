@@ -22,7 +22,7 @@ export interface SecretStatus {
   /** The version or stage that was asked for, where it is not the current one. */
   readonly requestedVersion?: string;
   readonly version?: string;
-  /** Who calls the version so: the source, a fingerprint under the `fingerprintKey` that replicas share, or one under a key of this process alone. */
+  /** Who calls the version so: the source, a fingerprint under the `fingerprintKey` that replicas share, or one under a key of only this process. */
   readonly versionKind?: VersionKind;
   /** When the source gave it, whoever asked. */
   readonly loadedAt?: Date;

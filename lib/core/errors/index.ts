@@ -16,4 +16,11 @@ export {
   SecretThrottledError,
   SecretValidationError,
 } from './leaves.js';
-export type { SecretValidationIssue } from './leaves.js';
+export type {
+  SecretBootstrapErrorDetails,
+  SecretFieldErrorDetails,
+  SecretSourceUnavailableErrorDetails,
+  SecretThrottledErrorDetails,
+  SecretValidationErrorDetails,
+  SecretValidationIssue,
+} from './leaves.js';

@@ -5,7 +5,7 @@
 const UNPRINTABLE = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 export const UNPRINTABLE_BUT_LINES = /(?![\n\t])[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu;
 
-/** A text from outside (a name, a path) as it may stand in a log line: what is no text in it is U+FFFD. */
+/** A text from outside (a name, a path) as it may stand in a log line: what is not a string in it is U+FFFD. */
 export const printable = (text: string): string => text.replace(UNPRINTABLE, '\ufffd');
 
 /** The same for a text that may have several lines. */

@@ -28,7 +28,7 @@ export interface SecretErrorDetails {
   readonly cause?: unknown;
 }
 
-// Two copies of the package (CommonJS and ESM) may live in one process, so `instanceof` alone does not do.
+// Two copies of the package (CommonJS and ESM) may live in one process, so `instanceof` is not enough.
 const brand = Symbol.for('nestjs-hcp-vault.SecretError');
 
 /**
@@ -45,6 +45,8 @@ export abstract class SecretError extends Error {
   readonly secretName: string | undefined;
   readonly connection: string | undefined;
   readonly sourceKind: string | undefined;
+  /** Where the package's own files say what the code means and what to do: `nestjs-hcp-vault/docs/reference/errors.md#secret_not_found`. */
+  readonly help: string;
   /** What happened, without the names that `message` puts before it. */
   readonly reason!: string;
   readonly advice!: string;
@@ -65,6 +67,8 @@ export abstract class SecretError extends Error {
     this.secretName = where.secretName;
     this.connection = where.connection;
     this.sourceKind = where.sourceKind;
+    // Of its own and enumerable: whoever prints the error prints it.
+    this.help = `${ERRORS_PAGE}#${anchorOf(new.target.name)}`;
     // Parts of the message: there for `located` and for tests, but not twice in an inspection.
     Object.defineProperty(this, 'reason', { value: reason, enumerable: false });
     Object.defineProperty(this, 'advice', { value: next, enumerable: false });
@@ -98,6 +102,16 @@ export abstract class SecretError extends Error {
     return {};
   }
 }
+
+/** As one finds it below `node_modules`. */
+export const ERRORS_PAGE = 'nestjs-hcp-vault/docs/reference/errors.md';
+
+/** The code of a class in small letters: a field of the class is not there yet while its base is made. */
+const anchorOf = (name: string): string =>
+  name
+    .replace(/Error$/, '')
+    .replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_')
+    .toLowerCase();
 
 /** Texts of sources and apps come without a full stop, too. */
 const sentence = (text: string): string => (text === '' || /[.!?…:][)"'’`]?\s*$/u.test(text) ? text : `${text}.`);

@@ -80,7 +80,7 @@ const NUMBERS = /\[\s*\d{1,3}(?:,\s*\d{1,3}){3,}(?=[,\s\]])/y;
 const numbers: Escaping = {
   sign: '[',
   read(text, at) {
-    // Most of what stands in brackets are no numbers.
+    // Most of what stands in brackets are not numbers.
     const next = text.charCodeAt(at + 1);
     if ((next < 0x30 || next > 0x39) && next !== 0x20 && next !== 0x0a) return undefined;
     const list = matchAt(NUMBERS, text, at);

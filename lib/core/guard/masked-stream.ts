@@ -5,7 +5,7 @@ import { hideInOutput } from '../redaction.js';
 import type { Masking } from './masking.js';
 import { SplitText } from './split-text.js';
 
-/** Passes bytes on with secrets masked, also those that come in several pieces. What is no UTF-8 passes unchanged. */
+/** Passes bytes on with secrets masked, also those that come in several pieces. What is not UTF-8 passes unchanged. */
 export class MaskedStream extends Transform {
   readonly #text: SplitText;
 

@@ -33,7 +33,7 @@ export class Masking {
     return placesIn(text, this.matcher).length === 0 ? text : '[secret]';
   }
 
-  /** The same of bytes: what is no UTF-8 stays as it is. */
+  /** The same of bytes: what is not UTF-8 stays as it is. */
   maskBytes(bytes: Uint8Array): Uint8Array {
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
     const masked = this.ofBytes().mask(text);

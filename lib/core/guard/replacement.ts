@@ -2,7 +2,7 @@ import { printable } from '../errors/printable.js';
 import type { Span } from './matcher.js';
 
 /**
- * What stands in a text in place of a secret. Names are no secrets; what would end a text of JSON is left out of them, and where a number or a list of bytes
+ * What stands in a text in place of a secret. Names are not secrets; what would end a text of JSON is left out of them, and where a number or a list of bytes
  * stood in JSON, there is a text.
  */
 export function replacementOf({ owner, start, end }: Span, text: string): string {

@@ -134,7 +134,7 @@ function runtimeOf(client: GuardedClient): NonNullable<ReturnType<typeof runtime
 
 /**
  * A guard for what an app prints: it knows every current and lately replaced value of these connections, from the turn on in which readers get it.
- * Throws SecretConfigurationError for what is no client, and for an option that there is not.
+ * Throws SecretConfigurationError for what is not a client, and for an option that there is not.
  */
 export function secretsGuard(
   clients: GuardedClient | readonly GuardedClient[],

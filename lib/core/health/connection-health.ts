@@ -58,7 +58,7 @@ export interface ConnectionHealth {
 const MOST_LISTED = 20;
 
 /**
- * Down only where a required secret has ended or was never there, or a resource has no living one: whoever needs it fails. An outage of the source alone is
+ * Down only where a required secret has ended or was never there, or a resource has no living one: whoever needs it fails. An outage of only the source is
  * degraded, for what is there serves. A closing is nobody's fault.
  * @param degradedAfter milliseconds since a failing secret was last read well, below which it is no trouble yet.
  */

@@ -3,7 +3,7 @@ import { SecretConfigurationError } from '../errors/index.js';
 import { isPlain } from './own-options.js';
 
 /**
- * The entries of what has secrets' names as keys: own properties alone.
+ * The entries of what has secrets' names as keys: only own properties.
  * Throws SecretConfigurationError for a Map, a list, a Promise and whatever else has no such keys, and would be taken for an empty one.
  * @param what as its user knows it, e.g. `The option "schema" of HcpVaultModule`.
  */

@@ -36,10 +36,12 @@ export function ownOptions<T extends object>(
   taker: string,
   rules: OptionRules = {},
 ): T {
+  const { absent, needs } = shapeOf(kinds);
+  if (given === undefined && needs.length === 0) return { ...absent } as T; // as most decorators are called
   return new OptionCheck(kinds, taker, rules).own(given) as T;
 }
 
-/** Said once of each option: some are made anew with each call, and computed. */
+/** Said once of each option: some are made again with each call, and computed. */
 const said = new Set<string>();
 const warnOnce = (option: string, message: string): void => {
   if (!said.has(option)) warnByProcess(message);

@@ -7,7 +7,7 @@ const READINGS = [0, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000];
 
 export interface RowOptions {
   readonly clock: Clock;
-  /** Reads the secret anew; never rejects. */
+  /** Reads the secret again; never rejects. */
   readonly read: (state: SecretState) => Promise<void>;
 }
 

@@ -14,11 +14,11 @@ export interface AnnouncementsOptions {
   readonly random: () => number;
   /** 0 to 1. */
   readonly jitter: number;
-  /** Reads all static secrets anew, in bulk where that is possible; never rejects. */
+  /** Reads all static secrets again, in bulk where that is possible; never rejects. */
   readonly readAll: (freshness: Announcing) => Promise<void>;
   /** Tells other processes of what a channel of this one has announced; without a name that anything may have changed. */
   readonly relay?: ((name?: string, version?: string) => void) | undefined;
-  /** Something announced what is no announcement: told once. */
+  /** Something announced what is not an announcement: told once. */
   readonly onMalformed: () => void;
 }
 

@@ -2,6 +2,7 @@ import type { SecretError } from '../errors/index.js';
 import type { AnnouncedChange } from '../source/change-listener.js';
 import type { PushChannel } from '../source/push-channel.js';
 import type { SecretSource } from '../source/secret-source.js';
+import { SourceUse } from '../source/source-users.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { AnnouncementsOptions, Taken } from './announcements.options.js';
 import { Announcements } from './announcements.js';
@@ -31,13 +32,15 @@ export class Channel {
   /** The source's own, where it is listened to. */
   readonly #own: readonly Watching[];
   readonly #push: readonly Watching[];
+  readonly #use: SourceUse;
   #isClosed = false;
 
   constructor(private readonly options: ChannelOptions) {
+    this.#use = new SourceUse(options.source);
     const { source, watch, push, connection, log } = options;
     const of = `Secrets of "${connection}"`;
     const onMalformed = (): void =>
-      log.warnOnce('announcement', `${of}: something announced what is no list of changes.`);
+      log.warnOnce('announcement', `${of}: something announced what is not a list of changes.`);
     const readAll: AnnouncementsOptions['readAll'] = (freshness) => options.refresher.readStatic(freshness);
     this.#announcements = new Announcements({ ...options, readAll, onMalformed });
     this.#easing = new Easing(options);
@@ -68,6 +71,7 @@ export class Channel {
 
   /** Begins to listen, where that has not begun. */
   open(): void {
+    if (!this.#isClosed && this.#own.length > 0) this.#use.begin();
     for (const watching of this.#all) watching.begin();
   }
 
@@ -100,6 +104,7 @@ export class Channel {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#announcements.stop();
+    this.#use.end();
     await Promise.all(this.#all.map((watching) => watching.end()));
   }
 
@@ -116,7 +121,7 @@ export class Channel {
     return [...this.#own, ...this.#push];
   }
 
-  /** The source's own watch alone doesn't ease anything: it may cover some secrets only, as in firstOf, and no option of the app's asks for it. */
+  /** The source's own watch by itself doesn't ease anything: it may cover some secrets only, as in firstOf, and no option of the app's asks for it. */
   #ease(since = this.options.clock.now()): void {
     if (this.#isClosed) return;
     this.#easing.set(this.#push.length > 0 && this.#push.every(({ isReliable }) => isReliable), since);

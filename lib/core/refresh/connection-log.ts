@@ -39,7 +39,7 @@ interface News {
 
 /**
  * `starting`: what fails is kept back, for a start that fails lists it, and one that goes well tells what is left of it. `closing`: what is under way
- * is cut off, and is no failure; `draining` is the same for what is not read any more.
+ * is cut off, and is not a failure; `draining` is the same for what is not read any more.
  */
 type Phase = 'starting' | 'running' | 'draining' | 'closing';
 

@@ -23,13 +23,13 @@ export interface LeaseRenewalOptions {
 
 const ASKED = { operation: 'renew', what: 'renew lease' } as const;
 
-/** Extends leases that can be extended, in place of reading anew; a renewal that falls short, or is refused, brings new credentials at once. */
+/** Extends leases that can be extended, in place of reading again; a renewal that falls short, or is refused, brings new credentials at once. */
 export class LeaseRenewal {
   #isShut = false;
 
   constructor(private readonly options: LeaseRenewalOptions) {}
 
-  /** True where extending the lease comes before reading anew: there is time for that, and for opening new credentials should it hang. */
+  /** True where extending the lease comes before reading again: there is time for that, and for opening new credentials should it hang. */
   canRenew(state: SecretState, now: number): boolean {
     const { facts } = state;
     return this.options.call.source.renew !== undefined && state.canExtend(now) && now < latestRenewal(facts!);

@@ -2,14 +2,19 @@ import type { Clock } from '../clock.js';
 
 /** A timer later than this (ms) means that the process stood still: a suspended machine, a frozen function, SIGSTOP. */
 const LATE = 1_000;
-/** What is this late (ms) is no turn that took long: nothing was received meanwhile either. */
+/** What is this late (ms) is not a turn that took long: nothing was received meanwhile either. */
 const STANDSTILL = 60_000;
+
+interface Deadline {
+  readonly at: number;
+  isMissed: boolean;
+}
 
 /** Notices that the process has stood still, and remembers it: what was overdue then is to be read before anybody is answered. */
 export class Pauses {
   #expectedAt = Number.POSITIVE_INFINITY;
   /** Ends of the time of calls, in the order in which they were begun: the first says enough. */
-  readonly #deadlines = new Set<{ readonly at: number }>();
+  readonly #deadlines = new Set<Deadline>();
   #lastAt = -Number.POSITIVE_INFINITY;
 
   /** @param onStandstill told of a long one, and of about when it began (monotonic). */
@@ -45,18 +50,23 @@ export class Pauses {
       this.#expectedAt = Number.POSITIVE_INFINITY;
       if (this.#lastAt >= expectedAt + STANDSTILL) this.onStandstill(expectedAt - STANDSTILL);
     }
-    const [oldest] = this.#deadlines;
-    if (oldest && this.#isMissed(oldest.at)) this.#deadlines.delete(oldest);
+    // Each is missed once: who hears of it later has not stood still since.
+    for (const deadline of this.#deadlines) {
+      if (!this.#isMissed(deadline.at)) break;
+      deadline.isMissed = true;
+      this.#deadlines.delete(deadline);
+    }
     return this.#lastAt;
   }
 
   /** A call has time until then. Gives what tells that it is over, and whether the process stood still meanwhile, so that its time passed unseen. */
   await(at: number): () => boolean {
-    const deadline = { at };
+    this.notice(); // a pause before this call is none of its own
+    const deadline: Deadline = { at, isMissed: false };
     this.#deadlines.add(deadline);
     return () => {
-      this.#deadlines.delete(deadline);
-      return this.#isMissed(at);
+      if (this.#deadlines.delete(deadline)) deadline.isMissed = this.#isMissed(at);
+      return deadline.isMissed;
     };
   }
 

@@ -9,6 +9,7 @@ import { observedSecret } from '../observe/observed-secret.js';
 import type { SecretVersion } from '../secret/secret-version.js';
 import { haveSameValue } from '../secret/secret-version.js';
 import type { LiveStore } from '../store/live-store.js';
+import type { PreparedValue } from '../store/prepared-value.js';
 import type { SecretState } from '../tracking/secret-state.js';
 import type { GoodAnswer, Load, Reading } from '../tracking/state-context.js';
 import { inSlices } from '../turn-slices.js';
@@ -34,13 +35,16 @@ interface Accepted {
   readonly failure: SecretError | undefined;
 }
 
-const UNFINISHED = {
+const unfinished = ({ given, reading }: GoodAnswer, prepared: PreparedValue): Load => ({
+  given,
+  reading,
+  prepared,
   type: undefined,
   previousVersion: undefined,
   previousCreatedAt: undefined,
   hasRecovered: false,
   replaced: undefined,
-};
+});
 
 /**
  * Turns the answers of one reading into transitions. What is costly (validating, freezing, looking up fields) is done in slices before; all new
@@ -58,9 +62,11 @@ export class ReadResultHandler {
     answers,
   }: ReadResults): Promise<void> | undefined {
     const { clock } = this.options;
+    const now = clock.now();
     const accepted: Accepted[] = [];
     const validating: Promise<void>[] = [];
-    const reading: Reading = { number, at, wall: clock.wall() - (clock.now() - at), random, isForAll };
+    const latest = at < now ? now : undefined;
+    const reading: Reading = { number, at, latest, wall: clock.wall() - (now - at), random, isForAll };
     const taking = inSlices(answers, (given) => {
       try {
         const pending = this.#take(given, reading, accepted);
@@ -101,11 +107,7 @@ export class ReadResultHandler {
         this.#confirm(state, answer, failure);
       } else {
         const prepared = state.live.prepare(validated.accepted, given.version, reading);
-        accepted.push({
-          state,
-          load: { given, reading, prepared, ...UNFINISHED },
-          failure,
-        });
+        accepted.push({ state, load: unfinished(answer, prepared), failure });
       }
     };
     const validated = this.options.validation.validate(state, given.value);

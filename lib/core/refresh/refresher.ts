@@ -2,6 +2,7 @@ import { isListed } from '../cache/answer.js';
 import type { Enumeration, StateOf } from '../cache/enumeration-under-way.js';
 import type { SourceReader } from '../cache/source-reader.js';
 import { type Freshness, wishOf, type Wish } from '../cache/wish.js';
+import type { BackoffPolicy } from '../backoff.js';
 import type { CancelTimer, Clock } from '../clock.js';
 import type { RefreshSwitch } from '../tracking/refresh-switch.js';
 import type { SecretState } from '../tracking/secret-state.js';
@@ -9,6 +10,7 @@ import type { TrackedSecrets } from '../tracking/tracked-secrets.js';
 import { inSlices } from '../turn-slices.js';
 import type { Alarm } from './alarm.js';
 import { TimerAlarm } from './alarm.js';
+import { EnumerationRest } from './enumeration-rest.js';
 import type { Pauses } from './pauses.js';
 import type { Updater } from './updater.js';
 
@@ -20,6 +22,7 @@ export interface RefresherOptions {
   readonly refreshing: RefreshSwitch;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly retry: BackoffPolicy;
   /** True where all that the source enumerates is kept: then a refresh looks for new names too. */
   readonly enumerates: () => boolean;
 }
@@ -37,7 +40,11 @@ export class Refresher {
   #isTickMissed = false;
   #cancelTick: CancelTimer = () => undefined;
 
-  constructor(private readonly options: RefresherOptions) {}
+  readonly #rest: EnumerationRest;
+
+  constructor(private readonly options: RefresherOptions) {
+    this.#rest = new EnumerationRest(options.clock, options.random);
+  }
 
   start(alarm: Alarm): void {
     this.#alarm = alarm;
@@ -75,7 +82,7 @@ export class Refresher {
     if (this.#isDraining && next === Number.POSITIVE_INFINITY) return this.#alarm.clear();
     const now = clock.now();
     const at = Math.min(next, now + HEARTBEAT);
-    pauses.expect(at);
+    pauses.expect(Math.max(now, at)); // what is overdue is looked at now: it tells of no second pause
     this.#alarm.set(() => this.wake(), Math.max(0, at - now));
   }
 
@@ -102,7 +109,7 @@ export class Refresher {
     this.#replan((state) => state.resume(at, isTicked));
   }
 
-  /** Reads all static secrets anew. Never rejects. */
+  /** Reads all static secrets again. Never rejects. */
   readStatic(freshness: Freshness = 'fresh-if-static'): Promise<void> {
     return this.read(
       [...this.options.secrets].filter(({ isDynamic }) => !isDynamic),
@@ -113,14 +120,17 @@ export class Refresher {
   /** Reads secrets, by enumeration where all are kept. Resolves when the answers are in; failures are in the states. */
   async read(due: readonly SecretState[], freshness: Freshness = 'joined'): Promise<void> {
     const { enumerates, reader } = this.options;
-    if (!enumerates() || freshness === 'told') return reader.joinAll(due, freshness);
+    const isAllRead = enumerates() && (freshness !== 'joined' || this.#rest.isOver);
+    if (!isAllRead || freshness === 'told') return reader.joinAll(due, freshness);
     const enumerable: SecretState[] = [];
     const others: SecretState[] = [];
     for (const state of due) (isEnumerable(state) ? enumerable : others).push(state);
     // A lease does not wait for an enumeration.
     const byName = reader.joinAll(others, freshness);
     if (enumerable.length > 0) {
-      const { covered } = await this.#enumerate(enumerable, wishOf(freshness, { wasLoaded: true }));
+      const { covered, error } = await this.#enumerate(enumerable, wishOf(freshness, { wasLoaded: true }));
+      if (error) this.#rest.failed(this.options.retry);
+      else this.#rest.succeeded();
       const rest = covered.size < enumerable.length || enumerable.some((state) => !covered.has(state));
       if (rest)
         await reader.joinAll(

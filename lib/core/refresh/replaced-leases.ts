@@ -33,9 +33,9 @@ export class ReplacedLeases {
     this.#overlaps = new Waits(options.clock);
   }
 
-  add(state: SecretState, { lease, endsAt, revision }: ReplacedLease): void {
+  add(state: SecretState, { lease, livesUntil, revision }: ReplacedLease): void {
     const { call, clock } = this.options;
-    const left = endsAt - clock.now();
+    const left = livesUntil - clock.now();
     if (left <= 0 || call.isClosed) return;
     this.#living.set(
       lease,

@@ -156,7 +156,7 @@ export class SecretEvents implements StateListener {
   }
 
   ofSource({ type, source, ...facts }: SourceEvent): void {
-    if (isNotice(type)) return; // for the log alone: nothing became of anything
+    if (isNotice(type)) return; // only for the log: nothing became of anything
     const event = this.#event(type, source, facts, {});
     // What firstOf passes on is of a source within it, of which there may be several.
     if (source === this.source) this.#session = sessionAfter(event, this.#session ?? {});

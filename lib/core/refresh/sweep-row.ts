@@ -3,7 +3,7 @@ import { Waits } from './waits.js';
 
 export interface SweepOptions {
   readonly clock: Clock;
-  /** Reads all anew; never rejects. */
+  /** Reads all again; never rejects. */
   readonly read: () => Promise<void>;
   /** Milliseconds for each reading of a row until the next one begins. */
   readonly spacing: number;

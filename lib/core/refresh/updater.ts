@@ -22,6 +22,9 @@ export interface UpdaterOptions {
   readonly readMany: (states: readonly SecretState[]) => Promise<void>;
 }
 
+const NOTHING = Promise.resolve();
+const notAwaited = (): Promise<void> => NOTHING;
+
 /** A source whose credentials are over when they arrive is not asked for ever. */
 const MOST_ATTEMPTS = 3;
 
@@ -83,25 +86,29 @@ export class Updater {
   /** The same for several, each by its name. */
   async bringEach(states: readonly SecretState[]): Promise<void> {
     this.options.pauses.notice();
-    const pending: Promise<void>[] = [];
-    for (const state of states) {
-      const bringing = this.#begin(state);
-      if (bringing) pending.push(bringing);
+    const attempts = states.map((state) => {
+      void this.#begin(state, notAwaited);
+      return state.attempt;
+    });
+    // One after the other: there may be many, and most are let go with the first.
+    for (let index = 0; index < states.length; index += 1) {
+      const [state, attempt] = [states[index]!, attempts[index]];
+      if (attempt && state.attempt === attempt) await settledOf(attempt, state);
     }
-    await Promise.all(pending);
   }
 
-  #begin(state: SecretState): Promise<void> | undefined {
+  /** @param settled when the answer is waited for. */
+  #begin(state: SecretState, settled: typeof settledOf = settledOf): Promise<void> | undefined {
     if (this.isShut) return undefined;
     const { reader, renewal, clock } = this.options;
-    if (state.attempt) return settledOf(state.attempt, state);
+    if (state.attempt) return settled(state.attempt, state);
     const now = clock.now();
     // Who asked may have waited, and somebody else has brought it meanwhile.
     if (state.canServe(now) && !state.isOutOfDate(now)) return undefined;
-    return renewal.canRenew(state, now) ? renewal.renew(state) : reader.join(state);
+    return renewal.canRenew(state, now) ? renewal.renew(state) : reader.join(state, 'joined', undefined, settled);
   }
 
-  /** Reads secrets anew: no reading that was begun before is joined. */
+  /** Reads secrets again: no reading that was begun before is joined. */
   async readAnew(states: readonly SecretState[], freshness: Freshness = 'fresh'): Promise<void> {
     if (this.isShut) return;
     const { reader } = this.options;
@@ -143,7 +150,7 @@ export class Updater {
     }
   }
 
-  /** Sees to it that the value is younger than `maxAge` milliseconds. Rejects where it can't be read anew. A lease vouches for its value, whatever its age. */
+  /** Sees to it that the value is younger than `maxAge` milliseconds. Rejects where it can't be read again. A lease vouches for its value, whatever its age. */
   async provideWithin(state: SecretState, maxAge: number): Promise<void> {
     const { clock, reader } = this.options;
     const isOld = (): boolean => {

@@ -2,7 +2,7 @@ import { backoffDelay } from '../backoff.js';
 import type { CancelTimer, Clock } from '../clock.js';
 
 /**
- * How soon a refused secret is read anew. `patient`: 1 s after the reading before, doubling to 1 min, while the answer stays the same. `awaited`: the
+ * How soon a refused secret is read again. `patient`: 1 s after the reading before, doubling to 1 min, while the answer stays the same. `awaited`: the
  * same, but at most 5 s, for work waits for it. `now`: at once, for that work waits no longer.
  */
 export type Haste = 'patient' | 'awaited' | 'now';
@@ -21,7 +21,7 @@ export interface RejectionPolicy {
 
 export interface RefusedWorkOptions {
   readonly clock: Clock;
-  /** Has the secret read anew; resolves when that, and what follows from it, has happened. Never rejects. */
+  /** Has the secret read again; resolves when that, and what follows from it, has happened. Never rejects. */
   readonly report: (haste: Haste) => Promise<void>;
   /** True where nothing new will come: refused work is not tried again then. */
   readonly isOver: () => boolean;

@@ -19,11 +19,11 @@ interface Spacing {
   /** The most that the next reading waits, as the most hasty of its callers says. */
   longest: number;
   reading: Promise<void> | undefined;
-  /** Cuts the wait short, so that it is looked at anew. */
+  /** Cuts the wait short, so that it is looked at again. */
   hurry: () => void;
 }
 
-/** Reads secrets anew that the other side has refused: at once the first time, then with growing pauses. Callers of one secret share one reading. */
+/** Reads secrets again that the other side has refused: at once the first time, then with growing pauses. Callers of one secret share one reading. */
 export class Rejections {
   readonly #spacings = new WeakMap<SecretState, Spacing>();
   readonly #works = new WeakMap<SecretState, RefusedWork>();
@@ -41,7 +41,7 @@ export class Rejections {
     return this.report(secret);
   }
 
-  /** Resolves when the secret has been read anew, changed or not; a failure of the reading is in the secret’s status. */
+  /** Resolves when the secret has been read again, changed or not; a failure of the reading is in the secret’s status. */
   report(secret: SecretState, haste: Haste = 'patient'): Promise<void> {
     let spacing = this.#spacings.get(secret);
     if (!spacing) {

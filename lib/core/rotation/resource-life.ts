@@ -61,6 +61,8 @@ export class ResourceLife {
   #state: ResourceStatus['state'] = 'building';
   #since: number;
   #served: MadeFrom | undefined;
+  /** When each value ended, or will, that was replaced and may be in use still; by its revision, on the monotonic clock. */
+  readonly #ends = new Map<number, number>();
   #building: { readonly of: MadeFrom; readonly at: number } | undefined;
   #isEnding = false;
   #failures = 0;
@@ -77,10 +79,19 @@ export class ResourceLife {
     return this.options.secret.current?.revision !== this.#served?.revision;
   }
 
-  /** What was current before the last rotation is over. */
+  /** What the one in use was made from is replaced, and over: it may be several rotations behind. */
   get hasEnded(): boolean {
     const { secret, clock } = this.options;
-    return clock.now() >= (secret.previousEndsAt ?? Number.POSITIVE_INFINITY);
+    const revision = this.#served?.revision ?? 0;
+    const isNext = secret.current?.revision === revision + 1;
+    const endsAt = this.#ends.get(revision) ?? (isNext ? secret.previousEndsAt : undefined);
+    return clock.now() >= (endsAt ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** The secret was rotated: its value before has an end now. */
+  rotated(): void {
+    const { current, previousEndsAt } = this.options.secret;
+    if (current && previousEndsAt !== undefined) this.#ends.set(current.revision - 1, previousEndsAt);
   }
 
   get status(): ResourceStatus {
@@ -121,13 +132,14 @@ export class ResourceLife {
   serving(of: MadeFrom): void {
     const facts = { durationMs: this.#buildTime, isFirst: this.#served === undefined };
     this.#served = of;
+    for (const revision of this.#ends.keys()) if (revision < of.revision) this.#ends.delete(revision);
     this.#failures = 0;
     this.#lastError = this.#building = undefined;
     this.#enter('serving');
     this.#tell('serving', of.version, facts);
   }
 
-  /** It could not be made. What a closing cuts off is no failure. */
+  /** It could not be made. What a closing cuts off is not a failure. */
   failed(error: unknown): void {
     if (this.#isEnding) return;
     const code = failureCode(error);

@@ -23,6 +23,6 @@ export interface RotatingContext {
   readonly warn: (message: string, error?: unknown) => void;
   /** Sees to it that the secret's value may be served; undefined where it is so at once. Rejects where there is none, or the app closes. */
   readonly provide: () => Promise<void> | undefined;
-  /** The other side refuses the secret: reads it anew. */
+  /** The other side refuses the secret: reads it again. */
   readonly report: (haste: Haste) => Promise<void>;
 }

@@ -9,7 +9,7 @@ import { ResourceMaker } from './resource-maker.js';
 import type { RotatingContext, RotatingOptions } from './rotating.options.js';
 import { settledWithin } from './settled-within.js';
 
-/** A resource that is made from a secret, and made anew when that is rotated. */
+/** A resource that is made from a secret, and made again when that is rotated. */
 export interface Rotating<T> {
   /** The resource as it is now. Work done through it is not waited for at a swap: see `use`. */
   readonly current: T;
@@ -55,7 +55,10 @@ export class RotatingResource<T> implements Rotating<T> {
         return () => this.#news.delete(callback);
       },
     });
-    this.#unsubscribe = secret.onRotation(() => this.#swapSoon());
+    this.#unsubscribe = secret.onRotation(() => {
+      life.rotated();
+      return this.#swapSoon();
+    });
   }
 
   /** Builds the first one; where the other side refuses the credentials, tries for up to `retryFor`. Rejects with what `create` or `validate` threw. */
@@ -117,7 +120,12 @@ export class RotatingResource<T> implements Rotating<T> {
 
   /** A resource whose credentials have ended is not worked with, nor one from before a pause: its successor is on its way. */
   async #untilSwapped(hasWaited: boolean): Promise<void> {
-    if (this.#life.isOutdated && (hasWaited || this.#life.hasEnded)) await this.#attempted();
+    // Short leases may end while the one before is drained: then the next swap is waited for too.
+    for (let isLate = hasWaited; this.#isBehind(isLate); isLate = false) await this.#attempted();
+  }
+
+  #isBehind(isLate: boolean): boolean {
+    return this.#life.isOutdated && (isLate || this.#life.hasEnded) && this.#attempt !== this.#awaited;
   }
 
   /** The swap under way has been tried, or hangs: then it is waited for once, for as long as is tried, or as work may take. */
@@ -176,7 +184,7 @@ export class RotatingResource<T> implements Rotating<T> {
       this.#tellNews();
       return true;
     } catch (error) {
-      // What a closing cuts off is no failure.
+      // What a closing cuts off is not a failure.
       if (this.#failures === 0 && !this.#closed) {
         const old = this.#life.hasEnded ? 'the credentials of the old one have ended' : 'the old one serves';
         this.#maker.warn(`could not be rebuilt after a rotation; ${old}, and it is tried again.`, error);

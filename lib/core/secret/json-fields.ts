@@ -21,7 +21,7 @@ export function jsonMembers(text: string): readonly JsonMember[] | undefined {
 /**
  * What a member is as a secret of its own: strings, objects and arrays stay what they are; a number or boolean becomes
  * its text, as it is written
- * (`1.50` stays `1.50`); null is no secret; an object or array with an integer that a double can't hold stays its text.
+ * (`1.50` stays `1.50`); null is not a secret; an object or array with an integer that a double can't hold stays its text.
  */
 export function memberValue(raw: string): SecretValue | undefined {
   if (raw === 'null') return undefined;

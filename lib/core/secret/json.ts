@@ -48,7 +48,7 @@ export function parseJsonExactly(text: string): unknown {
 const mayBeDocument = (text: string): boolean => /^\s*[[{]/.test(text);
 
 /**
- * The object or array that a text holds, or undefined where it is no JSON, a bare scalar (`"5432"` stays a string, digits too),
+ * The object or array that a text holds, or undefined where it is not JSON, a bare scalar (`"5432"` stays a string, digits too),
  * or holds an integer that a double can't.
  */
 export function parseJsonDocument(text: string): JsonObject | JsonArray | undefined {
@@ -68,7 +68,7 @@ export const withJsonParsed = <T>(value: T): T | JsonObject | JsonArray =>
 /**
  * The same for who looks for one part of it: a number that a double can't hold is the text of its digits, and takes
  * nothing else away.
- * Undefined where the text is no JSON, or a bare scalar.
+ * Undefined where the text is not JSON, or a bare scalar.
  */
 export function parseJsonForReading(text: string): JsonObject | JsonArray | undefined {
   if (!mayBeDocument(text)) return undefined;

@@ -4,7 +4,7 @@ import type { OptionKinds } from '../options/option-kinds.js';
 import { needed } from '../options/option-kinds.js';
 import { ownOptions } from '../options/own-options.js';
 
-interface LeaseOptions {
+export interface LeaseOptions {
   readonly id?: string | undefined;
   readonly duration: Duration;
   readonly renewable?: boolean | undefined;

@@ -70,7 +70,7 @@ function copy(value: unknown, whose: string, path: string, depth: number): unkno
     }
   }
   throw new SecretConfigurationError(
-    `${whose} is no JSON at "${path}". Give strings, finite numbers, booleans, null, arrays and plain objects alone.`,
+    `${whose} is not JSON at "${path}". Give strings, finite numbers, booleans, null, arrays and plain objects only.`,
   );
 }
 

@@ -11,12 +11,12 @@ import { copyIn, isBytes } from './secret-value.js';
 import { isSameValue } from './same-value.js';
 
 export interface SecretVersionOptions {
-  /** What the source calls this state of the value. Without it a truncated HMAC of the value serves, so equal values are no rotation. */
+  /** What the source calls this state of the value. Without it a truncated HMAC of the value serves, so equal values are not a rotation. */
   readonly version?: string | undefined;
   readonly createdAt?: Date | undefined;
   /** When the source will replace or end the value; for display, and to read again in time. */
   readonly expiresAt?: Date | undefined;
-  /** Present on dynamic secrets alone. */
+  /** Present only on dynamic secrets. */
   readonly lease?: Lease | undefined;
 }
 
@@ -27,7 +27,7 @@ export const VERSION_OPTIONS: OptionKinds<SecretVersionOptions> = {
   lease: 'any',
 };
 
-// Two copies of the package (CommonJS and ESM) may live in one process, so `instanceof` alone does not do.
+// Two copies of the package (CommonJS and ESM) may live in one process, so `instanceof` is not enough.
 const brand = Symbol.for('nestjs-hcp-vault.SecretVersion');
 
 /** True for what `SecretVersion.of` made, also in another copy of this package. */

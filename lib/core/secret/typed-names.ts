@@ -6,7 +6,7 @@ import type { UntypedName } from './untyped.js';
 /** The connection whose secrets `SecretTypes` names. */
 type Default = 'default';
 
-/** What is declared of a connection; nothing for a name that is known at run time alone. */
+/** What is declared of a connection; nothing for a name that is known only at run time. */
 type TypesOf<C extends string> = C extends Default
   ? SecretTypes
   : C extends keyof ConnectionSecretTypes

@@ -92,7 +92,7 @@ export class PutQueue {
   }
 }
 
-/** One process has put both, one after the other: the turn alone says that the later one is older. A clock that was put back must not. */
+/** One process has put both, one after the other: only the turn says that the later one is older. A clock that was put back must not. */
 function isOlder(next: SharedEntry, before: SharedEntry): boolean {
   return before.fence !== undefined && (next.fence === undefined || next.fence < before.fence);
 }

@@ -36,7 +36,7 @@ export interface SharedNews {
   readonly type: 'refused' | 'failed' | 'restored';
   /** One sentence, without a value, a key, or a secret's name. */
   readonly reason: string;
-  /** A foreign error: its code alone is told. */
+  /** A foreign error: only its code is told. */
   readonly cause?: unknown;
 }
 
@@ -50,7 +50,7 @@ export interface SharedChange {
 export interface SharedListener {
   /** Another replica has put newer entries of these: they are taken from the tier, at once. The slots are of those that `names` gives, or made from names. */
   stored(changes: readonly SharedChange[]): void;
-  /** Another replica says (`announce`) that these have changed at the source. Each replica reads them anew, as far as `takeTurn` lets it. */
+  /** Another replica says (`announce`) that these have changed at the source. Each replica reads them again, as far as `takeTurn` lets it. */
   announced(changes: readonly SharedChange[]): void;
   /** Nothing is heard from now on, and it is tried again. */
   lost(cause: unknown): void;
@@ -67,7 +67,7 @@ export interface SharedListener {
  * Who asks the source. The core calls `takeTurn` before each reading of the source by name or by enumeration, once `get` has not given what was wanted.
  */
 export interface Turn {
-  /** True: this process asks the source now. False: another one does; the tier is looked at again after `lookAgainIn`, and a turn asked for anew. */
+  /** True: this process asks the source now. False: another one does; the tier is looked at again after `lookAgainIn`, and a turn asked for again. */
   readonly asks: boolean;
   /** Milliseconds. @default 50 */
   readonly lookAgainIn?: number | undefined;
@@ -100,7 +100,7 @@ export interface SharedTier {
    */
   get(slots: readonly Slot[]): Promise<ReadonlyMap<Slot, SharedEntry>>;
   /**
-   * Keeps these, each but where what is stored is newer (see `isAsNew`): that is no error. Called after the answer of a source has gone to its readers, one
+   * Keeps these, each but where what is stored is newer (see `isAsNew`): that is not an error. Called after the answer of a source has gone to its readers, one
    * call at a time, with all that has come meanwhile. A refusal takes a value's place.
    */
   put(entries: ReadonlyMap<Slot, SharedEntry>): Promise<void>;

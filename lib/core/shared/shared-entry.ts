@@ -13,7 +13,7 @@ interface Kept {
 export interface ValueEntry extends Kept {
   readonly kind: 'value';
   readonly given: SecretVersion;
-  /** When the lease ends, in milliseconds since 1970; of dynamic secrets alone. */
+  /** When the lease ends, in milliseconds since 1970; only of dynamic secrets. */
   readonly endsAt?: number | undefined;
 }
 
@@ -49,7 +49,7 @@ interface Header {
   readonly reason?: string;
   /** Of the body. */
   readonly type?: 'text' | 'bytes' | 'json';
-  /** The source's own word alone: what one process calls a state means nothing to another. */
+  /** Only the source's own word: what one process calls a state means nothing to another. */
   readonly version?: string | undefined;
   readonly createdAt?: number | undefined;
   readonly expiresAt?: number | undefined;

@@ -22,7 +22,7 @@ export interface ChannelLoopOptions {
 const AGAIN = { base: 1_000, factor: 2, max: 60_000 };
 /** Milliseconds of hearing after which the next failure is the first again: what is closed as soon as it opens must not be opened each second. */
 const STEADY = 60_000;
-/** Where waiting alone heals nothing: a right that is missing, a feature that the backend has not. */
+/** Where waiting heals nothing: a right that is missing, a feature that the backend has not. */
 const SLOWLY = 300_000;
 
 /**

@@ -28,7 +28,7 @@ export function concernsAll(error: SecretError): boolean {
  * Works on items, one request each, at most `limit` at a time and in order. A failure is its item's (`failed`), and takes nothing from the others, unless
  * it concerns all: then the rest is not asked for, and has failed with it. Who gets no answer while others, begun later, have theirs is sick by itself, and
  * so is who gets none at the end, where nobody was left to be asked.
- * Resolves when none is under way any more. Rejects with what is no SecretError, and where the call was aborted.
+ * Resolves when none is under way any more. Rejects with what is not a SecretError, and where the call was aborted.
  */
 export async function eachRequest<T>(
   items: readonly T[],
@@ -73,7 +73,7 @@ export async function eachRequest<T>(
 
 /**
  * One request a name: the way of all sources that ask so. What `work` gives is the name's answer, and is delivered as it comes; what it rejects with is
- * the name's error, but for "not found", which is no answer at all.
+ * the name's error, but for "not found", which is not an answer at all.
  */
 export function eachName(
   names: readonly string[],

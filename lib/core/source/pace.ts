@@ -34,7 +34,7 @@ export interface PaceOptions {
   readonly most: number;
   /** Kept from the start, whatever the backend takes. @default none */
   readonly limit?: RequestLimit | undefined;
-  /** What an error means for all; undefined for what concerns that attempt alone. @default as SecretErrors tell it */
+  /** What an error means for all; undefined for what concerns only that attempt. @default as SecretErrors tell it */
   readonly refusalOf?: ((error: unknown) => Refusal | undefined) | undefined;
   readonly clock?: Clock | undefined;
   /** A number in [0, 1). */
@@ -44,7 +44,7 @@ export interface PaceOptions {
 /** One attempt that may be sent now. */
 export interface Turn {
   /**
-   * It is over. @param error what it failed with: throttling, and what is no answer at all, slow down those that follow.
+   * It is over. @param error what it failed with: throttling, and what is not an answer at all, slow down those that follow.
    * True where another attempt is of no use now.
    */
   end(error?: unknown): boolean;

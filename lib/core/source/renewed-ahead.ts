@@ -65,7 +65,7 @@ export class RenewedAhead<T extends Lived, W = void> {
     return true;
   }
 
-  /** Ends what is under way as well; the next who asks begins anew. */
+  /** Ends what is under way as well; the next who asks begins again. */
   forget(): void {
     this.#kept = undefined;
     this.#flight = undefined;
@@ -124,7 +124,7 @@ export class RenewedAhead<T extends Lived, W = void> {
   }
 }
 
-/** A status of who gives it is no matter of the secret that was asked for. */
+/** A status of who gives it is not a matter of the secret that was asked for. */
 function concerningAll(error: unknown): unknown {
   if (!isSecretError(error) || error.code !== 'SECRET_SOURCE_UNAVAILABLE') return error;
   const { reason, advice, sourceKind, cause } = error;

@@ -14,7 +14,7 @@ export interface ReadContext {
   /** Aborted when the time for the call is over, or the app closes. */
   readonly signal: AbortSignal;
   /**
-   * A call of many requests says so after each: the time-out counts for one request, and starts anew.
+   * A call of many requests says so after each: the time-out counts for one request, and starts again.
    * @param later milliseconds until then: for a source that waits before its next request, or ends each of them by `timeout` itself.
    */
   readonly progress?: ((later?: number) => void) | undefined;
@@ -71,9 +71,11 @@ export interface SecretSource {
   readonly optional?: boolean | undefined;
   /** False where nothing bounds what there is (a whole account): then it is never read as a whole, though it may be listed. */
   readonly isBounded?: boolean | undefined;
-  /** As few requests as the backend allows. A name absent from the answer is not found; an error in it concerns that name alone. */
+  /** The sources that this one is made of, and closes: one of them that another connection uses too stays open. */
+  readonly parts?: readonly SecretSource[] | undefined;
+  /** As few requests as the backend allows. A name absent from the answer is not found; an error in it concerns only that name. */
   read(names: readonly string[], context: ReadContext): Promise<ReadonlyMap<string, SecretVersion | SecretError>>;
-  /** All that the source can enumerate within its app, prefix, path or document, without opening dynamic secrets. An error concerns its name alone. */
+  /** All that the source can enumerate within its app, prefix, path or document, without opening dynamic secrets. An error concerns only its name. */
   readAll?(context: ReadContext): Promise<ReadonlyMap<string, SecretVersion | SecretError>>;
   /** All below a path, keyed by the names that `read` takes. */
   readPath?(path: string, context: PathContext): Promise<ReadonlyMap<string, SecretVersion | SecretError>>;
@@ -115,6 +117,6 @@ export interface SecretSource {
    * source obtains is kept at a short life (two minutes), so that it ends by itself. Called before the first reading.
    */
   startUp?(): () => void;
-  /** Releases sockets, watchers and tokens. A closed source opens again on use. */
+  /** Releases sockets, watchers and tokens, when the last connection that uses this object has ended. A closed source opens again on use. */
   close?(): Promise<void>;
 }

@@ -10,7 +10,7 @@ export type SourceEventType =
   | 'token-renewal-failed'
   | 'token-revoked'
   | 'token-revocation-failed'
-  /** The leases of `names` end with a token that was replaced: these are to be opened anew. */
+  /** The leases of `names` end with a token that was replaced: these are to be opened again. */
   | 'leases-ending'
   /** What a start obtained lives longer than a start that fails should leave behind: `reason` tells why it can't be shortened. */
   | 'token-outlives-start';

@@ -2,7 +2,7 @@ import type { Observer, Operator, Subscription, TeardownLogic } from 'rxjs';
 import { Observable, Subscriber } from 'rxjs';
 
 /**
- * A stream whose observers stop nothing else. rxjs throws what they throw anew, in a turn of its own: that ends the process and prints the message,
+ * A stream whose observers stop nothing else. rxjs throws again what they throw, in a turn of its own: that ends the process and prints the message,
  * which may quote a value. Here it is handed over, as is the error of an operator that nobody handles (`pipe(map(…))`).
  */
 export class GuardedStream<T> extends Observable<T> {

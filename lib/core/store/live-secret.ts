@@ -31,7 +31,7 @@ export class LiveSecret {
   #rotationListeners: RotationListeners | undefined;
   #current: PublishedValue | undefined;
   #revision = 0;
-  /** Fingerprint of a value that ended: the same one again is no rotation. */
+  /** Fingerprint of a value that ended: the same one again is not a rotation. */
   #endedMark: string | undefined;
   #state: LiveState = 'unloaded';
   /** What readers get while there is no value. */
@@ -85,7 +85,7 @@ export class LiveSecret {
     return this.#root.cell;
   }
 
-  /** The cell of a field, filled from now on; throws SecretFieldError for a malformed path alone. */
+  /** The cell of a field, filled from now on; throws SecretFieldError only for a malformed path. */
   field(path: string): Cell {
     return this.#place(path).cell;
   }
@@ -156,7 +156,7 @@ export class LiveSecret {
     for (const field of fields) showPrepared(field, listeners);
   }
 
-  /** The value is the same, read anew: only what is told of it moves, and readers are in order again. */
+  /** The value is the same, read again: only what is told of it moves, and readers are in order again. */
   confirm(version: string, arrival: Arrival): void {
     if (!this.#current) return;
     const { value, revision } = this.#current;

@@ -82,7 +82,7 @@ export class LiveStore {
 
   #tell(secret: LiveSecret, event: RotationEvent): void {
     secret.announce(event);
-    // A stage that moved on is no rotation of the secret; who asked for that stage has been told.
+    // A stage that moved on is not a rotation of the secret; who asked for that stage has been told.
     if (secret.requested === undefined) this.#rotations.next(event);
   }
 

@@ -4,6 +4,6 @@ import type { LiveSecret } from './live-secret.js';
 export interface ValueWatcher {
   /** This value takes the place of the one before, in this turn. */
   placed(secret: LiveSecret, value: unknown): void;
-  /** This one is no current value, but there are who have it: accepted beside the current one, or given to be written. */
+  /** This one is not a current value, but there are who have it: accepted beside the current one, or given to be written. */
   aside(name: string, value: unknown): void;
 }

@@ -6,7 +6,7 @@ export interface LineNode<T> {
 }
 
 /**
- * Entries in the order in which they came: to join at the end and to leave from anywhere cost the same however long it is. (A Set is no line: V8
+ * Entries in the order in which they came: to join at the end and to leave from anywhere cost the same however long it is. (A Set is not a line: V8
  * walks over all that were deleted from its front.)
  */
 export class Line<T> {

@@ -61,7 +61,7 @@ export class RefreshPolicies {
     return this.#isEased;
   }
 
-  /** From now on; who plans by it is to be planned anew. @param since from when somebody announces, or nobody (monotonic). */
+  /** From now on; who plans by it is to be planned again. @param since from when somebody announces, or nobody (monotonic). */
   ease(isEased: boolean, since: number): void {
     if (isEased) this.#easedSince = since;
     this.#isEased = isEased;

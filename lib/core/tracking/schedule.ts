@@ -8,7 +8,7 @@ import type { Reading, StateContext } from './state-context.js';
 /** What there is to know of a value when its times are planned. Times on the monotonic clock. */
 export interface ValueTimes {
   readonly loadedAt: number;
-  /** Milliseconds, for dynamic secrets alone. */
+  /** Milliseconds, only for dynamic secrets. */
   readonly lease?: number | undefined;
   /** Milliseconds from `loadedAt` until the source replaces the value, where it says so. */
   readonly expiresIn?: number | undefined;

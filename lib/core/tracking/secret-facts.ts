@@ -14,7 +14,7 @@ const REMEMBERED_VERSIONS = 16;
 const NO_TIMES: Schedule = { dueAt: NEVER, agesAt: NEVER, endsAt: NEVER };
 const UNLOADED: SecretPhase = { kind: 'unloaded' };
 
-/** What is known of one secret (in one version): asked by everybody, written by its subclass `SecretState` alone. */
+/** What is known of one secret (in one version): asked by everybody, written only by its subclass `SecretState`. */
 export abstract class SecretFacts implements Timed {
   readonly live: LiveSecret;
   /** Set by each use; taken away when its turn to be evicted comes. */

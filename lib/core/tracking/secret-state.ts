@@ -8,6 +8,7 @@ import { countOf, failedAttempt, readingRetryAt, renewalRetryAt } from './failur
 import { rescheduleValue, scheduleValue, timesOf } from './schedule.js';
 import type { GoodAnswer, Load, Reading, ReplacedLease } from './state-context.js';
 import { endedFacts, type Attempt, type TransitionFacts, type TransitionType } from './transitions.js';
+import { ownLease } from './own-lease.js';
 import { WantedSecret } from './wanted-secret.js';
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -47,9 +48,9 @@ export class SecretState extends WantedSecret {
     load.previousVersion = live.current?.version;
     load.previousCreatedAt = this.facts?.given.createdAt;
     load.hasRecovered = this.readingFailure !== undefined;
-    load.replaced = this.#replacedBy(load, live.current?.revision);
+    load.replaced = this.#replacedBy(load, live.revision);
     const isOver = this.currentPhase.kind === 'ended' && this.isDynamic;
-    live.previousEndsAt = load.replaced?.endsAt ?? (isOver ? -NEVER : undefined);
+    live.previousEndsAt = isOver ? -NEVER : load.replaced && this.times.endsAt;
     this.#accept(load);
     publication.add(live, load.prepared, this.demand.isKept);
   }
@@ -61,11 +62,11 @@ export class SecretState extends WantedSecret {
     this.plan();
     if (hasRecovered) this.tell('recovered', { version });
     if (!type) return;
-    const versions = { version, previousVersion, createdAt, previousCreatedAt };
-    this.tell(type, { ...versions, expiresAt: dateAt(this.live.expiresAt), from: origin?.from });
+    const expiresAt = dateAt(this.live.expiresAt);
+    this.tell(type, { version, previousVersion, createdAt, previousCreatedAt, expiresAt, from: origin?.from });
   }
 
-  /** The value that there is, read anew. Gives the lease whose place another one takes. */
+  /** The value that there is, read again. Gives the lease whose place another one takes. */
   confirm(answer: GoodAnswer): ReplacedLease | undefined {
     const replaced = this.#replacedBy(answer, undefined);
     const failed = this.readingFailure;
@@ -109,8 +110,9 @@ export class SecretState extends WantedSecret {
   extend(before: Lease, renewed: Lease, at: number): void {
     const { clock, random } = this.context;
     const { facts, isGone } = this;
-    if (!facts || facts.lease !== before) return; // read anew meanwhile
-    const [arrival, failed] = [{ at, wall: clock.wall() - (clock.now() - at) }, this.anyFailure];
+    if (!facts || facts.lease !== before) return; // read again meanwhile
+    const [now, failed] = [clock.now(), this.anyFailure];
+    const arrival = { at, latest: at < now ? now : undefined, wall: clock.wall() - (now - at) };
     const isInFull = isGrantedInFull(renewed.duration, before.duration);
     this.currentPhase = { kind: 'served', facts: { ...facts, lease: renewed, arrival }, isGone };
     this.readingFailure = this.renewalFailure = undefined; // a forced reading that failed is of no account any more
@@ -146,7 +148,7 @@ export class SecretState extends WantedSecret {
     this.tell('lease-ending', { error, expiresAt: displayed(this.times.endsAt, clock) });
   }
 
-  /** The policy has changed: what there is of static values is timed anew. What failed for good is looked at again when it was to be. */
+  /** The policy has changed: what there is of static values is timed again. What failed for good is looked at again when it was to be. */
   repolicy(at: number, random: number): void {
     const { facts, readingFailure, demand } = this;
     if (!facts || facts.lease || demand.isResting) return;
@@ -229,9 +231,7 @@ export class SecretState extends WantedSecret {
   }
 
   #replacedBy({ given }: GoodAnswer, revision: number | undefined): ReplacedLease | undefined {
-    const { facts } = this;
-    // What was found in a shared cache belongs to the process that opened it.
-    const lease = facts?.given.origin ? undefined : facts?.lease;
-    return lease && lease !== given.lease ? { lease, endsAt: this.times.endsAt, revision } : undefined;
+    const own = ownLease(this.currentPhase, this.context.clock.now());
+    return own && own.lease !== given.lease ? { ...own, revision } : undefined;
   }
 }

@@ -1,9 +1,9 @@
 import type { Clock } from '../clock.js';
 import type { SecretError } from '../errors/index.js';
 import type { Arrival } from '../secret/arrival.js';
-import type { Lease } from '../secret/lease.js';
 import type { SecretVersion } from '../secret/secret-version.js';
 import type { PreparedValue } from '../store/prepared-value.js';
+import type { OwnLease } from './own-lease.js';
 import type { RefreshPolicies, RefreshPolicy } from './policy.js';
 import type { RefreshSwitch } from './refresh-switch.js';
 import type { Schedule } from './schedule.js';
@@ -77,9 +77,7 @@ export interface Load extends GoodAnswer {
 }
 
 /** A lease whose credentials are in use no more, or are covered by another lease. */
-export interface ReplacedLease {
-  readonly lease: Lease;
-  readonly endsAt: number;
+export interface ReplacedLease extends OwnLease {
   /** Which of the secret's values it was for; undefined where that is still the current one. */
   readonly revision: number | undefined;
 }

@@ -11,11 +11,7 @@ export interface StateListener {
 /** Several listeners as one. */
 export function allListeners(...listeners: readonly StateListener[]): StateListener {
   return {
-    told: (state, type, facts) => {
-      for (const listener of listeners) listener.told(state, type, facts);
-    },
-    settled: () => {
-      for (const listener of listeners) listener.settled();
-    },
+    told: (state, type, facts) => listeners.forEach((listener) => listener.told(state, type, facts)),
+    settled: () => listeners.forEach((listener) => listener.settled()),
   };
 }

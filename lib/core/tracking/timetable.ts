@@ -6,7 +6,7 @@ export interface Timed {
   place: number;
 }
 
-/** One in so many is many: then laying out anew is cheaper than taking out one by one. */
+/** One in so many is many: then laying out again is cheaper than taking out one by one. */
 const MANY = 8;
 
 /**
@@ -61,7 +61,7 @@ export class Timetable<T extends Timed> {
     return due;
   }
 
-  /** Takes out what is due in one walk, and lays out the rest anew (Floyd). */
+  /** Takes out what is due in one walk, and lays out the rest again (Floyd). */
   #split(now: number): T[] {
     const due: T[] = [];
     const heap = this.#heap;

@@ -115,7 +115,7 @@ export class TrackedSecrets implements StateCollection {
     return this.#timetable.nextAt;
   }
 
-  /** Those whose time has come; whoever takes them plans them anew. */
+  /** Those whose time has come; whoever takes them plans them again. */
   takeDue(now: number): SecretState[] {
     return this.#timetable.takeDue(now);
   }

@@ -60,7 +60,7 @@ export abstract class WantedSecret extends SecretFacts {
     return false;
   }
 
-  /** Nobody has asked for it of late: credentials end with their lease, all else is kept as it is; who asks again has it read anew. */
+  /** Nobody has asked for it of late: credentials end with their lease, all else is kept as it is; who asks again has it read again. */
   idle(): void {
     this.demand.isResting = true;
     if (!this.isDynamic && this.facts) this.age();

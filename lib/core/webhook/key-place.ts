@@ -26,9 +26,9 @@ export class KeyPlace {
       throw new SecretConfigurationError(`${taker} takes one of "header" and "query".`);
     }
     if (header !== undefined && !HEADER.test(header)) {
-      throw new SecretConfigurationError(`option "header" of ${taker} is no name of a header field.`);
+      throw new SecretConfigurationError(`option "header" of ${taker} is not a name of a header field.`);
     }
-    if (query === '') throw new SecretConfigurationError(`option "query" of ${taker} is no name of a parameter.`);
+    if (query === '') throw new SecretConfigurationError(`option "query" of ${taker} is not a name of a parameter.`);
     this.#keys = new WebhookKeys(key, taker, (text) => text);
     this.#query = query;
     this.#header = query === undefined ? (header ?? 'x-api-key').toLowerCase() : undefined;

@@ -17,7 +17,7 @@ export class WebhookKeys<K> {
 
   /**
    * Throws SecretConfigurationError for what can be no key; of a function's result that is said when it is there.
-   * @param parse throws SecretConfigurationError for a text that is no key of this kind.
+   * @param parse throws SecretConfigurationError for a text that is not a key of this kind.
    */
   constructor(given: WebhookSecret, taker: string, parse: (text: string) => K) {
     this.#taker = taker;

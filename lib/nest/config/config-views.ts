@@ -20,13 +20,12 @@ const connectionsIn = sharedByCopies('connections', () => new WeakMap<ModulesCon
  * so a live view there stays current; `ConfigService.set` would write values to `process.env`, and is not used, and refused.
  */
 export class ConfigViews {
-  /** What `config: { namespace }` shows. */
-  readonly view: SecretsView;
   /** The namespaces of this connection that the app's ConfigModules load. */
   readonly #loaded: readonly string[];
   /** Those that classes and factories inject by the key of `registerSecrets`. */
   readonly #injected: readonly string[];
   readonly #kept = new Set<string>();
+  #view: SecretsView | undefined;
   #runtime: SecretRuntime | undefined;
   #isSettled = false;
   /** Held here: those who tell it of more hold it weakly. */
@@ -40,7 +39,6 @@ export class ConfigViews {
     /** ConfigModule’s own record; undefined in an app without it. */
     private readonly host: Record<string, unknown> | undefined,
   ) {
-    this.view = createView(connection);
     const connections = connectionsIn.get(container) ?? new Set();
     connectionsIn.set(container, connections.add(connection));
     const taken = takenIn.get(container) ?? new Map<string, string>();
@@ -54,6 +52,13 @@ export class ConfigViews {
     for (const name of loaded) if (this.#isOurs(name)) this.#keep(name);
     if (namespace !== undefined) this.#keep(namespace);
     this.offered = OfferedTokens.intoApp(connection, container);
+  }
+
+  /** What `config: { namespace }` shows, and what is injected by the key of `registerSecrets`: most apps have neither. */
+  get view(): SecretsView {
+    const view = (this.#view ??= createView(this.connection));
+    if (this.#runtime) bindView(view, this.#runtime, this.namespace ?? this.connection);
+    return view;
   }
 
   /** Where the secrets are shown. */
@@ -79,7 +84,7 @@ export class ConfigViews {
   bind(runtime: SecretRuntime): void {
     this.#runtime = runtime;
     if (this.isShown) tellUnshown(runtime);
-    bindView(this.view, runtime, this.namespace ?? this.connection);
+    if (this.#view) bindView(this.#view, runtime, this.namespace ?? this.connection);
     this.#show();
     for (const [namespace, item] of Object.entries(this.host ?? {})) bindView(item, runtime, namespace);
   }

@@ -73,7 +73,7 @@ export function checkNamespace(namespace: unknown): void {
   }
   if (namespace in Object.prototype || namespace === 'prototype') {
     throw new SecretConfigurationError(
-      `"${namespace}" is no config namespace: every object has it. Take e.g. "secrets".`,
+      `"${namespace}" is not a config namespace: every object has it. Take e.g. "secrets".`,
     );
   }
 }

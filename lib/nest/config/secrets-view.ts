@@ -144,7 +144,7 @@ export function createView(connection: string): SecretsView {
 
 /**
  * The names that a view shows, in the order in which they were loaded.
- * Throws SecretNotLoadedError before they are loaded, and SecretConfigurationError for what is no view.
+ * Throws SecretNotLoadedError before they are loaded, and SecretConfigurationError for what is not a view.
  */
 export function secretNames(view: SecretsView): string[] {
   const names = (view as unknown as Record<symbol, (() => string[]) | undefined> | null | undefined)?.[namesSymbol];
@@ -154,7 +154,7 @@ export function secretNames(view: SecretsView): string[] {
   );
 }
 
-/** Binds a view to a connection at work, under the name of its namespace. False where `candidate` is no view of that connection, or is bound already. */
+/** Binds a view to a connection at work, under the name of its namespace. False where `candidate` is not a view of that connection, or is bound already. */
 export function bindView(candidate: unknown, runtime: SecretRuntime, namespace: string): boolean {
   const target = typeof candidate === 'object' && candidate !== null ? targets.get(candidate) : undefined;
   if (!target || target.isBound || target.connection !== runtime.connection) return false;
@@ -168,7 +168,7 @@ export function awaitsBinding(candidate: unknown, connection: string): boolean {
   return target !== undefined && !target.isBound && target.connection === connection;
 }
 
-/** Whose view it is; undefined for what is no view. */
+/** Whose view it is; undefined for what is not a view. */
 export function connectionOf(candidate: unknown): string | undefined {
   return typeof candidate === 'object' && candidate !== null ? targets.get(candidate)?.connection : undefined;
 }

@@ -33,7 +33,7 @@ interface PlatformResponse {
 export class SecretsGuardInterceptor implements NestInterceptor {
   readonly #makeMasking: MakeMasking;
 
-  /** Throws SecretConfigurationError for what is no guard. */
+  /** Throws SecretConfigurationError for what is not a guard. */
   constructor(@Inject(SecretsGuard) guard: SecretsGuard) {
     const makeMasking = typeof guard === 'object' && guard !== null ? maskings.get(guard) : undefined;
     if (!makeMasking) throw new SecretConfigurationError('SecretsGuardInterceptor takes what secretsGuard() gives.');

@@ -44,20 +44,20 @@ export class AppSecrets {
     const connections = new Set<string>();
     const consume = (wrapper: AppWrapper, module: AppModule): void => {
       const dependencies = dependenciesOf(wrapper);
-      consumers.push(...consumedBy(wrapper, module, dependencies));
+      consumedBy(wrapper, module, dependencies, consumers);
       // What a method or a handler asks for comes through a hidden injection.
       if (!wrapper.inject && dependencies.some(({ at }) => isHiddenSlot(at))) methods.push(...methodsOf(wrapper));
     };
     for (const module of container.values()) {
-      for (const [token, wrapper] of module.providers) {
+      module.providers.forEach((wrapper, token) => {
         // Providers of our own stand for all that this process has recorded: in a class that is only imported, in another app.
-        if (isOwnFactory(wrapper.metatype)) continue;
+        if (isOwnFactory(wrapper.metatype)) return;
         if (wrapper.isAlias) this.#noteAlias(wrapper);
         if (registry.requestOf(token)) this.#given.add(token);
         const connection = connectionOfLinker(token);
         if (connection !== undefined) connections.add(connection);
         consume(wrapper, module);
-      }
+      });
       for (const wrapper of module.controllers.values()) consume(wrapper, module);
       for (const wrapper of module.injectables.values()) consume(wrapper, module);
     }

@@ -19,11 +19,10 @@ export function classPlan(type: object): readonly PlannedSecret[] {
   if (!plan) {
     const secrets = classSecrets(type).filter(({ request }) => request.kind === 'value');
     const optional = secrets.some(({ place }) => place === 'property') ? optionalProperties(type) : [];
-    plan = secrets.map((secret) => ({
-      ...secret,
-      isOptional: secret.request.optional || (secret.place === 'property' && optional.includes(secret.member)),
-      plain: plainOf(secret.request),
-    }));
+    plan = secrets.map(({ request, place, member, index, fallback }) => {
+      const isOptional = request.optional || (place === 'property' && optional.includes(member));
+      return { request, place, member, index, fallback, isOptional, plain: plainOf(request) };
+    });
     plans.set(type, plan);
   }
   return plan;

@@ -59,7 +59,7 @@ function ancestry(type: object): object[] {
   return classes;
 }
 
-/** Equal for secrets that go to the same place. A symbol member is no text, so a template would not do for it. */
+/** Equal for secrets that go to the same place. A symbol member is not a string, so a template would not do for it. */
 function placeOf({ place, member, index }: ClassSecret): unknown {
   return place === 'constructor' ? index : typeof member === 'symbol' ? member : `${place} ${member}`;
 }

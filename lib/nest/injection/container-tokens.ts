@@ -41,7 +41,7 @@ export class ContainerTokens {
     makeOnDemand(this.get(provider.provide as string)!);
   }
 
-  /** Those that have consumed the token keep what they have; whoever comes asks anew. */
+  /** Those that have consumed the token keep what they have; whoever comes asks again. */
   replace(provider: FactoryProvider): void {
     const token = provider.provide as string;
     this.#kept.set(token, [...(this.#kept.get(token) ?? []), this.get(token)!].filter(isHeld));
@@ -133,7 +133,7 @@ function turnSingleton(wrapper: AppWrapper): void {
   Object.assign(wrapper, { scope: undefined, transientMap: undefined });
 }
 
-/** Nest makes the instance anew where it is asked for next. */
+/** Nest makes the instance again where it is asked for next. */
 function reset(wrapper: AppWrapper): void {
   wrapper.instance = undefined;
 }
@@ -143,13 +143,11 @@ function reset(wrapper: AppWrapper): void {
  * and after a failure it forgets the singleton, and gives null to whoever asks next: both in silence (11 and 12).
  */
 export function makeOnDemand(wrapper: AppWrapper): void {
-  Object.defineProperties(wrapper, ON_DEMAND);
+  wrapper.isExplicitlyRequested = isRequested;
+  wrapper.removeInstanceByContextId = forget;
 }
 
-const ON_DEMAND: PropertyDescriptorMap = {
-  isExplicitlyRequested: { configurable: true, value: () => true },
-  removeInstanceByContextId: { configurable: true, value: forget },
-};
+const isRequested = (): boolean => true;
 
 function forget(this: AppWrapper, ...which: Parameters<AppWrapper['removeInstanceByContextId']>): void {
   const nest = Object.getPrototypeOf(this) as Pick<AppWrapper, 'removeInstanceByContextId'>;

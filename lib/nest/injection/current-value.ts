@@ -3,7 +3,7 @@ import { readCell, readCellOr } from '../../core/store/cell.js';
 import type { LiveSecret } from '../../core/store/live-secret.js';
 import type { SecretRequest } from './secret-request.js';
 
-/** Where the value that is asked for is read. Throws SecretFieldError for a malformed path alone. */
+/** Where the value that is asked for is read. Throws SecretFieldError only for a malformed path. */
 export const cellOf = (secret: LiveSecret, { field }: Pick<SecretRequest, 'field'>): Cell =>
   field === undefined ? secret.cell : secret.field(field);
 

@@ -94,8 +94,8 @@ export function InjectSecretRef<N extends SecretName<C>, const C extends string 
   options?: InjectSecretRefOptions<FieldPathOf<SecretOf<N, C>>, C>,
 ): InjectionDecorator {
   const given = ownOptions(options as InjectSecretRefOptions | undefined, INJECT_REF_OPTIONS, '@InjectSecretRef');
-  const { field, overlap } = given;
-  const request = refRequest(name, { ...tokenOptions(given), field, overlap });
+  const { connection, version, field, overlap } = given;
+  const request = refRequest(name, { connection, version, optional: isOptional(given), field, overlap });
   const decorator = `@InjectSecretRef("${name}")`;
   return (...at) => {
     const place = decoratedPlace(decorator, ['constructor parameter', 'property'], ...at);
@@ -114,15 +114,10 @@ export function InjectHcpVaultClient(connection?: string): ParameterDecorator & 
   };
 }
 
-function tokenOptions({ connection, version, optional, ...rest }: InjectSecretOptions): {
-  connection?: string | undefined;
-  version?: string | undefined;
-  optional: boolean;
-} {
-  return { connection, version, optional: optional === true || hasDefault(rest) };
-}
-
+const isOptional = (options: InjectSecretOptions): boolean => options.optional === true || hasDefault(options);
 const hasDefault = (options: InjectSecretOptions): boolean => options.default !== undefined;
+
+const VALUE_PLACES = ['constructor parameter', 'property', 'method parameter'] as const;
 
 function inject(
   decorator: string,
@@ -130,10 +125,10 @@ function inject(
   field: string | undefined,
   options: InjectSecretOptions,
 ): InjectionDecorator {
-  const request = valueRequest(name, { ...tokenOptions(options), field });
-  const { default: fallback, given } = options;
+  const { connection, version, default: fallback, given } = options;
+  const request = valueRequest(name, { connection, version, optional: isOptional(options), field });
   return (...at) => {
-    const place = decoratedPlace(decorator, ['constructor parameter', 'property', 'method parameter'], ...at);
+    const place = decoratedPlace(decorator, VALUE_PLACES, ...at);
     if (place.kind === 'method parameter') {
       const { target, member, type, index } = place;
       addMethodSecret(target, member, { index, request, fallback, given: given === true });

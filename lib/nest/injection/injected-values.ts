@@ -10,8 +10,8 @@ import type { SecretRequest } from './secret-request.js';
  * of the secret it is replaced, and taken out when the value has ended.
  */
 export class InjectedValues {
-  /** By secret: many may end at one moment. */
-  readonly #followed = new Map<string, Set<SecretRequest>>();
+  /** By secret: many may end at one moment. Few of one secret: its fields, and with or without a default. */
+  readonly #followed = new Map<string, SecretRequest[]>();
 
   constructor(
     private readonly runtime: SecretRuntime,
@@ -24,9 +24,10 @@ export class InjectedValues {
 
   /** Called with each injection of a value. */
   follow(request: SecretRequest, { live }: SecretState): void {
-    const ofName = this.#followed.get(request.name) ?? new Set();
-    if (ofName.has(request)) return;
-    this.#followed.set(request.name, ofName.add(request));
+    const ofName = this.#followed.get(request.name);
+    if (!ofName) this.#followed.set(request.name, [request]);
+    else if (ofName.includes(request)) return;
+    else ofName.push(request);
     live.onChange(request.field, () => this.#replace(request));
   }
 

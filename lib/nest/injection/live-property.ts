@@ -71,7 +71,7 @@ export function ownValue(instance: object, property: string | symbol): unknown {
 
 /**
  * An accessor laid over an own property puts the whole object into V8’s dictionary mode, where every field of it reads some four times slower.
- * Using an object as a prototype makes V8 lay it out anew (measured in bench/reads, neighbours too).
+ * Using an object as a prototype makes V8 lay it out again (measured in bench/reads, neighbours too).
  */
 export function restoreFastProperties(instance: object): void {
   Object.create(instance);

@@ -30,7 +30,7 @@ export function markFilled(target: object, method: string | symbol): void {
 /** False for a method whose parameters name secrets that nothing fills: `@WithSecrets()` was forgotten. */
 export function isFilled(target: object, method: string | symbol): boolean {
   for (let owner: object | null = target; owner !== null; owner = Object.getPrototypeOf(owner) as object | null) {
-    // An override that names secrets anew needs `@WithSecrets()` anew.
+    // An override that names secrets again needs `@WithSecrets()` again.
     if (Reflect.hasOwnMetadata(KEY, owner, method) && !Reflect.hasOwnMetadata(FILLED, owner, method)) return false;
   }
   return true;

@@ -16,7 +16,7 @@ const PARAMETERS = 'self:paramtypes';
 
 /** What Nest injects to make something: by the `inject` list of a factory, or by the metadata of a class. */
 export function dependenciesOf({ inject, metatype }: Pick<AppWrapper, 'inject' | 'metatype'>): NestDependency[] {
-  if (inject) return inject.map((entry, at) => ({ at, ...entryOf(entry) }));
+  if (inject) return inject.map(entryOf);
   return typeof metatype === 'function' ? [...parametersOf(metatype), ...propertiesOf(metatype)] : [];
 }
 
@@ -26,28 +26,30 @@ function parametersOf(type: object): NestDependency[] {
   for (const { index, param } of list<{ index: number; param: unknown }>(PARAMETERS, type)) tokens[index] = param;
   const optional = optionalParameters(type);
   // Not `map`, which leaves holes out.
-  return Array.from(tokens, (token, at) => ({ ...named(token), at, isOptional: optional.includes(at) }));
+  return Array.from(tokens, (token, at) => named(token, at, optional.includes(at)));
 }
 
 function propertiesOf(type: object): NestDependency[] {
   const tokens = injectedTokens(type);
   if (tokens.size === 0) return [];
   const optional = optionalProperties(type);
-  return Array.from(tokens, ([at, token]) => ({ ...named(token), at, isOptional: optional.includes(at) }));
+  return Array.from(tokens, ([at, token]) => named(token, at, optional.includes(at)));
 }
 
-function entryOf(entry: unknown): Omit<NestDependency, 'at'> {
-  if (typeof entry !== 'object' || entry === null || !('token' in entry)) return { ...named(entry), isOptional: false };
-  return { ...named(entry.token), isOptional: 'optional' in entry && entry.optional === true };
+function entryOf(entry: unknown, at: number): NestDependency {
+  if (typeof entry !== 'object' || entry === null || !('token' in entry)) return named(entry, at, false);
+  return named(entry.token, at, 'optional' in entry && entry.optional === true);
 }
 
 /** A `forwardRef` may name what is not there yet; then nothing of ours is meant. */
-function named(token: unknown): Pick<NestDependency, 'token' | 'isForward'> {
-  if (typeof token !== 'object' || token === null || !('forwardRef' in token)) return { token, isForward: false };
+function named(token: unknown, at: NestDependency['at'], isOptional: boolean): NestDependency {
+  if (typeof token !== 'object' || token === null || !('forwardRef' in token)) {
+    return { token, at, isOptional, isForward: false };
+  }
   try {
-    return { token: (token.forwardRef as () => unknown)(), isForward: true };
+    return { token: (token.forwardRef as () => unknown)(), at, isOptional, isForward: true };
   } catch {
-    return { token: undefined, isForward: true };
+    return { token: undefined, at, isOptional, isForward: true };
   }
 }
 

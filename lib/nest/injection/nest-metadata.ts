@@ -24,7 +24,8 @@ export function injectedTokens(type: object): Map<Member, unknown> {
   return tokens;
 }
 
-export const injectedToken = (type: object, property: Member): unknown => injectedTokens(type).get(property);
+export const injectedToken = (type: object, property: Member): unknown =>
+  injectedProperties(type).findLast(({ key }) => key === property)?.type;
 
 /**
  * Injects into a property, as Nest's `@Inject()` does, in place of what a base class injects there: Nest 11 would resolve both, one after the other. The base
@@ -62,7 +63,7 @@ export function makeOptional(target: object, property: Member): void {
   if (!isOptionalPlace(target.constructor, property)) Optional()(target, property);
 }
 
-/** Takes back what a base class says of a property that a subclass declares anew, unless the subclass says it too. */
+/** Takes back what a base class says of a property that a subclass declares again, unless the subclass says it too. */
 export function forgetOptional({ constructor: type }: object, property: Member): void {
   const base = Object.getPrototypeOf(type) as object;
   if (base === Function.prototype) return;
@@ -78,7 +79,7 @@ export function forgetOptional({ constructor: type }: object, property: Member):
 
 /**
  * Whether Nest's `@Optional()` stands on a property, or on the constructor's parameter with this index. Known when all decorators of the class have
- * run. A subclass that declares its constructor anew does not inherit the marks of its base's parameters.
+ * run. A subclass that declares its constructor again does not inherit the marks of its base's parameters.
  */
 export function isOptionalPlace(type: object, place: Member | number): boolean {
   return (typeof place === 'number' ? optionalParameters(type) : optionalProperties(type)).includes(place);

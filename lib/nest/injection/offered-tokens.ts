@@ -11,7 +11,7 @@ type OfferedProvider = Extract<Provider, { provide: unknown }>;
 type AppModule = ModulesContainer extends Map<string, infer M> ? M : never;
 
 /**
- * What the module of a connection provides beside its secrets, and that is known at run time alone: views of ConfigService, and the client by the classes of
+ * What the module of a connection provides beside its secrets, and that is known only at run time: views of ConfigService, and the client by the classes of
  * other copies of this package.
  */
 export class OfferedTokens {

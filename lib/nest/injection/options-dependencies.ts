@@ -19,13 +19,15 @@ const ADVICE =
   'Give its factory what needs none of its secrets: read that from `process.env` or a config file, or take the class apart.';
 
 /**
- * Refuses options that wait for themselves: their factory injects something that needs a secret of the same connection. Nest 11 sees cycles of two alone, and
- * ends the process without a word. Options of a request are refused too: all that takes a secret would be made anew with each request. The same for a
+ * Refuses options that wait for themselves: their factory injects something that needs a secret of the same connection. Nest 11 sees only cycles of two, and
+ * ends the process without a word. Options of a request are refused too: all that takes a secret would be made again with each request. The same for a
  * source that a test has put in the place of the options'.
  */
 export function checkOptionsDependencies(host: AppModule, connection: string): void {
   const options = host.getProviderByKey(internalToken('Options', connection)) as AppWrapper | undefined;
-  if (options) checkFrom(options, 'its options', host, connection);
+  // Those of `forRoot` wait for nothing else.
+  if (options && dependenciesOf(options).some(({ token }) => !isArrival(token)))
+    checkFrom(options, 'its options', host, connection);
   const source = host.getProviderByKey(getSecretSourceToken(connection)) as AppWrapper | undefined;
   if (!source || dependenciesOf(source).some(({ token }) => isArrival(token))) return;
   if (source.scope === Scope.REQUEST) throw isOfRequest(connection, ['its source']);

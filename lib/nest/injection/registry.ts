@@ -5,7 +5,7 @@ import type { SecretRequest } from './secret-request.js';
 /** What provides a connection’s secrets in one app, or in one module definition. */
 export interface RequestHost {
   readonly connection: string;
-  /** Adds the providers of a request, or that of one more default alone; harmless when they are there. */
+  /** Adds the providers of a request, or only that of one more default; harmless when they are there. */
   add(request: SecretRequest, fallback?: SecretDefault): void;
   /** Adds stand-ins for a secret of a connection that nobody in this process has; they go when somebody has it. */
   addStranded?(request: SecretRequest, fallback?: SecretDefault): void;
@@ -81,7 +81,7 @@ export class SecretRequestRegistry {
 
   /** From now on the host is told of every request of its connection. Held weakly. */
   addHost(host: RequestHost): void {
-    const others = [...this.#live()];
+    const others = this.#live();
     const isFirst = others.every(({ connection }) => connection !== host.connection);
     const own = this.requestsOf(host.connection);
     if (isFirst) for (const other of others) other.dropStranded?.(own);
@@ -97,21 +97,24 @@ export class SecretRequestRegistry {
   }
 
   #tell(request: SecretRequest, fallback?: SecretDefault): void {
+    const hosts = this.#live();
     let isStranded = true;
-    for (const host of this.#live()) {
+    for (const host of hosts) {
       if (host.connection !== request.connection) continue;
       isStranded = false;
       host.add(request, fallback);
     }
-    if (isStranded) for (const host of this.#live()) host.addStranded?.(request, fallback);
+    if (isStranded) for (const host of hosts) host.addStranded?.(request, fallback);
   }
 
-  *#live(): Iterable<RequestHost> {
+  #live(): RequestHost[] {
+    const hosts: RequestHost[] = [];
     for (const reference of this.#hosts) {
       const host = reference.deref();
-      if (host) yield host;
+      if (host) hosts.push(host);
       else this.#hosts.delete(reference);
     }
+    return hosts;
   }
 }
 

@@ -38,6 +38,7 @@ export class SecretHub implements ConsumerPort {
   readonly #arguments = new Map<SecretRequest, SecretArgument>();
   /** Of which there has been an instance. */
   readonly #classes = new WeakSet<object>();
+  readonly #isGivenElsewhere = (token: string): boolean => this.#tokens.isGivenElsewhere(token);
   /** The same, to be listed; who is gone is not kept for it. */
   readonly #served: WeakRef<Named>[] = [];
   /** Where the connection is audited. */
@@ -77,7 +78,7 @@ export class SecretHub implements ConsumerPort {
     let handle = this.#live.get(request);
     if (!handle) {
       const { live } = this.#runtime.pin(request.name, request.version);
-      handle = new LiveHandle(live, request, (token) => this.#tokens.isGivenElsewhere(token));
+      handle = new LiveHandle(live, request, this.#isGivenElsewhere);
       this.#live.set(request, handle);
     }
     return handle;

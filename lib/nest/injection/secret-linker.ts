@@ -21,7 +21,7 @@ import { refuseUnknownConnections } from './unknown-connections.js';
 
 /**
  * The secrets' tokens of one connection in one app: what the app's classes and providers consume is read and made when the app starts; what else this
- * process has recorded waits until somebody asks for it. Made before anything of the connection, out of the container alone.
+ * process has recorded waits until somebody asks for it. Made before anything of the connection, only by the container.
  */
 export class SecretLinker implements RequestHost {
   readonly tokens: ContainerTokens;
@@ -30,7 +30,7 @@ export class SecretLinker implements RequestHost {
   /** Made by hand before the app: tried, never required. */
   readonly handmade: readonly SecretRequest[];
   readonly #host: AppModule;
-  readonly #needs = new Map<string, Set<Requirement['need']>>();
+  readonly #needs = new Map<string, Requirement['need'][]>();
   /** Providers that nobody consumes, by their factories: Nest has begun to make them, and finishes that. */
   readonly #unconsumed = new Map<object, AppWrapper>();
   /** Those that the start makes. */
@@ -82,27 +82,15 @@ export class SecretLinker implements RequestHost {
    * Makes what a token's factory gives. Nothing for one that nobody consumes; undefined, too, where what can't be had is not required of it.
    * @param factory the one that Nest calls
    */
-  async fill(
-    request: SecretRequest,
-    factory: object,
-    make: (runtime: SecretRuntime, follow: (secret: SecretState) => void) => unknown,
-  ): Promise<unknown> {
-    const { token } = request;
-    const runtime = await this.#opening.promise;
-    const unconsumed = this.#unconsumed.get(factory);
-    if (unconsumed && !this.tokens.isAwaited(unconsumed)) return undefined;
-    const wrapper = unconsumed ?? this.tokens.get(token)!;
-    if (!this.#consumed.has(wrapper)) await this.#ahead(token);
-    try {
-      const follow = (secret: SecretState): void => this.#values!.follow(request, secret);
-      return this.tokens.shown(wrapper, await make(runtime, follow));
-    } catch (error) {
-      if (!this.#goesWithout(token, wrapper, error)) throw error;
-      // It may be there for whoever comes.
-      this.tokens.replace(providerOf(request, token));
-      if (registry.isHandmade(request)) this.addHandmade(request);
-      return undefined;
-    }
+  fill(request: SecretRequest, factory: object, make: Make): Promise<unknown> {
+    // There may be many: each waits once, and what is there is made in the turn in which the connection is open.
+    return this.#opening.promise.then((runtime) => {
+      const unconsumed = this.#unconsumed.get(factory);
+      if (unconsumed && !this.tokens.isAwaited(unconsumed)) return undefined;
+      const wrapper = unconsumed ?? this.tokens.get(request.token)!;
+      if (this.#consumed.has(wrapper)) return this.#make(request, wrapper, runtime, make);
+      return this.#ahead(request.token).then(() => this.#make(request, wrapper, runtime, make));
+    });
   }
 
   /**
@@ -147,9 +135,30 @@ export class SecretLinker implements RequestHost {
     registry.removeHost(this);
   }
 
+  #make(request: SecretRequest, wrapper: AppWrapper, runtime: SecretRuntime, make: Make): unknown {
+    const goWithout = (error: unknown): undefined => this.#goWithout(request, wrapper, error);
+    try {
+      const made = make(runtime, (secret) => this.#values!.follow(request, secret));
+      if (made instanceof Promise) return made.then((value) => this.tokens.shown(wrapper, value)).catch(goWithout);
+      return this.tokens.shown(wrapper, made);
+    } catch (error) {
+      return goWithout(error);
+    }
+  }
+
+  /** Throws the error where somebody requires what can't be had. */
+  #goWithout(request: SecretRequest, wrapper: AppWrapper, error: unknown): undefined {
+    const { token } = request;
+    if (!this.#goesWithout(token, wrapper, error)) throw error;
+    // It may be there for whoever comes.
+    this.tokens.replace(providerOf(request, token));
+    if (registry.isHandmade(request)) this.addHandmade(request);
+  }
+
   #note(token: string, request: SecretRequest, need: Requirement['need']): void {
-    const needs = this.#needs.get(token) ?? new Set();
-    this.#needs.set(token, needs.add(need));
+    const needs = this.#needs.get(token);
+    if (!needs) this.#needs.set(token, [need]);
+    else if (!needs.includes(need)) needs.push(need);
     if (token !== request.token) this.#note(request.token, request, 'optional');
   }
 
@@ -185,6 +194,8 @@ export class SecretLinker implements RequestHost {
     return isMissing || needs.every((need) => need === 'preload');
   }
 }
+
+type Make = (runtime: SecretRuntime, follow: (secret: SecretState) => void) => unknown;
 
 interface Deferred<T> {
   readonly promise: Promise<T>;

@@ -11,7 +11,7 @@ import { registry } from './registry.js';
 import type { SecretRequest } from './secret-request.js';
 import { internalToken } from './tokens.js';
 
-/** The tokens of one request, or that of one of its defaults alone. */
+/** The tokens of one request, or only that of one of its defaults. */
 export function tokensOf(request: SecretRequest, fallback?: SecretDefault): string[] {
   if (fallback) return [fallback.token];
   const defaults = registry.defaultsOf(request);

@@ -24,8 +24,9 @@ export function consumedBy(
   wrapper: AppWrapper,
   module: AppModule,
   dependencies: readonly NestDependency[] = dependenciesOf(wrapper),
+  /** What it is added to. */
+  consumers: TokenConsumer[] = [],
 ): TokenConsumer[] {
-  const consumers: TokenConsumer[] = [];
   for (const dependency of dependencies) {
     const request = registry.requestOf(dependency.token);
     if (!request) continue;
@@ -51,13 +52,12 @@ export function consumerOf(
   if (inject || typeof metatype !== 'function') {
     return { kind: isResourceFactory(metatype) ? 'resource' : 'provider', name: nameOfToken(token) };
   }
-  const consumer = { kind: 'class', name: metatype.name } as const;
-  if (typeof at === 'number') return { ...consumer, member: 'constructor' };
-  if (!isHiddenSlot(at)) return { ...consumer, member: String(at) };
+  if (typeof at === 'number') return { kind: 'class', name: metatype.name, member: 'constructor' };
+  if (!isHiddenSlot(at)) return { kind: 'class', name: metatype.name, member: String(at) };
   const isMethod = ({ place, request }: ClassSecret): boolean =>
     (place === 'method' || place === 'handler') && request.name === name;
   const method = classSecrets(metatype).find(isMethod);
-  return method ? methodConsumer(metatype, method) : { ...consumer, member: '' };
+  return method ? methodConsumer(metatype, method) : { kind: 'class', name: metatype.name, member: '' };
 }
 
 /** A method with secrets in its parameters, or a handler. */

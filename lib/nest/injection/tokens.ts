@@ -41,7 +41,7 @@ const { default: _, ...refOptions } = TOKEN_OPTIONS;
 
 export const REF_TOKEN_OPTIONS: OptionKinds<SecretRefTokenOptions> = { ...refOptions, overlap: 'duration' };
 
-/** Throws SecretConfigurationError for what is no name of a connection. */
+/** Throws SecretConfigurationError for what is not a name of a connection. */
 export function checkConnection(connection: unknown): asserts connection is string {
   if (typeof connection === 'string' && connection !== '') return;
   throw new SecretConfigurationError('The name of a connection is a text that is not empty.');
@@ -78,10 +78,11 @@ function request(
   checkConnection(connection);
   checkName(name, anyRules, { connection });
   if (field !== undefined) FieldPath.parse(field);
-  const facts = { name, connection, field, version, optional, overlap };
+  const facts = { kind, token: '', name, connection, field, version, optional, overlap };
   const prefix = kind === 'ref' ? 'HcpVaultSecretRef' : 'HcpVaultSecret';
   const suffix = overlap === undefined ? '' : `!${overlap}`;
-  return registry.record({ kind, ...facts, token: `${prefix}:${describe(facts)}${suffix}${ADVICE}` });
+  facts.token = `${prefix}:${describe(facts)}${suffix}${ADVICE}`;
+  return registry.record(facts);
 }
 
 /** The request behind a value token; recorded, so that its provider exists. */

@@ -17,7 +17,7 @@ export const ON_ROTATED_OPTIONS: OptionKinds<OnSecretRotatedOptions> = { connect
 
 /**
  * Calls the method after each rotation of a secret, with a SecretRotatedEvent, one at a time; of several events that come meanwhile it gets the
- * newest. An error is logged with class and method, and stops nothing else. Fits singletons alone: a request-scoped or transient class fails the bootstrap.
+ * newest. An error is logged with class and method, and stops nothing else. Fits only singletons: a request-scoped or transient class fails the bootstrap.
  */
 export function OnSecretRotated<const C extends string = 'default'>(
   name: SecretName<C>,

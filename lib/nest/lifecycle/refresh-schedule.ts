@@ -30,7 +30,7 @@ export class RefreshSchedule {
   }
 }
 
-/** Before anything is read. Throws SecretConfigurationError where the app has no ScheduleModule for `refresh.cron`, or that is no cron expression. */
+/** Before anything is read. Throws SecretConfigurationError where the app has no ScheduleModule for `refresh.cron`, or that is not a cron expression. */
 export function checkCron({ options, connection }: SecretRuntime, container: ModulesContainer): void {
   const { cron, policies } = options;
   if (cron === undefined || !policies.common.enabled) return;
@@ -42,7 +42,7 @@ export function checkCron({ options, connection }: SecretRuntime, container: Mod
   }
   if (isCronExpression(cron, container)) return;
   throw new SecretConfigurationError(
-    `option "refresh.cron" is no cron expression: ${JSON.stringify(cron)}. Give e.g. "0 * * * *".`,
+    `option "refresh.cron" is not a cron expression: ${JSON.stringify(cron)}. Give e.g. "0 * * * *".`,
     { connection },
   );
 }

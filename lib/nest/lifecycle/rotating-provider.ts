@@ -57,7 +57,7 @@ export const ROTATING_OPTIONS: OptionKinds<RotatingProviderOptions<unknown, stri
 const isNoList = (given: unknown): boolean => !Array.isArray(given);
 
 /**
- * A provider of `Rotating<T>`: a resource that is made anew when its secret is rotated, while the old one finishes its work.
+ * A provider of `Rotating<T>`: a resource that is made again when its secret is rotated, while the old one finishes its work.
  * At bootstrap SecretBootstrapError where `create` or `validate` throws, with name, code, status and stack of that error and without its message.
  */
 export function rotatingProvider<T, N extends SecretName<C>, const C extends string = 'default'>(

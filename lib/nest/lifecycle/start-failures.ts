@@ -25,14 +25,9 @@ export function hearStartFailures(container: ModulesContainer, tell: (name: stri
   }
 }
 
-/** Hears the first load alone: later ones are made for a request. */
+/** Hears only the first load: later ones are made for a request. */
 function hear(wrapper: Loading, tell: (name: string) => void): void {
-  const follow = (signal: Loading['settlementSignal']): void => {
-    void signal?.asPromise?.().then((error) => {
-      if (error !== undefined) tell(nameOf(wrapper.name));
-    });
-  };
-  if (wrapper.settlementSignal) return follow(wrapper.settlementSignal);
+  if (wrapper.settlementSignal) return follow(wrapper, wrapper.settlementSignal, tell);
   // Controllers and enhancers are loaded when the providers of their module are made.
   const kept = { configurable: true, enumerable: true };
   Object.defineProperty(wrapper, 'settlementSignal', {
@@ -40,8 +35,14 @@ function hear(wrapper: Loading, tell: (name: string) => void): void {
     get: () => undefined,
     set(signal: Loading['settlementSignal']) {
       Object.defineProperty(wrapper, 'settlementSignal', { ...kept, writable: true, value: signal });
-      follow(signal);
+      follow(wrapper, signal, tell);
     },
+  });
+}
+
+function follow({ name }: Loading, signal: Loading['settlementSignal'], tell: (name: string) => void): void {
+  void signal?.asPromise?.().then((error) => {
+    if (error !== undefined) tell(nameOf(name));
   });
 }
 

@@ -22,8 +22,11 @@ import { checkCron, createRefreshSchedule } from '../lifecycle/refresh-schedule.
 import { checkSource, defaultSource } from './default-source.js';
 import { OptionsArrival } from './options-arrival.js';
 
-/** The providers of one connection, but for its options and its secrets. */
-export function connectionProviders(connection: string, namespace: string | undefined): Provider[] {
+/**
+ * The providers of one connection, but for its options and its secrets.
+ * @param areGiven whether its options are there already, and nothing is to be waited for
+ */
+export function connectionProviders(connection: string, namespace: string | undefined, areGiven: boolean): Provider[] {
   const options = internalToken('Options', connection);
   const arrival = internalToken('Arrival', connection);
   const source = getSecretSourceToken(connection);
@@ -38,7 +41,7 @@ export function connectionProviders(connection: string, namespace: string | unde
       useFactory: (container: ModulesContainer) => {
         AppStart.of(container).listen();
         const link = new SecretLinker(connection, container);
-        watchOptions(link.tokens.get(options), connection);
+        if (!areGiven) watchOptions(link.tokens.get(options), connection);
         return link;
       },
     },

@@ -12,12 +12,12 @@ export function defaultSource(connection: string): SecretSource {
   );
 }
 
-/** Refuses what is no source, before anything asks it for a secret. */
+/** Refuses what is not a source, before anything asks it for a secret. */
 export function checkSource(source: unknown, connection: string): SecretSource {
   const candidate = source as Partial<SecretSource> | null | undefined;
   if (typeof candidate?.read === 'function' && typeof candidate.kind === 'string') return candidate as SecretSource;
   throw new SecretConfigurationError(
-    'The `source` of HcpVaultModule is no SecretSource (it has no `kind` and `read`). Is it a Promise, or the function in place of its result?',
+    'The `source` of HcpVaultModule is not a SecretSource (it has no `kind` and `read`). Is it a Promise, or the function in place of its result?',
     { connection },
   );
 }

@@ -24,7 +24,7 @@ export class HcpVaultModule {
   static forRoot(options: HcpVaultModuleOptions & HcpVaultModuleStatic = {}): DynamicModule {
     const { connection, isGlobal, config, ...rest } = checkRootOptions(options);
     const outcome = OptionsOutcome.of(rest);
-    return define({ connection, isGlobal, config }, undefined, (provide) => [
+    return define({ connection, isGlobal, config, areGiven: true }, undefined, (provide) => [
       {
         provide,
         inject: [internalToken('Arrival', connection ?? DEFAULT_CONNECTION)],
@@ -66,7 +66,12 @@ function optionsProviders(provide: string, options: HcpVaultModuleAsyncOptions):
 let definitions = 0;
 
 function define(
-  { connection = DEFAULT_CONNECTION, isGlobal = true, config }: HcpVaultModuleStatic,
+  {
+    connection = DEFAULT_CONNECTION,
+    isGlobal = true,
+    config,
+    areGiven = false,
+  }: HcpVaultModuleStatic & { readonly areGiven?: boolean },
   imports: HcpVaultModuleAsyncOptions['imports'],
   options: (token: string) => Provider[],
 ): DynamicModule {
@@ -76,7 +81,7 @@ function define(
   const namespace = config?.namespace;
   const providers: Provider[] = [
     ...options(internalToken('Options', connection)),
-    ...connectionProviders(connection, namespace),
+    ...connectionProviders(connection, namespace, areGiven),
   ];
   const exports = connectionExports(connection, namespace);
   const arrays = new ModuleArrays(connection, providers, exports);

@@ -62,7 +62,7 @@ export class Doorkeeper {
   #byToken(given: SealedToken, header: string | undefined): Admission {
     const token = given.current();
     if (token === undefined) {
-      this.#tellOnce('The status page lets nobody in: what `token` gives is no text of at least 16 characters.');
+      this.#tellOnce('The status page lets nobody in: what `token` gives is not a string of at least 16 characters.');
       return refused(503);
     }
     const [, asked = ''] = /^Bearer +(\S+) *$/i.exec(header ?? '') ?? [];

@@ -3,14 +3,14 @@ import type { IncomingMessage } from 'node:http';
 /** Header that a page of another origin can't send without being asked for its right to. */
 export const OWN_HEADER = 'x-secrets-status';
 
-/** True where a browser says that a page of another origin asks. What is no browser says nothing of it. */
+/** True where a browser says that a page of another origin asks. What is not a browser says nothing of it. */
 export function isFromElsewhere({ headers }: IncomingMessage): boolean {
   const site = headers['sec-fetch-site'];
   return site !== undefined && site !== 'same-origin' && site !== 'none';
 }
 
 /**
- * True where an action may have been asked for by this page, or by what is no browser. Browsers send `Origin` with each POST; `Sec-Fetch-Site`, where they trust
+ * True where an action may have been asked for by this page, or by what is not a browser. Browsers send `Origin` with each POST; `Sec-Fetch-Site`, where they trust
  * the connection, is right also behind a proxy that calls us by another name.
  */
 export function isOfThisPage({ headers }: IncomingMessage): boolean {

@@ -75,7 +75,7 @@ export class SealedToken {
     this.#given = given;
   }
 
-  /** As it is now; undefined where it is no token. */
+  /** As it is now; undefined where it is not a token. */
   current(): string | undefined {
     const token: unknown = typeof this.#given === 'function' ? this.#given() : this.#given;
     return isToken(token) ? token : undefined;

@@ -93,7 +93,7 @@ export class HcpVaultHealthIndicator implements OnModuleInit {
   }
 
   #chosen(connection: unknown): readonly SecretRuntime[] {
-    // One that a lazily loaded module could not open is no part of the app.
+    // One that a lazily loaded module could not open is not a part of the app.
     const all = new Map(AppStart.of(this.#container).runtimes.map((runtime) => [runtime.connection, runtime]));
     const known = listed([...all.keys()]);
     if (connection === undefined) {

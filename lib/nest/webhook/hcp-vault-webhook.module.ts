@@ -17,7 +17,7 @@ const MOUNT = 'HcpVaultWebhookMount';
 
 /**
  * An address that a backend calls when secrets change, so that they are read at once. Import it once for each sender, beside HcpVaultModule; the app is
- * created with `rawBody: true`. A call is let in by its sender's signature or key alone: guards, pipes, interceptors and filters of the app do not see it.
+ * created with `rawBody: true`. A call is let in only by its sender's signature or key: guards, pipes, interceptors and filters of the app do not see it.
  */
 @Module({})
 export class HcpVaultWebhookModule implements NestModule {

@@ -16,4 +16,5 @@ export type {
   AwsCredentialsProvider,
   AwsNamingOptions,
   AwsSdkClient,
+  RoleSessionOptions,
 } from './shared/aws.options.js';

@@ -20,7 +20,7 @@ export interface Properties {
 /** An entry of a list. */
 export interface ListedSecret extends Properties {
   readonly name: string;
-  /** In lists of versions alone. */
+  /** Only in lists of versions. */
   readonly version: string | undefined;
 }
 
@@ -39,7 +39,7 @@ export class SecretBundle {
 
   /**
    * Bytes where the tag `file-encoding` says so, as `az keyvault secret set --encoding base64` writes it; else text, or what JSON it holds.
-   * Throws SecretConfigurationError for what is no Base64.
+   * Throws SecretConfigurationError for what is not Base64.
    */
   value(json: boolean): SecretValue {
     if (this.properties.tags?.[ENCODING] !== 'base64') return json ? withJsonParsed(this.#text) : this.#text;
@@ -61,7 +61,7 @@ export const ENCODING = 'file-encoding';
 
 /**
  * @param asked the version that was asked for; undefined for the current one.
- * @throws SecretSourceUnavailableError for what is no version with a value, or is about another secret, or another version of it.
+ * @throws SecretSourceUnavailableError for what is not a version with a value, or is about another secret, or another version of it.
  */
 export function bundleOf(answer: unknown, secret: string, asked: string | undefined): SecretBundle {
   const { value, id } = recordOf(answer);
@@ -78,13 +78,13 @@ export interface Page {
   readonly next: string | undefined;
 }
 
-/** @throws SecretSourceUnavailableError for what is no list. */
+/** @throws SecretSourceUnavailableError for what is not a list. */
 export function pageOf(answer: unknown): Page {
   const { value, nextLink } = recordOf(answer);
   if (!Array.isArray(value)) throw senseless('holds no list');
   const items = value.map((item: unknown) => {
     const found = identifierOf(recordOf(item).id);
-    if (!found) throw senseless('has an entry that is no secret'); // left out, it would count as one that is not there
+    if (!found) throw senseless('has an entry that is not a secret'); // left out, it would count as one that is not there
     return { ...found, ...propertiesOf(item) };
   });
   return { items, next: typeof nextLink === 'string' && nextLink !== '' ? nextLink : undefined };

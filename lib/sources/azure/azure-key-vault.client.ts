@@ -36,7 +36,7 @@ const API = 'api-version=7.5';
 /** What is still sensible (a page holds 25); more is a vault that never ends its list. */
 const MAX_PAGES = 10_000;
 
-/** The calls on one vault's secrets, with their token. Names have been checked. Rejects with SecretErrors alone. */
+/** The calls on one vault's secrets, with their token. Names have been checked. Rejects only with SecretErrors. */
 export class AzureKeyVaultClient {
   readonly #vault: HttpTransport;
   readonly #base: BaseUrl;
@@ -64,7 +64,7 @@ export class AzureKeyVaultClient {
     return this.#call(call, context, (answer) => bundleOf(answer, name, version));
   }
 
-  /** When a deleted secret is gone for good (milliseconds since 1970; 0 where that is not told); undefined where there is none, or nobody tells: it is asked once, for words alone. */
+  /** When a deleted secret is gone for good (milliseconds since 1970; 0 where that is not told); undefined where there is none, or nobody tells: it is asked once, only for the error's text. */
   async purgeDate(name: string, context: ReadContext): Promise<number | undefined> {
     try {
       const path = `/deletedsecrets/${name}?${API}`;
@@ -98,7 +98,7 @@ export class AzureKeyVaultClient {
     return this.#call(call, context, (answer) => bundleOf(answer, name, undefined));
   }
 
-  /** Ends running requests, releases the sockets and forgets the token. The next call opens anew. */
+  /** Ends running requests, releases the sockets and forgets the token. The next call opens again. */
   async close(): Promise<void> {
     await Promise.all([this.#tokens.close(), this.#vault.close()]);
   }
@@ -117,7 +117,7 @@ export class AzureKeyVaultClient {
     }
   }
 
-  /** The token goes to the vault alone, whatever a list says of where it goes on. */
+  /** The token goes only to the vault, whatever a list says of where it goes on. */
   #following(link: string, path: string, tried: string): string {
     const url = URL.canParse(link) ? new URL(link) : undefined;
     if (url?.origin === this.#base.origin && url.pathname.replace(/\/$/, '') === path) return url.pathname + url.search;

@@ -29,7 +29,7 @@ const ROLES = {
 const FRESH = 'A role that was just given may take some minutes to count.';
 const FIREWALL = 'The vault’s firewall refuses this address: allow it, or use a private endpoint.';
 
-/** The service's own word for what is wrong, `innererror` first; undefined for a page of something else, which is no verdict on our rights. */
+/** The service's own word for what is wrong, `innererror` first; undefined for a page of something else, which is not a verdict on our rights. */
 export function codeOf(
   response: HttpResponse,
 ): { readonly code: string; readonly inner: string | undefined } | undefined {
@@ -43,7 +43,7 @@ export function codeOf(
   }
 }
 
-/** True where the vault refuses a token, and a new one may do: it says so in the body, or in its challenge alone. */
+/** True where the vault refuses a token, and a new one may do: it says so in the body, or only in its challenge. */
 export const isUnauthorized = (response: HttpResponse): boolean =>
   response.status === 401 && (codeOf(response) !== undefined || Object.keys(challengeOf(response)).length > 0);
 
@@ -83,7 +83,7 @@ const DISABLED = 'SecretDisabled';
 export const isDisabled = (error: unknown): boolean =>
   isSecretError(error) && (error.cause as { readonly code?: unknown } | undefined)?.code === DISABLED;
 
-/** It is no matter of rights, and the secret is not missing. */
+/** It is not a matter of rights, and the secret is not missing. */
 export function disabled(answered: string, status?: number): SecretError {
   return new SecretConfigurationError(`${answered} The secret is there, and its version is disabled.`, {
     sourceKind: KIND,
@@ -110,7 +110,7 @@ function conflict(inner: string | undefined, answered: string, details: SecretEr
   return new SecretConfigurationError(`${answered} The secret is deleted.`, { ...details, advice });
 }
 
-/** The tenant that the vault trusts is no secret, and mostly what is wrong. */
+/** The tenant that the vault trusts is not a secret, and mostly what is wrong. */
 function unauthorized(response: HttpResponse): string {
   const { authorization } = challengeOf(response);
   const tenant = /^https:\/\/[^/]+\/([0-9a-f-]{36})\/?$/i.exec(authorization ?? '')?.[1];

@@ -44,7 +44,7 @@ export function resolveSettings(
   const { warn } = observers;
   const base = vaultAt(vaultUrl);
   if (!/^[0-9a-zA-Z-]*$/.test(prefix)) {
-    throw misconfigured('"prefix" goes before names at the vault, which have letters, digits and dashes alone.');
+    throw misconfigured('"prefix" goes before names at the vault, which have only letters, digits and dashes.');
   }
   const cloud = CLOUDS.find(({ suffix }) => new URL(base.origin).hostname.endsWith(`.${suffix}`));
   const common = { sourceKind: KIND, tls, allowInsecure, warn };
@@ -73,7 +73,7 @@ function vaultAt(url: string): BaseUrl {
   return base;
 }
 
-/** Some set the host alone. */
+/** Some set only the host. */
 const withScheme = (address: string): string => (address.includes('://') ? address : `https://${address}`);
 
 const misconfigured = (reason: string): SecretConfigurationError =>

@@ -10,7 +10,7 @@ export interface Challenged {
 }
 
 /**
- * What a vault of an unknown cloud asks for. A token is taken for a resource alone to which the vault's own host belongs, so that none that is
+ * What a vault of an unknown cloud asks for. A token is taken only for a resource to which the vault's own host belongs, so that none that is
  * good elsewhere goes there; a vault on loopback may also ask for one of the clouds' own. Who gives tokens is never taken from it.
  * Throws SecretAuthenticationError.
  */
@@ -18,7 +18,7 @@ export function challenged(response: HttpResponse, { origin, loopback }: BaseUrl
   const { resource, scope, authorization, authorization_uri: uri } = challengeOf(response);
   const asked = resource ?? scope?.replace(/\/\.default$/, '');
   if (response.status !== 401 || asked === undefined || !URL.canParse(asked)) {
-    throw refused(`${origin} does not say whom a token for it has to be for: it is no vault that we know.`);
+    throw refused(`${origin} does not say whom a token for it has to be for: it is not a vault that we know.`);
   }
   const { hostname, protocol } = new URL(asked);
   const own = new URL(origin).hostname;
@@ -31,7 +31,7 @@ export function challenged(response: HttpResponse, { origin, loopback }: BaseUrl
   return { scope: `https://${new URL(asked).host}/.default`, tenantId };
 }
 
-/** What the next token has to hold, where the vault says so (continuous access evaluation); undefined for what is no JSON, which nobody could give. */
+/** What the next token has to hold, where the vault says so (continuous access evaluation); undefined for what is not JSON, which nobody could give. */
 export function claimsOf(response: HttpResponse): string | undefined {
   const { error, claims } = challengeOf(response);
   if (error !== 'insufficient_claims' || !claims) return undefined;

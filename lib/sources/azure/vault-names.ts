@@ -129,7 +129,7 @@ export class VaultNames {
     return typeof mapped === 'string' ? (mapped === '' ? '' : prefix + mapped) : unmapped(name, 'gives no text');
   }
 
-  /** `https://NAME.vault.azure.net/secrets/NAME[/VERSION]`, as the portal shows it; undefined for what is no address. */
+  /** `https://NAME.vault.azure.net/secrets/NAME[/VERSION]`, as the portal shows it; undefined for what is not an address. */
   #address(name: string): Place | SecretError | undefined {
     if (!/^https?:\/\//i.test(name)) return undefined;
     const { origin } = this.#options;

@@ -22,7 +22,7 @@ export const isVersion = (version: string): boolean => version === PREVIOUS || /
 
 const DELETED = 'SecretDeleted';
 
-/** Secrets of a vault by their names there. Rejects with SecretErrors alone. */
+/** Secrets of a vault by their names there. Rejects only with SecretErrors. */
 export class VaultSecrets {
   readonly #written = new WrittenVersions();
 

@@ -11,7 +11,7 @@ import { isAskedFor } from '../../core/source/is-asked-for.js';
 import type { ReadContext, Unsubscribe } from '../../core/source/secret-source.js';
 import { unlessAborted } from '../../core/source/unless-aborted.js';
 import type { FileSecretsReader, WatchedEntries } from '../watch/index.js';
-import { decodeUtf8, errorCode, fileFault, symlinkChain, WatchGroup } from '../watch/index.js';
+import { errorCode, fileFault, symlinkChain, textOfFile, versionsOf, WatchGroup } from '../watch/index.js';
 import type { DirectorySettings } from './directory.options.js';
 import { DIRECTORY } from './directory.options.js';
 import { Mount } from './mount.js';
@@ -21,7 +21,7 @@ type Found = Map<string, SecretVersion | SecretError>;
 /** The state of a folder that is absent, and may be. */
 const ABSENT = 'absent';
 
-/** The files of one folder, each a secret, read anew at each reading, and watched. Nothing is ever written. */
+/** The files of a folder and of those below it, each a secret, read again at each reading, and watched. Nothing is ever written. */
 export class DirectorySecrets implements FileSecretsReader {
   readonly #mount: Mount;
   readonly #settings: DirectorySettings;
@@ -108,14 +108,16 @@ export class DirectorySecrets implements FileSecretsReader {
 
   #valueOf(bytes: Uint8Array): SecretValue {
     const { trim, json } = this.#settings;
-    const text = decodeUtf8(bytes);
-    const value = trim && text !== undefined ? withoutLastLineBreaks(text) : (text ?? bytes);
+    const value = textOfFile(bytes, { trim });
     return json ? withJsonParsed(value) : value;
   }
 
   async #entries(): Promise<WatchedEntries> {
     const folders = new Map<string, ReadonlySet<string> | undefined>(await symlinkChain(this.#mount.path));
-    return folders.set(this.#mount.path, undefined);
+    // The mount itself also while it is not there.
+    const within = await this.#mount.folders().catch(() => [this.#mount.path]);
+    for (const folder of within) folders.set(folder, undefined);
+    return folders;
   }
 
   /** A folder that may be absent holds nothing then. */
@@ -137,14 +139,4 @@ export class DirectorySecrets implements FileSecretsReader {
   static {
     hideInOutput(DirectorySecrets.prototype, () => '[secrets directory]');
   }
-}
-
-/** Of those with a value: one that becomes unreadable, or readable, has changed. */
-const versionsOf = (found: Found): Map<string, string> =>
-  new Map([...found].flatMap(([name, secret]) => (isSecretError(secret) ? [] : [[name, secret.version]])));
-
-function withoutLastLineBreaks(text: string): string {
-  let end = text.length;
-  while (end > 0 && (text[end - 1] === '\n' || text[end - 1] === '\r')) end -= 1;
-  return text.slice(0, end);
 }

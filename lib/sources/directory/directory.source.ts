@@ -7,7 +7,7 @@ import { watchedFileSettings } from '../watch/watch.options.js';
 import type { DirectorySettings, DirectorySourceOptions } from './directory.options.js';
 import { DIRECTORY, DIRECTORY_OPTIONS } from './directory.options.js';
 
-/** The files of one folder, each a secret, read anew at each reading, and watched. Nothing is ever written. */
+/** The files of one folder, each a secret, read again at each reading, and watched. Nothing is ever written. */
 export class DirectorySource extends FilesSource {
   constructor(dir: string, given?: DirectorySourceOptions, watching?: Partial<GivenWatchSettings>) {
     if (typeof dir !== 'string' || dir === '') {

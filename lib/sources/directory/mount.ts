@@ -1,12 +1,11 @@
 import type { FileHandle } from 'node:fs/promises';
-import { readdir, readlink, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SecretError } from '../../core/errors/index.js';
-import { isSecretError, SecretAccessDeniedError, SecretSourceUnavailableError } from '../../core/errors/index.js';
+import { isSecretError, SecretSourceUnavailableError } from '../../core/errors/index.js';
 import { errorCode, fileFault, isBelow, liesIn, readWholeFile, stateOf } from '../watch/index.js';
+import { leavesTheMount, MountWalk } from './mount.walk.js';
 
-/** Kubernetes points this link to the folder of the current files, and swaps it to change them all at once. */
-const GENERATION = '..data';
 const ATTEMPTS = 5;
 
 export interface MountReading {
@@ -14,17 +13,18 @@ export interface MountReading {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A folder with a file a secret. All files of one reading are of one generation. */
+/** A folder, and those below it, with a file a secret. All files of one reading are of one generation. */
 export class Mount {
   constructor(readonly path: string) {}
 
   /** The files of these names, or all; an error concerns its own file. Files that aren’t there are left out. */
   files(names: readonly string[] | undefined, reading: MountReading): Promise<Map<string, Uint8Array | SecretError>> {
-    return this.#inOneGeneration(async (root) => {
+    return this.#inOneGeneration(async (root, walk) => {
       const found = new Map<string, Uint8Array | SecretError>();
-      for (const name of await this.#select(names)) {
+      const wanted = names ? await walk.having(names) : await allOf(walk);
+      for (const [name, refusal] of wanted) {
         reading.signal?.throwIfAborted();
-        const content = await this.#file(root, name, reading);
+        const content = refusal ?? (await this.#file(root, name, reading));
         // Unasked, what the names leave out is left out here too.
         if (!names && isSecretError(content) && typeof (await this.#locate(root, name)) !== 'string') continue;
         if (content !== undefined) found.set(name, content);
@@ -35,34 +35,31 @@ export class Mount {
 
   /** The names of the files that can be secrets. */
   names(): Promise<readonly string[]> {
-    return this.#inOneGeneration(async (root) => {
+    return this.#inOneGeneration(async (root, walk) => {
       const names: string[] = [];
-      for (const name of await this.#select(undefined)) {
+      for (const name of (await walk.all()).names) {
         if (typeof (await this.#locate(root, name)) === 'string') names.push(name);
       }
       return names;
     });
   }
 
+  /** The mount and the folders below it, as the paths that lead there. */
+  async folders(): Promise<readonly string[]> {
+    const { folders } = await new MountWalk(await realpath(this.path)).all();
+    return folders.map((name) => join(this.path, name));
+  }
+
   /** Different after every change of any of the files. */
   async state(): Promise<string> {
-    const states = [String(await this.#generation())];
-    for (const name of await this.#select(undefined)) {
+    const walk = new MountWalk(await realpath(this.path));
+    const { names } = await walk.all();
+    const states = [walk.generations];
+    for (const name of names) {
       const file = await stat(join(this.path, name), { bigint: true }).catch(() => undefined);
       states.push(`${name}/${file ? stateOf(file) : 'missing'}`);
     }
     return states.join('\n');
-  }
-
-  /**
-   * Names are looked up in the folder’s listing and never made part of a path before they stood there: `..`, separators and a spelling
-   * that the file system would take for another’s reach nothing.
-   */
-  async #select(wanted: readonly string[] | undefined): Promise<readonly string[]> {
-    const visible = (await readdir(this.path)).filter((name) => !name.startsWith('.'));
-    if (!wanted) return visible;
-    const names = new Set(wanted);
-    return visible.filter((name) => names.has(name));
   }
 
   async #file(root: string, name: string, reading: MountReading): Promise<Uint8Array | SecretError | undefined> {
@@ -97,26 +94,17 @@ export class Mount {
     }
   }
 
-  /** Begins anew where the link was swapped in the midst, so that old and new never mix. */
-  async #inOneGeneration<T>(work: (root: string) => Promise<T>): Promise<T> {
+  /** Begins again where the link was swapped in the midst, so that old and new never mix. */
+  async #inOneGeneration<T>(work: (root: string, walk: MountWalk) => Promise<T>): Promise<T> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-      const before = await this.#generation();
-      const result = await work(await realpath(this.path));
-      if ((await this.#generation()) === before) return result;
+      const root = await realpath(this.path);
+      const walk = new MountWalk(root);
+      const result = await work(root, walk);
+      if (await walk.isUndisturbed()) return result;
     }
     throw new SecretSourceUnavailableError(`the folder "${this.path}" changes faster than it can be read.`);
   }
-
-  async #generation(): Promise<string | undefined> {
-    try {
-      return await readlink(join(this.path, GENERATION));
-    } catch {
-      return undefined; // Docker, systemd, a folder of one's own: files change one by one
-    }
-  }
 }
 
-const leavesTheMount = (path: string): SecretError =>
-  new SecretAccessDeniedError(`"${path}" is a link that leads out of its folder, and is not followed.`, {
-    advice: 'Put the file itself into the folder, or give `directorySource` the folder that it lies in.',
-  });
+const allOf = async (walk: MountWalk): Promise<Map<string, undefined>> =>
+  new Map((await walk.all()).names.map((name) => [name, undefined]));

@@ -11,20 +11,22 @@ import { entryOrError } from '../../core/source/each-entry.js';
 import { isAskedFor } from '../../core/source/is-asked-for.js';
 import type { ReadContext, Unsubscribe } from '../../core/source/secret-source.js';
 import { unlessAborted } from '../../core/source/unless-aborted.js';
-import type { FileSecretsReader, LastReading } from '../watch/index.js';
+import type { FileSecretsReader, LastReading, WatchedEntries } from '../watch/index.js';
 import {
   brokenFile,
   decodeUtf8,
   errorCode,
   fileFault,
+  joinedChains,
   readWholeFile,
   symlinkChain,
   stateOf,
+  versionsOf,
   WatchGroup,
 } from '../watch/index.js';
 import { parseEnvFile } from './env-file.parser.js';
 import type { FileParser } from './file.content.js';
-import type { FileFormat, FileSettings } from './file.options.js';
+import type { FileFormat, FileSettings, SecretFile } from './file.options.js';
 import { FILE } from './file.options.js';
 import { parseJsonFile } from './json-file.parser.js';
 
@@ -33,9 +35,13 @@ type Results = ReadonlyMap<string, SecretVersion | SecretError>;
 /** The state of a file that is absent, and may be. */
 const ABSENT = 'absent';
 
-const PARSERS: Readonly<Record<FileFormat, FileParser>> = { json: parseJsonFile, env: parseEnvFile };
+const PARSERS: Readonly<Record<FileFormat, () => FileParser | Promise<FileParser>>> = {
+  json: () => parseJsonFile,
+  env: () => parseEnvFile,
+  yaml: () => import('./yaml-file.parser.js').then(({ yamlFileParser }) => yamlFileParser()),
+};
 
-/** The secrets of one file, read whole at each reading, and watched. It is never written. */
+/** The secrets of one file, or of several, read whole at each reading, and watched. They are never written. */
 export class FileSecrets implements FileSecretsReader {
   readonly #settings: FileSettings;
   readonly #watches: WatchGroup;
@@ -45,7 +51,7 @@ export class FileSecrets implements FileSecretsReader {
     this.#settings = settings;
     this.#watches = new WatchGroup(
       {
-        entries: () => symlinkChain(settings.path),
+        entries: () => this.#entries(),
         state: () => this.#state(),
         versions: async () => versionsOf(await this.#load()),
       },
@@ -54,7 +60,7 @@ export class FileSecrets implements FileSecretsReader {
   }
 
   /**
-   * Rejects with SecretSourceUnavailableError while the file is missing (unless it is optional) or broken, with
+   * Rejects with SecretSourceUnavailableError while a file is missing (unless they are optional) or broken, with
    * SecretAccessDeniedError where it may not be read.
    */
   async read(names: readonly string[], context: ReadContext): Promise<Results> {
@@ -98,33 +104,53 @@ export class FileSecrets implements FileSecretsReader {
     return all;
   }
 
+  /** From the last to the first, so that the first counts. What is wrong with one file is wrong with all: else it would let a value of the next one through. */
   async #load(signal?: AbortSignal): Promise<Results> {
-    const { path, maxBytes } = this.#settings;
+    const merged = new Map<string, SecretVersion | SecretError>();
+    for (const file of [...this.#settings.files].reverse()) {
+      for (const [name, secret] of await this.#loadFile(file, signal)) merged.set(name, secret);
+    }
+    return merged;
+  }
+
+  async #loadFile(file: SecretFile, signal: AbortSignal | undefined): Promise<Results> {
+    const { maxBytes } = this.#settings;
     try {
-      const bytes = await readWholeFile(path, { maxBytes, signal });
-      return this.#versions(bytes);
+      const bytes = await readWholeFile(file.path, { maxBytes, signal });
+      return this.#versions(file, bytes, await PARSERS[file.format]());
     } catch (error) {
       signal?.throwIfAborted();
       if (this.#mayMiss(error)) return new Map();
-      throw isSecretError(error) ? error : fileFault(path, error);
+      throw isSecretError(error) ? error : fileFault(file.path, error);
     }
   }
 
-  #versions(bytes: Uint8Array): Results {
-    const { path, format, json } = this.#settings;
+  #versions({ path }: SecretFile, bytes: Uint8Array, parse: FileParser): Results {
     // Windows editors put a byte order mark before the text.
     const text = decodeUtf8(bytes)?.replace(/^\uFEFF/, '');
-    const content = text === undefined ? { fault: 'is no UTF-8 text' } : PARSERS[format](text);
+    const content = text === undefined ? { fault: 'is not UTF-8 text' } : parse(text);
     if ('fault' in content) throw brokenFile(path, content.fault);
-    const valueOf = json ? withJsonParsed<SecretValue> : (value: SecretValue): SecretValue => value;
+    const valueOf = this.#settings.json ? withJsonParsed<SecretValue> : (value: SecretValue): SecretValue => value;
     return new Map(
-      [...content].map(([name, value]) => [name, entryOrError(name, () => SecretVersion.of(valueOf(value)))]),
+      [...content].map(([name, value]) => [
+        name,
+        isSecretError(value) ? value : entryOrError(name, () => SecretVersion.of(valueOf(value))),
+      ]),
     );
   }
 
+  async #entries(): Promise<WatchedEntries> {
+    const { files } = this.#settings;
+    return joinedChains(await Promise.all(files.map(({ path }) => symlinkChain(path))));
+  }
+
   async #state(): Promise<string> {
+    return (await Promise.all(this.#settings.files.map(({ path }) => this.#stateOf(path)))).join('\n');
+  }
+
+  async #stateOf(path: string): Promise<string> {
     try {
-      return stateOf(await stat(this.#settings.path, { bigint: true }));
+      return stateOf(await stat(path, { bigint: true }));
     } catch (error) {
       if (this.#mayMiss(error)) return ABSENT;
       throw error;
@@ -139,7 +165,3 @@ export class FileSecrets implements FileSecretsReader {
     hideInOutput(FileSecrets.prototype, () => '[secrets file]');
   }
 }
-
-/** Of those with a value: one that becomes unreadable, or readable, has changed. */
-const versionsOf = (secrets: Results): Map<string, string> =>
-  new Map([...secrets].flatMap(([name, secret]) => (isSecretError(secret) ? [] : [[name, secret.version]])));

@@ -10,7 +10,7 @@ const NOTHING: Results = new Map();
 export const isNotFound = (error: unknown): boolean => isSecretError(error) && error.code === 'SECRET_NOT_FOUND';
 
 /**
- * "Not found" said of a call as a whole (no such document, an ingress's 404) is no answer about a single secret, and
+ * "Not found" said of a call as a whole (no such document, an ingress's 404) is not an answer about a single secret, and
  * fails like any other error; but of a
  * source that may be absent it says that there is nothing.
  */
@@ -61,7 +61,7 @@ export async function listed(
 
 /** Where a source says of a name that it is there, or may be, and what it is. */
 export interface Contents {
-  /** An error concerns its name alone: it stands in for the value. */
+  /** An error concerns only its name: it stands in for the value. */
   readonly values: Results;
   /** Names of which this source has a secret that can't be shown unasked, or of which it can't tell. */
   readonly hidden: ReadonlySet<string>;

@@ -16,6 +16,7 @@ import type {
   WriteContext,
 } from '../../core/source/secret-source.js';
 import { checkTakesCas } from '../../core/source/check-takes-cas.js';
+import { isUsed } from '../../core/source/source-users.js';
 import type { SourceEvent } from '../../core/source/source-event.js';
 import { CombinedWatch, subscribe } from './combined-watch.js';
 import type { Results } from './contents.js';
@@ -51,7 +52,7 @@ export class FirstOfSource implements SecretSource {
   readonly watch?: (onChange: ChangeListener) => Unsubscribe | Promise<Unsubscribe>;
   readonly startUp?: () => () => void;
   readonly namesOf?: (announced: string) => readonly string[];
-  readonly #sources: readonly SecretSource[];
+  readonly parts: readonly SecretSource[];
   readonly #owners = new Owners();
 
   constructor(given: readonly SecretSource[]) {
@@ -61,7 +62,8 @@ export class FirstOfSource implements SecretSource {
       );
     }
     const sources = [...new Set(given)];
-    this.#sources = sources;
+    this.parts = sources;
+    Object.defineProperty(this, 'parts', { enumerable: false });
     this.optional = sources.every(({ optional }) => optional === true);
     this.isBounded = sources.every(({ isBounded }) => isBounded !== false);
     this.takesCas = sources.some((source) => can('write')(source) && source.takesCas === true);
@@ -88,7 +90,7 @@ export class FirstOfSource implements SecretSource {
     const results = new Map<string, SecretVersion | SecretError>();
     let missing = usableNames(names, anyRules, results, { sourceKind: this.kind });
     const refused = results.size;
-    for (const source of this.#sources) {
+    for (const source of this.parts) {
       if (missing.length === 0) break;
       const answer = await this.#ask(source, missing, context, results.size === refused);
       context.progress?.();
@@ -100,19 +102,19 @@ export class FirstOfSource implements SecretSource {
 
   /** Where none that can end a lease does so when it closes. */
   get keepsLeases(): boolean {
-    const ending = this.#sources.filter(can('revoke'));
+    const ending = this.parts.filter(can('revoke'));
     return ending.length > 0 && ending.every((source) => source.keepsLeases === true);
   }
 
   /** As the source that has it; of a name that nobody has given yet, where all tell of what comes. */
   covers(name: string): boolean {
     const giver = this.#owners.giverOf(name);
-    const asked = giver ? [giver] : this.#sources;
+    const asked = giver ? [giver] : this.parts;
     return asked.every((source) => can('watch')(source) && (source.covers?.(name) ?? true));
   }
 
   async exists(name: string, context: ReadContext): Promise<boolean> {
-    for (const source of this.#sources) {
+    for (const source of this.parts) {
       if (await holds(source, name, context)) return true;
       context.progress?.();
     }
@@ -121,12 +123,13 @@ export class FirstOfSource implements SecretSource {
 
   /** In their order; what can't say where it looks is asked for the name itself. */
   describe(name: string): readonly SecretPlace[] {
-    return this.#sources.flatMap((source) => placesOf(source, name));
+    return this.parts.flatMap((source) => placesOf(source, name));
   }
 
-  /** Closes all, also where one of them fails; then rejects with the first failure. */
+  /** Closes all that nobody else uses, also where one of them fails; then rejects with the first failure. */
   async close(): Promise<void> {
-    const closed = await Promise.allSettled(this.#sources.map(async (source) => source.close?.()));
+    const unused = this.parts.filter((source) => !isUsed(source));
+    const closed = await Promise.allSettled(unused.map(async (source) => source.close?.()));
     for (const end of closed) if (end.status === 'rejected') throw end.reason;
   }
 
@@ -156,7 +159,7 @@ export class FirstOfSource implements SecretSource {
   /** From the last to the first, so that the first wins; a name that an earlier source holds and can't show is left to be read by name. */
   async #readAll(context: ReadContext): Promise<Results> {
     const merged = new Map<string, SecretVersion | SecretError>();
-    for (const source of [...this.#sources].reverse()) {
+    for (const source of [...this.parts].reverse()) {
       const dynamic = (name: string): boolean => this.#owners.isDynamic(source, name);
       const { values, hidden } = await contentsOf(source, [...merged.keys()], dynamic, context);
       context.progress?.();
@@ -168,7 +171,7 @@ export class FirstOfSource implements SecretSource {
 
   async #readPath(path: string, context: PathContext): Promise<Results> {
     const merged = new Map<string, SecretVersion | SecretError>();
-    for (const source of [...this.#sources].reverse().filter(can('readPath'))) {
+    for (const source of [...this.parts].reverse().filter(can('readPath'))) {
       const values = await orNothing(source, source.readPath(path, context), new Map<string, never>());
       context.progress?.();
       for (const [name, result] of this.#remembered(source, values)) merged.set(name, result);
@@ -178,7 +181,7 @@ export class FirstOfSource implements SecretSource {
 
   async #list(prefix: string | undefined, context: ReadContext): Promise<readonly string[]> {
     const names = new Set<string>();
-    for (const source of this.#sources) {
+    for (const source of this.parts) {
       for (const name of (await listed(source, prefix, context)) ?? []) names.add(name);
       context.progress?.();
     }
@@ -192,19 +195,19 @@ export class FirstOfSource implements SecretSource {
   }
 
   async #writer(name: string, context: ReadContext): Promise<Needed<'write'>> {
-    const writable = this.#sources.filter(can('write'));
+    const writable = this.parts.filter(can('write'));
     for (const source of writable) if (await holds(source, name, context)) return source;
     return writable[0]!; // `write` is there only where one is
   }
 
   /** To a source that translates nothing, what is announced is a name. */
   #namesOf(announced: string): readonly string[] {
-    return [...new Set(this.#sources.flatMap((source) => source.namesOf?.(announced) ?? [announced]))];
+    return [...new Set(this.parts.flatMap((source) => source.namesOf?.(announced) ?? [announced]))];
   }
 
-  /** Another spelling only where every source takes both for one: a name that one of them alone knows as another would miss in the rest. */
+  /** Another spelling only where every source takes both for one: a name that only one of them knows as another would miss in the rest. */
   #canonicalName(name: string): string {
-    const spellings = new Set(this.#sources.map((source) => source.canonicalName?.(name) ?? name));
+    const spellings = new Set(this.parts.map((source) => source.canonicalName?.(name) ?? name));
     const [spelling] = spellings;
     return spellings.size === 1 && spelling !== undefined ? spelling : name;
   }

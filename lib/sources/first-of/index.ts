@@ -13,6 +13,6 @@ export type { FirstOfSource } from './first-of.source.js';
  * A write goes to the first writable source that has the secret, and where none has it to the first writable one; whether that one creates it is
  * its own affair. It may stay unseen, where a source further ahead that can't be written has the secret too.
  *
- * Throws SecretConfigurationError for anything that is no source, and for none at all.
+ * Throws SecretConfigurationError for anything that is not a source, and for none at all.
  */
 export const firstOf = (...sources: SecretSource[]): FirstOfSource => new FirstOfSource(sources);

@@ -4,7 +4,7 @@ import type { SecretVersion } from '../../core/secret/secret-version.js';
 import type { ReadContext, SecretSource } from '../../core/source/secret-source.js';
 
 /**
- * Which source has which name, and issued which lease: that one alone can renew or revoke it. Leases that nobody holds any more are forgotten.
+ * Which source has which name, and issued which lease: only that one can renew or revoke it. Leases that nobody holds any more are forgotten.
  */
 export class Owners {
   readonly #byName = new Map<string, SecretSource>();

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { SecretConfigurationError } from '../../core/errors/index.js';
 import { hideInOutput } from '../../core/redaction.js';
+import { readAtOnce } from '../watch/read-at-once.js';
 import { KIND } from './hcp-vault-secrets.options.js';
 
 const SCHEME = 'service_principal_creds';
@@ -38,14 +38,14 @@ export class CredentialFile {
 function parse(path: string): unknown {
   let content: string;
   try {
-    content = readFileSync(path, 'utf8');
+    content = readAtOnce(path).toString('utf8');
   } catch (cause) {
     throw unusable(path, 'it cannot be read', cause);
   }
   try {
     return JSON.parse(content);
   } catch {
-    throw unusable(path, 'it is no JSON'); // the parser's error quotes the file
+    throw unusable(path, 'it is not JSON'); // the parser's error quotes the file
   }
 }
 

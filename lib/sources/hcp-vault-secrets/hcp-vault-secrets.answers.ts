@@ -30,8 +30,8 @@ const TYPES = Object.keys(MEMBERS) as HcpSecretType[];
 
 /**
  * A page of `secrets:open` or of the list: `{ secrets, pagination: { next_page_token } }`. Both may be left out where they are empty; what is somebody
- * else's JSON is no empty page: it would say that there are no secrets.
- * @throws SecretSourceUnavailableError for what is no page.
+ * else's JSON is not an empty page: it would say that there are no secrets.
+ * @throws SecretSourceUnavailableError for what is not a page.
  */
 export function pageOf(answer: unknown): HcpPage {
   const { secrets = [], pagination, ...others } = fieldsOf(answer);

@@ -35,7 +35,7 @@ const PAGE_SIZE = 'pagination.page_size=100';
 /** Never without it: `secrets:open` would open the dynamic secrets too, and issue new credentials each time. */
 const STATIC_TYPES = 'types=kv&types=rotating';
 
-/** The calls of API version 2023-11-28 on one app, with their token. Rejects with SecretError alone. */
+/** The calls of API version 2023-11-28 on one app, with their token. Rejects only with SecretError. */
 export class HcpVaultSecretsClient {
   readonly #api: HttpTransport;
   readonly #auth: HttpTransport;
@@ -93,7 +93,7 @@ export class HcpVaultSecretsClient {
     await this.#call(call, context, () => undefined);
   }
 
-  /** Ends running requests, releases the sockets and forgets the token. The next call opens anew. */
+  /** Ends running requests, releases the sockets and forgets the token. The next call opens again. */
   async close(): Promise<void> {
     this.#tokens.forget();
     await Promise.all([this.#api.close(), this.#auth.close()]);

@@ -22,7 +22,7 @@ const LIMIT_OF_VERSIONS = /maximum number of secret versions/i;
 const REGIONS = 'Check HCP_GEOGRAPHY (us or eu) and apiUrl (HCP_API_ADDRESS).';
 
 /**
- * False for a page of something else (a gateway, a proxy), which is no verdict on our rights, nor on what there is. The API's errors are a
+ * False for a page of something else (a gateway, a proxy), which is not a verdict on our rights, nor on what there is. The API's errors are a
  * `google.rpc.Status`, the token endpoint's have an `error` (RFC 6749 §5.2).
  */
 export function isItsOwn(response: HttpResponse): boolean {
@@ -85,7 +85,7 @@ export function tokenErrorOf(response: HttpResponse, origin: string): SecretErro
 function throttled(response: HttpResponse, failed: FailedAnswer): SecretError {
   if (LIMIT_OF_VERSIONS.test(response.text())) {
     // No throttling, whatever the status says: waiting heals it not, and nobody else has to wait.
-    const advice = 'Delete the secret and create it anew, or remove old versions in the HCP portal.';
+    const advice = 'Delete the secret and create it again, or remove old versions in the HCP portal.';
     return new SecretConfigurationError(`${failed.answered} It has as many versions as the service allows.`, {
       ...failed.details,
       advice,

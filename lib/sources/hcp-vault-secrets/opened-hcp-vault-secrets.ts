@@ -29,7 +29,7 @@ const PARALLEL = 8;
 export class OpenedHcpVaultSecrets implements AskedSource {
   readonly #client: HcpVaultSecretsClient;
   readonly #bulk: StaticSecrets;
-  /** What was last seen of names. A hint, for a secret may be removed and created anew as another type: dynamic ones skip the bulk, static ones may be written. */
+  /** What was last seen of names. A hint, for a secret may be removed and created again as another type: dynamic ones skip the bulk, static ones may be written. */
   readonly #types = new Map<string, HcpSecretType>();
 
   constructor(settings: HcpVaultSecretsSettings, destinations: HcpDestinations) {
@@ -96,7 +96,7 @@ export class OpenedHcpVaultSecrets implements AskedSource {
     checkName(name, NAMES, { sourceKind: KIND });
     if (isBytes(value)) {
       const advice = 'Store them as text, e.g. in Base64.';
-      throw new SecretConfigurationError('HCP Vault Secrets holds text alone, no bytes.', { ...at(name), advice });
+      throw new SecretConfigurationError('HCP Vault Secrets holds only strings, no bytes.', { ...at(name), advice });
     }
     const text = typeof value === 'string' ? value : JSON.stringify(value);
     try {

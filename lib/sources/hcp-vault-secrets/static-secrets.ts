@@ -52,7 +52,7 @@ export class StaticSecrets {
   }
 
   async #openWanted(wanted: Set<string>, results: Results, context: ReadContext): Promise<void> {
-    // The part is a matter of size alone: it may be that of other names too, and a server may ignore it.
+    // The part only matters for the size: it may be that of other names too, and a server may ignore it.
     const [part] = wanted.size === 1 ? wanted : [];
     for await (const secrets of this.#client.openPages(part, context)) {
       this.#take(secrets, results, context, (name) => wanted.delete(name));

@@ -29,7 +29,7 @@ export function parseBaseUrl(text: string, option: string, sourceKind: string, t
       return refuse('must name a socket by its whole path, e.g. "unix:///run/vault.sock".');
     return { ...SOCKET, shown: `unix://${socketPath}`, socketPath };
   }
-  if (!URL.canParse(text)) return refuse('is no URL: give e.g. "https://host:8200".');
+  if (!URL.canParse(text)) return refuse('is not a URL: give e.g. "https://host:8200".');
   const url = new URL(text);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return refuse('must begin with https:// (or http://).');
   if (url.username || url.password) return refuse('must not hold a user name or password.');
@@ -47,7 +47,7 @@ export function parseBaseUrl(text: string, option: string, sourceKind: string, t
 /** Plain http that never leaves the machine; the host is what the one at the other end gets to read. */
 const SOCKET = { protocol: 'http:', host: 'localhost', origin: 'http://localhost', path: '', loopback: true } as const;
 
-/** 169.254.0.0/16: what a cloud tells a machine about itself. It leaves the machine for its host alone, is plain http everywhere, and no proxy has it. */
+/** 169.254.0.0/16: what a cloud tells a machine about itself. It leaves the machine only for its host, is plain http everywhere, and no proxy has it. */
 export const isLinkLocal = (hostname: string): boolean => /^169\.254(?:\.\d{1,3}){2}$/.test(hostname);
 
 /** 127.0.0.0/8, ::1 and localhost, in the spelling that `URL` gives them. */

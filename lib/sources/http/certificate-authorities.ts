@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { SecureContext } from 'node:tls';
 import { createSecureContext } from 'node:tls';
 import { SecretConfigurationError } from '../../core/errors/index.js';
+import { readAtOnce } from '../watch/read-at-once.js';
 import type { TlsOptions } from './http.options.js';
 
 const CERTIFICATE = /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]+-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g;
@@ -15,13 +15,13 @@ function extraCertificates(environment: NodeJS.ProcessEnv): string[] {
   const file = environment['NODE_EXTRA_CA_CERTS'];
   if (!file) return [];
   try {
-    return readFileSync(file, 'latin1').match(CERTIFICATE) ?? [];
+    return readAtOnce(file).toString('latin1').match(CERTIFICATE) ?? [];
   } catch {
     return []; // Node itself has warned of it at start, and goes on
   }
 }
 
-/** What TLS needs to know, read once for all connections; undefined leaves it to Node. Throws SecretConfigurationError for what is no PEM. */
+/** What TLS needs to know, read once for all connections; undefined leaves it to Node. Throws SecretConfigurationError for what is not PEM. */
 export function trustOf(tls: TlsOptions | undefined, sourceKind: string): SecureContext | undefined {
   if ((tls?.cert === undefined) !== (tls?.key === undefined)) {
     throw new SecretConfigurationError('tls.cert and tls.key belong together: give both or neither.', { sourceKind });
@@ -32,10 +32,13 @@ export function trustOf(tls: TlsOptions | undefined, sourceKind: string): Secure
     // Without `ca` a context trusts Node's own list, NODE_EXTRA_CA_CERTS included.
     return createSecureContext({ ...(ca && { ca }), ...(tls?.cert && tls.key && { cert: tls.cert, key: tls.key }) });
   } catch (cause) {
-    throw new SecretConfigurationError('tls.cert and tls.key are no PEM certificate and the key that belongs to it.', {
-      sourceKind,
-      cause,
-    });
+    throw new SecretConfigurationError(
+      'tls.cert and tls.key are not a PEM certificate and the key that belongs to it.',
+      {
+        sourceKind,
+        cause,
+      },
+    );
   }
 }
 

@@ -20,6 +20,6 @@ export function destinationOf(options: HttpTransportOptions): Destination {
   const tls = typeof options.tls === 'function' ? options.tls() : options.tls;
   const trust = trustOf(tls, sourceKind);
   refuseInsecure(base, verify, options);
-  proxyFor(base, options.proxy, sourceKind); // what is no URL of a proxy should fail here, not at the first request
+  proxyFor(base, options.proxy, sourceKind); // what is not a URL of a proxy should fail here, not at the first request
   return { base, trust, serverName: tls?.serverName };
 }

@@ -140,7 +140,7 @@ function wireFailure(
   if (started) return unavailable(`the connection to ${origin} broke before the answer was whole (${code}).`, error);
   const [, advice] = TLS_FAULTS.find(([pattern]) => pattern.test(code)) ?? [];
   if (advice !== undefined) return unavailable(`TLS with ${origin} failed (${code}).`, error, advice);
-  // undici reports a proxy's refusal as an aborted request, its status in the text alone.
+  // undici reports a proxy's refusal as an aborted request, its status only in the text.
   const refusal =
     code === 'UND_ERR_ABORTED' && error instanceof Error && /^Proxy response \((\d{3})\)/.exec(error.message);
   if (refusal) return unavailable(`the proxy refuses a tunnel to ${origin} (HTTP ${refusal[1]}).`, error, REACH);

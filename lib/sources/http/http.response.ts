@@ -4,7 +4,7 @@ import { parseJsonExactly } from '../../core/secret/json.js';
 import type { BodyStream } from './body.stream.js';
 import type { ExchangeAnswer } from './exchange.handler.js';
 
-/** An answer of a backend. Holds the body, which may be full of secrets, and shows its status alone. */
+/** An answer of a backend. Holds the body, which may be full of secrets, and shows only its status. */
 export class HttpResponse {
   readonly status: number;
   readonly #answer: ExchangeAnswer;
@@ -43,7 +43,7 @@ export class HttpResponse {
       return parseJsonExactly(this.text());
     } catch {
       throw new SecretSourceUnavailableError(
-        `${this.#origin} answered HTTP ${this.status} with a body that is no JSON (${this.#answer.body.length} bytes).`,
+        `${this.#origin} answered HTTP ${this.status} with a body that is not JSON (${this.#answer.body.length} bytes).`,
         {
           sourceKind: this.#sourceKind,
           effect: 'possible',

@@ -20,7 +20,7 @@ const CLOSED_BY_PEER = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 
 /**
  * Requests to one backend: bounded in time and size, kept to one origin, and silent about what they carry. Any HTTP status is an answer, for the
- * caller to judge; what is no answer rejects with SecretSourceUnavailableError.
+ * caller to judge; what is not an answer rejects with SecretSourceUnavailableError.
  */
 export class HttpTransport {
   /** Scheme, host and port: what errors and logs may name. */
@@ -75,7 +75,7 @@ export class HttpTransport {
     return new WebSocket(origin.replace(/^http/, 'ws') + prefix + path, { headers: { ...headers }, dispatcher });
   }
 
-  /** Ends running requests and releases the sockets. The next request opens anew. */
+  /** Ends running requests and releases the sockets. The next request opens again. */
   async close(): Promise<void> {
     const opened = this.#dispatcher;
     this.#dispatcher = undefined;
@@ -83,7 +83,7 @@ export class HttpTransport {
     await dispatcher?.destroy();
   }
 
-  /** Has the next request open anew, with what TLS takes from files read again; running ones go on. Where a file can't be read all stays as it was. */
+  /** Has the next request open again, with what TLS takes from files read again; running ones go on. Where a file can't be read all stays as it was. */
   reopen(): void {
     if (!this.#readTls) return;
     try {
@@ -119,7 +119,7 @@ export class HttpTransport {
     return exchange;
   }
 
-  /** Rejects with an ExchangeFailure alone. */
+  /** Rejects only with an ExchangeFailure. */
   #run(dispatcher: Dispatcher, exchange: Exchange, request: HttpRequest, path: string): Promise<ExchangeAnswer> {
     const { signal, method = 'GET', headers = {}, body = null, timeout = this.#timeout, streamed } = request;
     const { silence = timeout } = request;
@@ -160,7 +160,7 @@ export class HttpTransport {
   /** Where a redirect leads within the origin. Headers carry tokens, so another origin never gets the request. */
   #redirected(request: HttpRequest, status: number, location: string): string {
     const here = `${this.#base.origin}${this.#base.path}${request.path}`;
-    if (!URL.canParse(location, here)) throw this.#unavailable(`${this.origin} redirects to what is no URL.`);
+    if (!URL.canParse(location, here)) throw this.#unavailable(`${this.origin} redirects to what is not a URL.`);
     const target = new URL(location, here);
     if (target.origin !== this.#base.origin) {
       throw this.#unavailable(

@@ -8,7 +8,7 @@ interface Permission extends Pick<HttpTransportOptions, 'urlOption' | 'sourceKin
   readonly trust?: string | undefined;
 }
 
-/** Plain http and unverified TLS are for loopback alone, unless `allowInsecure` takes the blame, which is told once. Throws SecretConfigurationError. */
+/** Plain http and unverified TLS are only for loopback, unless `allowInsecure` takes the blame, which is told once. Throws SecretConfigurationError. */
 export function refuseInsecure(base: BaseUrl, verify: boolean, permission: Permission): void {
   const { urlOption, sourceKind, allowInsecure, trust = 'see tls.ca', warn = warnByProcess } = permission;
   const danger =

@@ -31,7 +31,7 @@ export function proxyFor(
 export function refusedProxy(option: string, sourceKind: string): SecretConfigurationError {
   const advice =
     'Give it as in http://user:password@proxy.example:3128, what is special in user and password percent-encoded.';
-  return new SecretConfigurationError(`${option} is no URL of a proxy.`, { sourceKind, advice });
+  return new SecretConfigurationError(`${option} is not a URL of a proxy.`, { sourceKind, advice });
 }
 
 function ofEnvironment({ loopback, protocol }: Pick<BaseUrl, 'protocol' | 'loopback'>): GivenProxy | undefined {

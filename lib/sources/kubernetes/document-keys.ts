@@ -21,7 +21,7 @@ import { immutable, missing, outrun } from './whole-secrets.js';
 
 const WHERE = { sourceKind: KIND };
 
-/** Each name is a key of one Secret. A key shows the Secret's version: that a neighbour's change makes a new one is no rotation, for values decide. */
+/** Each name is a key of one Secret. A key shows the Secret's version: that a neighbour's change makes a new one is not a rotation, for values decide. */
 export class DocumentKeys implements SecretNames {
   readonly rules = KEY_RULES;
   /** That were there last. */

@@ -1,7 +1,7 @@
 import type { KubernetesSecretsOptions } from './kubernetes.options.js';
 import { KubernetesSecretsSource } from './kubernetes.source.js';
 
-// The public promise of `nestjs-hcp-vault/kubernetes`. It needs no client of Kubernetes'; `yaml` only for a kubeconfig that is no JSON.
+// The public promise of `nestjs-hcp-vault/kubernetes`. It needs no client of Kubernetes'; `yaml` only for a kubeconfig that is not JSON.
 export type { KubernetesSecretsOptions } from './kubernetes.options.js';
 export type { KubernetesSecretsSource } from './kubernetes.source.js';
 

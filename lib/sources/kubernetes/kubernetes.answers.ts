@@ -27,13 +27,13 @@ export class StoredSecret {
     return Object.hasOwn(this.#data, key);
   }
 
-  /** Text, or what JSON it holds; bytes where it is no UTF-8. */
+  /** Text, or what JSON it holds; bytes where it is not UTF-8. */
   valueOf(key: string, json: boolean): SecretValue {
     const value = this.#textOf(key) ?? this.#bytesOf(key);
     return json ? withJsonParsed(value) : value;
   }
 
-  /** All keys as fields of one object, which can't hold bytes: what is no UTF-8 stays in Base64. */
+  /** All keys as fields of one object, which can't hold bytes: what is not UTF-8 stays in Base64. */
   fields(json: boolean): SecretValue {
     const entries = this.keys.map((key): [string, unknown] => {
       const text = this.shown(key);
@@ -71,14 +71,14 @@ export interface Expected {
   readonly name?: string | undefined;
 }
 
-/** @throws SecretSourceUnavailableError for what is no Secret, or another one: something in between may mix answers up. */
+/** @throws SecretSourceUnavailableError for what is not a Secret, or another one: something in between may mix answers up. */
 export function secretOf(answer: unknown, expected: Expected): StoredSecret {
   const { name, version, uid } = metadataOf(answer, expected);
   const { kind, data, immutable } = recordOf(answer);
   // Items of a list have none.
   if (kind !== undefined && kind !== 'Secret') throw senseless('holds no Secret');
   const texts = Object.entries(recordOf(data)).map(([key, text]): [string, string] => {
-    if (typeof text !== 'string') throw senseless('holds a key that is no text');
+    if (typeof text !== 'string') throw senseless('holds a key that is not a string');
     return [key, text];
   });
   return new StoredSecret(name, version, uid, immutable === true, Object.fromEntries(texts));
@@ -95,14 +95,14 @@ export interface Page<T> {
   readonly version: string;
 }
 
-/** @throws SecretSourceUnavailableError for what is no list. */
+/** @throws SecretSourceUnavailableError for what is not a list. */
 export function pageOf<T>(answer: unknown, itemOf: (item: unknown) => T): Page<T> {
   const { items, metadata } = recordOf(answer);
   const { continue: next, resourceVersion: version } = recordOf(metadata);
-  if (typeof version !== 'string' || version === '') throw senseless('is no list');
+  if (typeof version !== 'string' || version === '') throw senseless('is not a list');
   // An empty list is `null` in some servers.
   const found = items === null || items === undefined ? [] : items;
-  if (!Array.isArray(found)) throw senseless('is no list');
+  if (!Array.isArray(found)) throw senseless('is not a list');
   return { items: found.map(itemOf), next: typeof next === 'string' && next !== '' ? next : undefined, version };
 }
 

@@ -48,7 +48,7 @@ const MAX_PAGES = 10_000;
 const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
-/** The calls on the Secrets of one namespace. Names have been checked. Rejects with SecretErrors alone. */
+/** The calls on the Secrets of one namespace. Names have been checked. Rejects only with SecretErrors. */
 export class KubernetesClient {
   readonly #settings: KubernetesSettings;
   readonly #connection: Connection;
@@ -149,7 +149,7 @@ export class KubernetesClient {
     );
   }
 
-  /** Ends running requests, releases the sockets and forgets what proves who we are. The next call opens anew. */
+  /** Ends running requests, releases the sockets and forgets what proves who we are. The next call opens again. */
   async close(): Promise<void> {
     this.#namespace = this.#settings.namespace;
     await this.#connection.close();

@@ -35,7 +35,7 @@ const FOREIGN = 'Check the address, and what stands before it: a gateway, a prox
 
 export const isChange = (verb: Verb): boolean => verb === 'patch' || verb === 'create';
 
-/** Undefined for a page of something else, which is no verdict on our rights. */
+/** Undefined for a page of something else, which is not a verdict on our rights. */
 export function statusOf(answer: unknown): Status | undefined {
   const { kind, reason, code, details } = recordOf(answer);
   if (kind !== 'Status') return undefined;
@@ -67,7 +67,7 @@ export function statusError({ reason, code, retryAfter }: Status, { tried, verb 
   const answered = `${tried} was answered with HTTP ${code}${WORD.test(reason) ? ` (${reason})` : ''}.`;
   switch (code) {
     case 401:
-      return new SecretAuthenticationError(`${answered} The token, though read anew, was refused.`, {
+      return new SecretAuthenticationError(`${answered} The token, though read again, was refused.`, {
         ...details,
         advice: 'Check the service account, or the user of the kubeconfig: its token may have expired.',
       });
@@ -78,7 +78,7 @@ export function statusError({ reason, code, retryAfter }: Status, { tried, verb 
     case 409:
       return new SecretConfigurationError(`${answered} Somebody else has written it meanwhile.`, {
         ...details,
-        advice: 'Read it anew, and decide again.',
+        advice: 'Read it again before you decide.',
       });
     case 429:
       return new SecretThrottledError(answered, { ...details, retryAfter });

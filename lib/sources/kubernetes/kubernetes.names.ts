@@ -22,7 +22,7 @@ export function inNamespace(announced: string, namespace: string | undefined): s
 
 export const isKey = (key: string): boolean => KEY.test(key) && key !== '.' && !key.startsWith('..');
 
-/** Keys of a Secret. They go into bodies alone. */
+/** Keys of a Secret. They go only into bodies. */
 export const KEY_RULES: NameRules = {
   place: 'key',
   shape: { matches: isKey, words: 'keys of a Secret have letters, digits, dashes, underscores and dots, 253 at most' },

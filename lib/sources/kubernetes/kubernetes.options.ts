@@ -7,7 +7,7 @@ export interface KubernetesSecretsOptions {
   readonly document?: string | undefined;
   /** Whether the `document` may be absent as a whole: then it has no keys. @default false */
   readonly optional?: boolean | undefined;
-  /** Secrets with these labels alone, e.g. `app=shop,tier!=test`; not beside `document`. @default all of the namespace */
+  /** Only Secrets with these labels, e.g. `app=shop,tier!=test`; not beside `document`. @default all of the namespace */
   readonly labelSelector?: string | undefined;
   /** The path of a kubeconfig. @default KUBECONFIG; else, in a pod, its service account; else `~/.kube/config` */
   readonly kubeconfig?: string | undefined;

@@ -58,7 +58,7 @@ export function resolveSettings(
     );
   }
   if (labelSelector?.trim() === '' || kubeconfig === '' || context === '') {
-    throw misconfigured('labelSelector, kubeconfig and context are no empty texts: leave out what is not meant.');
+    throw misconfigured('labelSelector, kubeconfig and context are not empty texts: leave out what is not meant.');
   }
   return {
     namespace,
@@ -73,10 +73,10 @@ export function resolveSettings(
   };
 }
 
-/** @throws SecretConfigurationError for what is no namespace, and could lead elsewhere in a path. */
+/** @throws SecretConfigurationError for what is not a namespace, and could lead elsewhere in a path. */
 export function checkNamespace(namespace: string, of: string): string {
   if (NAMESPACE.test(namespace)) return namespace;
-  throw misconfigured(`${of} is no namespace: these have lower-case letters, digits and dashes, 63 at most.`);
+  throw misconfigured(`${of} is not a namespace: these have lower-case letters, digits and dashes, 63 at most.`);
 }
 
 const misconfigured = (reason: string): SecretConfigurationError =>

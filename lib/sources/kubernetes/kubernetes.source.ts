@@ -25,8 +25,8 @@ import { WatchedSecrets } from './watch/watched-secrets.js';
 import { WholeSecrets } from './whole-secrets.js';
 
 /**
- * The Secrets of one namespace, by the API. A Secret is an object, whose fields are its keys; what is no UTF-8 stays in Base64 there. With `document` each key
- * of one Secret is a secret of its own name: text, or bytes where it is no UTF-8. Versions are `resourceVersion`s. While it is watched, readings are
+ * The Secrets of one namespace, by the API. A Secret is an object, whose fields are its keys; what is not UTF-8 stays in Base64 there. With `document` each key
+ * of one Secret is a secret of its own name: text, or bytes where it is not UTF-8. Versions are `resourceVersion`s. While it is watched, readings are
  * answered by what the watch holds.
  */
 export class KubernetesSecretsSource implements SecretSource {

@@ -152,7 +152,7 @@ function dataOf(value: SecretValue): ReadonlyMap<string, string> {
     );
   }
   const entries = Object.entries(given).filter(([, field]) => field !== null);
-  for (const [key] of entries) if (!isKey(key)) throw misfit(`"${key}" is no key of a Secret.`, KEYS);
+  for (const [key] of entries) if (!isKey(key)) throw misfit(`"${key}" is not a key of a Secret.`, KEYS);
   return new Map(entries.map(([key, field]) => [key, typeof field === 'string' ? field : JSON.stringify(field)]));
 }
 
@@ -172,11 +172,11 @@ export const missing = (): SecretNotFoundError =>
 export const immutable = (): SecretSourceReadOnlyError =>
   new SecretSourceReadOnlyError('the Secret is immutable.', {
     ...WHERE,
-    advice: 'Delete it, and create it anew: nothing else changes it.',
+    advice: 'Delete it, and create it again: nothing else changes it.',
   });
 
 export const outrun = (cas: string): SecretConfigurationError =>
   new SecretConfigurationError(`version ${cas} is not the current one: nothing was written.`, {
     ...WHERE,
-    advice: 'Read it anew, and decide again.',
+    advice: 'Read it again before you decide.',
   });

@@ -14,7 +14,7 @@ type Values = ReadonlyMap<string, SecretVersion>;
 
 /**
  * Secrets kept in this process: for tests, and for trying things out.
- * `rotate`, `remove`, `fail` and `recover` change the backend alone, as an administrator would: the app sees it at its next refresh.
+ * `rotate`, `remove`, `fail` and `recover` change only the backend, as an administrator would: the app sees it at its next refresh.
  * Versions are `'1'`, `'2'`, …, counted for each name; the last 100 stay readable by `version`.
  */
 export class MemorySource implements SecretSource {

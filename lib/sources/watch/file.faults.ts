@@ -13,7 +13,7 @@ export const brokenFile = (path: string, fault: string): SecretSourceUnavailable
   });
 
 export const notAFile = (path: string): SecretConfigurationError =>
-  new SecretConfigurationError(`"${path}" is no regular file.`, {
+  new SecretConfigurationError(`"${path}" is not a regular file.`, {
     advice: 'Give the path of a file; for a folder with a file a secret there is `directorySource`.',
   });
 
@@ -29,7 +29,7 @@ export function fileTrouble(path: string, error: unknown): { readonly reason: st
       return { reason: `"${path}" does not exist (${code}).`, advice: ADVICE_MISSING };
     case 'ENOTDIR':
       return {
-        reason: `"${path}" is no folder, or lies below something that is none (${code}).`,
+        reason: `"${path}" is not a folder, or lies below something that is none (${code}).`,
         advice: ADVICE_MISSING,
       };
     case 'EACCES':
@@ -39,7 +39,7 @@ export function fileTrouble(path: string, error: unknown): { readonly reason: st
         advice: 'Give the user that runs the process the right to read it.',
       };
     case 'EISDIR':
-      return { reason: `"${path}" is no regular file (${code}).`, advice: 'Give the path of a file.' };
+      return { reason: `"${path}" is not a regular file (${code}).`, advice: 'Give the path of a file.' };
     case undefined:
     default:
       return { reason: `"${path}" could not be read${code ? ` (${code})` : ''}.`, advice: 'Check the path.' };

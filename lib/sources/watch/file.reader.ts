@@ -20,7 +20,7 @@ export interface FileReading {
 }
 
 /**
- * A whole file, unless it grew or changed while it was read: then once more. Rejects with SecretErrors for what is no regular file,
+ * A whole file, unless it grew or changed while it was read: then once more. Rejects with SecretErrors for what is not a regular file,
  * too large, or never at rest; with the file system’s own errors otherwise.
  */
 export async function readWholeFile(path: string, options: FileReading): Promise<Uint8Array> {
@@ -49,7 +49,7 @@ export const stateOf = ({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): stri
 async function readBounded(file: FileHandle, maxBytes: number): Promise<Uint8Array | undefined> {
   const { size } = await file.stat();
   if (size > maxBytes) return undefined;
-  // The size is a hint alone: files of some file systems say 0, and one that grows is caught by the byte to spare.
+  // The size is only a hint: files of some file systems say 0, and one that grows is caught by the byte to spare.
   let buffer = Buffer.alloc(Math.min(Math.max(size, 4096), maxBytes) + 1);
   let length = 0;
   for (;;) {

@@ -35,7 +35,7 @@ export class FolderListeners {
     private readonly onChange: () => void,
   ) {}
 
-  /** From now on these folders. One that was replaced by another of its name is listened at anew. */
+  /** From now on these folders. One that was replaced by another of its name is listened at again. */
   async watch(folders: WatchedEntries): Promise<void> {
     const identities = new Map<string, string>();
     for (const folder of folders.keys()) {

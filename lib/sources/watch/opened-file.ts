@@ -49,6 +49,6 @@ async function isOnItsWay(folder: string, file: FileHandle, path: string): Promi
     }
     return true;
   } catch {
-    return false; // gone, or not to be looked at: it is read anew
+    return false; // gone, or not to be looked at: it is read again
   }
 }

@@ -12,6 +12,8 @@ export interface WatchedPath {
   state(): Promise<string>;
   /** The version of each secret that is there. Rejects where its content is broken. */
   versions(): Promise<ReadonlyMap<string, string>>;
+  /** True where names come by readings only, so that one that was not known before is nothing to tell of. */
+  readonly isByName?: boolean;
 }
 
 /** What was read of a path before it is watched: versions by name, of all that was there or of some. */
@@ -142,7 +144,7 @@ export class PathWatcher {
     const told = [...new Set([...changed, ...outdated.map(([name]) => name)])];
     this.#known = versions;
     this.#state = state;
-    this.#complete = true;
+    this.#complete = !this.path.isByName;
     return told;
   }
 

@@ -36,6 +36,17 @@ export async function symlinkChain(path: string): Promise<SymlinkChain> {
   return chain;
 }
 
+/** The same for several paths at once. */
+export function joinedChains(chains: Iterable<SymlinkChain>): SymlinkChain {
+  const joined = new Map<string, Set<string>>();
+  for (const chain of chains) {
+    for (const [folder, entries] of chain) {
+      joined.set(folder, new Set([...(joined.get(folder) ?? []), ...entries]));
+    }
+  }
+  return joined;
+}
+
 function note(chain: Map<string, Set<string>>, entry: string): void {
   const folder = dirname(entry);
   const entries = chain.get(folder) ?? new Set();

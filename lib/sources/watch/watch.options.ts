@@ -6,7 +6,7 @@ import type { GivenWatchSettings, WatchSettings } from './path-watcher.js';
 
 /** 1 MiB: what Kubernetes and etcd allow for a whole secret. */
 export const DEFAULT_MAX_BYTES = 1024 * 1024;
-const DEFAULT_INTERVAL = 5_000;
+export const DEFAULT_INTERVAL = 5_000;
 
 /** What sources of watched files have in common. */
 export interface WatchedFileOptions {

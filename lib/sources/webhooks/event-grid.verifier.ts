@@ -99,7 +99,7 @@ function typeOf({ eventType, type }: Event): string {
   return typeof told === 'string' ? told.trim() : '';
 }
 
-/** By the address alone: Microsoft's own sample has stray blanks in the names of fields and in values. */
+/** Only by the address: Microsoft's own sample has stray blanks in the names of fields and in values. */
 function changeOf({ data }: Event): AnnouncedChange[] {
   const fields = isFields(data) ? Object.entries(data) : [];
   const id = fields.find(([name]) => name.trim().toLowerCase() === 'id')?.[1];

@@ -44,7 +44,7 @@ export const changingClauses: readonly Clause[] = [
       checkSame(after.get(A)?.value, 'rotated value', A);
       notEqual(after.get(A)?.version, before.get(A)?.version);
       checkSame(after.get(B)?.value, two[B], B);
-      // Fields of one document share its version: a new one with an equal value is no rotation.
+      // Fields of one document share its version: a new one with an equal value is not a rotation.
       const kept = [before.get(B)?.version, after.get(A)?.version];
       ok(kept.includes(after.get(B)?.version), `${B} has a version of neither its own state nor ${A}'s`);
     },
@@ -89,7 +89,7 @@ export const changingClauses: readonly Clause[] = [
       own.password = 'changed';
       (own.hosts as string[]).push('two');
       const value = await harness.valueOf(A);
-      // Where the backend holds text alone, objects are stored as JSON.
+      // Where the backend holds only strings, objects are stored as JSON.
       const parsed = typeof value === 'string' ? (JSON.parse(value) as JsonObject) : value;
       checkSame(parsed, { password: 'new', hosts: ['one'] }, A);
     },

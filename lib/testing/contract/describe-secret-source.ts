@@ -28,7 +28,7 @@ import { CONTRACT_OPTIONS } from './source-under-test.js';
  * ```
  * What the source, or the object that `make` gives, has no part for is skipped: `read` and `kind` suffice.
  *
- * @param make is called anew for each test, with the values that the backend has to hold; gives the source, or a {@link SourceUnderTest}.
+ * @param make is called again for each test, with the values that the backend has to hold; gives the source, or a {@link SourceUnderTest}.
  * Throws SecretConfigurationError where there is no test runner.
  */
 export function describeSecretSource(name: string, make: MakeSource, given?: SourceContractOptions): void {

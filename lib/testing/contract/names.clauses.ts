@@ -109,7 +109,7 @@ export const namesClauses: readonly Clause[] = [
   },
   {
     title:
-      'given what is no name (control characters, halves of characters, more than 4,096) among others, when read, then the others come, and it is refused or absent',
+      'given what is not a name (control characters, halves of characters, more than 4,096) among others, when read, then the others come, and it is refused or absent',
     values: { [KEY]: 'value of the key', [OTHER]: 'value of the other' },
     async hold(harness) {
       const { source, values } = harness;

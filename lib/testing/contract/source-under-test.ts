@@ -69,7 +69,7 @@ export type SourcePart =
 export type ValueKind = 'text' | 'object' | 'bytes';
 
 export interface SourceContractOptions {
-  /** Those of the test runner, where they are no globals (`node:test`, vitest without `globals`). */
+  /** Those of the test runner, where they are not globals (`node:test`, vitest without `globals`). */
   readonly describe?: ((name: string, body: () => void) => unknown) | undefined;
   readonly it?: TestFunction | undefined;
   /** The kinds of values that the backend can hold. @default ['text'] */

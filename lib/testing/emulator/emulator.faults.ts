@@ -5,7 +5,7 @@ import { codeOfStatus, rpcAnswer, statusOfCode } from './rpc-error.js';
 
 /** A failure to act out. Without any of `status`, `code`, `retryAfter`, `hang`, `cut`, `delay` it is a 503. */
 export interface EmulatorFault {
-  /** HTTP status of the answer. Such a request has no effect. @default follows from `code`; 429 with `retryAfter` alone */
+  /** HTTP status of the answer. Such a request has no effect. @default follows from `code`; 429 with only `retryAfter` */
   readonly status?: number;
   /** gRPC code in the body. @default follows from `status` */
   readonly code?: number;
@@ -91,7 +91,7 @@ function takeFrom(entries: Entry[], path: string): EmulatorFault | undefined {
 
 function matches(pattern: string | RegExp | undefined, path: string): boolean {
   if (pattern === undefined) return true;
-  // A global or sticky pattern would remember where it stopped; `search` starts anew each time.
+  // A global or sticky pattern would remember where it stopped; `search` starts again each time.
   const found = (text: string) => (typeof pattern === 'string' ? text.includes(pattern) : text.search(pattern) >= 0);
   return found(path) || found(decoded(path));
 }

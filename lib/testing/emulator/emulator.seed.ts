@@ -109,7 +109,7 @@ function text(value: unknown, place: string): string | undefined {
 
 function record(value: unknown, place: string, expected = 'an object'): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(place, expected);
-  return { ...value, __proto__: null }; // own properties alone
+  return { ...value, __proto__: null }; // only own properties
 }
 
 function onlyKeys(given: object, known: readonly string[], place: string): void {

@@ -268,7 +268,7 @@ describeWith(['redis'], 'several replicas over one Redis', () => {
       try {
         json = JSON.stringify(holder) ?? '';
       } catch {
-        // What goes round in circles is no JSON at all.
+        // What goes round in circles is not JSON at all.
       }
       expect(/canary-lease/.test(json)).toBe(false);
     }

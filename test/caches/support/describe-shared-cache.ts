@@ -127,7 +127,7 @@ export function describeSharedCache(kind: string, make: () => Promise<SharedHarn
         expect(await valueIn(one)).toBe('canary-new');
       });
 
-      it('an older one does not, and that is no error', async () => {
+      it('an older one does not, and that is not an error', async () => {
         const [one, other] = [await open(), await open()];
         await put(one, slotOf(), valueEntry('canary-new', { at: 2 }));
         await put(other, slotOf(), valueEntry('canary-old', { at: 1 }));

@@ -11,7 +11,7 @@ export const canaries = {
   written: 'canary-written-6d00',
   inBody: 'canary-answer-body-7e11',
   fallback: 'canary-default-8f22',
-  /** Of `second`: in Base64, as far as its length allows, and as V8 quotes it where it is no JSON. */
+  /** Of `second`: in Base64, as far as its length allows, and as V8 quotes it where it is not JSON. */
   encoded: 'Y2FuYXJ5LXN0YXRpYy1zZWNvbmQtMThi',
   quoted: '"canary-sta"...',
 } as const;

@@ -123,7 +123,7 @@ describe('the values that a guard knows', () => {
     await runtime.shutdown();
   }); // prettier-ignore
 
-  it('given what is no client, or an option that there is not, when a guard is made, then it says so', async () => {
+  it('given what is not a client, or an option that there is not, when a guard is made, then it says so', async () => {
     const { client, runtime } = await guarded({});
     expect(() => secretsGuard({ connection: 'x' })).toThrow('secretsGuard takes a client of this package');
     expect(() => secretsGuard(client, { exept: ['A'] } as never)).toThrow('Did you mean "except"?');

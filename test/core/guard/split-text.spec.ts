@@ -33,7 +33,7 @@ describe('a stream through a guard', () => {
     await runtime.shutdown();
   }); // prettier-ignore
 
-  it('given bytes that are no text, when they pass in pieces, then they are the same', async () => {
+  it('given bytes that are not text, when they pass in pieces, then they are the same', async () => {
     const { guard, runtime } = await guarded(named(values));
     const random = seeded(2);
     const bytes = Buffer.from(Array.from({ length: 100_000 }, () => Math.floor(random() * 256)));

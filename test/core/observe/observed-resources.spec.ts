@@ -143,7 +143,7 @@ describe('resources of rotatingProvider, observed', () => {
     expect(observer.rejections).toMatchObject([{ name: 'DB', by: 'use' }]);
   });
 
-  it('given the end of the app while one is being built, when it has closed, then it is told, and what was cut off is no failure', async () => {
+  it('given the end of the app while one is being built, when it has closed, then it is told, and what was cut off is not a failure', async () => {
     const { observer, maker, rotate, runtime, status, clock } = await opened();
     let refuse!: (error: Error) => void;
     maker.create = () => new Promise((_, reject) => (refuse = reject));

@@ -37,7 +37,7 @@ export class CallLog {
   readonly #lastAnswer = new Map<string, LastAnswer>();
   /** Operations under way that may read a name although it is not due, and beside another reading. */
   readonly #forced = new Map<string, Set<Wish>>();
-  /** Names whose last reading by force failed: that it is tried again is no opening for nothing. */
+  /** Names whose last reading by force failed: that it is tried again is not an opening for nothing. */
   readonly #forcedAndFailed = new Set<string>();
   #order = 0;
   /** Set while the door shuts, and when it is shut. */

@@ -53,7 +53,7 @@ export class VirtualClock {
   /** The clock as one owner sees it, so that its timers can be told from others'. */
   faceOf(owner: string): Clock {
     const setTimer = (callback: () => void, delay: number): (() => void) => {
-      // As the machine's clock does: what is no number fires at once, what is endless never.
+      // As the machine's clock does: what is not a number fires at once, what is endless never.
       const at = this.#now + (Number.isNaN(delay) ? 1 : Math.max(0, delay));
       const timer = { at, order: (this.#order += 1), owner, callback };
       this.#timers.add(timer);

@@ -17,7 +17,7 @@ export function describeInChromium(title: string, tests: (open: OpenPage) => voi
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
     const page = await context.newPage();
     const complaints: string[] = [];
-    // What the browser itself says of a status is no fault of the page.
+    // What the browser itself says of a status is not a fault of the page.
     page.on('console', (message) => {
       if (message.type() === 'error' && !/^Failed to load resource/.test(message.text()))
         complaints.push(message.text());

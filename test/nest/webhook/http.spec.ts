@@ -61,7 +61,7 @@ describe.each(FRAMEWORKS)('a webhook on %s', (framework) => {
     expect(hooked.readings()).toBe(0);
   });
 
-  it('given a body that is no JSON, when it is not signed, then the answer is a refusal; when it is, then 400, and nothing is read', async () => {
+  it('given a body that is not JSON, when it is not signed, then the answer is a refusal; when it is, then 400, and nothing is read', async () => {
     const hooked = await hookedApp({ framework, verify });
     const json = { 'content-type': 'application/json' };
     const [unsigned] = await hooked.call({ headers: json, body: '{"type":' });
@@ -265,7 +265,7 @@ describe('a webhook in an app', () => {
     await expect(hookedApp({ framework: 'Express', hooks: twice })).rejects.toThrow('two webhooks have the path "/a"');
   });
 
-  it('given an app without HTTP, when it starts, then the webhook is no hindrance', async () => {
+  it('given an app without HTTP, when it starts, then the webhook is not a hindrance', async () => {
     @Module({
       imports: [
         HcpVaultModule.forRoot({ source: memorySource({}) }),

@@ -53,7 +53,7 @@ export async function installedConsumer(name: string): Promise<string> {
   return project;
 }
 
-/** One tool that is no dependency of ours, installed by npm: its folder, below which `node_modules` has it. */
+/** One tool that is not a dependency of ours, installed by npm: its folder, below which `node_modules` has it. */
 export async function installedTool(specifier: string): Promise<string> {
   const project = await mkdtemp(join(folder, 'tool-'));
   await writeFile(join(project, 'package.json'), '{"private":true}');

@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 
 /** What came of the work of all clients. */
 export interface LoadResult {
@@ -6,7 +6,10 @@ export interface LoadResult {
   readonly failures: readonly unknown[];
 }
 
-/** Clients that work without a pause until they are told to stop. */
+/** Milliseconds between two operations of a client: as many as it takes for the processor to have time for the swap. */
+const THINKING = 50;
+
+/** Clients that work, one operation after another, until they are told to stop. */
 export class Load {
   #operations = 0;
   readonly #failures: unknown[] = [];
@@ -27,7 +30,7 @@ export class Load {
   /** Until as many operations more have been done, or one has failed. */
   async until(operations: number): Promise<void> {
     const goal = this.#operations + operations;
-    while (this.#operations < goal && this.#failures.length === 0) await turn();
+    while (this.#operations < goal && this.#failures.length === 0) await pause(2);
   }
 
   /** Does something while no work is under way, such as ending all sessions: whatever fails afterwards was refused, and not cut off. */
@@ -46,6 +49,7 @@ export class Load {
   }
 
   async #client(work: () => Promise<unknown>): Promise<void> {
+    await pause(Math.random() * THINKING);
     while (!this.#isStopped) {
       if (this.#open) await this.#open;
       this.#running += 1;
@@ -54,10 +58,10 @@ export class Load {
         this.#operations += 1;
       } catch (error) {
         this.#failures.push(error);
-        await turn(); // what fails at once must not keep the loop of events from everything else
       } finally {
         this.#running -= 1;
       }
+      await pause(THINKING);
     }
   }
 }

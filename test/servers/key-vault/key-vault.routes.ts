@@ -121,7 +121,7 @@ function put({ name, body }: Named, secrets: KeyVaultSecrets): Answer {
 
 function patch({ name, id, body }: Named, secrets: KeyVaultSecrets): Answer {
   const given = parsed(body);
-  if (!given) return bad('The body is no JSON.');
+  if (!given) return bad('The body is not JSON.');
   const { contentType, tags, attributes } = given;
   const changed = secrets.change(name, id, {
     ...(contentType !== undefined && { contentType }),

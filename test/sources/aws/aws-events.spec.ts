@@ -103,7 +103,7 @@ describe('what an event says', () => {
     },
   );
 
-  it('given a confirmation that SNS asks for, when it comes, then it is no event, and not malformed', () => {
+  it('given a confirmation that SNS asks for, when it comes, then it is not an event, and not malformed', () => {
     expect(changesIn({ ...notification(''), Type: 'SubscriptionConfirmation' })).toEqual([]);
     expect(awsEventOf(undefined)).toBeUndefined();
   });

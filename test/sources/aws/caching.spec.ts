@@ -171,7 +171,7 @@ describe('the behaviours of the AWS caching client', () => {
     await end();
   });
 
-  it('given JSON, when a key is fetched, then it comes; a missing one, or a secret that is no JSON, is an error that quotes nothing', async () => {
+  it('given JSON, when a key is fetched, then it comes; a missing one, or a secret that is not JSON, is an error that quotes nothing', async () => {
     const { client, end } = await stage({ DB: '{"user":"u","n":0}', TEXT: 'canary' });
     expect(await client.fetch('DB', { field: 'user' })).toBe('u');
     expect(await client.fetch('DB', { field: 'n' })).toBe(0);

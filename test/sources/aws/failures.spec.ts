@@ -58,7 +58,7 @@ describe('failures of AWS', () => {
     [403, ''],
     [404, '<html>canary-page</html>'],
   ])(
-    'given a page of a gateway with HTTP %i, %j, when read, then AWS is unavailable: that is no verdict',
+    'given a page of a gateway with HTTP %i, %j, when read, then AWS is unavailable: that is not a verdict',
     async (status, page) => {
       const { url } = await startServer((_, response) => void response.writeHead(status).end(page));
       for (const source of [secretsManager(url), awsParameterStore({ region, credentials, endpoint: url })]) {

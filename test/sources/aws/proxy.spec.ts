@@ -131,7 +131,7 @@ describe('the SDK behind a proxy', () => {
     agent.destroy();
   });
 
-  it('given a text that is no URL, when a client is made, then it is refused, and nothing of the text is told', async () => {
+  it('given a text that is not a URL, when a client is made, then it is refused, and nothing of the text is told', async () => {
     for (const text of ['ftp://user:canary@proxy', 'http://us%er:canary@proxy', 'http://:canary@']) {
       process.env['HTTPS_PROXY'] = text;
       const source = awsSecretsManager({ region, credentials });

@@ -14,7 +14,7 @@ import { startServer, stopServers } from '../support/server.js';
 import { context, credentials, region, valueOf } from './aws.js';
 import { valueOf as secretOf } from './stub.js';
 
-/** This machine by an address that is no loopback: what is sent there would leave a machine just so. */
+/** This machine by an address that is not a loopback: what is sent there would leave a machine just so. */
 const address = Object.values(networkInterfaces())
   .flat()
   .find((found) => found && !found.internal && found.family === 'IPv4')?.address;

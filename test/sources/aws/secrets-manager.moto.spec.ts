@@ -90,7 +90,7 @@ describeWith(['moto'], 'awsSecretsManager', () => {
     expect(await valueOf(source({ versionStage: 'AWSPREVIOUS' }), 'KEY')).toBe('old');
   });
 
-  it('given a version ID that is no UUID, as Terraform makes them, when read by it, then it comes', async () => {
+  it('given a version ID that is not a UUID, as Terraform makes them, when read by it, then it comes', async () => {
     await aws.create(`${folder}KEY`, 'first');
     const token = 'terraform-20260101000000000000000001';
     await aws.secrets.send(
@@ -289,7 +289,7 @@ describeWith(['moto'], 'awsSecretsManager', () => {
     expect(await all.exists('KEY', context())).toBe(true);
   });
 
-  it('given a stage that moves to the same version, when refreshed, then that is no rotation', async () => {
+  it('given a stage that moves to the same version, when refreshed, then that is not a rotation', async () => {
     await aws.create(`${folder}KEY`, 'v1');
     const runtime = new SecretRuntime({ source: source() });
     const client = new HcpVaultClient(runtime);

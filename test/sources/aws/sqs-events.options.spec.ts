@@ -15,7 +15,7 @@ describe('options of sqsEvents', () => {
     ['a FIFO topic', { from: { topicArn: `${topicArn}.fifo` } }, 'standard topic'],
     ['the ARN of something else', { from: { topicArn: 'arn:aws:sqs:eu-west-1:123456789012:q' } }, 'standard topic'],
     ['a topic without an ARN', { from: {} }, 'from.topicArn'],
-    ['a prefix that is no name', { from: { topicArn, queuePrefix: 'a b' } }, 'from.queuePrefix'],
+    ['a prefix that is not a name', { from: { topicArn, queuePrefix: 'a b' } }, 'from.queuePrefix'],
     ['a client of one’s own', { queueUrl: 'https://sqs.eu-west-1.amazonaws.com/1/q', client: {} }, 'client'],
     ['plain http', { queueUrl: 'https://sqs.eu-west-1.amazonaws.com/1/q', endpoint: 'http://sqs.example' }, 'endpoint'],
     ['plain http of SNS', { from: { topicArn, endpoint: 'http://sns.example' } }, 'endpoint'],

@@ -49,7 +49,7 @@ describe('azureKeyVault: faults', () => {
     ['a sign-in page with 403', { status: 403, body: '<canary>' }, 'SECRET_SOURCE_UNAVAILABLE', /something else/],
     ['a page with 404', { status: 404, body: '<canary>' }, 'SECRET_SOURCE_UNAVAILABLE', /something else/],
     ['a page with 401', { status: 401, body: '<canary>' }, 'SECRET_SOURCE_UNAVAILABLE', /something else/],
-    ['broken JSON', { status: 200, body: '{"value":"canary' }, 'SECRET_SOURCE_UNAVAILABLE', /no JSON/],
+    ['broken JSON', { status: 200, body: '{"value":"canary' }, 'SECRET_SOURCE_UNAVAILABLE', /not JSON/],
     ['no secret', { status: 200, body: '["canary"]' }, 'SECRET_SOURCE_UNAVAILABLE', /holds no secret/],
     ['cut off', { cut: true }, 'SECRET_SOURCE_UNAVAILABLE', /broke/],
   ])(

@@ -76,7 +76,7 @@ describe('azureKeyVault: answers that are none', () => {
 });
 
 describe('azureKeyVault: refused tokens', () => {
-  it('given a refusal without a body, when read, then a new token is fetched once, and it is no gateway’s page', async () => {
+  it('given a refusal without a body, when read, then a new token is fetched once, and it is not a gateway’s page', async () => {
     let asked = 0;
     const refuse = { status: 401, headers: { 'www-authenticate': CHALLENGE } };
     const { source, issued } = await hostile(() => ((asked += 1) === 1 ? refuse : { body: bundle }));
@@ -168,7 +168,7 @@ describe('azureKeyVault: an environment that somebody has tampered with', () => 
         const { AZURE_CLIENT_SECRET: _, ...others } = appVariables(vault);
         environment({ ...others, [variable]: path });
         const error = await errorOf(sourceAt(vault, { credential: undefined }));
-        expect(error.message).toContain(`"${path}" is no regular file`);
+        expect(error.message).toContain(`"${path}" is not a regular file`);
       }
     rmSync(folder, { recursive: true });
   });

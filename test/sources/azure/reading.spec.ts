@@ -23,7 +23,7 @@ describe('azureKeyVault: reading', () => {
     expect(valuesOf(await sourceAt(vault, { json: false }).read(['DOC'], context()))).toEqual({ DOC: '{"user":"a"}' });
   });
 
-  it('given a value that is no Base64 though its tag says so, when read with others, then that is its error alone', async () => {
+  it('given a value that is not Base64 though its tag says so, when read with others, then that is its error alone', async () => {
     const { vault, source } = await emulated({ GOOD: 'v' });
     vault.secrets.set('BAD', 'canary: not base64', { tags: { 'file-encoding': 'base64' } });
     const found = await source.read(['GOOD', 'BAD'], context());
@@ -53,7 +53,7 @@ describe('azureKeyVault: reading', () => {
     expect((await source.read(['DB'], { ...context(), version: 'previous' })).size).toBe(0);
   });
 
-  it('given a disabled secret, when read, looked for and listed, then it is there, and not to be had, which is no matter of rights', async () => {
+  it('given a disabled secret, when read, looked for and listed, then it is there, and not to be had, which is not a matter of rights', async () => {
     const { vault, source } = await emulated({ OFF: 'canary-off', ON: 'v' });
     vault.secrets.change('OFF', undefined, { attributes: { enabled: false } });
     const error = (await source.read(['OFF'], context())).get('OFF') as Error;

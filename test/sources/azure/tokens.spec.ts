@@ -122,7 +122,7 @@ describe('azureKeyVault: the token', () => {
 
 describe('azureKeyVault: options', () => {
   it.each([
-    ['no address', { vaultUrl: 'shop' }, 'vaultUrl is no URL'],
+    ['no address', { vaultUrl: 'shop' }, 'vaultUrl is not a URL'],
     ['an address of a secret', { vaultUrl: 'https://shop.vault.azure.net/secrets/db' }, 'without a path'],
     ['plain http', { vaultUrl: 'http://shop.vault.azure.net' }, 'plain http'],
     ['a Managed HSM', { vaultUrl: 'https://shop.managedhsm.azure.net' }, 'Managed HSM'],

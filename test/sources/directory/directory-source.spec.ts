@@ -41,27 +41,46 @@ describe('directorySource', () => {
     expect(valuesOf(await source.readAll(context()))).toEqual({ A: 'a', B: ' b ', C: '\nc', D: '', E: files.E });
   });
 
-  test('given dot files, sub-folders and pipes, when read, then they are no secrets', async () => {
+  test('given dot files and pipes, in sub-folders too, when read, then they are not secrets', async () => {
     const folder = folderOf({ KEY: 'a', '.hidden': canary });
-    mkdirSync(join(folder, 'sub'));
-    writeFileSync(join(folder, 'sub', 'KEY'), canary);
-    if (process.platform !== 'win32') execFileSync('mkfifo', [join(folder, 'pipe')]);
+    mkdirSync(join(folder, 'sub', '.git'), { recursive: true });
+    writeFileSync(join(folder, 'sub', '.hidden'), canary);
+    writeFileSync(join(folder, 'sub', '.git', 'KEY'), canary);
+    if (process.platform !== 'win32') execFileSync('mkfifo', [join(folder, 'pipe'), join(folder, 'sub', 'pipe')]);
     const source = directorySource(folder);
 
+    const names = ['.hidden', 'sub', 'sub/.hidden', 'sub/.git/KEY', 'pipe', 'sub/pipe', 'sub/', 'KEY/KEY'];
     expect(valuesOf(await source.readAll(context()))).toEqual({ KEY: 'a' });
-    expect(valuesOf(await source.read(['.hidden', 'sub', 'sub/KEY', 'pipe'], context()))).toEqual({});
+    expect(valuesOf(await source.read(names, context()))).toEqual({});
     expect(await source.list(undefined, context())).toEqual(['KEY']);
-    for (const name of ['.hidden', 'sub', 'sub/KEY', 'pipe']) expect(await source.exists(name, context())).toBe(false);
+    for (const name of names) expect(await source.exists(name, context())).toBe(false);
   });
 
   test('given names that climb, when read, then they reach nothing', async () => {
     const outside = folderOf({ KEY: canary });
     const folder = join(outside, 'mount');
-    mkdirSync(folder);
+    mkdirSync(join(folder, 'sub'), { recursive: true });
+    writeFileSync(join(folder, 'sub', 'KEY'), 'b');
     writeFileSync(join(folder, 'KEY'), 'a');
     const source = directorySource(folder);
 
-    const names = ['../KEY', '..', '.', '', './KEY', 'KEY/', 'KEY/.', 'x/../KEY', join(outside, 'KEY'), '..\\KEY'];
+    const names = [
+      '../KEY',
+      '..',
+      '.',
+      '',
+      './KEY',
+      'KEY/',
+      'KEY/.',
+      'x/../KEY',
+      'sub/../KEY',
+      'sub/../../KEY',
+      '/KEY',
+      'sub//KEY',
+      'sub/./KEY',
+      join(outside, 'KEY'),
+      '..\\KEY',
+    ];
     expect(valuesOf(await source.read(names, context()))).toEqual({});
     expect(valuesOf(await source.read(['KEY\0'], context()))).toEqual({ 'KEY\0': 'SECRET_CONFIGURATION' });
     for (const name of names) expect(await source.exists(name, context())).toBe(false);
@@ -115,7 +134,7 @@ describe('directorySource', () => {
       expect(error.message).toContain(`"${path}" does not exist (ENOENT).`);
     }
     writeFileSync(path, '');
-    expect((await failureOf(source.readAll(context()))).message).toContain('is no folder');
+    expect((await failureOf(source.readAll(context()))).message).toContain('is not a folder');
     rmSync(path);
     mkdirSync(path);
     writeFileSync(join(path, 'KEY'), 'a');

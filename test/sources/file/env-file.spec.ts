@@ -31,7 +31,7 @@ describe('a .env file', () => {
     ['half a name', 'A=1\nSOME_KE', 2],
     ['a quote that is not closed', 'A=1\n\nB="x\nC=2', 3],
     ['a quote closed by a later line’s', 'A="x\nB="y"', 1],
-    ['text that is no assignment', 'A=1\nB="x\ny"\nthis is a secret', 4],
+    ['text that is not an assignment', 'A=1\nB="x\ny"\nthis is a secret', 4],
     ['a name with a space', 'MY NAME=1', 1],
   ])('given %s, when parsed, then the fault names the line and quotes nothing', (_, text, line) => {
     expect(parsed(text)).toBe(

@@ -59,7 +59,7 @@ describe('fileSource', () => {
     ['a.json', `{"KEY":"${canary}"`, 'holds no JSON object'],
     ['a.json', `["${canary}"]`, 'holds no JSON object'],
     ['a.env', `KEY=a\n${canary}`, 'is broken at line 2'],
-    ['a.env', Buffer.from([0x41, 0x3d, 0xff]), 'is no UTF-8 text'],
+    ['a.env', Buffer.from([0x41, 0x3d, 0xff]), 'is not UTF-8 text'],
     ['a.json', `{"KEY":"${canary}${'x'.repeat(1024 * 1024)}"}`, 'is larger than 1048576 bytes'],
   ])(
     'given a broken %s, when read, then the error names path and fault and quotes nothing',
@@ -141,10 +141,14 @@ describe('fileSource', () => {
   });
 
   test.each([
-    ['another extension', () => fileSource('secrets.yaml')],
+    ['another extension', () => fileSource('secrets.txt')],
+    ['another extension among several', () => fileSource(['.env', 'secrets'])],
+    ['no path in a list', () => fileSource([])],
+    ['an empty path with a format', () => fileSource('', { format: 'json' })],
+    ['a format that there is not', () => fileSource('a', { format: 'toml' as never })],
     ['no path', () => fileSource(undefined as never)],
     ['a bound that is none', () => fileSource('a.json', { maxBytes: 0 })],
-    ['optional that is no boolean', () => fileSource('a.json', { optional: 1 as never })],
+    ['optional that is not a boolean', () => fileSource('a.json', { optional: 1 as never })],
     ['an interval that is none', () => fileSource('a.json', { lookEvery: 'soon' })],
     ['an interval without a pause', () => fileSource('a.json', { lookEvery: 0 })],
   ])('given %s, when made, then it throws SecretConfigurationError', (_, make) => {

@@ -142,7 +142,7 @@ describe('firstOf: being made, and printed', () => {
     expect(source.defaultMaxAge).toBe(1_000);
   });
 
-  test('given none, or what is no source, when made, then it throws SecretConfigurationError', () => {
+  test('given none, or what is not a source, when made, then it throws SecretConfigurationError', () => {
     for (const sources of [[], [undefined], [{}], [{ kind: 'a' }], [memorySource(), 'memory']]) {
       expect(() => firstOf(...(sources as SecretSource[]))).toThrow(
         expect.objectContaining({ code: 'SECRET_CONFIGURATION' }),

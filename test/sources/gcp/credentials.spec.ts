@@ -172,14 +172,14 @@ describe('googleSecretManager: credentials that are no use', () => {
   });
 
   test.each([
-    ['no JSON', '{"private_key": canary-1', 'is no JSON file of credentials'],
-    ['no type', { private_key: 'canary-1' }, 'is no JSON file of credentials'],
+    ['no JSON', '{"private_key": canary-1', 'is not a JSON file of credentials'],
+    ['no type', { private_key: 'canary-1' }, 'is not a JSON file of credentials'],
     ['another type', { type: 'canary-gdch' }, 'are of a type that is not known here'],
     ['no key', { type: 'service_account', client_email: 'a@b' }, 'have no "private_key"'],
     [
       'a key that is none',
       { type: 'service_account', client_email: 'a@b', private_key: 'canary-key' },
-      'is no RSA key in PEM',
+      'is not an RSA key in PEM',
     ],
     [
       'a source of AWS',
@@ -248,7 +248,7 @@ describe('googleSecretManager: credentials that are no use', () => {
     [403, '<html>canary</html>', 'SECRET_SOURCE_UNAVAILABLE', 'something else is in its place'],
     [429, '{"error":"canary"}', 'SECRET_THROTTLED', 'HTTP 429'],
     [503, 'canary', 'SECRET_SOURCE_UNAVAILABLE', 'HTTP 503'],
-    [200, 'canary', 'SECRET_SOURCE_UNAVAILABLE', 'a body that is no JSON'],
+    [200, 'canary', 'SECRET_SOURCE_UNAVAILABLE', 'a body that is not JSON'],
     [200, '{"access_token":"canary\\r\\nx: y"}', 'SECRET_SOURCE_UNAVAILABLE', 'answered without an access token'],
   ])(
     'given a token endpoint that answers %i %s, when read, then it is %s',
@@ -267,7 +267,7 @@ describe('googleSecretManager: credentials that are no use', () => {
     30_000,
   );
 
-  test('given what is no metadata server in its place, when read, then its answer is no token', async () => {
+  test('given what is not a metadata server in its place, when read, then its answer is not a token', async () => {
     const other = await startServer((_, response) =>
       response.end('{"access_token":"canary-of-another","expires_in":3600}'),
     );

@@ -106,9 +106,9 @@ describe('googleSecretManager: what the service refuses', () => {
   });
 });
 
-describe('googleSecretManager: what is no answer of the service', () => {
+describe('googleSecretManager: what is not an answer of the service', () => {
   test.each([400, 401, 403, 404])(
-    'given a page of a gateway with HTTP %i, when asked, then that is no verdict',
+    'given a page of a gateway with HTTP %i, when asked, then that is not a verdict',
     async (status) => {
       const server = await answering(status, '<html>canary-page</html>', { 'content-type': 'text/html' });
       const source = sourceAt(server.url);
@@ -131,11 +131,11 @@ describe('googleSecretManager: what is no answer of the service', () => {
     ['null', 'null'],
     ['an empty body', ''],
     [
-      'a value that is no base64',
+      'a value that is not Base64',
       JSON.stringify({ name: 'projects/1/secrets/KEY/versions/1', payload: { data: 'canary!' } }),
     ],
     [
-      'a value that is no text',
+      'a value that is not a string',
       JSON.stringify({ name: 'projects/1/secrets/KEY/versions/1', payload: { data: { canary: 1 } } }),
     ],
     [

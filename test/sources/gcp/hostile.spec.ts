@@ -36,7 +36,7 @@ describe('googleSecretManager: answers that are none', () => {
     ['a list', []],
     ['text', 'canary'],
     ['somebody else’s JSON', { status: 'ok' }],
-    ['secrets that are no list', { secrets: { KEY: 'canary' } }],
+    ['secrets that are not a list', { secrets: { KEY: 'canary' } }],
     ['an entry without a name', { secrets: [{ name: 'projects/1/secrets/A' }, { canary: 1 }] }],
     ['an entry whose name leads elsewhere', { secrets: [{ name: 'projects/1/secrets/..' }] }],
     ['an entry with a line break', { secrets: [{ name: 'projects/1/secrets/canary\nb' }] }],
@@ -59,7 +59,7 @@ describe('googleSecretManager: answers that are none', () => {
   );
 
   test.each([500, 503, 403])(
-    'given HTTP %i whose body says "not found", when asked, then that is no verdict on what there is',
+    'given HTTP %i whose body says "not found", when asked, then that is not a verdict on what there is',
     async (status) => {
       const server = await answering({ error: { code: status, status: 'NOT_FOUND', message: 'canary' } }, status);
       const source = sourceAt(server.url);
@@ -109,7 +109,7 @@ describe('googleSecretManager: credentials that somebody has tampered with', () 
   test('given a key that is not of RSA, when read, then nothing is signed with it', async () => {
     const { auth, google, withFile } = await withSignIn();
     const error = await errorOf(await withFile({ ...auth.serviceAccount(), private_key: key }));
-    expect(error.message).toContain('is no RSA key in PEM');
+    expect(error.message).toContain('is not an RSA key in PEM');
     expect(google.requests).toEqual([]);
   });
 
@@ -119,9 +119,9 @@ describe('googleSecretManager: credentials that somebody has tampered with', () 
     execFileSync('mkfifo', [pipe]);
     for (const path of [pipe, '/dev/zero', folder]) {
       const error = await errorOf(signedIn({ GOOGLE_APPLICATION_CREDENTIALS: path }));
-      expect(error.message).toContain(`"${path}" is no regular file`);
+      expect(error.message).toContain(`"${path}" is not a regular file`);
       const subject = await errorOf(await withFile(auth.externalAccount({ file: path })));
-      expect(subject.message).toContain(`"${path}" is no regular file`);
+      expect(subject.message).toContain(`"${path}" is not a regular file`);
     }
   });
 

@@ -15,7 +15,7 @@ async function started(options: HcpVaultModuleOptions) {
 }
 
 describe('googleSecretManager in an app', () => {
-  test('given an update while latest lags behind, when all is refreshed, then what was written stays, and is no second rotation', async () => {
+  test('given an update while latest lags behind, when all is refreshed, then what was written stays, and is not a second rotation', async () => {
     const { google, source } = await emulated(
       { app_KEY: 'canary-old', app_DOC: { a: 1 }, other: 'x' },
       { prefix: 'app_' },

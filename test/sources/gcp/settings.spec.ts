@@ -14,15 +14,15 @@ describe('googleSecretManager: options', () => {
     [{ credentials: { client_email: 'canary' } }, 'new GoogleAuth({ credentials'],
     [{ keyFile: 'x' }, 'GOOGLE_APPLICATION_CREDENTIALS'],
     [{ apiEndpoint: 'x' }, '`endpoint`'],
-    [{ location: 'europe-west3.rep.googleapis.com' }, 'location is no region'],
-    [{ location: 'a/../b' }, 'location is no region'],
+    [{ location: 'europe-west3.rep.googleapis.com' }, 'location is not a region'],
+    [{ location: 'a/../b' }, 'location is not a region'],
     [{ prefix: 'prod/app/' }, 'no name begins with "prefix"'],
     [{ version: '../1' }, 'version is "latest", an alias of versions, or a number'],
     [{ version: '' }, 'version is "latest"'],
     [{ projectId: 'a/b' }, 'the project holds a slash'],
     [{ projectId: '' }, 'the project is empty'],
     [{ auth: {} }, '"auth" has no method getAccessToken()'],
-    [{ endpoint: 'secretmanager.example' }, 'endpoint is no URL'],
+    [{ endpoint: 'secretmanager.example' }, 'endpoint is not a URL'],
     [{ endpoint: 'http://secretmanager.example' }, 'plain http is refused but on loopback'],
   ])('given %j, when it is made, then it is refused with what to do', async (options, words) => {
     const error = await refusal(options);

@@ -41,7 +41,7 @@ describe('hcpVaultSecrets: statuses', () => {
   );
 
   test.each([400, 401, 403, 404])(
-    'given a page of a gateway with HTTP %i, when read, opened or listed, then the service is unavailable: that is no verdict on names and rights',
+    'given a page of a gateway with HTTP %i, when read, opened or listed, then the service is unavailable: that is not a verdict on names and rights',
     async (status) => {
       const { server, source } = await faked((_, response) => {
         response.writeHead(status, { 'content-type': 'text/html' }).end('<html>canary-page</html>');
@@ -144,7 +144,7 @@ describe('hcpVaultSecrets: answers that are not as they should be', () => {
     ['a list', [1]],
     ['null', null],
     ['no value', { secret: { name: 'K', type: 'kv', static_version: { version: 1 } } }],
-    ['a value that is no text', { secret: { name: 'K', type: 'kv', static_version: { value: 7 } } }],
+    ['a value that is not a string', { secret: { name: 'K', type: 'kv', static_version: { value: 7 } } }],
     ['no version', { secret: { name: 'K', type: 'kv' } }],
     ['no values', { secret: { name: 'K', type: 'rotating', rotating_version: { keys: ['a'] } } }],
     ['no instance', { secret: { name: 'K', type: 'dynamic' } }],
@@ -160,7 +160,7 @@ describe('hcpVaultSecrets: answers that are not as they should be', () => {
     ['a list', []],
     ['text', 'canary'],
     ['somebody else’s JSON', { status: 'ok' }],
-    ['secrets that are no list', { secrets: { K: 'canary' } }],
+    ['secrets that are not a list', { secrets: { K: 'canary' } }],
   ])(
     'given %s in place of a page, when read, listed and looked for, then there are not no secrets',
     async (_, body) => {
@@ -170,7 +170,7 @@ describe('hcpVaultSecrets: answers that are not as they should be', () => {
     },
   );
 
-  test('given a gateway whose 404 is JSON, when read and looked for, then that is no verdict on what there is', async () => {
+  test('given a gateway whose 404 is JSON, when read and looked for, then that is not a verdict on what there is', async () => {
     const { source } = await faked((_, response) => json(response, { message: 'no Route matched' }, 404));
     for (const call of [source.readAll(context()), source.exists('K', context())])
       expect(await failureOf(call)).toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE' });

@@ -109,7 +109,7 @@ describe('hcpVaultSecrets: read', () => {
     expect(asked(emulator)).toContain('GET /secrets/KEY/versions/1:open');
   });
 
-  test('given a version that is no number, or of a dynamic secret, when read, then it is that name’s error; an unknown number is absent', async () => {
+  test('given a version that is not a number, or of a dynamic secret, when read, then it is that name’s error; an unknown number is absent', async () => {
     const { emulator, source } = await emulated({ KEY: 'one', D: dynamic });
     expect(valuesOf(await source.read(['KEY'], { ...context(), version: 'AWSPREVIOUS' }))).toEqual({
       KEY: 'SECRET_CONFIGURATION',

@@ -233,7 +233,7 @@ describe('hcpVaultSecrets: HCP_CRED_FILE', () => {
   });
 
   test.each([
-    ['no JSON', `{"oauth": ${canary}`, 'it is no JSON'],
+    ['no JSON', `{"oauth": ${canary}`, 'it is not JSON'],
     ['another scheme', JSON.stringify({ ...content, scheme: 'workload' }), 'its "scheme" is not'],
   ])('given %s, when made, then the error names the file and quotes nothing', (_, text, reason) => {
     const HCP_CRED_FILE = credentialFile(text);

@@ -92,7 +92,7 @@ describe('the address of a backend', () => {
     });
   });
 
-  test('given a proxy variable that is no URL, when made, then the error names it and not its text', () => {
+  test('given a proxy variable that is not a URL, when made, then the error names it and not its text', () => {
     process.env['HTTPS_PROXY'] = `http://user:${canary}@:::`;
     try {
       const error = thrownBy(() => make({ url: 'https://vault.example' }));

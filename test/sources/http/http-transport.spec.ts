@@ -74,7 +74,7 @@ describe('HttpTransport: answers', () => {
     expect((await transport.request({ path: '/' })).text()).toBe(text);
   });
 
-  test('given a body that is no JSON, when parsed, then the error quotes nothing of it', async () => {
+  test('given a body that is not JSON, when parsed, then the error quotes nothing of it', async () => {
     const { transport, server } = await serving((_, response) => response.end(`{"value": "${canary}`));
     const response = await transport.request({ path: '/' });
     const error = (() => {
@@ -255,7 +255,7 @@ describe('HttpTransport: redirects', () => {
       response.writeHead(302, { location: request.url === '/bad' ? 'http://[' : '/loop' }).end(),
     );
     expect((await failureOf(transport.request({ path: '/loop' }))).message).toContain('redirects more than once');
-    expect((await failureOf(transport.request({ path: '/bad' }))).message).toContain('what is no URL');
+    expect((await failureOf(transport.request({ path: '/bad' }))).message).toContain('what is not a URL');
     expect((await failureOf(transport.request({ path: '/', method: 'POST', body: 'x' }))).message).toContain(
       'redirects a POST',
     );

@@ -151,7 +151,7 @@ describe('HttpTransport: proxies from the environment', () => {
       } catch (thrown) {
         error = thrown;
       }
-      expect(error).toMatchObject({ code: 'SECRET_CONFIGURATION', message: expect.stringContaining('HTTPS_PROXY is no URL of a proxy') });
+      expect(error).toMatchObject({ code: 'SECRET_CONFIGURATION', message: expect.stringContaining('HTTPS_PROXY is not a URL of a proxy') });
       expect(printed(error)).not.toContain(canary);
       delete process.env[name];
     }

@@ -121,7 +121,7 @@ describe('HttpTransport: TLS', () => {
     expect((await transportTo(url, { tls }).request({ path: '/' })).text()).toBe('another.test');
   });
 
-  test('given a certificate without its key, or one that is no PEM, when made, then it is a configuration error without either', () => {
+  test('given a certificate without its key, or one that is not PEM, when made, then it is a configuration error without either', () => {
     const make = (tls: HttpTransportOptions['tls']) => () => transportTo('https://127.0.0.1', { tls });
     expect(make({ cert: ours.cert })).toThrow(/tls\.cert and tls\.key belong together/);
     expect(make({ cert: 'canary', key: ours.key })).toThrow(SecretConfigurationError);

@@ -66,7 +66,7 @@ describeWith(['Kubernetes'], 'kubernetesSecrets, who asks', () => {
     mkdirSync(join(home, '.kube'));
     writeFileSync(join(home, '.kube', 'config'), readFileSync(kubeconfigOf(namespace, { namespace: namespace.name })));
     expect(await read(made({}, { HOME: home }))).toEqual({ n: '1' });
-    await expect(read(made({}))).rejects.toThrow(/this is no pod, KUBECONFIG is not set, and there is no "\/nonexistent\/.kube\/config"/); // prettier-ignore
+    await expect(read(made({}))).rejects.toThrow(/this is not a pod, KUBECONFIG is not set, and there is no "\/nonexistent\/.kube\/config"/); // prettier-ignore
   });
 
   test('given inline certificates, when read, then the client certificate proves who asks', async () => {
@@ -194,7 +194,7 @@ describeWith(['Kubernetes'], 'kubernetesSecrets, who asks', () => {
   });
 
   test.each([
-    ['no: [yaml', /is no kubeconfig/],
+    ['no: [yaml', /is not a kubeconfig/],
     ['{}', /names no current-context/],
     ['{"current-context":"a"}', /has no context "a"/],
     ['{"current-context":"a","contexts":[{"name":"a","context":{"cluster":"c"}}]}', /has no cluster "c"/],

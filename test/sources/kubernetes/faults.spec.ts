@@ -63,7 +63,7 @@ describe('kubernetesSecrets: what the API server refuses', () => {
     expect(printed(error)).not.toMatch(/canary/);
   }, 30_000); // prettier-ignore
 
-  test.each([400, 401, 403, 404])('given %i by something else, when read, then that is no verdict', async (code) => {
+  test.each([400, 401, 403, 404])('given %i by something else, when read, then that is not a verdict', async (code) => {
     const server = await startServer((_, response) => void response.writeHead(code).end('<html>canary</html>'));
     const error = await errorOf(sourceAt(server.url));
     expect(error).toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE' });
@@ -161,7 +161,7 @@ describe('kubernetesSecrets: a watch of a server that is odd', () => {
     expect((await source.read(['db'], context())).get('db')).toMatchObject({ version: '2' });
   }, 30_000);
 
-  test('given lines that are no events, when they come, then the channel is lost in the end, and heard again when they are', async () => {
+  test('given lines that are not events, when they come, then the channel is lost in the end, and heard again when they are', async () => {
     const { channel, counts } = await watching((nth) => (nth < 3 ? 'canary-no-event\n' : undefined));
     await until(() => counts().watches > 3);
     await until(() => channel.length > 1);

@@ -159,8 +159,8 @@ describe('kubernetesSecrets: answers that are those of something else', () => {
     ['the name of another', { ...secret('5'), metadata: { ...secret('5').metadata, name: 'other' } }],
     ['another namespace', secret('5', 'canary-value', { namespace: 'other' })],
     ['another kind', { ...secret('5'), kind: 'ConfigMap' }],
-    ['a key that is no text', { ...secret('5'), data: { key: 5 } }],
-  ])('given %s, when it is read, listed or told, then it is no value of the one that was asked for', async (_, object) => {
+    ['a key that is not a string', { ...secret('5'), data: { key: 5 } }],
+  ])('given %s, when it is read, listed or told, then it is not a value of the one that was asked for', async (_, object) => {
     const server = await startServer((request, response) => {
       if (request.url!.includes('watch=1')) return void response.end(event('ADDED', object));
       response.end(request.url!.endsWith('/secrets/db') ? JSON.stringify(object) : listOf([]));
@@ -246,9 +246,9 @@ users: [{ name: a, user: ${user} }]
     expect(warnings.join()).not.toContain('canary');
   });
 
-  test('given aliases of aliases without end, when read, then it is no kubeconfig', async () => {
+  test('given aliases of aliases without end, when read, then it is not a kubeconfig', async () => {
     const bomb = `a: &a [x, x]\n${[...'bcdefghijklmnopqrstuvwxyz'].map((key, at) => `${key}: &${key} [${`*${'abcdefghijklmnopqrstuvwxyz'[at]}, `.repeat(9)}]`).join('\n')}\n`; // prettier-ignore
-    await expect(sourceOf(file(bomb)).readAll(context())).rejects.toThrow(/is no kubeconfig/);
+    await expect(sourceOf(file(bomb)).readAll(context())).rejects.toThrow(/is not a kubeconfig/);
   });
 
   test.each(['kubeconfig', 'tokenFile', 'client-certificate', 'certificate-authority'])('given a pipe that nobody writes into as %s, when read, then it fails at once, and holds up nobody', async (part) => {
@@ -263,7 +263,7 @@ users: [{ name: a, user: ${user} }]
       }),
     );
     const failure = sourceOf(part === 'kubeconfig' ? pipe : path).readAll(context());
-    await expect(failure).rejects.toThrow(/is no regular file/);
+    await expect(failure).rejects.toThrow(/is not a regular file/);
     await expect(failure).rejects.toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE' });
   }); // prettier-ignore
 

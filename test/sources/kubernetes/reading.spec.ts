@@ -117,7 +117,7 @@ describeWith(['Kubernetes'], 'kubernetesSecrets, reading', () => {
     expect(gate.requests()).toBe(before + 2);
   });
 
-  test('given labels and annotations that change, when told, then that is no rotation', async () => {
+  test('given labels and annotations that change, when told, then that is not a rotation', async () => {
     const namespace = await Namespace.make(cluster.server);
     await namespace.set('db', { n: '1' });
     const { client, channel } = await startedApp({ source: sourceOf(namespace), required: ['db'] });

@@ -65,7 +65,7 @@ describe('states that are held', () => {
     expect(held.put(state('10'))).toMatchObject({ version: '10' });
   });
 
-  it('given a storage of an earlier time, when all is listed, then what was held is no hindrance', () => {
+  it('given a storage of an earlier time, when all is listed, then what was held is not a hindrance', () => {
     const held = new HeldSecrets();
     held.want('db');
     held.put(state('900'));

@@ -96,6 +96,6 @@ describeWith(['Kubernetes'], 'kubernetesSecrets, writing', () => {
     await expect(failure).rejects.toMatchObject({ code: 'SECRET_CONFIGURATION' });
     await expect(failure).rejects.not.toThrow(/canary/);
     await expect(source.write('docker', 'text', context())).rejects.toThrow(/a Secret is an object of keys/);
-    await expect(source.write('docker', { 'no key': 'x' }, context())).rejects.toThrow(/is no key of a Secret/);
+    await expect(source.write('docker', { 'no key': 'x' }, context())).rejects.toThrow(/is not a key of a Secret/);
   });
 });

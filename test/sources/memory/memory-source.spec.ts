@@ -113,7 +113,7 @@ describe('memorySource', () => {
     [
       'a Date within',
       { PORT: { at: [new Date()] } },
-      'memorySource: the value of "PORT" is no JSON at "value.at.0". Give',
+      'memorySource: the value of "PORT" is not JSON at "value.at.0". Give',
     ],
   ])('given %s as a value, when the source is made, then the error names function and secret', (_, values, text) => {
     const refused = expect.objectContaining({

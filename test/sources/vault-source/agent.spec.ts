@@ -136,7 +136,7 @@ describe('vault(): what goes with each request', () => {
   test.each([
     [{ 'X-Vault-Token': 'canary' }, 'is set by the client itself'],
     [{ 'content-type': 'canary' }, 'is set by the client itself'],
-    [{ 'no name': 'canary' }, 'is no name of a header'],
+    [{ 'no name': 'canary' }, 'is not a name of a header'],
     [{ 'X-A': 'canary\r\nX-Vault-Token: canary' }, 'has a value that no header can carry'],
   ])('given the headers %j, when made, then they are refused without a value', async (headers, why) => {
     const error = await failureOf((async () => clientTo({ address: 'http://127.0.0.1:1' }, { headers: headers }))());
@@ -176,7 +176,7 @@ describe('vault(): what goes with each request', () => {
       proxy.stop();
     }
     expect(() => clientTo({ address: target.url }, { proxy: 'http://user:canary%@:x' })).toThrow(
-      'proxy is no URL of a proxy.',
+      'proxy is not a URL of a proxy.',
     );
     expect(() => clientTo({ address: target.url }, { proxy: true as never })).toThrow(
       '"proxy" is the URL of a proxy, or false',

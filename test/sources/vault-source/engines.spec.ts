@@ -118,7 +118,7 @@ describeOnEachVault(['postgresql'], 'vault() against %s: what engines issue', (p
     expect(await leases()).not.toEqual([]); // it lives, as its token does
   });
 
-  test('given a static role, when read, then no lease, but the time of the next rotation; readings in between are no rotation', async () => {
+  test('given a static role, when read, then no lease, but the time of the next rotation; readings in between are not a rotation', async () => {
     await query(`CREATE ROLE "batch" WITH LOGIN PASSWORD 'canary-first'`);
     await client.write('database/static-roles/batch', { db_name: 'pg', username: 'batch', rotation_period: '1h' });
     const source = make({ secrets: { BATCH: staticDatabaseCredentials('batch') } });

@@ -98,7 +98,7 @@ describeOnEachVault([], 'vaultEvents, events being played in front of %s', (prod
     ]);
   });
 
-  it('given what is no change, or no event, when it comes, then nothing is announced, and the channel goes on', async () => {
+  it('given what is not a change, or no event, when it comes, then nothing is announced, and the channel goes on', async () => {
     const { heard, lost } = await opened();
     events.send('kv-v2/data-write', { path: 'secret/data/a', modified: 'false' });
     events.send('kv-v2/metadata-read', { path: 'secret/metadata/a', modified: 'true' });
@@ -191,7 +191,7 @@ describe('vaultEvents as it is made', () => {
   });
 
   it.each([null, 1, '', 'null', '[1]', '{"data":{"event":{"metadata":null},"event_type":"kv-v2/delete"}}'])(
-    'given %j, when it is looked at, then it is no change',
+    'given %j, when it is looked at, then it is not a change',
     (text) => {
       expect(changesOf(text)).toEqual([]);
     },

@@ -69,7 +69,7 @@ describeOnEachVault([], 'vault() against %s: writing, and which KV there is', (p
     expect([...(await source.list('', context()))].sort()).toEqual(['A', 'C']);
   });
 
-  test('given neighbours that are no text, when a field is written, then they stay as they are written', async () => {
+  test('given neighbours that are not text, when a field is written, then they stay as they are written', async () => {
     const neighbours =
       '"PORT":5432,"RATE":1.50,"HUGE":123456789012345678901,"BIG":1e21,"ON":true,"NONE":null,"IN":{"a":[1.0],"n":9007199254740993}';
     await text('POST', 'old/typed', `{${neighbours},"KEY":"canary-before"}`);
@@ -117,7 +117,7 @@ describeOnEachVault([], 'vault() against %s: writing, and which KV there is', (p
     await document.write('A', 'two', withCas('1'));
     await document.write('B', { b: 1 }, withCas('2'));
     expect(valuesOf(await document.readAll!(context()))).toEqual({ A: 'two', B: { b: 1 } });
-    await expect(document.write('A', 'x', withCas('latest'))).rejects.toThrow('`cas` is no number');
+    await expect(document.write('A', 'x', withCas('latest'))).rejects.toThrow('`cas` is not a number');
     const old = make({ kv: { mount: 'old', document: 'cas' } });
     await expect(old.write('A', 'x', withCas('0'))).rejects.toThrow('KV version 1 has no versions');
   });

@@ -237,7 +237,7 @@ describeOnEachVault([], 'vault() against %s: KV', (product) => {
     await expect(source.readAll!(context())).rejects.toMatchObject({ code: 'SECRET_ACCESS_DENIED' });
   });
 
-  test('given a mount that is not there, or of another version, when read, then that is no secret that is not there: a default must not stand in', async () => {
+  test('given a mount that is not there, or of another version, when read, then that is not a secret that is not there: a default must not stand in', async () => {
     const lost = make({ kv: { mount: 'lost', prefix: 'app' } });
     const error = (await outcomeOf(lost, 'db')) as Error;
     expect(error).toMatchObject({ code: 'SECRET_CONFIGURATION', secretName: 'db' });

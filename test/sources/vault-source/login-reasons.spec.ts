@@ -57,7 +57,7 @@ const refusals: [string, string, (roles: Roles) => VaultAuthentication][] = [
   ['another namespace', "the namespace of the pod's service account is not allowed", () => kubernetes({ role: 'web', tokenFile: fileWith(account('canary-other', 'web')) })],
   ["a pod's token past its end", 'the JWT is past its end', () => kubernetes({ role: 'web', tokenFile: fileWith(account('shop', 'web', PAST)) })],
   ["a pod's token for others", 'another audience', () => kubernetes({ role: 'web', tokenFile: fileWith(account('shop', 'web', { aud: ['canary'] })) })],
-  ['what is no token of a pod', 'Kubernetes may not know the token', () => kubernetes({ role: 'web', tokenFile: fileWith('canary.is.none') })],
+  ['what is not a token of a pod', 'Kubernetes may not know the token', () => kubernetes({ role: 'web', tokenFile: fileWith('canary.is.none') })],
   ['a wrong role of JWT', 'there is no such role', () => jwt({ role: 'canary-role', jwt: person() })],
   ['a JWT past its end', 'the JWT is past its end', () => jwt({ role: 'web', jwt: person(PAST) })],
   ['a JWT of tomorrow', 'the JWT is not valid yet', () => jwt({ role: 'web', jwt: person(FUTURE) })],
@@ -162,7 +162,7 @@ describe('vault() behind a gateway that answers in its place', () => {
   const page = '<html><body>403 Forbidden, canary-page</body></html>';
 
   test.each([400, 401, 403, 404])(
-    'given a page with HTTP %i, when logged in, then Vault is unavailable: that is no verdict',
+    'given a page with HTTP %i, when logged in, then Vault is unavailable: that is not a verdict',
     async (status) => {
       const { url } = await startServer((_, response) => {
         response.writeHead(status, { 'content-type': 'text/html' }).end(page);
@@ -178,7 +178,7 @@ describe('vault() behind a gateway that answers in its place', () => {
   );
 
   test.each([400, 401, 403, 404])(
-    'given a page with HTTP %i, when read, listed or looked for, then it is no verdict either, and nobody logs in again',
+    'given a page with HTTP %i, when read, listed or looked for, then it is not a verdict either, and nobody logs in again',
     async (status) => {
       let logins = 0;
       const { url } = await startServer(({ url: path = '' }, response) => {

@@ -253,7 +253,7 @@ describe('the token of vault(), on a clock of the test’s', () => {
     ]);
   });
 
-  test('given a renewal under way, when the source is closed, then what it cuts off is no failure', async () => {
+  test('given a renewal under way, when the source is closed, then what it cuts off is not a failure', async () => {
     let cut!: (error: Error) => void;
     const { clock, events, acquire, sessions } = play({
       during: () => new Promise<void>((_, reject) => (cut = reject)),

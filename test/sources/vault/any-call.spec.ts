@@ -33,7 +33,7 @@ describeOnEachVault([], 'VaultClient against %s: calls without a method of their
     await expect(client.request('GET', 'a/../sys/seal')).rejects.toThrow('it is not sent');
   });
 
-  test('given answers that are no JSON, when requested raw, then their bytes come', async () => {
+  test('given answers that are not JSON, when requested raw, then their bytes come', async () => {
     await client.sys.enableEngine('pki');
     await client.write('pki/root/generate/internal', { common_name: 'vault.test', ttl: '1h' });
     const ca = await client.request('GET', 'pki/ca/pem', { raw: true });

@@ -147,7 +147,7 @@ describe('VaultClient: errors tell neither token nor payload', () => {
   );
 
   test.each([
-    ['an answer that is no JSON', (_: unknown, response: { end(text: string): void }) => response.end(canary('body'))],
+    ['an answer that is not JSON', (_: unknown, response: { end(text: string): void }) => response.end(canary('body'))],
     [
       'a body that breaks off',
       (_: unknown, response: { writeHead(s: number, h: object): { write(t: string): void }; destroy(): void }) => {

@@ -145,7 +145,7 @@ describe('VaultClient: the environment', () => {
       process.env['VAULT_RATE_LIMIT'] = text;
       const make = () => made({ address: 'http://127.0.0.1:1', token: 't' });
       if (text === '') expect(make).not.toThrow();
-      else expect(make).toThrow('VAULT_RATE_LIMIT (or BAO_RATE_LIMIT) is no rate');
+      else expect(make).toThrow('VAULT_RATE_LIMIT (or BAO_RATE_LIMIT) is not a rate');
     },
   );
 

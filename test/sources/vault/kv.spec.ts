@@ -105,7 +105,7 @@ describeOnEachVault([], 'VaultClient against %s: KV', (product) => {
       await expect(client.kv.v2.patch('never-was', { a: 1 })).rejects.toMatchObject({ status: 404 });
     });
 
-    test('given folders, when listed, then names and sub-folders; an empty one is no error, a missing mount is', async () => {
+    test('given folders, when listed, then names and sub-folders; an empty one is not an error, a missing mount is', async () => {
       await client.kv.v2.createOrUpdate('folder/one', { a: 1 });
       await client.kv.v2.createOrUpdate('folder/sub/two', { a: 1 });
       expect((await client.kv.v2.list('folder')).data).toEqual({ keys: ['one', 'sub/'] });

@@ -191,7 +191,7 @@ describeOnEachVault([], 'VaultClient against %s: sys', (product) => {
       expect((await client.sys.wrapping.unwrap(wrapInfo.token)).auth?.metadata).toEqual({ username: 'u' });
     });
 
-    test('given a TTL that is no duration, or a token with a line break, when used, then it is refused before anything is sent', async () => {
+    test('given a TTL that is not a duration, or a token with a line break, when used, then it is refused before anything is sent', async () => {
       expect(() => client.withWrapping('x\r\ny: z')).toThrow('takes a duration');
       await expect(client.sys.wrapping.wrap({}, { ttl: '5 m' })).rejects.toThrow('takes a duration');
       for (const token of ['canary-token\n', '', 'canary ü']) {

@@ -83,7 +83,7 @@ describeOnEachVault([], 'VaultClient against %s: transit', (product) => {
     await expect(client.transit.decrypt('unknown', [good])).rejects.toBeInstanceOf(VaultError);
   });
 
-  test('given a derived key, when the context differs, then it is no good; alone or in a batch', async () => {
+  test('given a derived key, when the context differs, then it is not valid; alone or in a batch', async () => {
     const context = 'tenant-1';
     const one = await client.transit.encrypt('derived', 'x', { context });
     expect(textOf(await client.transit.decrypt('derived', one, { context }))).toBe('x');
@@ -94,7 +94,7 @@ describeOnEachVault([], 'VaultClient against %s: transit', (product) => {
     expect((await client.transit.decrypt('derived', many, { context })).map(textOf)).toEqual(['a', 'b']);
   });
 
-  test('given associated data, when they differ, then it is no good', async () => {
+  test('given associated data, when they differ, then it is not valid', async () => {
     const ciphertext = await client.transit.encrypt('main', 'x', { associatedData: 'row-1' });
     expect(textOf(await client.transit.decrypt('main', ciphertext, { associatedData: 'row-1' }))).toBe('x');
     await expect(client.transit.decrypt('main', ciphertext, { associatedData: 'row-2' })).rejects.toMatchObject({

@@ -236,7 +236,7 @@ describe('VaultClient: retries', () => {
     ['Infinity', undefined],
     ['NaN', undefined],
   ])(
-    'given Retry-After: %s, when read, then no more than an hour is told, and nothing of what is no pause',
+    'given Retry-After: %s, when read, then no more than an hour is told, and nothing of what is not a pause',
     async (asked, told) => {
       const { client } = await scripted(status(429, { 'retry-after': asked }));
       await expect(client({ retry: false }).read('a')).rejects.toMatchObject({ status: 429, retryAfter: told });

@@ -30,9 +30,9 @@ describe('the seed', () => {
     ['a secret that is a number', { apps: { web: { KEY: 4711 } } }, 'apps.web.KEY has to be a string or an object'],
     ['an empty name', { apps: { web: { '': 'canary' } } }, 'name of a secret in apps.web'],
     ['an unknown type', { apps: { web: { KEY: { type: 'canary' } } } }, 'apps.web.KEY.type'],
-    ['a kv value that is no text', { apps: { web: { KEY: { type: 'kv', value: {} } } } }, 'apps.web.KEY.value'],
+    ['a kv value that is not a string', { apps: { web: { KEY: { type: 'kv', value: {} } } } }, 'apps.web.KEY.value'],
     [
-      'values that are no text',
+      'values that are not text',
       { apps: { web: { KEY: { type: 'dynamic', values: { a: 1 } } } } },
       'apps.web.KEY.values.a',
     ],

@@ -37,7 +37,7 @@ class Service {
 }
 
 describe('HcpVaultTestingModule', () => {
-  it('given what is no value, when the module is made, then the error names forTest and the secret', () => {
+  it('given what is not a value, when the module is made, then the error names forTest and the secret', () => {
     expect(() => HcpVaultTestingModule.forTest({ KEY: 'a', PORT: 5432 as never })).toThrow(
       'HcpVaultTestingModule.forTest: the value of "PORT" is a number. Give a string,',
     );

@@ -14,7 +14,7 @@ export function givenConnection(client: unknown): () => Promise<RedisConnection>
   if (isIoRedis(client)) return () => Promise.resolve(new IoRedisConnection(client, false));
   if (isNodeRedis(client)) return () => Promise.resolve(new NodeRedisConnection(client, false));
   throw new SecretConfigurationError(
-    'option "client" of redisCache is no client of ioredis 5 or later, nor of redis (node-redis) 5 or later.',
+    'option "client" of redisCache is not a client of ioredis 5 or later, nor of redis (node-redis) 5 or later.',
     {
       advice:
         'Give `new Redis(…)` or `new Cluster(…)` of ioredis, `createClient(…)` or `createCluster(…)` of redis, or `url`.',
@@ -26,7 +26,7 @@ export function givenConnection(client: unknown): () => Promise<RedisConnection>
 export function connectionTo(url: string): () => Promise<RedisConnection> {
   const isAddress = URL.canParse(url) && ['redis:', 'rediss:'].includes(new URL(url).protocol);
   if (!isAddress) {
-    throw new SecretConfigurationError('option "url" of redisCache is no address of a Redis.', {
+    throw new SecretConfigurationError('option "url" of redisCache is not an address of a Redis.', {
       advice: 'It is redis://host:6379, or rediss://user:password@host:6379 with TLS.',
     });
   }

@@ -94,7 +94,7 @@ class NodeRedisListening implements RedisListening {
     const socket = { ...options?.socket, socketTimeout: undefined, reconnectStrategy: reconnectDelay };
     this.#subscriber = client.duplicate(isCluster(client) ? undefined : { socket, disableOfflineQueue: false });
     this.#subscriber.on('error', ignore);
-    // It subscribes anew by itself, before it says that it is ready.
+    // It subscribes again by itself, before it says that it is ready.
     this.#subscriber.on('ready', () => this.#up());
     this.#subscriber.on('reconnecting', () => this.#down());
     this.#subscriber.on('end', () => this.#down());

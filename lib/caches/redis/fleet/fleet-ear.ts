@@ -153,7 +153,7 @@ export class FleetEar {
     this.#isInDoubt = false;
     channels.forEach((channel, at) => {
       const known = before.get(channel);
-      const isLess = known !== undefined && numbers[at]! < known; // all was lost there, and is numbered anew
+      const isLess = known !== undefined && numbers[at]! < known; // all was lost there, and is numbered again
       if (!isLess && !isBehind(channel, at)) return;
       this.#last.set(channel, numbers[at]!);
       wasMissed ||= known !== undefined || this.#isCompared;

@@ -28,7 +28,7 @@ export class FleetMessages {
   constructor(
     ring: KeyRing,
     connection: string,
-    /** Of this process, in messages alone. */
+    /** Of this process, only in messages. */
     readonly self: string,
   ) {
     this.#ring = ring;

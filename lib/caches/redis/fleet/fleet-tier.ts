@@ -33,7 +33,7 @@ export interface FleetTierOptions {
 
 /** How many entries go into one call: a server does nothing else meanwhile. */
 const AT_ONCE = 100;
-/** Milliseconds that an entry lives which nobody writes anew. */
+/** Milliseconds that an entry lives which nobody writes again. */
 const LIVES = 30 * 24 * 3_600_000;
 
 /** What a fleet shares, for one connection of one process: sealed entries, turns, and messages. */

@@ -109,7 +109,7 @@ export class RedisStorage implements FleetStorage {
   }
 
   #one({ text, sha }: Script, keys: readonly string[], values: readonly string[]): Promise<unknown> {
-    // A server that was started anew knows no scripts.
+    // A server that was started again knows no scripts.
     const running = this.connection
       .evalsha(sha, keys, values)
       .catch((error: unknown) =>

@@ -1,4 +1,4 @@
-/** What stands in the page before there are data: the script fills it by text alone, and never by HTML. */
+/** What stands in the page before there are data: the script fills it only by text, and never by HTML. */
 export const MARKUP = `<a class="skip" href="#secrets-heading">Skip to the secrets</a>
 <header class="top">
   <div class="brand">

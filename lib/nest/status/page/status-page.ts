@@ -15,7 +15,7 @@ export interface PageSettings {
   readonly hasActions: boolean;
 }
 
-/** The page, made anew for each request, and the policy that it is sent with: nothing runs in it but what bears its nonce. */
+/** The page, made again for each request, and the policy that it is sent with: nothing runs in it but what bears its nonce. */
 export function statusPage(settings: PageSettings): { readonly html: string; readonly policy: string } {
   const nonce = randomBytes(16).toString('base64');
   const policy = [

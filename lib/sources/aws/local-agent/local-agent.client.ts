@@ -9,7 +9,7 @@ import { errorOf, KIND } from './local-agent.errors.js';
 /** Requests under way at a time: the agent takes 800 unless it is told otherwise, and gets what it lacks from AWS one by one. */
 export const MOST_AT_ONCE = 32;
 
-/** The HTTP of an agent on this machine. Rejects with SecretErrors alone; readings have no effect, whatever becomes of them. */
+/** The HTTP of an agent on this machine. Rejects only with SecretErrors; readings have no effect, whatever becomes of them. */
 export class LocalAgentApi {
   readonly #transport: HttpTransport;
   readonly #pace = new Pace({ most: MOST_AT_ONCE });

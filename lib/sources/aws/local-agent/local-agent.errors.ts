@@ -11,7 +11,7 @@ import { toSecretError } from '../shared/aws.errors.js';
 export const KIND = 'aws-local-agent';
 
 /**
- * The core's error for an answer that is not 2xx. AWS's own refusals come as JSON with their names, the agent's as plain text: what is neither is no verdict on a
+ * The core's error for an answer that is not 2xx. AWS's own refusals come as JSON with their names, the agent's as plain text: what is neither is not a verdict on a
  * secret. The body is looked at, never quoted.
  */
 export function errorOf(response: HttpResponse, tried: string): SecretError {
@@ -33,7 +33,7 @@ export function errorOf(response: HttpResponse, tried: string): SecretError {
       return new SecretConfigurationError(answered, {
         ...details,
         advice:
-          'Check `port`. Parameters are read through Lambda’s extension alone; the Secrets Manager Agent has none.',
+          'Check `port`. Parameters are read only through Lambda’s extension; the Secrets Manager Agent has none.',
       });
     case 429:
       return throttledAnswer(response, { answered, details });

@@ -47,7 +47,7 @@ export class ParameterReader {
     const together = [...chosen.keys()].filter((asked) => isUsual(asked) && !this.#apart.has(asked));
     const inBatch = new Set(together);
     const alone = [...chosen.keys()].filter((asked) => !inBatch.has(asked));
-    // Another account's parameter may have the name of one of ours, so an answer to an ARN is told apart by its ARN alone.
+    // Another account's parameter may have the name of one of ours, so an answer to an ARN is told apart only by its ARN.
     const batches = [together.filter(isArn), together.filter((asked) => !isArn(asked))].flatMap((kind) =>
       batchesOf(kind, BATCH),
     );

@@ -20,7 +20,7 @@ const service: AwsService<Sdk, Client> = {
   create: (sdk, config) => new sdk.SSMClient(config as Ssm.SSMClientConfig),
 };
 
-/** Parameter Store's API, as far as it is used. Rejects with SecretErrors alone. */
+/** Parameter Store's API, as far as it is used. Rejects only with SecretErrors. */
 export class ParameterStoreApi {
   readonly #session: AwsSession<Sdk, Client>;
 

@@ -8,7 +8,7 @@ import { isArn } from '../shared/names.js';
 import { notThere } from '../shared/not-there.js';
 
 /**
- * A new version of a parameter, with the type, tier, key, policies, pattern and description that it has; `PutParameter` alone would reset some of them.
+ * A new version of a parameter, with the type, tier, key, policies, pattern and description that it has; `PutParameter` by itself would reset some of them.
  * One that is missing is refused, or created as a SecureString, the type that shows its value to the fewest. Who may create it where it is missing counts on
  * that type: for them one that is there in clear text is refused.
  */
@@ -64,7 +64,7 @@ async function metadataOf(
   id: string,
   context: ReadContext,
 ): Promise<ParameterMetadata | undefined> {
-  // The filter knows names alone: `parameter/app/db` of an ARN is `/app/db`, and `parameter/KEY` is `KEY`.
+  // The filter knows only names: `parameter/app/db` of an ARN is `/app/db`, and `parameter/KEY` is `KEY`.
   const [, rest] = /^arn:[^/]+:parameter\/(.+)$/.exec(id) ?? [];
   const name = rest === undefined ? id : rest.includes('/') ? `/${rest}` : rest;
   for await (const { page } of api.described({ Key: 'Name', Option: 'Equals', Values: [name] }, context)) {
@@ -76,7 +76,7 @@ async function metadataOf(
 
 function asText(value: SecretValue, type: string | undefined): string {
   if (isBytes(value)) {
-    throw new SecretConfigurationError('Parameter Store holds text alone, no bytes.', {
+    throw new SecretConfigurationError('Parameter Store holds only strings, no bytes.', {
       sourceKind: KIND,
       advice: 'Store them as text, e.g. in Base64.',
     });

@@ -18,7 +18,7 @@ export class ReferenceReader {
 
   constructor(private readonly get: (id: string, context: ReadContext) => Promise<Parameter | undefined>) {}
 
-  /** Where a name led to a secret before, that is asked first, and mostly alone. Undefined where there is nothing. */
+  /** Where a name led to a secret before, that is asked first, and mostly nothing else. Undefined where there is nothing. */
   async read(id: string, context: ReadContext): Promise<Stored | SecretError | undefined> {
     const { version } = context;
     const readings = [...readingsOf(id)].sort(
@@ -26,7 +26,7 @@ export class ReferenceReader {
     );
     let denied: SecretError | undefined;
     for (const { id: name, path } of readings) {
-      // Each by itself: one that is no secret fails a request as a whole.
+      // Each by itself: one that is not a secret fails a request as a whole.
       const asked = version === undefined ? name : `${name}:${version}`;
       const found = await this.get(asked, context).catch((error: unknown) => {
         if (isDenied(error)) denied ??= error as SecretError;

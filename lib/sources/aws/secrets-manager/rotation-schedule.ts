@@ -50,7 +50,7 @@ export class RotationSchedule {
       if (isDenied(error) && !this.#refused) {
         this.#refused = true;
         warn(
-          'nestjs-hcp-vault: followRotation has no permission for secretsmanager:DescribeSecret; secrets are read at the usual interval alone.',
+          'nestjs-hcp-vault: followRotation has no permission for secretsmanager:DescribeSecret; secrets are read only at the usual interval.',
         );
       }
       return undefined; // the interval serves

@@ -46,7 +46,7 @@ export class SecretReader {
     const together = inBatches ? ids.filter((id) => isUsual(id) && !this.#apart.has(id)) : [];
     const inBatch = new Set(together);
     const alone = ids.filter((id) => !inBatch.has(id));
-    // Another account's or region's secret may have the name of one of ours, so an answer to an ARN is told apart by its ARN alone.
+    // Another account's or region's secret may have the name of one of ours, so an answer to an ARN is told apart only by its ARN.
     const batches = [together.filter(isArn), together.filter((id) => !isArn(id))].flatMap((kind) =>
       batchesOf(kind, BATCH),
     );

@@ -21,7 +21,7 @@ const service: AwsService<Sdk, Client> = {
   create: (sdk, config) => new sdk.SecretsManagerClient(config as SecretsManager.SecretsManagerClientConfig),
 };
 
-/** Secrets Manager's API, as far as it is used. Rejects with SecretErrors alone. */
+/** Secrets Manager's API, as far as it is used. Rejects only with SecretErrors. */
 export class SecretsManagerApi {
   readonly #session: AwsSession<Sdk, Client>;
 

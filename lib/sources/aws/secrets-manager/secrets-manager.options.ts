@@ -6,7 +6,7 @@ interface SecretsManagerOptions {
   /** The stage that is the current one. Another than the default is read one by one, for AWS's batch has no stages. @default 'AWSCURRENT' */
   readonly versionStage?: string | undefined;
   /**
-   * Reads a secret also within a minute after its next rotation, as `DescribeSecret` tells it. Without that permission the interval alone counts,
+   * Reads a secret also within a minute after its next rotation, as `DescribeSecret` tells it. Without that permission only the interval counts,
    * and a warning says so once. @default false
    */
   readonly followRotation?: boolean | undefined;

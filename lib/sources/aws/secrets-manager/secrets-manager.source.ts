@@ -18,7 +18,7 @@ export type TestHooks = Partial<RotationScheduleOptions>;
 
 /**
  * The secrets of AWS Secrets Manager. Text that holds a JSON object or array is that; other text stays text; a binary secret is bytes. Versions are
- * AWS's version IDs, so that a stage that moves to a version with the same ID is no rotation.
+ * AWS's version IDs, so that a stage that moves to a version with the same ID is not a rotation.
  */
 export class AwsSecretsManagerSource extends AwsSource {
   readonly #stage: string;

@@ -88,7 +88,7 @@ export function errorOfCode(code: string | undefined, tried: string, sourceKind:
   return toSecretError({ name: code ?? 'UnknownError' }, tried, sourceKind);
 }
 
-/** What the SDK calls an answer that it could not read as one of AWS's: a page of a gateway, which is no verdict. */
+/** What the SDK calls an answer that it could not read as one of AWS's: a page of a gateway, which is not a verdict. */
 const UNREAD = /^(?:Error|SyntaxError|TypeError|Unknown|UnknownError|\w+ServiceException)$/;
 
 function kindOfStatus(status: number | undefined, name: string): Kind {

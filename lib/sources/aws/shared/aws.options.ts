@@ -41,7 +41,7 @@ export interface AssumeRoleOptions extends RoleSessionOptions {
 interface OwnClient {
   /** @default AWS_REGION, else AWS_DEFAULT_REGION, else the profile's, else that of the instance (IMDSv2) */
   readonly region?: string | undefined;
-  /** Of this store alone, as a URL. @default AWS_ENDPOINT_URL_SECRETS_MANAGER or AWS_ENDPOINT_URL_SSM, else AWS_ENDPOINT_URL, else that of the region */
+  /** Only of this store, as a URL. @default AWS_ENDPOINT_URL_SECRETS_MANAGER or AWS_ENDPOINT_URL_SSM, else AWS_ENDPOINT_URL, else that of the region */
   readonly endpoint?: string | undefined;
   /** Fixed ones or a provider, e.g. of `@aws-sdk/credential-providers`; with `assumeRole` they assume the role. @default the SDK's chain: variables, web identity, profiles, containers, instances */
   readonly credentials?: AwsCredentials | AwsCredentialsProvider | undefined;

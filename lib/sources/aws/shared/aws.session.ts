@@ -52,7 +52,7 @@ interface ResolvedConfig {
 interface Opened<M, C> {
   readonly sdk: M;
   readonly client: C;
-  /** Those that can be asked for anew by us. */
+  /** Those that can be asked for again by us. */
   readonly credentials?: RoleCredentials | DefaultCredentials | undefined;
 }
 

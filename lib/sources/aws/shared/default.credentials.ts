@@ -5,7 +5,7 @@ import type { AwsCredentialsProvider } from './aws.options.js';
 export type CredentialChain = (init: object) => AwsCredentialsProvider;
 
 /**
- * The SDK's own chain of credentials. It reads the shared files once a process; here they are read anew once AWS has said that what is in use is over, or
+ * The SDK's own chain of credentials. It reads the shared files once a process; here they are read again once AWS has said that what is in use is over, or
  * unknown to it, for another process may have written others.
  */
 export class DefaultCredentials {

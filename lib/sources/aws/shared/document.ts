@@ -10,7 +10,7 @@ import { entryOrError } from '../../../core/source/each-entry.js';
 
 /**
  * The fields of one JSON document, each a secret of its own name. Numbers and booleans become their text, as it is
- * written, and null is no secret.
+ * written, and null is not a secret.
  * A field shows the document's version, so that all replicas show the same for one state of it; that a neighbour's change makes a new one is no
  * rotation, for values decide.
  */

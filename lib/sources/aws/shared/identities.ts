@@ -14,7 +14,7 @@ export class Identities {
   readonly #arns = new Map<string, string>();
   readonly #names = new Map<string, string>();
 
-  /** An answer to a name that is no ARN, which is therefore our own account's and region's. */
+  /** An answer to a name that is not an ARN, which is therefore our own account's and region's. */
   learn(name: string, arn: string | undefined): void {
     if (!arn || isArn(name)) return;
     const before = this.#arns.get(name);

@@ -24,7 +24,7 @@ export const isArn = (name: string): boolean => name.startsWith('arn:');
 /** `app` and `app/` both mean what lies below `app/`; nothing means everything. */
 export const folderOf = (path: string): string => (path === '' || path.endsWith('/') ? path : `${path}/`);
 
-/** What is no name of anything. Whatever else there may be is for AWS to say: names that it hardly has are kept out of batches, no more. */
+/** What is not a name of anything. Whatever else there may be is for AWS to say: names that it hardly has are kept out of batches, no more. */
 export const ID_RULES: NameRules = {
   place: 'key',
   shape: { matches: (id) => id !== '', words: 'it is empty' },

@@ -116,7 +116,7 @@ export class PrefixedNames implements AwsNames {
     return [...new Set([...short, announced])];
   }
 
-  /** The prefix alone is no name. */
+  /** Only the prefix is not a name. */
   #checked(name: string): string {
     return name === '' ? '' : this.#full(name);
   }

@@ -15,7 +15,7 @@ export interface RequestAttemptsOptions {
   readonly sourceKind: string;
   /** False for what may have had an effect though no answer came: then it is sent again only where AWS asked for fewer requests. */
   readonly isRepeatable: boolean;
-  /** The client is one that we made: it sends through Node. One that was handed in may use `fetch`, which takes real signals alone. */
+  /** The client is one that we made: it sends through Node. One that was handed in may use `fetch`, which takes only real signals. */
   readonly isOwn: boolean;
 }
 
@@ -27,7 +27,7 @@ const PLACE = { step: 'finalizeRequest', priority: 'low', name: 'nestjsHcpVaultA
 
 /** The attempts of one request: the SDK decides how many there are and what lies between them; each waits for its turn, and has a time of its own. */
 export class RequestAttempts {
-  /** For the SDK: the end of this request alone. */
+  /** For the SDK: the end of only this request. */
   readonly sending: { abortSignal?: AbortSignal | RequestSignal };
   readonly #end: { abort(): void };
   readonly #signal: RequestSignal | undefined;
@@ -76,7 +76,7 @@ export class RequestAttempts {
       }));
     context.progress?.(GRACE);
     this.#attempts += 1;
-    // Told to the wire alone, from the first attempt on: the SDK's loop of attempts pays for it at each request, and what it waits for is left anyway.
+    // Told only to the wire, from the first attempt on: the SDK's loop of attempts pays for it at each request, and what it waits for is left anyway.
     if (this.#signal) this.sending.abortSignal = this.#signal;
     try {
       const answer = await this.#inTime(send);

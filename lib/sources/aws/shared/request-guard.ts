@@ -34,10 +34,10 @@ export interface Middlewares {
 
 /** Twenty of the largest secrets in the longest spelling of JSON are half as much. */
 export const LARGEST_ANSWER = 16 * 1024 * 1024;
-/** Next to the wire, so that it sees where a request really goes: the SDK finds some endpoints (a profile’s `endpoint_url`) at the first request alone. */
+/** Next to the wire, so that it sees where a request really goes: the SDK finds some endpoints (a profile’s `endpoint_url`) only at the first request. */
 const PLACE = { step: 'deserialize', priority: 'low', name: 'nestjsHcpVaultRequestGuard', override: true };
 const REFUSED = 'refused by nestjs-hcp-vault';
-/** For the SDK alone, which writes into errors that pass through it, the whole answer among others. */
+/** Only for the SDK, which writes into errors that pass through it, the whole answer among others. */
 export const refused = (): Error => new Error(REFUSED);
 
 /** True for what stands for an error of ours on its way through the SDK, which adds words of its own. */

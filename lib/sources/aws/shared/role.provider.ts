@@ -19,7 +19,7 @@ export interface RoleProviderOptions {
   readonly region: string;
   /** Who assumes the role. */
   readonly from: AwsCredentials | AwsCredentialsProvider;
-  /** Drops what `from` gives, where AWS calls it over: it is asked for anew. */
+  /** Drops what `from` gives, where AWS calls it over: it is asked for again. */
   readonly drop?: (() => void) | undefined;
   /** The connections of the store's client. */
   readonly handler: () => unknown;

@@ -16,7 +16,7 @@ export interface Stored {
 /** Takes what there is of one id, as it comes. */
 export type Take = (id: string, found: Stored | SecretError) => void;
 
-/** What the ways of names ask of Secrets Manager and of Parameter Store. An id is a full name or an ARN. Rejects with SecretErrors alone. */
+/** What the ways of names ask of Secrets Manager and of Parameter Store. An id is a full name or an ARN. Rejects only with SecretErrors. */
 export interface AwsStore {
   readonly kind: string;
   /** What names AWS takes for a secret that is to be created. */

@@ -7,7 +7,7 @@ export type { EventTopic, SqsEventsOptions } from './sqs-events.options.js';
 
 /**
  * A channel for the option `push`: events that EventBridge sends of secrets of Secrets Manager and parameters of Parameter Store, read from a queue of
- * SQS that this replica alone reads, or, with `from`, from one of its own that it subscribes to a topic of SNS. Needs the package `@aws-sdk/client-sqs`,
+ * SQS that only this replica reads, or, with `from`, from one of its own that it subscribes to a topic of SNS. Needs the package `@aws-sdk/client-sqs`,
  * with `from` `@aws-sdk/client-sns` too; both are loaded when the channel opens.
  * Throws SecretConfigurationError for options that can't be meant. What AWS refuses later is told as `channel-lost`, and tried again.
  */

@@ -16,10 +16,10 @@ const service: AwsService<Sdk, Sns.SNSClient> = {
   create: (sdk, config) => new sdk.SNSClient(config as Sns.SNSClientConfig),
 };
 
-/** True where SNS has no such topic or subscription. Of other services' clients this name is no verdict: gateways give it too. */
+/** True where SNS has no such topic or subscription. Of other services' clients this name is not a verdict: gateways give it too. */
 export const isUnknownToSns = (error: unknown): boolean => /^NotFound(?:Exception)?$/.test(awsNameOf(error) ?? '');
 
-/** SNS's API, as far as it is used. Rejects with SecretErrors alone. */
+/** SNS's API, as far as it is used. Rejects only with SecretErrors. */
 export class SnsApi {
   readonly #session: AwsSession<Sdk, Sns.SNSClient>;
 

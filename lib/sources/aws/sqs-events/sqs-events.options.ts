@@ -20,7 +20,7 @@ export interface EventTopic {
 type Connection = Omit<Extract<AwsConnectionOptions, { readonly client?: undefined }>, 'client'>;
 
 interface OfQueue extends Connection {
-  /** A queue that this replica alone reads: SQS gives each message to one reader. */
+  /** A queue that only this replica reads: SQS gives each message to one reader. */
   readonly queueUrl: string;
   readonly from?: undefined;
 }

@@ -30,7 +30,7 @@ export interface QueueMessage {
   readonly sentAt: number | undefined;
 }
 
-/** SQS's API, as far as it is used. Rejects with SecretErrors alone. */
+/** SQS's API, as far as it is used. Rejects only with SecretErrors. */
 export class SqsApi {
   readonly #session: AwsSession<Sdk, Sqs.SQSClient>;
 

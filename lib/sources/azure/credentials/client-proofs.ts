@@ -9,7 +9,7 @@ import { KIND } from '../azure-key-vault.errors.js';
 export interface ClientProof {
   /** What to look at where Entra ID refuses it. */
   readonly advice: string;
-  /** The fields of the form, made anew for each request. */
+  /** The fields of the form, made again for each request. */
   fields(app: { readonly clientId: string; readonly audience: string }): Promise<Readonly<Record<string, string>>>;
 }
 

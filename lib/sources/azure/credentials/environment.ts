@@ -39,7 +39,7 @@ export function environmentIssuer(environment: NodeJS.ProcessEnv, entra: HttpTra
     const reason =
       missing.length > 0
         ? `${beside} is set, and ${missing.join(' and ')} not.`
-        : 'AZURE_TENANT_ID is no tenant’s ID or domain.';
+        : 'AZURE_TENANT_ID is not a tenant’s ID or domain.';
     throw new SecretConfigurationError(reason, { sourceKind: KIND, advice: `Set it, too. ${OTHERS}` });
   };
   const secret = variable('AZURE_CLIENT_SECRET');

@@ -10,7 +10,7 @@ export interface TokenWish {
   readonly signal: AbortSignal;
 }
 
-/** One way to get a token. Rejects with SecretErrors alone. */
+/** One way to get a token. Rejects only with SecretErrors. */
 export interface TokenIssuer {
   issue(wish: TokenWish): Promise<AccessToken>;
   close(): Promise<void>;

@@ -2,7 +2,7 @@ import { hideInOutput } from '../../../core/redaction.js';
 import { RenewedAhead } from '../../../core/source/renewed-ahead.js';
 import type { AccessToken } from '../../http/index.js';
 
-/** Where tokens come from. Rejects with SecretError alone. */
+/** Where tokens come from. Rejects only with SecretError. */
 export interface TokenSource {
   /** A new one. @param signal ends the request, when nobody needs it any more. */
   token(signal: AbortSignal): Promise<AccessToken>;

@@ -42,7 +42,7 @@ export class AuthorizedApi {
     return this.#send(call, await this.#tokens.get(context.signal), context);
   }
 
-  /** Ends running requests, releases the sockets and forgets the token. The next call opens anew. */
+  /** Ends running requests, releases the sockets and forgets the token. The next call opens again. */
   async close(): Promise<void> {
     this.#tokens.forget();
     await this.#api.close();

@@ -18,7 +18,7 @@ export function variable(environment: Environment, ...names: readonly string[]):
 
 const ADVICE = 'Name a file of credentials in GOOGLE_APPLICATION_CREDENTIALS, or give `auth`.';
 
-/** A JSON file of credentials, as Google Cloud's console and gcloud write them. Shows its path alone. */
+/** A JSON file of credentials, as Google Cloud's console and gcloud write them. Shows only its path. */
 export class CredentialFile {
   readonly #fields: Readonly<Record<string, unknown>>;
 
@@ -31,7 +31,7 @@ export class CredentialFile {
 
   /**
    * The file that GOOGLE_APPLICATION_CREDENTIALS names, which has to be there, else that of `gcloud auth application-default login`; undefined where
-   * there is none. Read anew each time, for others may have written it.
+   * there is none. Read again each time, for others may have written it.
    */
   static async find(environment: Environment, sourceKind: string): Promise<CredentialFile | undefined> {
     const named = variable(environment, 'GOOGLE_APPLICATION_CREDENTIALS');
@@ -55,7 +55,7 @@ export class CredentialFile {
     }
     const fields = fieldsOf(parsed(content));
     if (typeof fields['type'] !== 'string') {
-      throw new SecretAuthenticationError(`the credentials of ${of}: "${path}" is no JSON file of credentials.`, {
+      throw new SecretAuthenticationError(`the credentials of ${of}: "${path}" is not a JSON file of credentials.`, {
         sourceKind,
         advice: ADVICE,
       });
@@ -93,7 +93,7 @@ export class CredentialFile {
     if (value !== undefined) return value;
     throw new SecretAuthenticationError(`the credentials in "${this.path}" have no "${field}".`, {
       sourceKind,
-      advice: 'Write the file anew, with gcloud or in the console of Google Cloud.',
+      advice: 'Write the file again, with gcloud or in the console of Google Cloud.',
     });
   }
 

@@ -22,7 +22,7 @@ const USER_TOKEN_URL = 'https://oauth2.googleapis.com/token';
 const OAUTH = 'the token endpoint';
 
 /**
- * Application Default Credentials, in Google's own order: the file of GOOGLE_APPLICATION_CREDENTIALS, that of gcloud, the metadata server. Looked for anew
+ * Application Default Credentials, in Google's own order: the file of GOOGLE_APPLICATION_CREDENTIALS, that of gcloud, the metadata server. Looked for again
  * with each token, so that a file that is replaced counts.
  */
 export class DefaultCredentials implements TokenSource {

@@ -14,7 +14,7 @@ const STS = 'the security token service';
 const ADVICE =
   'Check the workload identity pool and provider of the audience, and that its conditions take the token that is handed to it.';
 
-/** Workload identity federation: the token of another identity provider, read anew each time, for one of Google's. */
+/** Workload identity federation: the token of another identity provider, read again each time, for one of Google's. */
 export async function federatedToken(file: CredentialFile, asking: Asking): Promise<AccessToken> {
   const { sourceKind } = asking;
   const url = file.needed('token_url', sourceKind);

@@ -30,8 +30,8 @@ function signature(text: string, key: string, path: string, sourceKind: string):
   } catch {
     // What failed is not kept: it had the key.
   }
-  throw new SecretAuthenticationError(`the "private_key" in "${path}" is no RSA key in PEM.`, {
+  throw new SecretAuthenticationError(`the "private_key" in "${path}" is not an RSA key in PEM.`, {
     sourceKind,
-    advice: 'Write the file anew: a key of a service account, as JSON.',
+    advice: 'Write the file again: a key of a service account, as JSON.',
   });
 }

@@ -43,7 +43,7 @@ const UNKNOWN_LIFE = 300_000;
 const OAUTH =
   /^(?:invalid_(?:request|client|grant|scope|target)|unauthorized_client|unsupported_grant_type|access_denied)$/;
 
-/** One request of its own connection, once an hour or so: nothing stays open. Sent to that host alone. Rejects with SecretErrors without effect. */
+/** One request of its own connection, once an hour or so: nothing stays open. Sent only to that host. Rejects with SecretErrors without effect. */
 export async function requestToken<T>(
   { url, urlOption, asked, advice, transport, isItsOwn = hasError, ...request }: TokenCall,
   { sourceKind, signal }: Asking,
@@ -64,7 +64,7 @@ export async function requestToken<T>(
   }
 }
 
-/** The transport has one origin, and each request its path. What is no URL is for the transport to refuse. */
+/** The transport has one origin, and each request its path. What is not a URL is for the transport to refuse. */
 function partsOf(url: string): { base: string; path: string } {
   if (!URL.canParse(url)) return { base: url, path: '/' };
   const { username, password, hash, origin, pathname, search } = new URL(url);
@@ -79,7 +79,7 @@ export function grantedToken(response: HttpResponse, asked: string, sourceKind: 
   return tokenOf(text, Number.isFinite(told) && told >= 0 ? told * 1000 : UNKNOWN_LIFE, asked, sourceKind);
 }
 
-/** @throws SecretSourceUnavailableError where it is no token. */
+/** @throws SecretSourceUnavailableError where it is not a token. */
 export function tokenOf(text: unknown, life: number, asked: string, sourceKind: string): AccessToken {
   if (AccessToken.isText(text)) return new AccessToken(text, Number.isFinite(life) ? Math.max(0, life) : UNKNOWN_LIFE);
   throw new SecretSourceUnavailableError(`${asked} answered without an access token.`, {
@@ -88,7 +88,7 @@ export function tokenOf(text: unknown, life: number, asked: string, sourceKind: 
   });
 }
 
-/** The body is looked at for its error code alone, and never quoted: it may hold what was sent. */
+/** The body is looked at only for its error code, and never quoted: it may hold what was sent. */
 function refusal(response: HttpResponse, asked: string, advice: string | undefined, sourceKind: string): SecretError {
   const { status } = response;
   const code = errorCodeOf(response);

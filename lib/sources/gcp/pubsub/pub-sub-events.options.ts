@@ -25,7 +25,7 @@ interface OfTopic extends Connection {
 
 interface OfSubscription extends Connection {
   readonly topic?: undefined;
-  /** A subscription that this replica alone pulls, for Pub/Sub gives each message to one: `NAME` or `projects/PROJECT/subscriptions/NAME`. */
+  /** A subscription that only this replica pulls, for Pub/Sub gives each message to one: `NAME` or `projects/PROJECT/subscriptions/NAME`. */
   readonly subscription: string;
 }
 

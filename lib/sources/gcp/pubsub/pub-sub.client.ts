@@ -35,7 +35,7 @@ interface Call {
   readonly grantedOn?: 'topic' | 'subscription' | undefined;
 }
 
-/** Pub/Sub's REST API, as far as it is used: one subscription. Rejects with SecretErrors alone. */
+/** Pub/Sub's REST API, as far as it is used: one subscription. Rejects only with SecretErrors. */
 export class PubSubClient {
   readonly #api: AuthorizedApi;
   readonly #settings: PubSubEventsSettings;

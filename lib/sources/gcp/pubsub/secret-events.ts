@@ -19,7 +19,7 @@ export interface PulledMessage {
   readonly changes: readonly AnnouncedChange[];
 }
 
-/** The messages of an answer; what is no event of Secret Manager's changes nothing. */
+/** The messages of an answer; what is not an event of Secret Manager's changes nothing. */
 export function pulledOf(answer: unknown): PulledMessage[] {
   const { receivedMessages } = fieldsOf(answer);
   const received: readonly unknown[] = Array.isArray(receivedMessages) ? receivedMessages : [];
@@ -29,7 +29,7 @@ export function pulledOf(answer: unknown): PulledMessage[] {
   });
 }
 
-/** By the attributes alone. https://cloud.google.com/secret-manager/docs/event-notifications */
+/** Only by the attributes. https://cloud.google.com/secret-manager/docs/event-notifications */
 function changesOf({ eventType, secretId, versionId }: Readonly<Record<string, unknown>>): AnnouncedChange[] {
   if (typeof eventType !== 'string' || !CHANGES.has(eventType)) return [];
   if (typeof secretId !== 'string' || !resourceName(secretId)) return [];

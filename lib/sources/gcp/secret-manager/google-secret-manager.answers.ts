@@ -6,7 +6,7 @@ import { crc32c } from './crc32c.js';
 import { KIND } from './google-secret-manager.errors.js';
 import { isId, resourceName } from './google-secret-manager.names.js';
 
-/** A version as it was read. Holds the value, and shows its number alone. */
+/** A version as it was read. Holds the value, and shows only its number. */
 export class AccessedVersion {
   readonly #data: Buffer;
 
@@ -86,7 +86,7 @@ const EMPTY = ['nextPageToken', 'totalSize', 'unreachable'];
 
 /**
  * A page of `{ secrets: [{ name }], nextPageToken? }`: the last parts of names.
- * @throws SecretSourceUnavailableError for what is no list: taken for an empty one, it would say that there are no secrets.
+ * @throws SecretSourceUnavailableError for what is not a list: taken for an empty one, it would say that there are no secrets.
  */
 export function pageOf(answer: unknown): { readonly secrets: readonly string[]; readonly next: string | undefined } {
   const { secrets = [], nextPageToken } = fieldsOf(answer);
@@ -103,7 +103,7 @@ export function pageOf(answer: unknown): { readonly secrets: readonly string[]; 
 function listedName(name: unknown): string {
   const { secret } = resourceName(name) ?? {};
   if (secret !== undefined && isId(secret)) return secret;
-  throw unusable('the list has an entry that is no secret.');
+  throw unusable('the list has an entry that is not a secret.');
 }
 
 function encodable(token: string): string {

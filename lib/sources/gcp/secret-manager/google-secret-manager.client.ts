@@ -39,7 +39,7 @@ const LIST = { permission: 'secretmanager.secrets.list', role: 'roles/secretmana
 const CREATE = { permission: 'secretmanager.secrets.create', role: 'roles/secretmanager.admin', isWrite: true };
 const ADD = { permission: 'secretmanager.versions.add', role: 'roles/secretmanager.secretVersionAdder', isWrite: true };
 
-/** The calls of API version 1 on one project, or on one location of it, with their token. Rejects with SecretError alone. */
+/** The calls of API version 1 on one project, or on one location of it, with their token. Rejects only with SecretError. */
 export class GoogleSecretManagerClient {
   readonly #api: AuthorizedApi;
   readonly #settings: GoogleSecretManagerSettings;
@@ -106,7 +106,7 @@ export class GoogleSecretManagerClient {
   /** Names of secrets that begin with a text, a page at a time. */
   async *names(beginning: string, context: ReadContext): AsyncGenerator<readonly string[]> {
     const seen = new Set<string>();
-    // The filter finds the text anywhere in a name, and is a matter of size alone.
+    // The filter finds the text anywhere in a name, and only matters for the size.
     const filter = /^\w/.test(beginning) ? `&filter=${encodeURIComponent(`name:${beginning}`)}` : '';
     let token: string | undefined;
     do {
@@ -124,7 +124,7 @@ export class GoogleSecretManagerClient {
     } while (token !== undefined);
   }
 
-  /** Ends running requests, releases the sockets and forgets the token. The next call opens anew. */
+  /** Ends running requests, releases the sockets and forgets the token. The next call opens again. */
   async close(): Promise<void> {
     this.#closing.abort();
     this.#closing = new AbortController();

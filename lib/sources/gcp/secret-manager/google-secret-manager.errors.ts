@@ -64,7 +64,7 @@ interface Verdict {
   readonly reasons: readonly unknown[];
 }
 
-/** Undefined for an answer of something else (a gateway, a proxy), which is no verdict on our rights, nor on what there is. */
+/** Undefined for an answer of something else (a gateway, a proxy), which is not a verdict on our rights, nor on what there is. */
 function verdictOf(response: HttpResponse): Verdict | undefined {
   let error: Readonly<Record<string, unknown>>;
   try {
@@ -74,7 +74,7 @@ function verdictOf(response: HttpResponse): Verdict | undefined {
   }
   const { code, status, message, details } = error;
   if (code === undefined && status === undefined) return undefined;
-  // One that does not go with the number is somebody else's word: "not found" in a 503 is no verdict on what there is.
+  // One that does not go with the number is somebody else's word: "not found" in a 503 is not a verdict on what there is.
   const isOwn = typeof status === 'string' && Object.hasOwn(STATUSES, status) && STATUSES[status] === response.status;
   const known = isOwn ? status : BY_HTTP[response.status];
   return {

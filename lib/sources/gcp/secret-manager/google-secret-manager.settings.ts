@@ -49,14 +49,14 @@ export function resolveSettings(
   checkAuth(auth, details);
   if (projectId !== undefined) checkProject(projectId);
   if (location !== undefined && !LABEL.test(location))
-    throw misconfigured('location is no region, such as "europe-west3".');
+    throw misconfigured('location is not a region, such as "europe-west3".');
   if (!isBeginning(prefix))
     throw misconfigured('no name begins with "prefix": names are letters, digits, dashes and underscores.');
   if (!isVersion(version)) throw misconfigured('version is "latest", an alias of versions, or a number.');
   const quotaProject = variable(environment, 'GOOGLE_CLOUD_QUOTA_PROJECT');
   if (quotaProject !== undefined && !isHeaderText(quotaProject))
-    throw misconfigured('GOOGLE_CLOUD_QUOTA_PROJECT is no project.');
-  if (!DOMAIN.test(universe)) throw misconfigured('GOOGLE_CLOUD_UNIVERSE_DOMAIN is no domain.');
+    throw misconfigured('GOOGLE_CLOUD_QUOTA_PROJECT is not a project.');
+  if (!DOMAIN.test(universe)) throw misconfigured('GOOGLE_CLOUD_UNIVERSE_DOMAIN is not a domain.');
   return {
     projectId,
     location,
@@ -79,7 +79,7 @@ export function resolveSettings(
   };
 }
 
-/** @throws SecretConfigurationError for what is no project, and could lead elsewhere in a path. */
+/** @throws SecretConfigurationError for what is not a project, and could lead elsewhere in a path. */
 export function checkProject(projectId: string): void {
   const fault = nameFault(projectId, { place: 'segment' });
   if (fault) throw misconfigured(`the project ${fault.text}.`);

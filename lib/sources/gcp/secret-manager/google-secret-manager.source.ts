@@ -34,7 +34,7 @@ const LARGEST = 64 * 1024;
 const LATEST = 'latest';
 
 /**
- * The secrets of a project in Google Secret Manager. Text that holds a JSON object or array is that, other text stays text, and what is no UTF-8 is
+ * The secrets of a project in Google Secret Manager. Text that holds a JSON object or array is that, other text stays text, and what is not UTF-8 is
  * bytes. Versions are numbers; one that was read or written here is not followed by an older one that `latest` still means elsewhere.
  */
 export class GoogleSecretManagerSource implements SecretSource {
@@ -81,7 +81,7 @@ export class GoogleSecretManagerSource implements SecretSource {
     return [...names];
   }
 
-  /** With the right to read it alone: a version that is disabled or destroyed is there too. */
+  /** With only the right to read it: a version that is disabled or destroyed is there too. */
   async exists(name: string, context: ReadContext): Promise<boolean> {
     if (!mayExist(name, ID_RULES, { sourceKind: KIND }, this.#checked(name))) return false;
     try {
@@ -168,7 +168,7 @@ export class GoogleSecretManagerSource implements SecretSource {
     const beginning = this.#prefix + prefix;
     if (!isBeginning(beginning)) return; // no name begins with it
     for await (const ids of this.#client.names(beginning, context)) {
-      // The prefix alone is no name.
+      // Only the prefix is not a name.
       yield ids.map((id) => id.slice(this.#prefix.length)).filter((name) => name !== '');
     }
   }
@@ -197,7 +197,7 @@ export class GoogleSecretManagerSource implements SecretSource {
       return await this.#client.access(id, known, context);
     } catch (error) {
       if (!isMissing(error)) throw error;
-      this.#highest.forget(id); // removed, and perhaps made anew
+      this.#highest.forget(id); // removed, and perhaps made again
       if (isSecretError(latest)) throw latest;
       this.#highest.note(id, latest.version);
       return latest;
@@ -219,7 +219,7 @@ export class GoogleSecretManagerSource implements SecretSource {
     return this.#json ? withJsonParsed(text) : text;
   }
 
-  /** The prefix alone is no name. */
+  /** Only the prefix is not a name. */
   #checked(name: string): string {
     return name === '' ? '' : this.#prefix + name;
   }

@@ -25,7 +25,7 @@ export class HighestVersions {
     return known !== undefined && BigInt(version) < known;
   }
 
-  /** It was removed, and may be made anew: then its versions begin at 1 again. */
+  /** It was removed, and may be made again: then its versions begin at 1 again. */
   forget(id: string): void {
     this.#known.delete(id);
   }

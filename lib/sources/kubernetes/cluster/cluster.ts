@@ -6,7 +6,7 @@ export interface Cluster {
   readonly server: string;
   /** How the user knows `server`, for errors. */
   readonly serverOption: string;
-  /** Reads files anew each time. Throws SecretErrors. */
+  /** Reads files again each time. Throws SecretErrors. */
   readonly tls: () => TlsOptions;
   /** False takes any certificate. */
   readonly verify: boolean;

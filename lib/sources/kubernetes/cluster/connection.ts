@@ -27,7 +27,7 @@ const MAX_BODY = 192 * 1024 * 1024;
 
 /**
  * Requests to the API server with what proves who we are. Where that is refused, or the server's certificate is not trusted, the settings are looked for
- * anew (files may have been replaced), and the request is sent once more: neither had an effect.
+ * again (files may have been replaced), and the request is sent once more: neither had an effect.
  */
 export class Connection {
   readonly #settings: KubernetesSettings;
@@ -60,7 +60,7 @@ export class Connection {
     return this.#send(await this.#patient(this.#open(), signal), signal, make);
   }
 
-  /** Ends running requests, and forgets all. The next request opens anew. */
+  /** Ends running requests, and forgets all. The next request opens again. */
   async close(): Promise<void> {
     this.#closing.abort();
     this.#closing = new AbortController();
@@ -88,7 +88,7 @@ export class Connection {
     if (this.#way) return this.#way;
     const opening = this.#find();
     this.#way = opening;
-    opening.catch(() => this.#leave(opening)); // the next request looks anew
+    opening.catch(() => this.#leave(opening)); // the next request looks again
     return opening;
   }
 
@@ -146,7 +146,7 @@ export class Connection {
   }
 }
 
-/** It was opened anew just now: hundreds that are refused must not run a plugin each. */
+/** It was opened again just now: hundreds that are refused must not run a plugin each. */
 const rests = ({ openedAt, credential: { rest = 0 } }: Way): boolean => performance.now() - openedAt < rest;
 
 const closed = (): SecretSourceUnavailableError =>

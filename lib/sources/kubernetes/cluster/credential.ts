@@ -27,7 +27,7 @@ export class Proof {
   }
 }
 
-/** One way to prove who we are. Rejects with SecretErrors alone. */
+/** One way to prove who we are. Rejects only with SecretErrors. */
 export interface Credential {
   /** Milliseconds for which no other is asked for though a new one be refused, where asking costs much. @default 0 */
   readonly rest?: number;

@@ -19,7 +19,7 @@ export interface ClusterSearch {
 }
 
 /**
- * The option, KUBECONFIG, the pod's own service account, `~/.kube/config`, in this order. Read anew each time, for others may have written it.
+ * The option, KUBECONFIG, the pod's own service account, `~/.kube/config`, in this order. Read again each time, for others may have written it.
  * Rejects with SecretErrors.
  */
 export async function findCluster(search: ClusterSearch): Promise<Cluster> {
@@ -70,7 +70,7 @@ async function namespaceIn(folder: string): Promise<string | undefined> {
 
 const nowhere = (own: string): SecretConfigurationError =>
   new SecretConfigurationError(
-    `there is no cluster to ask: this is no pod, KUBECONFIG is not set, and there is no "${own}".`,
+    `there is no cluster to ask: this is not a pod, KUBECONFIG is not set, and there is no "${own}".`,
     {
       sourceKind: KIND,
       advice: 'Give the option `kubeconfig`, or set KUBECONFIG.',

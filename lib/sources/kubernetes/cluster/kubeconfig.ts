@@ -15,7 +15,7 @@ const LONGEST = 4 * 1024 * 1024;
 
 type Fields = Section['fields'];
 
-/** One kubeconfig, or several as one: the first that has a part wins. Shows its paths alone. */
+/** One kubeconfig, or several as one: the first that has a part wins. Shows only its paths. */
 export class Kubeconfig {
   readonly #files: readonly Section[];
 
@@ -114,7 +114,7 @@ async function parsed(text: string, path: string): Promise<Fields> {
     }
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields;
-  throw new SecretConfigurationError(`"${path}" is no kubeconfig.`, {
+  throw new SecretConfigurationError(`"${path}" is not a kubeconfig.`, {
     sourceKind: KIND,
     advice: 'Have it written by kubectl, or by the tools of whoever runs the cluster.',
   });

@@ -47,7 +47,7 @@ export class KubeconfigUser {
     return new FixedCredential(new Proof(undefined));
   }
 
-  /** For TLS; read anew each time. */
+  /** For TLS; read again each time. */
   certificate(): TlsOptions {
     const cert = pemOf(this.#section, 'client-certificate');
     const key = pemOf(this.#section, 'client-key');

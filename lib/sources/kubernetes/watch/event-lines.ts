@@ -44,5 +44,5 @@ function eventOf(line: Buffer): WatchEvent {
   } catch {
     // the parser's error quotes the line
   }
-  throw senseless('to a watch holds what is no event');
+  throw senseless('to a watch holds what is not an event');
 }

@@ -23,7 +23,7 @@ export interface HeldChange {
 /** Of those that are gone so many are remembered, so that an answer that is older brings none back. */
 const MOST_GONE = 1_000;
 
-/** The newest states of Secrets, from watches and from requests: what is older than what is held changes nothing. Values are kept of what was asked for alone. */
+/** The newest states of Secrets, from watches and from requests: what is older than what is held changes nothing. Values are kept only of what was asked for. */
 export class HeldSecrets {
   readonly #held = new Map<string, Held>();
   readonly #gone = new Set<string>();

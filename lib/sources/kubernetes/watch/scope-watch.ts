@@ -27,7 +27,7 @@ export interface ScopeWatchOptions {
 const TIMEOUT = 15_000;
 /** A watch that is over sooner (ms) is begun again more slowly, whatever it has told. */
 const BRIEF = 1_000;
-/** So often in a row all is listed anew without a word, where the server does not know how to go on. */
+/** So often in a row all is listed again without a word, where the server does not know how to go on. */
 const MOST_EXPIRED = 2;
 /** So often in a row what was permitted before, or is denied by who was just away, is tried again soon: a server that starts does not know yet who may what. */
 const MOST_DENIED = 5;
@@ -37,7 +37,7 @@ const AT_FIRST_DENIED = { base: 4_000, factor: 4, tries: 2 };
 const MOST_MUTE = 2;
 
 /**
- * Lists a scope, and watches it from that moment on: nothing is lost between. Goes on after a clean end and after a cut from what it has heard last; lists anew
+ * Lists a scope, and watches it from that moment on: nothing is lost between. Goes on after a clean end and after a cut from what it has heard last; lists again
  * where the server knows that no more (410), and after silence, as a server whose storage was restored says nothing to who is ahead of it.
  */
 export class ScopeWatch {

@@ -10,7 +10,7 @@ export interface WatchTimes {
   readonly denied: number;
   /** Between readings of what may be read and not watched. */
   readonly poll: number;
-  /** At most, before all is listed anew: a server that was restarted has all its watchers do so. */
+  /** At most, before all is listed again: a server that was restarted has all its watchers do so. */
   readonly relist: number;
   /** After a failure. */
   readonly backoff: BackoffPolicy;

@@ -16,7 +16,7 @@ export type VaultCredential = string | { readonly file: string } | (() => Promis
 
 export const CREDENTIAL_FILE: OptionKinds<{ readonly file: string }> = { file: needed('text') };
 
-/** Throws SecretConfigurationError for what is no credential; a text may be empty, as a variable may be. */
+/** Throws SecretConfigurationError for what is not a credential; a text may be empty, as a variable may be. */
 export function checkCredential(credential: VaultCredential | undefined, option: string, taker: string): void {
   if (credential === undefined || typeof credential === 'string' || typeof credential === 'function') return;
   if (typeof credential === 'object') ownOptions(credential, CREDENTIAL_FILE, taker, { within: option });

@@ -10,7 +10,7 @@ const BACKOFF = { base: 1_000, factor: 2, max: 30_000, least: 250 };
 /** Milliseconds until a token is renewed or replaced. `random` is a number in [0, 1). */
 export function renewalDelay(left: number, { ttl }: Pick<SessionLife, 'ttl'>, random: number): number {
   const delay = dueAfter(left, random);
-  // A short rest of a long life is no new life: what is looked at anew must not come nearer and nearer to its end.
+  // A short rest of a long life is not a new life: what is looked at again must not come nearer and nearer to its end.
   const isRest = ttl !== undefined && !isGrantedInFull(left, ttl);
   return isRest ? Math.max(LEAST, delay) : delay;
 }

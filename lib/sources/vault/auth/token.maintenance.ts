@@ -36,7 +36,7 @@ export class TokenMaintenance {
 
   constructor(private readonly options: TokenMaintenanceOptions) {}
 
-  /** This token has become the current one, or its life was told anew. */
+  /** This token has become the current one, or its life was told again. */
   begin(session: VaultSession): void {
     const { start, clock, random } = this.options;
     this.#failures = 0;
@@ -92,7 +92,7 @@ export class TokenMaintenance {
       if (session !== this.options.current()) return;
       this.#failures += 1;
       const left = session.endsAt - clock.now();
-      // Past its end whoever asks next logs in, unless there are leases to be got anew.
+      // Past its end whoever asks next logs in, unless there are leases to be got again.
       if (left > 0 || isNeeded()) this.#in(retryDelay(this.#failures, left, random()));
     }
   }
@@ -113,7 +113,7 @@ export class TokenMaintenance {
       this.#plan(session);
       return true;
     } catch (thrown) {
-      // What a closing cuts off is no failure.
+      // What a closing cuts off is not a failure.
       if (this.options.current() === session)
         emit('token-renewal-failed', { error: errorOf(thrown, { operation: 'renewing its token' }) });
       if (isTransient(thrown)) throw thrown;

@@ -99,7 +99,7 @@ export class VaultSession {
     return this.#isShort && this.#kept === undefined;
   }
 
-  /** The same token, with a life that was told anew. */
+  /** The same token, with a life that was told again. */
   live(life: SessionLife, now: number): void {
     // The whole life stays known where only its rest is told.
     this.ttl = this.ttl !== undefined && life.ttl !== undefined ? Math.max(this.ttl, life.ttl) : life.ttl;

@@ -99,7 +99,7 @@ export class VaultSessions {
     return true;
   }
 
-  /** Forgets the token, and revokes those that are ours where `revokeOnClose` says so. The next use logs in anew. */
+  /** Forgets the token, and revokes those that are ours where `revokeOnClose` says so. The next use logs in again. */
   async close(): Promise<void> {
     const { revoker } = this.options;
     const session = this.#current;
@@ -140,7 +140,7 @@ export class VaultSessions {
       if (isVaultError(thrown) && error.code === 'SECRET_AUTHENTICATION')
         this.#refusal = { error, until: clock.now() + PATIENCE };
       if (epoch === this.#epoch) {
-        // What a closing cuts off is no failure.
+        // What a closing cuts off is not a failure.
         if (isWrappingMisuse(thrown)) this.#emit('wrapping-token-refused', { error });
         this.#emit('login-failed', { error });
       }
@@ -176,7 +176,7 @@ export class VaultSessions {
     return session;
   }
 
-  /** Whether a 403 that names no cause may be the token’s fault. One that may not look itself up is told from a dead one by Vault's text alone. */
+  /** Whether a 403 that names no cause may be the token’s fault. One that may not look itself up is told from a dead one only by Vault's text. */
   async #isSuspect(session: VaultSession, error: VaultError, signal: AbortSignal): Promise<boolean> {
     if (!this.#mayLookUp && !isBareDenial(error)) return false;
     const verdict = await this.#lookupSelf(session, signal);

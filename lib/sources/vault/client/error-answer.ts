@@ -77,7 +77,7 @@ function versionState(body: Record<string, unknown> | undefined): VaultVersionSt
   const data = body?.['data'];
   const given = isObject(data) ? data['metadata'] : undefined;
   if (!isObject(given) || !Number.isSafeInteger(given['version'])) return undefined;
-  // Written anew: an answer may have any text in their place.
+  // Written again: an answer may have any text in their place.
   const time = (value: unknown): string => (typeof value === 'string' && dateOf(value)?.toISOString()) || '';
   return {
     version: given['version'] as number,

@@ -26,7 +26,13 @@ export {
   VaultUnauthorizedError,
   VaultWrappingTokenError,
 } from './vault.errors.js';
-export type { VaultVersionState } from './vault.errors.js';
+export type {
+  VaultConnectionErrorDetails,
+  VaultErrorDetails,
+  VaultInvalidPathErrorDetails,
+  VaultRateLimitErrorDetails,
+  VaultVersionState,
+} from './vault.errors.js';
 export type {
   VaultAuth,
   VaultAuthResponse,
@@ -124,3 +130,33 @@ export type { VaultAuditDevice, VaultAuditRequest } from './sys/audit.sys.js';
 export type { VaultCapabilities, VaultPolicy } from './sys/policies.sys.js';
 export type { VaultSealStatus, VaultUnsealRequest } from './sys/seal.sys.js';
 export type { VaultWrapLookup } from './sys/wrapping.sys.js';
+
+// The client's parts, for parameters that take one: `client.transit` is a `VaultTransitEngine`.
+export type { VaultSys } from './sys/vault.sys.js';
+export type { KvV1 as VaultKvV1 } from './kv/kv-v1.engine.js';
+export type { KvV2 as VaultKvV2 } from './kv/kv-v2.engine.js';
+export type { AwsEngine as VaultAwsEngine } from './engines/aws.engine.js';
+export type { DatabaseEngine as VaultDatabaseEngine } from './engines/database.engine.js';
+export type { IdentityEngine as VaultIdentityEngine } from './engines/identity.engine.js';
+export type { PkiEngine as VaultPkiEngine } from './engines/pki.engine.js';
+export type { SshEngine as VaultSshEngine } from './engines/ssh.engine.js';
+export type { TotpEngine as VaultTotpEngine } from './engines/totp.engine.js';
+export type { TransitEngine as VaultTransitEngine } from './engines/transit.engine.js';
+export type { AppRoleAuth as VaultAppRoleAuth } from './auth/app-role.auth.js';
+export type { AwsIamAuth as VaultAwsIamAuth } from './auth/aws-iam.auth.js';
+export type { AzureAuth as VaultAzureAuth } from './auth/azure.auth.js';
+export type { CertAuth as VaultCertAuth } from './auth/cert.auth.js';
+export type { GithubAuth as VaultGithubAuth } from './auth/github.auth.js';
+export type { JwtAuth as VaultJwtAuth } from './auth/jwt.auth.js';
+export type { KubernetesAuth as VaultKubernetesAuth } from './auth/kubernetes.auth.js';
+export type { TokenAuth as VaultTokenAuth } from './auth/token.auth.js';
+export type { UserpassAuth as VaultUserpassAuth } from './auth/userpass.auth.js';
+export type { TransitKeys as VaultTransitKeys } from './engines/transit.keys.js';
+export type { AuditDevices as VaultAuditDevices } from './sys/audit.sys.js';
+export type { SysLeases as VaultLeases } from './sys/leases.sys.js';
+export type { Mounts as VaultMounts } from './sys/mounts.sys.js';
+export type { SysNamespaces as VaultSysNamespaces } from './sys/namespaces.sys.js';
+export type { Policies as VaultPolicies } from './sys/policies.sys.js';
+export type { SysQuotas as VaultQuotas } from './sys/quotas.sys.js';
+export type { Seal as VaultSeal } from './sys/seal.sys.js';
+export type { SysWrapping as VaultWrapping } from './sys/wrapping.sys.js';

@@ -11,7 +11,7 @@ export function headersOf(given: Readonly<Record<string, string>>): Readonly<Rec
     const refuse = (why: string): never => {
       throw new SecretConfigurationError(`Option "headers" (VAULT_HEADERS): "${name}" ${why}.`);
     };
-    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) refuse('is no name of a header');
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) refuse('is not a name of a header');
     if (OURS.test(name)) refuse('is set by the client itself');
     if (typeof value !== 'string' || !/^[\t\x20-\x7e]*$/.test(value)) refuse('has a value that no header can carry');
   }

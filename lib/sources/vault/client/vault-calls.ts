@@ -92,7 +92,7 @@ export class VaultCalls {
 
   /**
    * Whether the token is good, by `GET auth/token/lookup-self`. False where Vault refuses it, or there is none; true for one whose policies, without
-   * `default`, do not let it look itself up. @throws VaultError for all else: a sealed or unreachable server is no answer.
+   * `default`, do not let it look itself up. @throws VaultError for all else: a sealed or unreachable server is not an answer.
    */
   async isAuthenticated(): Promise<boolean> {
     try {
@@ -141,7 +141,7 @@ export class VaultCalls {
   }
 
   /**
-   * Any call of Vault's API, for what has no method of its own: with a query, with a body of any method, with (`raw`) an answer that is no JSON, such as
+   * Any call of Vault's API, for what has no method of its own: with a query, with a body of any method, with (`raw`) an answer that is not JSON, such as
    * a CRL, an SSH key or metrics, or (`stream`) one that may be larger than memory, such as a snapshot.
    * @throws VaultError as all calls do.
    */

@@ -15,7 +15,7 @@ import type { VaultWrappingClient } from './wrapping-client.js';
 
 /**
  * HashiCorp Vault's HTTP API, typed; OpenBao's as far as the two are the same. Answers keep Vault's envelope and are plain data; what fails is a
- * `VaultError`. Idempotent requests are tried again where that may help; the token goes to the address alone, and to the origins in `redirectTo`.
+ * `VaultError`. Idempotent requests are tried again where that may help; the token goes only to the address, and to the origins in `redirectTo`.
  */
 export class VaultClient extends VaultCalls {
   readonly #requester: VaultRequester;
@@ -63,7 +63,7 @@ export class VaultClient extends VaultCalls {
    * The same client, but that each answer is response-wrapped (`X-Vault-Wrap-TTL`): `wrapInfo.token` stands for it, once, and `sys.wrapping.unwrap`
    * gives it. A wrapped login sets no token.
    * @param ttl how long the wrapping token lives, e.g. `'60s'`.
-   * @throws VaultInvalidRequestError for what is no duration.
+   * @throws VaultInvalidRequestError for what is not a duration.
    */
   withWrapping(ttl: string): VaultWrappingClient {
     return new VaultCalls(this.#requester.scoped({ wrapTtl: checkedTtl(ttl) })) as unknown as VaultWrappingClient;
@@ -94,7 +94,7 @@ export class VaultClient extends VaultCalls {
     this.#wire.reopen();
   }
 
-  /** Ends running requests and releases the connections; the next call opens anew. No token is revoked. */
+  /** Ends running requests and releases the connections; the next call opens again. No token is revoked. */
   close(): Promise<void> {
     return this.#wire.close();
   }

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { SecretConfigurationError } from '../../../core/errors/index.js';
 import { hideInOutput } from '../../../core/redaction.js';
 import type { RequestLimit } from '../../../core/source/rate-limit.js';
+import { readAtOnce } from '../../watch/index.js';
 import { isObject } from './vault.answer.js';
 
 /** What the environment says of Vault, as its own command line reads it; OpenBao's `BAO_*` come before `VAULT_*`. */
@@ -29,10 +29,10 @@ export class VaultEnvironment {
     return Number(number) * UNITS[(unit ?? 's') as keyof typeof UNITS];
   }
 
-  /** `VAULT_MAX_RETRIES`: attempts after the first. Throws SecretConfigurationError for what is no number. */
+  /** `VAULT_MAX_RETRIES`: attempts after the first. Throws SecretConfigurationError for what is not a number. */
   get maxRetries(): number | undefined {
     const text = this.#read('MAX_RETRIES');
-    if (text !== undefined && !/^\d{1,6}$/.test(text)) throw refused('MAX_RETRIES', 'is no whole number.');
+    if (text !== undefined && !/^\d{1,6}$/.test(text)) throw refused('MAX_RETRIES', 'is not a whole number.');
     return text === undefined ? undefined : Number(text);
   }
 
@@ -45,7 +45,7 @@ export class VaultEnvironment {
     if (text === undefined) return undefined;
     const [, rate, burst] = /^(\d{1,9}(?:\.\d{1,9})?)(?::(\d{1,9}))?$/.exec(text) ?? [];
     const perSecond = Number(rate);
-    if (!(perSecond > 0)) throw refused('RATE_LIMIT', 'is no rate: give requests a second, as "20" or "20:40".');
+    if (!(perSecond > 0)) throw refused('RATE_LIMIT', 'is not a rate: give requests a second, as "20" or "20:40".');
     const requests = Math.max(1, Number(burst ?? Math.floor(perSecond)));
     return { requests, within: (requests / perSecond) * 1000 };
   }
@@ -66,7 +66,7 @@ export class VaultEnvironment {
     const given = parsed(text);
     if (isObject(given) && Object.values(given).every((value) => typeof value === 'string'))
       return given as Record<string, string>;
-    throw refused('HEADERS', 'is no object of JSON with texts: give e.g. {"X-Gateway":"…"}.');
+    throw refused('HEADERS', 'is not an object of JSON with texts: give e.g. {"X-Gateway":"…"}.');
   }
 
   /** `VAULT_TOKEN`, then the file that `vault login` leaves. */
@@ -135,7 +135,7 @@ function parsed(text: string): unknown {
 
 function tokenFile(home: string): string | undefined {
   try {
-    return readFileSync(join(home, '.vault-token'), 'utf8').trim() || undefined;
+    return readAtOnce(join(home, '.vault-token')).toString('utf8').trim() || undefined;
   } catch {
     return undefined; // nobody has logged in on this machine
   }

@@ -28,7 +28,7 @@ export interface VaultErrorDetails {
   readonly cause?: unknown;
 }
 
-// Two copies of the package (CommonJS and ESM) may live in one process, so `instanceof` alone does not do.
+// Two copies of the package (CommonJS and ESM) may live in one process, so `instanceof` is not enough.
 const brand = Symbol.for('nestjs-hcp-vault.VaultError');
 
 /**
@@ -44,7 +44,7 @@ export class VaultError extends Error {
   readonly path: string;
   /** `GET`, `LIST`, `POST`, …; undefined where nobody told. */
   readonly call!: string | undefined;
-  /** Something else answered in Vault's place: what it says of rights and paths is no word of Vault's. */
+  /** Something else answered in Vault's place: what it says of rights and paths is not a word of Vault's. */
   readonly isForeign!: boolean;
 
   constructor(message: string, details: VaultErrorDetails = {}) {

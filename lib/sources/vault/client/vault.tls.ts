@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { SecretConfigurationError } from '../../../core/errors/index.js';
 import type { OptionKinds } from '../../../core/options/option-kinds.js';
 import type { TlsOptions } from '../../http/index.js';
 import { TLS_OPTIONS } from '../../http/index.js';
-import { fileTrouble } from '../../watch/index.js';
+import { fileTrouble, readAtOnce } from '../../watch/index.js';
 import type { VaultEnvironment } from './vault.environment.js';
 
 /** TLS to Vault. PEM text comes before files, `caFile` before `caPath`, and each before its environment variable. */
@@ -19,7 +19,7 @@ export interface VaultTlsOptions extends TlsOptions {
   readonly keyFile?: string | undefined;
   /** The name that the server's certificate must hold, and that SNI asks for. @default VAULT_TLS_SERVER_NAME, else the address's host */
   readonly serverName?: string | undefined;
-  /** Takes any certificate: on loopback, and elsewhere with `allowInsecure` alone. @default VAULT_SKIP_VERIFY, else false */
+  /** Takes any certificate: on loopback, and elsewhere only with `allowInsecure`. @default VAULT_SKIP_VERIFY, else false */
   readonly skipVerify?: boolean | undefined;
 }
 
@@ -33,7 +33,7 @@ export const VAULT_TLS_OPTIONS: OptionKinds<VaultTlsOptions> = {
 };
 
 export interface ResolvedTls {
-  /** Reads files anew each time. Throws SecretConfigurationError for one that can't be read. */
+  /** Reads files again each time. Throws SecretConfigurationError for one that can't be read. */
   readonly read: () => TlsOptions;
   /** Whether another reading may give something else. */
   readonly fromFiles: boolean;
@@ -64,7 +64,7 @@ export function tlsOf(options: VaultTlsOptions, environment: VaultEnvironment): 
 
 function read(file: string, option: string): Buffer {
   try {
-    return readFileSync(file);
+    return readAtOnce(file);
   } catch (cause) {
     const { reason, advice } = fileTrouble(file, cause);
     throw new SecretConfigurationError(`${option} can't be read: ${reason}`, { cause, advice });
@@ -77,7 +77,7 @@ function folderOf(folder: string): Buffer[] {
     const files = readdirSync(folder).map((name) => join(folder, name));
     return files
       .filter((file) => statSync(file).isFile())
-      .map((file) => readFileSync(file))
+      .map((file) => readAtOnce(file))
       .filter((content) => content.includes('-----BEGIN CERTIFICATE-----'));
   } catch (cause) {
     throw new SecretConfigurationError(`tls.caPath (VAULT_CAPATH) names a folder that can't be read: ${folder}.`, {

@@ -60,7 +60,7 @@ export function errorOf(error: unknown, { operation, mayIssue = false }: Attempt
     return new SecretSourceUnavailableError(text, { sourceKind: KIND, effect: 'none' });
   }
   if (error.isForeign && status < 500 && status !== 412 && status !== 429) {
-    // Whoever it was: it is no verdict on our rights, nor on what there is.
+    // Whoever it was: it is not a verdict on our rights, nor on what there is.
     return new SecretSourceUnavailableError(
       `${answered}, by something in Vault's place: the answer is none of Vault's own.`,
       {

@@ -9,7 +9,7 @@ const ROTATED = /^(database|ldap)\/rotate$/;
 /** Characters: events are of one path, and hold no value. */
 const LONGEST = 16_384;
 
-/** What an event (a CloudEvent, in JSON) says has changed; nothing where it is no event, or no change. Never throws. */
+/** What an event (a CloudEvent, in JSON) says has changed; nothing where it is not an event, or no change. Never throws. */
 export function changesOf(text: unknown): readonly AnnouncedChange[] {
   const data = fieldsOf(fieldsOf(parsed(text))['data']);
   const type = textOf(data['event_type']) ?? '';

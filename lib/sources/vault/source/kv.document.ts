@@ -10,6 +10,7 @@ import type { ReadContext, WriteContext } from '../../../core/source/secret-sour
 import type { VaultCalls } from '../client/index.js';
 import { KIND } from '../errors/vault.source.errors.js';
 import type { KvEngine, KvFields } from './kv.engine.js';
+import { withHint } from './kv.hint.js';
 import type { KvNames, Results } from './kv.names.js';
 import { casOf, pathsBelow } from './kv.names.js';
 import { valueOrError } from './name.results.js';
@@ -32,7 +33,7 @@ export interface KvDocumentOptions {
 
 /**
  * Each field of one document, or of several, is a secret of its own name. Numbers and booleans come as text, null is none. A field shows its
- * document's version, so that all replicas show the same for one state of it; that a neighbour's change makes a new one is no rotation, for values decide.
+ * document's version, so that all replicas show the same for one state of it; that a neighbour's change makes a new one is not a rotation, for values decide.
  */
 export class KvDocument implements KvNames {
   readonly isBounded = true;
@@ -140,7 +141,8 @@ export class KvDocument implements KvNames {
       if (!isSecretError(error) || error.code !== 'SECRET_NOT_FOUND') throw error;
       if (version !== undefined || this.#isOptional) return [];
       const advice = 'Check `kv.document` and `kv.mount`; with `kv.optional` it may be absent.';
-      throw new SecretNotFoundError(error.reason, { sourceKind: KIND, cause: error.cause, advice });
+      const plain = new SecretNotFoundError(error.reason, { sourceKind: KIND, cause: error.cause, advice });
+      throw withHint(plain, this.engine, path);
     }
   }
 }

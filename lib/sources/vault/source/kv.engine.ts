@@ -11,7 +11,7 @@ import { WriteQueue } from './write.queue.js';
 import type { KvState } from './written.versions.js';
 import { WrittenVersions } from './written.versions.js';
 
-/** How often something is written anew where somebody else wrote in between. */
+/** How often something is written again where somebody else wrote in between. */
 const TRIES = 5;
 
 export interface KvReading extends KvState {
@@ -127,12 +127,12 @@ export class KvEngine {
       throw new SecretConfigurationError(`version ${cas} is not the latest one: nothing was written.`, {
         sourceKind: KIND,
         cause: error,
-        advice: 'Read it anew, and decide again.',
+        advice: 'Read it again before you decide.',
       });
     }
   }
 
-  /** Writes what is made of what is there, with check-and-set: anew where somebody else wrote in between. */
+  /** Writes what is made of what is there, with check-and-set: again where somebody else wrote in between. */
   async #rewrite(
     calls: VaultCalls,
     path: string,

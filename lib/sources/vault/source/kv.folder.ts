@@ -9,6 +9,7 @@ import { SecretVersion } from '../../../core/secret/secret-version.js';
 import type { ReadContext, WriteContext } from '../../../core/source/secret-source.js';
 import { inParallel } from '../../../core/source/in-parallel.js';
 import type { KvEngine, KvReading } from './kv.engine.js';
+import { withHint } from './kv.hint.js';
 import type { KvNames, Results } from './kv.names.js';
 import { casOf, pathsBelow } from './kv.names.js';
 import { checkListed, eachName, PARALLEL, valueOrError } from './name.results.js';
@@ -93,7 +94,10 @@ export class KvFolder implements KvNames {
   #read(name: string, context: ReadContext): Promise<KvReading | undefined> {
     const path = this.#before + name;
     const attempt = { operation: `reading ${this.engine.at(path)}` };
-    return this.access.run(context, attempt, (calls) => this.engine.read(calls, path, context.version));
+    const reading = this.access.run(context, attempt, (calls) => this.engine.read(calls, path, context.version));
+    return reading.catch((error: unknown) => {
+      throw withHint(error, this.engine, path);
+    });
   }
 
   async #readListed(names: readonly string[], context: ReadContext): Promise<Results> {
@@ -127,7 +131,7 @@ export class KvFolder implements KvNames {
       return await this.access.run(context, attempt, (calls) => this.engine.list(calls, path));
     } catch (error) {
       if (isTop || !isSecretError(error) || error.code !== 'SECRET_ACCESS_DENIED') throw error;
-      this.notice(`${error.reason} What is below it is read by name alone.`);
+      this.notice(`${error.reason} What is below it is read only by name.`);
       return [];
     }
   }
@@ -137,7 +141,7 @@ function versionOf({ data, version, createdAt }: KvReading): SecretVersion {
   return SecretVersion.of(data, { version, createdAt });
 }
 
-/** Vault's KV holds objects alone. */
+/** Vault's KV holds only objects. */
 function asObject(secretName: string, value: SecretValue): JsonObject {
   const given = typeof value === 'string' ? parseJsonDocument(value) : value;
   if (given !== undefined && !isBytes(given) && !Array.isArray(given)) return given;

@@ -27,11 +27,11 @@ export interface KvNames {
   readonly readPath: ((path: string, context: ReadContext) => Promise<Results>) | undefined;
 }
 
-/** The version that must be the latest, as a number; undefined where none is asked for. Throws SecretConfigurationError for what is no number. */
+/** The version that must be the latest, as a number; undefined where none is asked for. Throws SecretConfigurationError for what is not a number. */
 export function casOf({ cas }: Pick<WriteContext, 'cas'>): number | undefined {
   if (cas === undefined) return undefined;
   if (/^\d{1,15}$/.test(cas)) return Number(cas);
-  throw new SecretConfigurationError("`cas` is no number: KV's versions are numbers, 0 for none.", {
+  throw new SecretConfigurationError("`cas` is not a number: KV's versions are numbers, 0 for none.", {
     sourceKind: KIND,
   });
 }

@@ -7,7 +7,7 @@ interface Entry {
   readonly release: () => void;
 }
 
-/** Which secret was leased with which token: a lease ends with the token that made it, so that after a new login these are to be opened anew. */
+/** Which secret was leased with which token: a lease ends with the token that made it, so that after a new login these are to be opened again. */
 export class LeaseRegistry {
   /** The session that made each secret's latest lease. */
   readonly #current = new Map<string, VaultSession>();

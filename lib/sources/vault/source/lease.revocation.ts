@@ -1,7 +1,7 @@
 import { isSecretError } from '../../../core/errors/index.js';
 import type { VaultAccess } from './vault.access.js';
 
-/** Ends a lease of the current token's; one that has ended already is no fault. Rejects with SecretErrors. */
+/** Ends a lease of the current token's; one that has ended already is not a fault. Rejects with SecretErrors. */
 export async function revokeLease(access: VaultAccess, id: string, signal: AbortSignal): Promise<void> {
   try {
     await access.runIfLoggedIn({ signal }, { operation: 'revoking a lease' }, (calls) => calls.sys.leases.revoke(id));

@@ -5,6 +5,7 @@ import { entryOrError } from '../../../core/source/each-entry.js';
 import { concernsAll, eachName as eachNameOf } from '../../../core/source/each-name.js';
 import type { ReadContext } from '../../../core/source/secret-source.js';
 import { at } from '../errors/vault.source.errors.js';
+import { isHinted } from './kv.hint.js';
 import type { Results } from './kv.names.js';
 
 /** Requests under way at a time, of one reading. */
@@ -34,7 +35,7 @@ export function valueOrError(name: string, make: () => SecretVersion): SecretVer
 }
 
 /**
- * What is wrong with one name of a listing is that name's alone; what was deleted is listed all the same, and is none. What concerns all is the failure of
+ * What is wrong with one name of a listing is only that name's; what was deleted is listed all the same, and is none. What concerns all is the failure of
  * the whole reading, of which has been delivered what came.
  */
 export function checkListed(results: Results): Results {
@@ -57,6 +58,6 @@ export async function without(
   return own(await read({ ...context, deliver: (answers) => context.deliver?.(own(answers)) }));
 }
 
-/** A deleted or destroyed version has a text of its own; of what never was there is nothing to tell. */
+/** A deleted or destroyed version has a text of its own, and a path that can't be meant; of what merely never was there is nothing to tell. */
 const isTold = (error: SecretError): boolean =>
-  error.code === 'SECRET_NOT_FOUND' && /version \d+ was/.test(error.reason);
+  error.code === 'SECRET_NOT_FOUND' && (isHinted(error) || /version \d+ was/.test(error.reason));

@@ -99,7 +99,7 @@ export class VaultAccess {
     }
   }
 
-  /** A websocket with the session's token; opened anew by who uses it when another token takes its place. Rejects with a SecretError. */
+  /** A websocket with the session's token; opened again by who uses it when another token takes its place. Rejects with a SecretError. */
   async socket(path: string, signal: AbortSignal): Promise<WebSocket> {
     const session = await this.#sessions.acquire(signal);
     return this.#client.socket(path, session.token);

@@ -70,7 +70,7 @@ export class VaultSecret {
     return this.#shape.reading !== 'stays';
   }
 
-  /** Rejects with a VaultError, or with SecretValidationError where `map` fails, or gives what is no secret. */
+  /** Rejects with a VaultError, or with SecretValidationError where `map` fails, or gives what is not a secret. */
   async open(calls: VaultCalls, context: OpenContext): Promise<SecretVersion | undefined> {
     const opened = await this.#shape.open(calls, context);
     if (!opened) return undefined;

@@ -35,7 +35,7 @@ import { VAULT_SOURCE_OPTIONS } from './vault.source.options.js';
 
 /**
  * Secrets of HashiCorp Vault or OpenBao: KV by path or by field, and what engines issue, by the names in `secrets`. Logs in when first asked, keeps
- * its token alive, and tells observers which leased secrets are to be opened anew after another login, for a lease ends with the token that made it.
+ * its token alive, and tells observers which leased secrets are to be opened again after another login, for a lease ends with the token that made it.
  */
 export class VaultSource implements SecretSource {
   readonly kind = KIND;

@@ -4,7 +4,7 @@ import type { VaultKvVersionMetadata, VaultResponse } from '../client/index.js';
 import { KIND } from '../errors/vault.source.errors.js';
 
 export interface KvState {
-  /** Of version 2 alone. */
+  /** Only of version 2. */
   readonly version?: string | undefined;
   readonly createdAt?: Date | undefined;
 }

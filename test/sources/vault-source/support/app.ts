@@ -28,7 +28,7 @@ export class App {
           create: (login) => {
             const { username: user, password } = login as { username: string; password: string };
             const pool = new pg.Pool({ host: '127.0.0.1', port, database: 'postgres', user, password, max: 4 });
-            pool.on('error', () => undefined); // an idle connection that the server ends is no failed query
+            pool.on('error', () => undefined); // an idle connection that the server ends is not a failed query
             return pool;
           },
           validate: (pool) => pool.query('SELECT 1'),

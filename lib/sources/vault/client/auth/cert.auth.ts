@@ -6,7 +6,7 @@ import { VaultPath } from '../vault-path.js';
 import type { VaultRequester } from '../wire/vault.requester.js';
 
 export interface VaultCertLogin extends MountOption {
-  /** The certificate role to try alone. @default all roles of the mount */
+  /** The only certificate role to try. @default all roles of the mount */
   readonly name?: string | undefined;
 }
 

@@ -12,7 +12,7 @@ export interface VaultKubernetesLogin extends MountOption {
   readonly role: string;
   /** The service account's token. @default the content of `tokenFile` */
   readonly jwt?: string | undefined;
-  /** Read anew at each login, for Kubernetes replaces it. @default '/var/run/secrets/kubernetes.io/serviceaccount/token' */
+  /** Read again at each login, for Kubernetes replaces it. @default '/var/run/secrets/kubernetes.io/serviceaccount/token' */
   readonly tokenFile?: string | undefined;
 }
 

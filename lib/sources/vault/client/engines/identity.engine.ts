@@ -70,7 +70,7 @@ export class IdentityEngine {
     return this.#requester.call({ path });
   }
 
-  /** `POST :mount/oidc/introspect`: whether a token is good, and for `clientId` where that is given. One that is not is no error: `data.error` says why. */
+  /** `POST :mount/oidc/introspect`: whether a token is good, and for `clientId` where that is given. One that is not is not an error: `data.error` says why. */
   async introspectToken(
     token: string,
     request: { readonly clientId?: string | undefined } = {},

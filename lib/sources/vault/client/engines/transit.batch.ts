@@ -5,7 +5,7 @@ import { segment, VaultPath } from '../vault-path.js';
 import { vaultText } from '../vault-texts.js';
 import type { VaultRequester } from '../wire/vault.requester.js';
 
-/** What is sent of one item, alone or within a batch. */
+/** What is sent of one item, by itself or within a batch. */
 export type TransitItem = Readonly<Record<string, string | number | undefined>>;
 
 export interface TransitCall<R> {

@@ -95,7 +95,7 @@ export function secrecy(shared: Secrecy, own: Secrecy = {}): TransitItem {
   };
 }
 
-/** null is no context of anybody's: it is refused, and not read as "the call's". */
+/** null is not a context of anybody's: it is refused, and not read as "the call's". */
 function base64Of(own: VaultBytes | undefined, shared: VaultBytes | undefined): string | undefined {
   const bytes = own === undefined ? shared : own;
   return bytes === undefined ? undefined : toBase64(bytes);

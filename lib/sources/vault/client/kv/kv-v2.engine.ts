@@ -80,7 +80,7 @@ export class KvV2 {
     return this.#write('POST', path, Object.fromEntries(merged), { ...given, cas });
   }
 
-  /** `LIST :mount/metadata/:path`; without a path, the whole mount. Names alone; an empty folder is `{ keys: [] }`. */
+  /** `LIST :mount/metadata/:path`; without a path, the whole mount. Only names; an empty folder is `{ keys: [] }`. */
   async list(path = '', options?: MountOption): Promise<VaultResponse<VaultKeys>> {
     const mount = mountOf(options, 'secret', 'client.kv.v2.list');
     return this.#requester.list(VaultPath.of(mount, 'metadata', ...(withoutSlashesAround(path) === '' ? [] : [path])));

@@ -24,7 +24,7 @@ export interface VaultNamespaces extends VaultKeys {
   readonly key_info?: Readonly<Record<string, VaultNamespace>>;
 }
 
-/** `sys/namespaces`, below the client's own namespace. OpenBao has them; HashiCorp Vault in its Enterprise edition alone, else VaultInvalidPathError. */
+/** `sys/namespaces`, below the client's own namespace. OpenBao has them; HashiCorp Vault only in its Enterprise edition, else VaultInvalidPathError. */
 export class SysNamespaces {
   readonly #requester: VaultRequester;
 

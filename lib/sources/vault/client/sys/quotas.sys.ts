@@ -12,7 +12,7 @@ export interface VaultQuotaRequest {
   readonly blockInterval?: string | undefined;
   /** A namespace, a mount or a path below one. @default all requests */
   readonly path?: string | undefined;
-  /** Logins of this role alone; `path` is then an auth method's. */
+  /** Only logins of this role; `path` is then an auth method's. */
   readonly role?: string | undefined;
   /** Holds for child namespaces too. */
   readonly inheritable?: boolean | undefined;

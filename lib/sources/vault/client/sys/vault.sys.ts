@@ -61,7 +61,7 @@ export class VaultSys {
     return this.#seal.seal();
   }
 
-  /** `PUT sys/unseal` with one share of the key, or `{ reset: true }` to begin anew. Needs no token; `data.sealed` says whether more shares are wanted. */
+  /** `PUT sys/unseal` with one share of the key, or `{ reset: true }` to begin again. Needs no token; `data.sealed` says whether more shares are wanted. */
   unseal(key: string | VaultUnsealRequest): Promise<VaultResponse<VaultSealStatus>> {
     return this.#seal.unseal(key);
   }

@@ -4,7 +4,7 @@ import { hideInOutput } from '../../../../core/redaction.js';
 /** What a header can carry, and what every token of Vault's consists of. */
 const SENDABLE = /^[\x21-\x7e]+$/;
 
-/** Whether a header can carry this text; undici would refuse any other, and name the header alone. */
+/** Whether a header can carry this text; undici would refuse any other, and name only the header. */
 export const isSendable = (text: string): boolean => typeof text === 'string' && SENDABLE.test(text);
 
 /** The client's token, shared by all that is derived from the client. */

@@ -19,7 +19,7 @@ export interface VaultRequest {
   readonly token?: string | false | undefined;
   /** An endpoint that only the root namespace has. */
   readonly root?: boolean | undefined;
-  /** Never response-wrapped: the answer is no secret, or is needed by the client itself. */
+  /** Never response-wrapped: the answer is not a secret, or is needed by the client itself. */
   readonly unwrapped?: boolean | undefined;
   /** Statuses beyond 2xx that are an answer rather than an error. */
   readonly accepts?: ((status: number, body: unknown) => boolean) | undefined;

@@ -125,7 +125,7 @@ export class VaultRequester {
     return inAttempts({ pace, clock, signal, progress, delayAfter, notSent: (last) => notSent(request, last) }, send);
   }
 
-  /** The names below a path. Vault answers 404 for an empty folder, which is no error here; a mount that isn't there has a text of its own. */
+  /** The names below a path. Vault answers 404 for an empty folder, which is not an error here; a mount that isn't there has a text of its own. */
   async list(path: VaultPath): Promise<VaultResponse<VaultKeys>> {
     try {
       // In place of the verb LIST, which some proxies refuse; Vault takes either (api-docs#http-verbs).

@@ -67,7 +67,7 @@ export class VaultWire {
     return Promise.reject(new SecretConfigurationError("events come by websocket, which an own fetch can't open."));
   }
 
-  /** Running requests go on; the next ones open anew, with TLS files read again. */
+  /** Running requests go on; the next ones open again, with TLS files read again. */
   reopen(): void {
     for (const transport of this.#transports.values()) transport.reopen();
   }
@@ -96,14 +96,14 @@ export class VaultWire {
     return transport;
   }
 
-  /** Where a redirect leads, if the token may go there. The location may hold what nobody should log, so errors name its origin alone. */
+  /** Where a redirect leads, if the token may go there. The location may hold what nobody should log, so errors name only its origin. */
   #target(method: string, path: string, answer: HttpResponse): URL {
     const { origin, protocol } = this.#base;
     const location = answer.header('location') ?? '';
     const refuse = (why: string): never => {
       throw new VaultConnectionError(`${origin} redirects ${why}`, { effect: 'none' });
     };
-    if (!URL.canParse(location, origin + path)) return refuse('to what is no URL.');
+    if (!URL.canParse(location, origin + path)) return refuse('to what is not a URL.');
     const target = new URL(location, origin + path);
     if (protocol === 'https:' && target.protocol !== 'https:') {
       return refuse(`from https to ${target.origin}: nothing is sent there.`);
