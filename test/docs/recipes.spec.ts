@@ -57,7 +57,7 @@ describe('the recipes', () => {
       expect([link, Number(alive) <= 2]).toEqual([link, true]);
       const seen = cells.filter((cell) => /^0 of [\d,]+$/.test(cell));
       const notServed = cells.filter((cell) => /^[a-z ]+$/.test(cell));
-      expect([link, seen.length + notServed.length, seen.length >= 2]).toEqual([link, cells.length, true]);
+      expect([link, seen.length + notServed.length, seen.length >= 1]).toEqual([link, cells.length, true]);
     }
   });
 });
