@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { withOptionalImports } from './optional-imports.mjs';
 import { withPureClasses } from './pure-classes.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -52,7 +53,8 @@ export async function bundle(input, output) {
     const [renamed] = /\bclass \w+\$\d+\b|\b\w+\$\d+ = class\b/.exec(code) ?? [];
     if (renamed) throw new Error(`${fileName}: ${renamed}. Another there is called so: rename one in lib.`);
     // Lines stay as they are, and with them what source maps lead to.
-    if (/\.js$/.test(fileName)) writeFileSync(join(output.dir, fileName), inPlainLetters(withPureClasses(code)));
+    if (/\.js$/.test(fileName))
+      writeFileSync(join(output.dir, fileName), inPlainLetters(withPureClasses(withOptionalImports(code))));
   }
 }
 

@@ -31,10 +31,10 @@ describe('the tarball', () => {
     const bundles = files.filter((file) => /^dist\/(esm|cjs)\/(?!cli\/).*\.js$/.test(file)); // the command line loads its own
     const { exports } = JSON.parse(await readFile(join(unpacked, 'package.json'), 'utf8')) as Manifest;
     const entries = Object.keys(exports).length - 1; // without package.json
-    expect(bundles.length).toBeLessThanOrEqual(2 * entries + 36);
+    expect(bundles.length).toBeLessThanOrEqual(2 * entries + 39);
     const size = (await stat(tarball)).size;
     process.stdout.write(`tarball: ${(size / 1e3).toFixed(0)} kB, ${files.length} files\n`);
-    expect(size).toBeLessThan(2_150_000);
+    expect(size).toBeLessThan(2_300_000);
     expect(files.length).toBeLessThan(950);
   });
 
@@ -66,7 +66,7 @@ describe('the tarball', () => {
     }
     expect(code).toMatch(/\bSecretRuntime = class\b|class SecretRuntime\b/);
     expect(code).toMatch(/^\p{ASCII}*$/u);
-    expect(code.length / 1e3).toBeLessThan(440); // most of what an import costs is to parse it: 26 ms a megabyte
+    expect(code.length / 1e3).toBeLessThan(446); // most of what an import costs is to parse it: 26 ms a megabyte
   });
 
   it('given the sources at another place, when they are bundled once more from any folder, then the bytes are the same', async () => {

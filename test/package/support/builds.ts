@@ -46,7 +46,6 @@ const LEFT_OUT = [
   '@nestjs/schedule',
   'class-validator',
   'class-transformer',
-  'selfsigned',
 ];
 
 /** What CommonJS packages within a bundle of ES modules ask for, by names that no code of the bundle has. */
