@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { startRedis } from '../../servers/redis.server.js';
 import type { Login, OtherSide } from './under-rotation.js';
 
-type Connection = Record<'id' | 'user' | 'name' | 'flags', string>;
+type Connection = Record<'id' | 'user' | 'name', string>;
 
 export interface RedisSideOptions {
   /** The secret as the client under test takes it. */
@@ -29,8 +29,9 @@ export async function redisSide({ secret, resource = ({ id }) => id }: RedisSide
       await admin.acl('SETUSER', user, 'reset', 'on', `>${password}`, 'allkeys', 'allchannels', '+@all');
     },
     async refuse({ user }) {
-      // What logs in again by itself has done so by then. One that waits for news ('b') does so when it is cut off, here.
-      const isOld = (connection: Connection): boolean => connection.user === user && !connection.flags.includes('b');
+      // What logs in again by itself has done so by then. The copy that BullMQ waits with does so when it is cut off, here.
+      const isOld = (connection: Connection): boolean =>
+        connection.user === user && !connection.name.startsWith('bull:');
       while ((await connections()).some(isOld)) continue;
       await admin.acl('DELUSER', user);
     },
