@@ -1,5 +1,6 @@
 import { RotatingResource } from '../../lib/core/rotation/rotating.js';
-import { scripted, SECOND } from '../support/scripted-connection.js';
+import { HOUR, scripted, SECOND } from '../support/scripted-connection.js';
+import { delays } from '../support/scripted-source.js';
 
 class Refused extends Error {}
 const rejects = (error: unknown): boolean => error instanceof Refused;
@@ -189,5 +190,57 @@ describe('the gap between the database and the source', () => {
     await reported;
     expect(ended).toEqual(['Refused']);
     expect(clock.pending).toBe(1);
+  });
+});
+
+describe('credentials that an operator revokes', () => {
+  it('given twenty works that are refused one after the other while the next resource is made, when they go on, then one more login was opened, and none has failed', async () => {
+    const set = scripted({}, { can: ['revoke'] });
+    set.backend.set('DB', { lease: HOUR });
+    set.backend.always.read = delays(set.clock, 30);
+    const starting = set.start('DB');
+    await set.clock.advance(SECOND);
+    await starting;
+    const secret = set.runtime.pin('DB');
+    const revoked = new Set<string>();
+    const opening = RotatingResource.open<{ readonly user: string }>(
+      'POOL',
+      {
+        create: async (value) => {
+          await set.clock.sleep(100);
+          return value as { user: string };
+        },
+        dispose: () => undefined,
+        drain: 30 * SECOND,
+        retryFor: 30 * SECOND,
+        rejects,
+      },
+      {
+        secret: secret.live,
+        clock: set.clock,
+        random: () => 0.5,
+        retry: { base: 1000, factor: 2, max: 60_000 },
+        provide: () => set.runtime.provide(secret),
+        report: (haste) => set.runtime.rejections.report(secret, haste),
+        warn: () => undefined,
+      },
+    );
+    await set.clock.advance(SECOND);
+    const resource = await opening;
+    const work = (took: number) => async (pool: { readonly user: string }) => {
+      await set.clock.sleep(took);
+      if (revoked.has(pool.user)) throw new Refused();
+      return pool.user;
+    };
+    revoked.add('DB-1');
+    const ended = outcomes(Array.from({ length: 20 }, (_, n) => resource.use(work(5 + 15 * n))));
+    await set.clock.advance(10 * SECOND);
+    expect(ended).toEqual(Array.from({ length: 20 }, () => 'DB-2'));
+    expect(set.backend.opened).toEqual(['DB-1', 'DB-2']);
+    // What comes next may be revoked as well: that is another incident, and is answered as the first.
+    revoked.add('DB-2');
+    const again = outcomes([resource.use(work(5))]);
+    await set.clock.advance(10 * SECOND);
+    expect([again, set.backend.opened]).toEqual([['DB-3'], ['DB-1', 'DB-2', 'DB-3']]);
   });
 });

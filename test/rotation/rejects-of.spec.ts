@@ -52,7 +52,11 @@ describe('rejectsOf', () => {
   });
 
   it('given what an open session meets when its role is taken away, when it is asked, then only with idempotent it is a refusal', () => {
-    const met = ['42704', '57P01'].map((code) => failure({ code }));
+    const met = [
+      ...['42704', '57P01'].map((code) => failure({ code })),
+      new Error('Connection terminated unexpectedly'),
+      Object.assign(new Error('Query runner already released.'), { name: 'QueryRunnerAlreadyReleasedError' }),
+    ];
     expect(met.map((error) => rejectsOf.pg(error))).toEqual([false, false]);
     expect(met.map(rejectsOf.pg({ idempotent: true }))).toEqual([true, true]);
     expect(met.map(rejectsOf.pg({ idempotent: false }))).toEqual([false, false]);

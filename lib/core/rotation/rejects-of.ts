@@ -67,7 +67,9 @@ const pg: Names = (error, isIdempotent) => {
   if (!isIdempotent) return false;
   // undefined_object: the session's own role, where that was dropped. A type that is not there has the same code.
   if (code === '42704') return among(routine, undefined, 'GetUserNameFromId', 'shdepLockAndCheckObject');
-  return code === '57P01'; // admin_shutdown: what pg_terminate_backend says
+  // admin_shutdown: what pg_terminate_backend says. Who hears only of the socket's end has it in pg's words, or in TypeORM's, whose connection is gone.
+  const isCut = property(error, 'message') === 'Connection terminated unexpectedly';
+  return code === '57P01' || isCut || property(error, 'name') === 'QueryRunnerAlreadyReleasedError';
 };
 
 /**

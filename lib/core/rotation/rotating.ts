@@ -138,7 +138,9 @@ export class RotatingResource<T> implements Rotating<T> {
 
   async #report(haste: Haste): Promise<void> {
     this.#wake(); // a swap that waits for its next try need not: somebody is refused right now
-    await this.context.report(haste);
+    // Refused was what is being replaced: what replaces it has been refused by nobody, and another reading might open credentials beside it.
+    const isFollowed = this.#life.isOutdated && this.#failures === 0;
+    if (!isFollowed) await this.context.report(haste);
     await this.#attempted();
   }
 
