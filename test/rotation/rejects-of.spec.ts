@@ -57,9 +57,9 @@ describe('rejectsOf', () => {
       new Error('Connection terminated unexpectedly'),
       Object.assign(new Error('Query runner already released.'), { name: 'QueryRunnerAlreadyReleasedError' }),
     ];
-    expect(met.map((error) => rejectsOf.pg(error))).toEqual([false, false]);
-    expect(met.map(rejectsOf.pg({ idempotent: true }))).toEqual([true, true]);
-    expect(met.map(rejectsOf.pg({ idempotent: false }))).toEqual([false, false]);
+    expect(met.map((error) => rejectsOf.pg(error))).toEqual(met.map(() => false));
+    expect(met.map(rejectsOf.pg({ idempotent: true }))).toEqual(met.map(() => true));
+    expect(met.map(rejectsOf.pg({ idempotent: false }))).toEqual(met.map(() => false));
   });
 
   it.each(['get_object_address_type', 'typenameType', 'get_role_oid'])(
