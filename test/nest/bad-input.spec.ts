@@ -171,7 +171,7 @@ describe('options, as they are declared', () => {
       [...readFileSync(file, 'utf8').matchAll(/^export const (\w+): OptionKinds</gm)].map(([, name]) => name!),
     );
     // Parts of those that are tried.
-    const parts = ['CLIENT_OPTIONS', 'STATIC_OPTIONS', 'AWS_CONNECTION_OPTIONS', 'AWS_NAMING_OPTIONS', 'TLS_OPTIONS', 'VAULT_TLS_OPTIONS', 'RETRY_OPTIONS', 'VAULT_SOURCE_OPTIONS']; // prettier-ignore
+    const parts = ['CLIENT_OPTIONS', 'WATCHED_FILE_OPTIONS', 'STATIC_OPTIONS', 'AWS_CONNECTION_OPTIONS', 'AWS_NAMING_OPTIONS', 'TLS_OPTIONS', 'VAULT_TLS_OPTIONS', 'RETRY_OPTIONS', 'VAULT_SOURCE_OPTIONS']; // prettier-ignore
     expect([...new Set(takers.map(({ list }) => list)), ...parts].sort()).toEqual(lists.sort());
     expect(generated.length).toBeGreaterThan(500);
   });

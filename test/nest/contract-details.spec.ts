@@ -210,7 +210,7 @@ describe('the contract, point by point', () => {
     [{ refresh: { every: '1m', cron: '* * * * *' } }, 'exclude each other'],
     [{ cache: { max: 5 } as never }, 'cache.max'],
     [{ preload: 'some' as never }, 'preload'],
-    [{ source: Promise.resolve() as never }, 'no SecretSource'],
+    [{ source: Promise.resolve() as never }, 'not a SecretSource'],
   ])('given the bad options %#, when the app starts, then the error names what is wrong', async (options, text) => {
     await expect(appWith({ source: memorySource({}), ...options })).rejects.toMatchObject({
       code: 'SECRET_CONFIGURATION',
