@@ -70,8 +70,9 @@ describeOnEachVault(['postgresql'], 'docs/setup/vault.md on %s', (product) => {
 
   test('given its shell blocks, when they are typed, then an app has its secrets by AppRole, a login of the database that works, and no other right', async () => {
     const { own, run } = shellFor(product, server);
+    const ADMIN_DATABASE_URL = postgres.connectionString;
     await run(shellOf(PAGE, 'KV secrets', 'Database credentials', 'The policy', 'Certificates', 'AppRole', 'Audit'), {
-      ADMIN_DATABASE_URL: postgres.connectionString,
+      ADMIN_DATABASE_URL,
       DB_HOST: '127.0.0.1',
       DB_PORT: String(postgres.port),
       DB_NAME: 'postgres',
@@ -87,11 +88,13 @@ describeOnEachVault(['postgresql'], 'docs/setup/vault.md on %s', (product) => {
       await pool.connect();
       await pool.query('CREATE SCHEMA AUTHORIZATION CURRENT_ROLE').catch(() => undefined); // of the database's owner only
       expect((await pool.query('SELECT current_user, session_user')).rows).toEqual([{ current_user: 'shop', session_user: username }]); // prettier-ignore
-      await pool.end();
+      const ended = new Promise<Error>((resolve) => pool.on('error', resolve));
       await expect(client.update('STRIPE_KEY', 'other')).rejects.toMatchObject({ code: 'SECRET_ACCESS_DENIED' });
       const status = JSON.stringify(client.status());
       await run('printf %s next-key > key.txt && vault kv patch -mount=secret prod/shop STRIPE_KEY=@key.txt');
-      await run(shellOf('docs/operations/leaked-secret.md', 'Vault and OpenBao'));
+      await run(shellOf('docs/operations/leaked-secret.md', 'Vault and OpenBao').replace(/^psql .*$/m, 'true'));
+      expect(await ended).toMatchObject({ code: '57P01' }); // by the revocation statements
+      await run(/^psql .*$/m.exec(shellOf('docs/operations/leaked-secret.md', 'Vault and OpenBao'))![0], { ADMIN_DATABASE_URL }); // prettier-ignore
       await client.refresh();
       expect(client.get('STRIPE_KEY')).toBe('next-key');
       await client.reportRejected('DB');
