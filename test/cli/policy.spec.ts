@@ -98,6 +98,26 @@ describe('policy', () => {
     expect(JSON.stringify(await names('--name', 'DB'))).not.toMatch(/canary/);
   });
 
+  test('given a source and no credentials for it, when printed, then no login is wanted, for nothing is asked', async () => {
+    for (const more of ['', '?auth=kubernetes', '?auth=appRole&authMount=x']) {
+      const printed = await called(['policy', '--for', 'vault', '--source', `vault:secret/shop${more}`, '--name', 'DB', 'STRIPE_KEY'], { HOME: folder }); // prettier-ignore
+      expect(printed).toMatchObject({ code: 0 });
+      expect(printed.out).toContain('path "secret/data/shop/STRIPE_KEY" {\n  capabilities = ["read"]\n}');
+    }
+    for (const [scheme, kind] of [
+      ['aws-sm:shop/', 'aws'],
+      ['aws-ssm:/shop', 'aws'],
+      ['k8s:shop', 'k8s'],
+      ['gcp:p1', 'gcp'],
+      ['azure:shop', 'azure'],
+    ]) {
+      const printed = await called(['policy', '--for', kind!, '--source', scheme!, '--name', 'DB'], { HOME: folder });
+      expect({ scheme, ...printed }).toMatchObject({ scheme, code: 0 });
+    }
+    // A command that asks still wants one.
+    expect((await called(['list', '--source', 'vault:secret/shop'], { HOME: folder })).err).toMatch(/needs a login/);
+  });
+
   test('given what is not a status, when called, then it is refused in words, and its text is not quoted', async () => {
     const file = join(folder, 'odd.json');
     writeFileSync(file, '{"canary-odd"');

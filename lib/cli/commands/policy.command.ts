@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { SecretSource } from '../../core/source/secret-source.js';
 import type { CliCommand } from '../command.js';
 import { awsPolicy } from '../policy/aws-policy.js';
 import { azureRoles } from '../policy/azure-roles.js';
@@ -120,7 +121,8 @@ async function neededSecrets(
   if (status !== undefined && names.length > 0) throw new UsageError('--status and --name exclude each other.');
   if (status === undefined) {
     if (names.length === 0) throw new UsageError('--status or --name is missing: which secrets the app needs.');
-    return withSource(sourceText(source, around), around, (one) => Promise.resolve(neededByName(names, one)));
+    const named = (one: SecretSource) => Promise.resolve(neededByName(names, one));
+    return withSource(sourceText(source, around), around, named, 'describe');
   }
   if (!/^https?:\/\//i.test(status)) return neededByStatus(await statusJson(status, around));
   const token = await tokenOf(options, around.environment);

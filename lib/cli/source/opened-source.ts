@@ -4,6 +4,7 @@ import { unlessInterrupted } from '../signals.js';
 import type { Surroundings } from '../surroundings.js';
 import { UsageError } from '../usage-error.js';
 import { SCHEMES } from './schemes.js';
+import type { SourceUse } from './source-scheme.js';
 import { SourceSpec } from './source-spec.js';
 
 /** Names the source where the command line doesn't. */
@@ -15,10 +16,14 @@ type Around = Pick<Surroundings, 'environment'>;
  * The source of a spec; whoever opens it closes it.
  * @throws UsageError or SecretConfigurationError, without the spec's text, for what can't be meant.
  */
-export async function openedSource(text: string, { environment }: Around): Promise<SecretSource> {
+export async function openedSource(
+  text: string,
+  { environment }: Around,
+  use: SourceUse = 'ask',
+): Promise<SecretSource> {
   const spec = SourceSpec.of(text);
   const scheme = SCHEMES.find(({ name }) => name === spec.scheme);
-  if (scheme) return (await scheme.load())(spec, environment);
+  if (scheme) return (await scheme.load())(spec, environment, use);
   const names = SCHEMES.map(({ name }) => name);
   const meant = didYouMean(nearNames(spec.scheme, names));
   throw new UsageError(`there is no such source.${meant} They are ${names.map((name) => `${name}:`).join(', ')}.`);
@@ -38,8 +43,9 @@ export async function withSource<R>(
   text: string,
   around: Pick<Surroundings, 'environment' | 'onSignal'>,
   work: (source: SecretSource) => Promise<R>,
+  use: SourceUse = 'ask',
 ): Promise<R> {
-  const source = await openedSource(text, around);
+  const source = await openedSource(text, around, use);
   try {
     return await unlessInterrupted(around, () => work(source));
   } finally {

@@ -2,7 +2,10 @@ import type { SecretSource } from '../../core/source/secret-source.js';
 import type { ParameterKinds, SourceSpec } from './source-spec.js';
 
 /** One backend of the command line. Throws UsageError for a spec that can't be meant, SecretConfigurationError where the source refuses it. */
-export type OpenSource = (spec: SourceSpec, environment: NodeJS.ProcessEnv) => SecretSource;
+export type OpenSource = (spec: SourceSpec, environment: NodeJS.ProcessEnv, use: SourceUse) => SecretSource;
+
+/** What a source is opened for: to ask its backend, or only to say where it would look, which needs no login. */
+export type SourceUse = 'ask' | 'describe';
 
 /** As the list of them has it. */
 export interface SourceScheme {
