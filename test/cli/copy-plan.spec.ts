@@ -4,6 +4,7 @@ import { copyPlan, targetNames } from '../../lib/cli/copy/copy-plan.js';
 import { copyJson, copySummary, copyText } from '../../lib/cli/copy/copy-text.js';
 import { AskedSource } from '../../lib/cli/contents/asked-source.js';
 import { contentsOf, heldUnder, HeldValue } from '../../lib/cli/contents/held-secrets.js';
+import { chosenOf, chosenThere } from '../../lib/cli/contents/mapping-arguments.js';
 import type { MappingOptions } from '../../lib/cli/contents/name-mapping.js';
 import { NameMapping } from '../../lib/cli/contents/name-mapping.js';
 import { areSame, differencesOf } from '../../lib/cli/diff/difference.js';
@@ -48,6 +49,23 @@ function withDynamic(values: Record<string, SecretValue>, dynamic: string) {
   };
   return { source, opened };
 }
+
+describe('names that are chosen', () => {
+  test('given --only or --except, when compared or copied, then only what is meant is looked at; a name that A has not, and both together, are refused', async () => {
+    const a = await contentsOf(AskedSource.of(memorySource({ A: '1', B: '2', C: '3' })));
+    const b = await contentsOf(AskedSource.of(memorySource({ A: '1', B: 'x', D: '4' })));
+    const names = (options: MappingOptions) => {
+      const mapping = mapped(options);
+      return differencesOf(chosenOf(mapping, a), chosenThere(mapping, a, b), mapping).map(({ name }) => name);
+    };
+    expect(names({ only: ['A', 'C'] })).toEqual(['A', 'C']);
+    expect(names({ except: ['B'] })).toEqual(['A', 'C', 'D']);
+    expect(names({})).toEqual(['A', 'B', 'C', 'D']);
+    expect(() => names({ except: ['X'] })).toThrow('--except: A holds no "X".');
+    expect(() => names({ only: ['X'] })).toThrow('--only: A holds no "X".');
+    expect(() => mapped({ only: ['A'], except: ['B'] })).toThrow('exclude each other');
+  });
+});
 
 describe('diff', () => {
   test('given two sources, when compared, then names and equality are told, JSON in whatever order and spelling, and no dynamic secret is opened', async () => {
@@ -103,7 +121,7 @@ describe('diff', () => {
     for (const text of ['a', 'a=', '=b', 'a=b=c'])
       expect(() => mapped({ rename: [text] })).toThrow(/--rename is from=to/);
     expect(() => mapped({ rename: ['a=b', 'a=c'] })).toThrow(/renamed twice/);
-    expect(mapped({ rename: ['a=b'] }).unused(new Set(['c']))).toEqual(['a']);
+    expect(mapped({ rename: ['a=b'] }).unused(new Map([['c', 1]]))).toEqual([{ option: '--rename', name: 'a' }]);
   });
 });
 

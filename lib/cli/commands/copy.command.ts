@@ -2,7 +2,7 @@ import type { SecretSource } from '../../core/source/secret-source.js';
 import type { CliCommand } from '../command.js';
 import { AskedSource } from '../contents/asked-source.js';
 import { contentsOf, heldUnder } from '../contents/held-secrets.js';
-import { checkRenamings, declareMapping } from '../contents/mapping-arguments.js';
+import { chosenOf, declareMapping } from '../contents/mapping-arguments.js';
 import type { MappingOptions } from '../contents/name-mapping.js';
 import { NameMapping } from '../contents/name-mapping.js';
 import { isJson } from '../output-format.js';
@@ -53,8 +53,7 @@ export const copyCommand: CliCommand<CopyOptions> = {
       withSource(b, around, async (target) => {
         checkTarget(target);
         const [from, to] = [AskedSource.of(source), AskedSource.of(target)];
-        const contents = await contentsOf(from, mapping.prefix);
-        checkRenamings(mapping, contents);
+        const contents = chosenOf(mapping, await contentsOf(from, mapping.prefix));
         const at = await heldUnder(to, targetNames(contents, mapping));
         const plan = copyPlan({ from: contents, at, target, mapping, overwrite });
         const isRefused = plan.some(({ kind }) => kind === 'refused');

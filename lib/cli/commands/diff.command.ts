@@ -3,7 +3,7 @@ import { AskedSource } from '../contents/asked-source.js';
 import { contentsOf } from '../contents/held-secrets.js';
 import type { MappingOptions } from '../contents/name-mapping.js';
 import { NameMapping } from '../contents/name-mapping.js';
-import { checkRenamings, declareMapping } from '../contents/mapping-arguments.js';
+import { chosenOf, chosenThere, declareMapping } from '../contents/mapping-arguments.js';
 import { isJson } from '../output-format.js';
 import { areSame, differencesOf } from '../diff/difference.js';
 import { differenceSummary, differenceText } from '../diff/difference-text.js';
@@ -42,8 +42,7 @@ export const diffCommand: CliCommand<DiffOptions> = {
           contentsOf(AskedSource.of(one), mapping.prefix),
           contentsOf(AskedSource.of(other), mapping.prefixThere),
         ]);
-        checkRenamings(mapping, here);
-        return differencesOf(here, there, mapping);
+        return differencesOf(chosenOf(mapping, here), chosenThere(mapping, here, there), mapping);
       }),
     );
     if (asJson) output.out(jsonText({ same: areSame(differences), secrets: differences }, 2));
