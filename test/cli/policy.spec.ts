@@ -137,4 +137,13 @@ describe('policy', () => {
     expect(await called(['policy', '--for', 'oracle', '--status', statusFile(AWS)])).toMatchObject({ code: 2 });
     expect((await called(['policy', '--for', 'vault', '--status', statusFile([secret('X', 'vault')])])).err).toMatch(/give --source vault/); // prettier-ignore
   });
+
+  test('given what a list can not tell, when a policy is printed, then a note beside it says which option adds it', async () => {
+    const aws = ['policy', '--status', statusFile(AWS)];
+    expect((await called(aws)).err).toContain('--list adds it');
+    expect((await called([...aws, '--list'])).err).not.toContain('--list adds it');
+    const vault = ['policy', '--for', 'vault', '--source', 'vault:secret/shop', '--name', 'DB'];
+    const environment = { HOME: folder, VAULT_ADDR: 'https://vault.example:8200' };
+    expect((await called(vault, environment)).err).toContain('--name takes each for a secret of KV');
+  });
 });

@@ -87,9 +87,18 @@ export const policyCommand: CliCommand<PolicyOptions> = {
     if (own.length === 0) throw new UsageError(`no secret there is of a source that --for ${backend} is about.`);
     const { text, notes } = printed(backend, own, options);
     output.out(text);
-    for (const note of notes) output.err(`${note}\n`);
+    for (const note of [...notes, ...unseen(backend, options)]) output.err(`${note}\n`);
   },
 };
+
+/** What the list that was given can't tell: rights that the app may need beside what is printed. */
+function unseen(backend: string, { status, list = false }: PolicyOptions): string[] {
+  if (status === undefined)
+    return backend === 'vault' ? ['--name takes each for a secret of KV: for those of engines, use --status.'] : [];
+  return list
+    ? []
+    : ['An app that lists (a namespace of ConfigService, preload "all", fetchSecrets) needs more: --list adds it.'];
+}
 
 function printed(backend: string, needed: readonly NeededSecret[], options: PolicyOptions): PrintedPolicy {
   const { list = false, write = false, principal, account, region, partition, kmsKey: keys } = options;
