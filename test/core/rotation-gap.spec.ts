@@ -5,6 +5,27 @@ import { delays } from '../support/scripted-source.js';
 class Refused extends Error {}
 const rejects = (error: unknown): boolean => error instanceof Refused;
 
+/** What is made of the secret, and made again when that is rotated or refused. */
+function poolOf<T>(
+  set: ReturnType<typeof scripted>,
+  create: (value: unknown) => T | Promise<T>,
+): Promise<RotatingResource<T>> {
+  const secret = set.runtime.pin('DB');
+  return RotatingResource.open<T>(
+    'POOL',
+    { create, dispose: () => undefined, drain: 30 * SECOND, retryFor: 30 * SECOND, rejects },
+    {
+      secret: secret.live,
+      clock: set.clock,
+      random: () => 0.5,
+      retry: { base: 1000, factor: 2, max: 60_000 },
+      provide: () => set.runtime.provide(secret),
+      report: (haste) => set.runtime.rejections.report(secret, haste),
+      warn: () => undefined,
+    },
+  );
+}
+
 /** A rotation that changes the database first, and the source `gap` milliseconds later; with all logins at the database. */
 async function setUp() {
   const set = scripted();
@@ -17,26 +38,9 @@ async function setUp() {
     if (password !== database.password) throw new Refused();
     return password;
   };
-  const secret = set.runtime.pin('DB');
   const builds = { hang: false };
-  const resource = await RotatingResource.open<{ readonly password: string }>(
-    'POOL',
-    {
-      create: (password) => (builds.hang ? new Promise(() => undefined) : { password: password as string }),
-      dispose: () => undefined,
-      drain: 30 * SECOND,
-      retryFor: 30 * SECOND,
-      rejects,
-    },
-    {
-      secret: secret.live,
-      clock: set.clock,
-      random: () => 0.5,
-      retry: { base: 1000, factor: 2, max: 60_000 },
-      provide: () => set.runtime.provide(secret),
-      report: (haste) => set.runtime.rejections.report(secret, haste),
-      warn: () => undefined,
-    },
+  const resource = await poolOf<{ readonly password: string }>(set, (password) =>
+    builds.hang ? new Promise(() => undefined) : { password: password as string },
   );
   const ways = {
     withSecret: (work = login, retryFor = 30 * SECOND) =>
@@ -201,30 +205,11 @@ describe('credentials that an operator revokes', () => {
     const starting = set.start('DB');
     await set.clock.advance(SECOND);
     await starting;
-    const secret = set.runtime.pin('DB');
     const revoked = new Set<string>();
-    const opening = RotatingResource.open<{ readonly user: string }>(
-      'POOL',
-      {
-        create: async (value) => {
-          await set.clock.sleep(100);
-          return value as { user: string };
-        },
-        dispose: () => undefined,
-        drain: 30 * SECOND,
-        retryFor: 30 * SECOND,
-        rejects,
-      },
-      {
-        secret: secret.live,
-        clock: set.clock,
-        random: () => 0.5,
-        retry: { base: 1000, factor: 2, max: 60_000 },
-        provide: () => set.runtime.provide(secret),
-        report: (haste) => set.runtime.rejections.report(secret, haste),
-        warn: () => undefined,
-      },
-    );
+    const opening = poolOf<{ readonly user: string }>(set, async (value) => {
+      await set.clock.sleep(100);
+      return value as { user: string };
+    });
     await set.clock.advance(SECOND);
     const resource = await opening;
     const work = (took: number) => async (pool: { readonly user: string }) => {
