@@ -4,6 +4,8 @@ import { inspect } from 'node:util';
 import * as leaves from '../../lib/core/errors/leaves.js';
 import type { SecretError } from '../../lib/core/errors/index.js';
 import { SecretNotFoundError } from '../../lib/core/errors/index.js';
+import { toVaultError } from '../../lib/sources/vault/client/error-answer.js';
+import * as vaultErrors from '../../lib/sources/vault/client/vault.errors.js';
 import { anchorsOf, rowsOf, textOf } from './markdown.js';
 
 const page = 'docs/reference/errors.md';
@@ -37,5 +39,42 @@ describe('the page of errors', () => {
     const printed = inspect(new SecretNotFoundError(undefined, where), { breakLength: Infinity, compact: false });
     const [sample] = /SecretNotFoundError: [^`]+/.exec(textOf(page)) ?? [];
     for (const line of sample!.trim().split('\n')) expect(printed).toContain(line.trim().replace(/,$/, ''));
+  });
+
+  const ofVault = Object.entries(vaultErrors).filter(([name]) => /^Vault\w*Error$/.test(name)) as unknown as [
+    string,
+    new (message: string) => vaultErrors.VaultError,
+  ][];
+
+  it('given the classes of VaultClient, when their table is read, then it has a row for each', () => {
+    expect(ofVault.length).toBeGreaterThan(8);
+    expect([...rowsOf(page, 'error class').keys()].sort()).toEqual(ofVault.map(([name]) => name).sort());
+  });
+
+  it.each(ofVault)('given a %s, when its help is followed, then it leads to its own heading', (name, Class) => {
+    const [file, anchor] = new Class('failed.').help.split('#');
+    expect([file, anchor]).toEqual([`nestjs-hcp-vault/${page}`, name.toLowerCase()]);
+    expect(anchorsOf(page)).toContain(anchor);
+  });
+
+  it('given the statuses of the table, when Vault answers with one, then it is that class', () => {
+    for (const [name, [status]] of rowsOf(page, 'error class')) {
+      if (!/^\d+$/.test(status!) || name === 'VaultWrappingTokenError') continue;
+      const answer = {
+        status: Number(status),
+        header: () => undefined,
+        text: () => '',
+        body: new Uint8Array(),
+      } as never;
+      expect(toVaultError('GET', 'secret/data/app', answer).name).toBe(name);
+    }
+  });
+
+  it('given the sample of an error of VaultClient, when such an error is printed, then it is so printed', () => {
+    const text = () => JSON.stringify({ errors: ['permission denied'] });
+    const error = toVaultError('GET', 'secret/data/app', { status: 403, header: () => undefined, text } as never);
+    const printed = inspect(error, { breakLength: 100, compact: 3 });
+    const [sample] = /VaultForbiddenError: [^`]+/.exec(textOf(page)) ?? [];
+    for (const line of sample!.trim().split('\n')) expect(printed).toContain(line.trim());
   });
 });

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { HcpVaultClient, HcpVaultModule, memorySource, SecretSourceUnavailableError } from 'nestjs-hcp-vault';
+import { partsOf } from './literal-parts.js';
 import { textOf } from './markdown.js';
 
 const page = textOf('docs/reference/log-lines.md').replaceAll('\\`', '`');
@@ -24,19 +25,6 @@ const lib = join(process.cwd(), 'lib');
 const files = readdirSync(lib, { recursive: true, encoding: 'utf8' }).filter(
   (file) => file.endsWith('.ts') && !file.startsWith('cli/') && !file.startsWith('testing/contract/'),
 );
-
-/** The literal parts of an expression that is a text. */
-function partsOf(node: ts.Node): string[] {
-  if (ts.isStringLiteralLike(node)) return [node.text];
-  if (ts.isTemplateExpression(node)) {
-    const inner = node.templateSpans.flatMap(({ expression, literal }) => [...partsOf(expression), literal.text]);
-    return [node.head.text, ...inner];
-  }
-  if (ts.isCallExpression(node)) return [];
-  const found: string[] = [];
-  ts.forEachChild(node, (child) => void found.push(...partsOf(child)));
-  return found;
-}
 
 /** Texts of a file that go into a line of the log, in pieces between what differs. */
 function linesOf(file: string): string[] {

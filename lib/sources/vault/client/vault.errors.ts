@@ -1,5 +1,6 @@
 import { bearsOwn } from '../../../core/own-brand.js';
 import { foreignCause, printable, printableLines } from '../../../core/errors/index.js';
+import { ERRORS_PAGE } from '../../../core/errors/secret.error.js';
 
 /** What Vault tells of a version of a KV v2 secret that is no longer readable. Its `custom_metadata` is the user's, and stays out of errors. */
 export interface VaultVersionState {
@@ -42,6 +43,8 @@ export class VaultError extends Error {
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
   readonly path: string;
+  /** Where the package's own files say when it comes and what to do: `nestjs-hcp-vault/docs/reference/errors.md#vaultforbiddenerror`. */
+  readonly help: string;
   /** `GET`, `LIST`, `POST`, …; undefined where nobody told. */
   readonly call!: string | undefined;
   /** Something else answered in Vault's place: what it says of rights and paths is not a word of Vault's. */
@@ -54,6 +57,7 @@ export class VaultError extends Error {
     this.errors = (details.errors ?? []).map(printableLines);
     this.warnings = (details.warnings ?? []).map(printableLines);
     this.path = printable(details.path ?? '');
+    this.help = `${ERRORS_PAGE}#${new.target.name.toLowerCase()}`;
     Object.defineProperty(this, 'call', { value: details.call, enumerable: false });
     Object.defineProperty(this, 'isForeign', { value: details.isForeign ?? false, enumerable: false });
     Object.defineProperty(this, brand, { value: true });
