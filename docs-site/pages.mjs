@@ -39,12 +39,12 @@ export const SECTIONS = [
   { text: 'Concepts', pages: ['the-way-of-a-secret.md', 'refresh-and-leases.md', 'glossary.md', 'concepts/'] },
   {
     text: 'Reference',
-    pages: ['reference/', 'health.md', 'metrics.md', 'vault-client.md', 'command-line.md'],
+    pages: ['reference/', 'metrics.md', 'vault-client.md', 'command-line.md'],
     groups: [{ text: 'Sources', pages: ['sources/'] }],
   },
   {
     text: 'Operations',
-    pages: ['status-page.md', 'doctor.md', 'copy-and-diff.md', 'quotas-and-cost.md', 'operations/'],
+    pages: ['health.md', 'status-page.md', 'doctor.md', 'operations/', 'copy-and-diff.md', 'quotas-and-cost.md'],
   },
   { text: 'Migration', pages: ['moving-off-hcp.md', 'migration/'] },
   { text: 'Security', pages: ['security.md', 'least-privilege.md'] },
@@ -64,7 +64,11 @@ export const titleOf = (page) => {
   return title.replaceAll('`', '');
 };
 
-const byTitle = (one, other) => titleOf(one).localeCompare(titleOf(other), 'en');
+/** What is about the whole folder stands first in it. */
+const isOverview = (page) => /(?:^|\/)(?:index|README)\.md$/.test(page);
+
+const byTitle = (one, other) =>
+  Number(isOverview(other)) - Number(isOverview(one)) || titleOf(one).localeCompare(titleOf(other), 'en');
 
 /** The pages that an entry of a section stands for. */
 const listed = (entry) =>

@@ -10,7 +10,7 @@ import { describeWith } from '../servers/available.js';
 import { startDevVault, type VaultServer } from '../servers/vault.server.js';
 import { clientTo, closeClients } from '../sources/vault/support/clients.js';
 import { CapturedLogger } from '../support/captured-logger.js';
-import { pages, textOf } from './markdown.js';
+import { pages, rowsOf, textOf } from './markdown.js';
 
 @Injectable()
 class Payments {
@@ -28,6 +28,17 @@ describe('metrics and alerts in docs/operations', () => {
       expect(names.map(([all, rule]) => rule ?? all).filter((name) => !rules.includes(name) && !/Error$/.test(name))).toEqual([]); // prettier-ignore
     },
   );
+});
+
+describe('the page of alerts', () => {
+  it('given the rules, when its table is read, then each stands there with its severity', () => {
+    const rules = [...textOf('docs/operations/alerts.yml').matchAll(/- alert: (\w+)[^]*?severity: (\w+)/g)];
+    const rows = [...rowsOf('docs/operations/alerts.md', 'rule')];
+    expect(rules.length).toBeGreaterThan(10);
+    expect(rows.map(([name, [severity]]) => [name, severity]).sort()).toEqual(
+      rules.map(([, name, severity]) => [name, severity]).sort(),
+    );
+  });
 });
 
 describeWith(['vault'], 'docs/operations', () => {
