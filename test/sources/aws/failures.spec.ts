@@ -63,7 +63,11 @@ describe('failures of AWS', () => {
       const { url } = await startServer((_, response) => void response.writeHead(status).end(page));
       for (const source of [secretsManager(url), awsParameterStore({ region, credentials, endpoint: url })]) {
         const thrown = await failure(valueOf(source, 'KEY'));
-        expect(isSecretError(thrown) && thrown.code).toBe('SECRET_SOURCE_UNAVAILABLE');
+        expect(thrown).toMatchObject({
+          code: 'SECRET_SOURCE_UNAVAILABLE',
+          message: expect.stringMatching(new RegExp(`HTTP ${status}.*something else is in its place`)),
+          advice: expect.stringContaining('proxy'),
+        });
         expect(printed(thrown)).not.toContain('canary');
         await source.close();
       }
