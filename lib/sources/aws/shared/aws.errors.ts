@@ -80,7 +80,7 @@ export function toSecretError(error: unknown, tried: string, sourceKind: string,
     return foreignAnswer({ answered: `${tried} was answered with HTTP ${status}${after}.`, details });
   }
   const reason = `${tried} failed${after}: ${name}${code ? ` (${code})` : ''}.`;
-  return named(KINDS[name] ?? kindOfStatus(status, name), reason, details);
+  return named(KINDS[name] ?? kindOfStatus(status), reason, details);
 }
 
 /** The core's error for a code inside an answer, such as one of a batch's `Errors`. */
@@ -95,7 +95,7 @@ const UNREAD = /^(?:Error|SyntaxError|TypeError|Unknown|UnknownError|\w+ServiceE
 const isForeignVerdict = (status: number | undefined, name: string): boolean =>
   status !== undefined && [400, 401, 403, 404].includes(status) && UNREAD.test(name);
 
-function kindOfStatus(status: number | undefined, name: string): Kind {
+function kindOfStatus(status: number | undefined): Kind {
   if (status === 429) return 'throttled';
   if (status === 403) return 'denied';
   if (status === 401) return 'credentials';
