@@ -207,6 +207,24 @@ describe('failures of AWS', () => {
     await source.close();
   });
 
+  it.each([
+    ['Secrets Manager', (endpoint: string) => secretsManager(endpoint), 'ListSecrets'],
+    [
+      'Parameter Store',
+      (endpoint: string) => awsParameterStore({ region, credentials, endpoint, path: '/app' }),
+      'DescribeParameters',
+    ],
+  ])('given a list of %s whose pages repeat, when listed, then it ends', async (_, make, call) => {
+    const stub = await startStub(() => ({ SecretList: [], Parameters: [], NextToken: 'again' }));
+    const source = make(stub.url);
+    await expect(source.list!('', context())).rejects.toMatchObject({
+      code: 'SECRET_SOURCE_UNAVAILABLE',
+      message: expect.stringContaining(`${call} does not end: the pages repeat`),
+    });
+    expect(stub.requests).toHaveLength(2);
+    await source.close();
+  });
+
   it('given an SDK that is not installed, when needed, then the error tells what to install', async () => {
     const missing = Object.assign(new Error('no'), { code: 'ERR_MODULE_NOT_FOUND' });
     await expect(loadedPackage('@aws-sdk/client-ssm', 'aws', () => Promise.reject(missing))).rejects.toMatchObject({
