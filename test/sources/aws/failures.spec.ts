@@ -217,7 +217,7 @@ describe('failures of AWS', () => {
   ])('given a list of %s whose pages repeat, when listed, then it ends', async (_, make, call) => {
     const stub = await startStub(() => ({ SecretList: [], Parameters: [], NextToken: 'again' }));
     const source = make(stub.url);
-    await expect(source.list!('', context())).rejects.toMatchObject({
+    await expect(source.list('', context())).rejects.toMatchObject({
       code: 'SECRET_SOURCE_UNAVAILABLE',
       message: expect.stringContaining(`${call} does not end: the pages repeat`),
     });
