@@ -43,6 +43,7 @@ import {
   kubernetesClientFolder,
   kubernetesModule,
   mariaDb,
+  openLdap,
   motoBinary,
   motoFolder,
   onPath,
@@ -250,6 +251,7 @@ function installAzureClients() {
 function look() {
   if (!postgresFolder()) missing.push('postgresql: apt-get install -y postgresql');
   if (!mariaDb()) missing.push('mariadb: apt-get install -y mariadb-server');
+  if (!openLdap()) missing.push('openldap: apt-get install -y slapd');
   if (!redisBinary()) missing.push('redis: apt-get install -y redis-server');
 }
 
@@ -279,6 +281,7 @@ const found = {
   'google-go': googleGoClient(),
   postgresql: postgresFolder(),
   mariadb: mariaDb()?.server,
+  openldap: openLdap()?.slapd,
   ferretdb: ferretDbBinary(),
   pubsub: pubSubBinary(),
   redis: redisBinary(),

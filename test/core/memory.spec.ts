@@ -50,6 +50,36 @@ describe('a bounded cache', () => {
     expect(() => set.client.get('S1')).toThrow(expect.objectContaining({ code: 'SECRET_NOT_LOADED' }));
   });
 
+  it('given names without end that are worked with, when the works are over, then they are bounded; one under way keeps its secret', async () => {
+    const set = bounded();
+    let end!: () => void;
+    const long = set.client.withSecret('S0', () => new Promise<void>((resolve) => (end = resolve)));
+    for (const name of NAMES) await set.client.withSecret(name, async (value) => expect(value).toBe(name));
+    expect(set.kept()).toEqual(['S0', 'S6', 'S7']);
+    end();
+    await long;
+    await set.fetchAll('S1', 'S2', 'S3', 'S4');
+    expect(set.kept()).toHaveLength(3);
+    expect(set.kept()).not.toContain('S0');
+    await expect(set.client.withSecret('NONE', async () => 1)).rejects.toMatchObject({ code: 'SECRET_NOT_FOUND' });
+    expect(set.kept()).not.toContain('NONE');
+  });
+
+  it('given work that outlasts the lease of its credentials, when nobody else asks, then new ones come while it lasts, and none after it', async () => {
+    const set = bounded();
+    set.backend.set('DB', { lease: 10 * MINUTE });
+    await set.start();
+    let end!: () => void;
+    const long = set.client.withSecret('DB', () => new Promise<void>((resolve) => (end = resolve)));
+    await set.clock.advance(HOUR);
+    const during = set.backend.opened.length;
+    expect(during).toBeGreaterThan(5);
+    end();
+    await long;
+    await set.clock.advance(HOUR);
+    expect(set.backend.opened.length).toBeLessThanOrEqual(during + 1);
+  });
+
   it('given credentials, when others come, then they are kept while their lease runs, and go when it has ended', async () => {
     const set = bounded({ cache: { maxEntries: 2 } });
     set.backend.set('DB', { lease: 10 * MINUTE });

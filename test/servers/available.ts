@@ -12,6 +12,7 @@ import {
   mariaDb,
   motoBinary,
   openBaoBinary,
+  openLdap,
   postgresFolder,
   pubSubBinary,
   redisBinary,
@@ -29,6 +30,7 @@ export type ServerName =
   | 'redis'
   | 'MariaDB'
   | 'FerretDB'
+  | 'OpenLDAP'
   | 'Kubernetes'
   | 'kubectl'
   | "Kubernetes' client for Node"
@@ -50,6 +52,7 @@ const found: Record<ServerName, () => unknown> = {
   redis: redisBinary,
   MariaDB: mariaDb,
   FerretDB: ferretDbBinary,
+  OpenLDAP: openLdap,
   Kubernetes: kubernetesBinary,
   kubectl: kubectlBinary,
   "Kubernetes' client for Node": kubernetesClient,

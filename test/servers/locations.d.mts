@@ -41,4 +41,8 @@ export function postgresFolder(): string | undefined;
 export const FERRETDB_VERSION: string;
 export const builtFerretDb: string;
 export function ferretDbBinary(): string | undefined;
+export function openLdap():
+  | { readonly slapd: string; readonly slapadd: string; readonly modules: string; readonly schemas: string }
+  | false
+  | undefined;
 export function mariaDb(): { readonly install: string; readonly server: string } | undefined;

@@ -110,6 +110,13 @@ export function mariaDb() {
   return install && server && { install, server };
 }
 
+/** OpenLDAP as Debian lays it out, with the command that fills its directory. */
+export function openLdap() {
+  const [slapd, slapadd] = ['slapd', 'slapadd'].map((name) => onPath(name) ?? [`/usr/sbin/${name}`].find(isExecutable));
+  const [modules, schemas] = ['/usr/lib/ldap', '/etc/ldap/schema'];
+  return slapd && slapadd && isExecutable(modules) && isExecutable(schemas) && { slapd, slapadd, modules, schemas };
+}
+
 /** Debian keeps `initdb` and `postgres` off the PATH. */
 export function postgresFolder() {
   const root = '/usr/lib/postgresql';

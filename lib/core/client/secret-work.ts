@@ -13,7 +13,7 @@ export async function workWith<V, R>(
   options: WithSecretOptions | undefined,
 ): Promise<R> {
   const { field, rejects, retryFor = '30s' } = ownOptions(options, WITH_SECRET_OPTIONS, 'client.withSecret');
-  const secret = runtime.pin(name);
+  const secret = runtime.secrets.obtain(name);
   const attempt = async (): Promise<R> => {
     const value = await read(field);
     const release = secret.live.current && secret.live.holds.hold(secret.live.current.revision);
@@ -23,5 +23,11 @@ export async function workWith<V, R>(
       release?.();
     }
   };
-  return runtime.rejections.workOf(secret).run(attempt, { rejects, retryFor: toMilliseconds(retryFor, 'retryFor') });
+  const longest = toMilliseconds(retryFor, 'retryFor');
+  secret.enter(); // held while the work lasts, as by whoever reads: names may be without end
+  try {
+    return await runtime.rejections.workOf(secret).run(attempt, { rejects, retryFor: longest });
+  } finally {
+    secret.leave();
+  }
 }

@@ -154,7 +154,7 @@ export abstract class SecretFacts implements Timed {
    * for ever. One that would end is read on: who reads it from memory relies on that.
    */
   get isIdle(): boolean {
-    return this.demand.isOver(this.isDynamic, this.times.endsAt === NEVER);
+    return this.waiting === 0 && this.demand.isOver(this.isDynamic, this.times.endsAt === NEVER);
   }
 
   /** True where it has aged while nobody kept it up to date: who can wait waits for a better one. */

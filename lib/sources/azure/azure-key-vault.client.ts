@@ -5,7 +5,7 @@ import { Pace } from '../../core/source/pace.js';
 import type { ReadContext } from '../../core/source/secret-source.js';
 import { unlessAborted } from '../../core/source/unless-aborted.js';
 import type { BaseUrl, HttpResponse } from '../http/index.js';
-import { HttpTransport, repeatedRequest } from '../http/index.js';
+import { HttpTransport, PageTokens, repeatedRequest } from '../http/index.js';
 import type { ListedSecret, Page, SecretBundle } from './azure-key-vault.answers.js';
 import { bundleOf, pageOf, purgeDateOf } from './azure-key-vault.answers.js';
 import type { Attempt } from './azure-key-vault.errors.js';
@@ -34,7 +34,6 @@ export const MOST_AT_ONCE = 32;
 /** Nothing newer is needed; each vault knows it. */
 const API = 'api-version=7.5';
 /** What is still sensible (a page holds 25); more is a vault that never ends its list. */
-const MAX_PAGES = 10_000;
 
 /** The calls on one vault's secrets, with their token. Names have been checked. Rejects only with SecretErrors. */
 export class AzureKeyVaultClient {
@@ -104,16 +103,12 @@ export class AzureKeyVaultClient {
   }
 
   async *#pages(path: string, tried: string, context: ReadContext): AsyncGenerator<readonly ListedSecret[]> {
-    const seen = new Set<string>();
-    let next: string | undefined = `${path}?${API}&maxresults=25`;
+    const tokens = new PageTokens(KIND);
+    let next = tokens.next(`${path}?${API}&maxresults=25`, tried);
     while (next !== undefined) {
-      if (seen.has(next) || seen.size === MAX_PAGES) {
-        throw new SecretSourceUnavailableError(`${tried} does not end: the pages repeat.`, { sourceKind: KIND });
-      }
-      seen.add(next);
       const page: Page = await this.#call({ path: next, tried, permission: 'list', mayChange: false }, context, pageOf);
       yield page.items;
-      next = page.next === undefined ? undefined : this.#following(page.next, path, tried);
+      next = page.next === undefined ? undefined : tokens.next(this.#following(page.next, path, tried), tried);
     }
   }
 

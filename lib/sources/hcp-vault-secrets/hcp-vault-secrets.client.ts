@@ -1,11 +1,10 @@
-import { SecretSourceUnavailableError } from '../../core/errors/index.js';
 import { hideInOutput } from '../../core/redaction.js';
 import { GRACE } from '../../core/source/attempts.js';
 import { Pace } from '../../core/source/pace.js';
 import type { ReadContext } from '../../core/source/secret-source.js';
 import type { Destination } from '../http/destination.js';
 import type { HttpResponse } from '../http/index.js';
-import { HttpTransport, repeatedRequest } from '../http/index.js';
+import { HttpTransport, PageTokens, repeatedRequest } from '../http/index.js';
 import { AccessTokens } from './access-token.js';
 import type { HcpFields, HcpPage, HcpSecret } from './hcp-vault-secrets.answers.js';
 import { fieldsOf, openedSecretOf, pageOf } from './hcp-vault-secrets.answers.js';
@@ -30,7 +29,6 @@ interface Call extends Attempt {
 /** Requests under way at a time, of all readings. */
 const MOST_AT_ONCE = 32;
 /** What is still sensible; more is a server that never ends its list. */
-const MAX_PAGES = 1000;
 const PAGE_SIZE = 'pagination.page_size=100';
 /** Never without it: `secrets:open` would open the dynamic secrets too, and issue new credentials each time. */
 const STATIC_TYPES = 'types=kv&types=rotating';
@@ -105,18 +103,14 @@ export class HcpVaultSecretsClient {
     tried: string,
     context: ReadContext,
   ): AsyncGenerator<readonly HcpSecret[]> {
-    const seen = new Set<string>();
+    const tokens = new PageTokens(KIND);
     let token: string | undefined;
     do {
       const query = [filter, PAGE_SIZE, token && `pagination.next_page_token=${encodeURIComponent(token)}`];
       const call = { path: `${path}?${query.filter(Boolean).join('&')}`, tried, mayIssue: false };
       const page: HcpPage = await this.#call(call, context, pageOf);
       yield page.secrets;
-      token = page.next;
-      if (token !== undefined && (seen.has(token) || seen.size === MAX_PAGES)) {
-        throw new SecretSourceUnavailableError(`${tried} does not end: the pages repeat.`, { sourceKind: KIND });
-      }
-      if (token !== undefined) seen.add(token);
+      token = tokens.next(page.next, tried);
     } while (token !== undefined);
   }
 

@@ -11,6 +11,7 @@ export { isLinkLocal, isLoopback, parseBaseUrl } from './base-url.js';
 export type { BaseUrl } from './base-url.js';
 export { failedAnswer, foreignAnswer, isWrongRequest, throttledAnswer } from './failed-answer.js';
 export type { FailedAnswer } from './failed-answer.js';
+export { PageTokens } from './page-tokens.js';
 export { retryAfterOf } from './retry-after.js';
 export { refuseInsecure } from './insecure.js';
 export { loadUndici } from './undici.js';

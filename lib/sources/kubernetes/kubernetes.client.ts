@@ -5,12 +5,12 @@ import { Pace } from '../../core/source/pace.js';
 import type { ReadContext } from '../../core/source/secret-source.js';
 import type { SourceObservers } from '../../core/source/source-observers.js';
 import type { HttpResponse } from '../http/index.js';
-import { repeatedRequest } from '../http/index.js';
+import { PageTokens, repeatedRequest } from '../http/index.js';
 import { Connection } from './cluster/connection.js';
 import type { Page, StoredSecret } from './kubernetes.answers.js';
 import { nameOf, pageOf, secretOf } from './kubernetes.answers.js';
 import type { Attempt } from './kubernetes.errors.js';
-import { errorOf, isChange, senseless } from './kubernetes.errors.js';
+import { errorOf, isChange, KIND, senseless } from './kubernetes.errors.js';
 import type { KubernetesSettings } from './kubernetes.settings.js';
 import { checkNamespace } from './kubernetes.settings.js';
 import type { WatchEvent } from './watch/event-lines.js';
@@ -44,7 +44,6 @@ export const MOST_AT_ONCE = 32;
 /** Secrets a page: each has 1.4 MB at most, and mostly some kB. */
 const PAGE_SIZE = 100;
 /** What is still sensible; more is a server that never ends its list. */
-const MAX_PAGES = 10_000;
 const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
@@ -170,7 +169,7 @@ export class KubernetesClient {
     itemOf: (item: unknown) => T,
     accept?: string,
   ): AsyncGenerator<Page<T>> {
-    const seen = new Set<string>();
+    const tokens = new PageTokens(KIND);
     const tried = scope.name === undefined ? 'listing the Secrets' : 'listing it by its name';
     let next: string | undefined;
     do {
@@ -179,10 +178,7 @@ export class KubernetesClient {
         pageOf(answer, itemOf),
       );
       yield page;
-      next = page.next;
-      if (next !== undefined && (seen.has(next) || seen.size === MAX_PAGES))
-        throw senseless('is a list that does not end');
-      if (next !== undefined) seen.add(next);
+      next = tokens.next(page.next, tried);
     } while (next !== undefined);
   }
 

@@ -63,7 +63,11 @@ describe('failures of AWS', () => {
       const { url } = await startServer((_, response) => void response.writeHead(status).end(page));
       for (const source of [secretsManager(url), awsParameterStore({ region, credentials, endpoint: url })]) {
         const thrown = await failure(valueOf(source, 'KEY'));
-        expect(isSecretError(thrown) && thrown.code).toBe('SECRET_SOURCE_UNAVAILABLE');
+        expect(thrown).toMatchObject({
+          code: 'SECRET_SOURCE_UNAVAILABLE',
+          message: expect.stringMatching(new RegExp(`HTTP ${status}.*something else is in its place`)),
+          advice: expect.stringContaining('proxy'),
+        });
         expect(printed(thrown)).not.toContain('canary');
         await source.close();
       }
@@ -200,6 +204,24 @@ describe('failures of AWS', () => {
     expect(printed(thrown)).not.toContain('canary');
     await server.stop();
     await expect(valueOf(source, 'KEY')).rejects.toMatchObject({ code: 'SECRET_SOURCE_UNAVAILABLE' });
+    await source.close();
+  });
+
+  it.each([
+    ['Secrets Manager', (endpoint: string) => secretsManager(endpoint), 'ListSecrets'],
+    [
+      'Parameter Store',
+      (endpoint: string) => awsParameterStore({ region, credentials, endpoint, path: '/app' }),
+      'DescribeParameters',
+    ],
+  ])('given a list of %s whose pages repeat, when listed, then it ends', async (_, make, call) => {
+    const stub = await startStub(() => ({ SecretList: [], Parameters: [], NextToken: 'again' }));
+    const source = make(stub.url);
+    await expect(source.list('', context())).rejects.toMatchObject({
+      code: 'SECRET_SOURCE_UNAVAILABLE',
+      message: expect.stringContaining(`${call} does not end: the pages repeat`),
+    });
+    expect(stub.requests).toHaveLength(2);
     await source.close();
   });
 

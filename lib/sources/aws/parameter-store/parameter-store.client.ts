@@ -1,5 +1,6 @@
 import type * as Ssm from '@aws-sdk/client-ssm';
 import { hideInOutput } from '../../../core/redaction.js';
+import { PageTokens } from '../../http/index.js';
 import type { ReadContext } from '../../../core/source/secret-source.js';
 import type { AwsSdkClient } from '../shared/aws.options.js';
 import type { AwsSettings } from '../shared/aws.settings.js';
@@ -49,6 +50,7 @@ export class ParameterStoreApi {
   /** All below a folder, page by page; a page may be empty though others follow. */
   async *below(folder: string, decrypt: boolean, context: ReadContext): AsyncGenerator<readonly Ssm.Parameter[]> {
     const Path = folder.replace(/(?!^)\/+$/, '');
+    const tokens = new PageTokens(KIND);
     let token: string | undefined;
     do {
       const page = await this.#session.call('GetParametersByPath', context, (sdk, client, options) =>
@@ -64,7 +66,7 @@ export class ParameterStoreApi {
         ),
       );
       yield page.Parameters ?? [];
-      token = page.NextToken;
+      token = tokens.next(page.NextToken, 'GetParametersByPath');
     } while (token);
   }
 
@@ -73,6 +75,7 @@ export class ParameterStoreApi {
     filter: Ssm.ParameterStringFilter | undefined,
     context: ReadContext,
   ): AsyncGenerator<{ readonly page: readonly Ssm.ParameterMetadata[]; readonly isLast: boolean }> {
+    const tokens = new PageTokens(KIND);
     let token: string | undefined;
     do {
       const page = await this.#session.call('DescribeParameters', context, (sdk, client, options) =>
@@ -85,7 +88,7 @@ export class ParameterStoreApi {
           options,
         ),
       );
-      token = page.NextToken;
+      token = tokens.next(page.NextToken, 'DescribeParameters');
       yield { page: page.Parameters ?? [], isLast: !token };
     } while (token);
   }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type * as SecretsManager from '@aws-sdk/client-secrets-manager';
 import { hideInOutput } from '../../../core/redaction.js';
+import { PageTokens } from '../../http/index.js';
 import type { ReadContext } from '../../../core/source/secret-source.js';
 import type { AwsSdkClient } from '../shared/aws.options.js';
 import type { AwsSettings } from '../shared/aws.settings.js';
@@ -73,6 +74,7 @@ export class SecretsManagerApi {
 
   /** Names that begin with `prefix`, those marked for deletion left out; page by page. */
   async *names(prefix: string, context: ReadContext): AsyncGenerator<readonly string[]> {
+    const tokens = new PageTokens(KIND);
     let token: string | undefined;
     do {
       const page = await this.#session.call('ListSecrets', context, (sdk, client, options) =>
@@ -87,7 +89,7 @@ export class SecretsManagerApi {
       );
       // The filter splits its text into words and ignores case: what begins otherwise is left out here.
       yield (page.SecretList ?? []).flatMap(({ Name }) => (Name?.startsWith(prefix) ? [Name] : []));
-      token = page.NextToken;
+      token = tokens.next(page.NextToken, 'ListSecrets');
     } while (token);
   }
 

@@ -9,7 +9,7 @@ import {
   SecretSourceUnavailableError,
   SecretThrottledError,
 } from '../../../core/errors/index.js';
-import { retryAfterOf } from '../../http/index.js';
+import { foreignAnswer, retryAfterOf } from '../../http/index.js';
 
 type Kind = 'missing' | 'denied' | 'undecryptable' | 'credentials' | 'throttled' | 'wrong' | 'unavailable';
 
@@ -75,12 +75,12 @@ export function toSecretError(error: unknown, tried: string, sourceKind: string,
   const headers = $response?.headers;
   const retryAfter = retryAfterOf(headers?.['retry-after'], headers?.['date']);
   const after = attempts > 1 ? ` after ${attempts} attempts` : '';
+  const details = { sourceKind, cause, retryAfter };
+  if (isForeignVerdict(status, name)) {
+    return foreignAnswer({ answered: `${tried} was answered with HTTP ${status}${after}.`, details });
+  }
   const reason = `${tried} failed${after}: ${name}${code ? ` (${code})` : ''}.`;
-  return named(KINDS[name] ?? kindOfStatus(status, name), reason, {
-    sourceKind,
-    cause,
-    retryAfter,
-  });
+  return named(KINDS[name] ?? kindOfStatus(status), reason, details);
 }
 
 /** The core's error for a code inside an answer, such as one of a batch's `Errors`. */
@@ -91,9 +91,12 @@ export function errorOfCode(code: string | undefined, tried: string, sourceKind:
 /** What the SDK calls an answer that it could not read as one of AWS's: a page of a gateway, which is not a verdict. */
 const UNREAD = /^(?:Error|SyntaxError|TypeError|Unknown|UnknownError|\w+ServiceException)$/;
 
-function kindOfStatus(status: number | undefined, name: string): Kind {
+/** True for what would be AWS's verdict, and is somebody else's. */
+const isForeignVerdict = (status: number | undefined, name: string): boolean =>
+  status !== undefined && [400, 401, 403, 404].includes(status) && UNREAD.test(name);
+
+function kindOfStatus(status: number | undefined): Kind {
   if (status === 429) return 'throttled';
-  if (UNREAD.test(name)) return 'unavailable';
   if (status === 403) return 'denied';
   if (status === 401) return 'credentials';
   return 'unavailable';

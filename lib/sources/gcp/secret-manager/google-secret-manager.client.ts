@@ -3,7 +3,7 @@ import { hideInOutput } from '../../../core/redaction.js';
 import { Pace } from '../../../core/source/pace.js';
 import type { ReadContext } from '../../../core/source/secret-source.js';
 import { unlessAborted } from '../../../core/source/unless-aborted.js';
-import { repeatedRequest } from '../../http/index.js';
+import { PageTokens, repeatedRequest } from '../../http/index.js';
 import { AuthorizedApi } from '../auth/authorized-api.js';
 import { crc32c } from './crc32c.js';
 import type { AccessedVersion } from './google-secret-manager.answers.js';
@@ -32,7 +32,6 @@ const PAGE_SIZE = 1000;
 /** Bytes: a value has 64 KiB, a third more in Base64; a page a thousand secrets, each with up to 16 KiB of annotations. Many are read at a time. */
 const MAX_BODY = { one: 256 * 1024, page: 32 * 1024 * 1024 };
 /** What is still sensible; more is a server that never ends its list. */
-const MAX_PAGES = 1000;
 
 const ACCESS = { permission: 'secretmanager.versions.access', role: 'roles/secretmanager.secretAccessor', isWrite: false }; // prettier-ignore
 const LIST = { permission: 'secretmanager.secrets.list', role: 'roles/secretmanager.viewer', isWrite: false };
@@ -105,7 +104,7 @@ export class GoogleSecretManagerClient {
 
   /** Names of secrets that begin with a text, a page at a time. */
   async *names(beginning: string, context: ReadContext): AsyncGenerator<readonly string[]> {
-    const seen = new Set<string>();
+    const tokens = new PageTokens(KIND);
     // The filter finds the text anywhere in a name, and only matters for the size.
     const filter = /^\w/.test(beginning) ? `&filter=${encodeURIComponent(`name:${beginning}`)}` : '';
     let token: string | undefined;
@@ -116,11 +115,7 @@ export class GoogleSecretManagerClient {
       const call = await this.#call('listing the secrets', wanted, context);
       const { secrets, next } = await this.#send(call, context, pageOf);
       yield secrets.filter((name) => name.startsWith(beginning));
-      token = next;
-      if (token !== undefined && (seen.has(token) || seen.size === MAX_PAGES)) {
-        throw new SecretSourceUnavailableError(`${call.tried} does not end: the pages repeat.`, { sourceKind: KIND });
-      }
-      if (token !== undefined) seen.add(token);
+      token = tokens.next(next, call.tried);
     } while (token !== undefined);
   }
 
