@@ -3,7 +3,7 @@ import { pages, snippetsOf, textOf } from './markdown.js';
 /** In the text right above a snippet, between backticks. */
 const FILE = /`[^`]+\.ts`/;
 
-// The recipes' pages show parts of one file each, and name it in their first lines.
+// Recipes have a test of their own: their pages repeat the files of test/recipes word for word.
 const named = pages().filter((page) => page.startsWith('docs/') && !page.startsWith('docs/recipes/'));
 const snippets = named.flatMap((page) => snippetsOf(page).map(({ line }) => ({ page, line })));
 
