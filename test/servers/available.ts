@@ -6,6 +6,7 @@ import {
   googleNodeClient,
   googlePythonClient,
   hashiCorpVaultBinary,
+  kafkaFolder,
   kubectlBinary,
   kubernetesBinary,
   kubernetesClient,
@@ -29,6 +30,7 @@ export type ServerName =
   | 'redis'
   | 'MariaDB'
   | 'FerretDB'
+  | 'Kafka'
   | 'Kubernetes'
   | 'kubectl'
   | "Kubernetes' client for Node"
@@ -50,6 +52,7 @@ const found: Record<ServerName, () => unknown> = {
   redis: redisBinary,
   MariaDB: mariaDb,
   FerretDB: ferretDbBinary,
+  Kafka: kafkaFolder,
   Kubernetes: kubernetesBinary,
   kubectl: kubectlBinary,
   "Kubernetes' client for Node": kubernetesClient,

@@ -42,3 +42,8 @@ export const FERRETDB_VERSION: string;
 export const builtFerretDb: string;
 export function ferretDbBinary(): string | undefined;
 export function mariaDb(): { readonly install: string; readonly server: string } | undefined;
+export const KAFKA_VERSION: string;
+export const kafkaModule: string;
+export const builtKafka: string;
+export function javaBinary(): string | undefined;
+export function kafkaFolder(): string | undefined;
