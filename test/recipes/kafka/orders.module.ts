@@ -4,7 +4,7 @@ import { saslOf } from './sasl.js';
 
 export const kafkaOptions = (login: SecretRef<{ brokers: string[] }>, secrets: HcpVaultClient) => ({
   transport: Transport.KAFKA as const,
-  options: { client: { brokers: [...login.value.brokers], sasl: saslOf(login, secrets) } },
+  options: { client: { brokers: [...login.value.brokers], sasl: saslOf(login, secrets), requestTimeout: 10_000 } },
 });
 
 /** Injected as `@Inject('ORDERS') orders: ClientKafka`. */
