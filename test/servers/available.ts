@@ -6,6 +6,7 @@ import {
   googleNodeClient,
   googlePythonClient,
   hashiCorpVaultBinary,
+  kafkaFolder,
   kubectlBinary,
   kubernetesBinary,
   kubernetesClient,
@@ -31,6 +32,7 @@ export type ServerName =
   | 'MariaDB'
   | 'FerretDB'
   | 'OpenLDAP'
+  | 'Kafka'
   | 'Kubernetes'
   | 'kubectl'
   | "Kubernetes' client for Node"
@@ -53,6 +55,7 @@ const found: Record<ServerName, () => unknown> = {
   MariaDB: mariaDb,
   FerretDB: ferretDbBinary,
   OpenLDAP: openLdap,
+  Kafka: kafkaFolder,
   Kubernetes: kubernetesBinary,
   kubectl: kubectlBinary,
   "Kubernetes' client for Node": kubernetesClient,

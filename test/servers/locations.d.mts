@@ -46,3 +46,8 @@ export function openLdap():
   | false
   | undefined;
 export function mariaDb(): { readonly install: string; readonly server: string } | undefined;
+export const KAFKA_VERSION: string;
+export const kafkaModule: string;
+export const builtKafka: string;
+export function javaBinary(): string | undefined;
+export function kafkaFolder(): string | undefined;

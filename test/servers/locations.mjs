@@ -23,6 +23,7 @@ export const vaultModule = fileURLToPath(new URL('./vault', import.meta.url));
 export const kubernetesModule = fileURLToPath(new URL('./kubernetes', import.meta.url));
 export const kubectlModule = fileURLToPath(new URL('./kubectl', import.meta.url));
 export const googleGoModule = fileURLToPath(new URL('./google/witness', import.meta.url));
+export const kafkaModule = fileURLToPath(new URL('./kafka', import.meta.url));
 export const pubSubModule = fileURLToPath(new URL('./pubsub', import.meta.url));
 
 /** Outside the repository, so that a clean checkout need not build again. */
@@ -42,6 +43,9 @@ export const builtKubernetes = join(
 );
 export const builtKubectl = join(builtFolder('kubectl', kubectlModule, ['go.mod', 'go.sum', 'main.go']), 'kubectl');
 export const builtPubSub = join(builtFolder('pubsub', pubSubModule, ['go.mod', 'go.sum', 'main.go']), 'pubsub');
+/** As pom.xml has it. The last that runs on Java 17 and that kafkajs 2.2.4 was tried with. */
+export const KAFKA_VERSION = '4.1.0';
+export const builtKafka = builtFolder('kafka', kafkaModule, ['pom.xml', 'KafkaWithUsers.java']);
 export const FERRETDB_VERSION = '1.24.2';
 export const builtFerretDb = join(cache, `ferretdb-${FERRETDB_VERSION}`, 'ferretdb');
 export const builtGoogleGo = join(builtFolder('google-go', googleGoModule, ['go.mod', 'go.sum', 'main.go']), 'witness');
@@ -96,6 +100,9 @@ export const kubernetesClient = () =>
   isExecutable(join(kubernetesClientFolder, 'whole')) ? kubernetesClientFolder : undefined;
 /** Speaks MongoDB's protocol: MongoDB itself is in no registry. */
 export const ferretDbBinary = () => (isExecutable(builtFerretDb) ? builtFerretDb : onPath('ferretdb'));
+export const javaBinary = () => onPath('java');
+/** The folder with Kafka's broker for Java; it has its name when it is whole. */
+export const kafkaFolder = () => (javaBinary() && isExecutable(builtKafka) ? builtKafka : undefined);
 /** Google's own in-memory Pub/Sub. */
 export const pubSubBinary = () => (isExecutable(builtPubSub) ? builtPubSub : undefined);
 /** These two: the machine's own first, for any version does, and building them takes time. */

@@ -24,6 +24,8 @@ export interface OtherSide {
   refuse(login: Login): Promise<void>;
   /** Ends the sessions that there are, so that the next work has to log in again. Asked only while no work is under way. Undefined where all work logs in by itself, as requests with a key do. */
   cut?(): Promise<void>;
+  /** Sessions of a user who is refused go on, so that nothing would show whether the app logs in as the next one: they are ended too. @default false */
+  readonly keepsSessions?: boolean;
   /** One entry for each session of the app, the same for all of one resource; undefined where the server can't tell. */
   sessions?(): Promise<readonly string[]>;
   stop(): Promise<void>;
@@ -161,7 +163,10 @@ class RotatedApp {
       await this.#publish(login);
     }
     await this.#swapped();
-    if (order === 'users by turns') await side.refuse(loginOf(login.turn - 1, order));
+    if (order === 'users by turns') {
+      await side.refuse(loginOf(login.turn - 1, order));
+      if (side.keepsSessions) await this.#cut(login.turn);
+    }
   }
 
   /** The source has the new value. `isAnnounced`: and the app hears of it; else it finds out by work that is refused. */
