@@ -5,7 +5,7 @@ import type { TLSSocket } from 'node:tls';
 import { generate } from 'selfsigned';
 import { ROTATIONS, type OtherSide } from './under-rotation.js';
 
-const madeFor = async (name: string) => {
+export const certificateFor = async (name: string) => {
   const { private: key, cert } = await generate([{ name: 'commonName', value: name }], {
     algorithm: 'sha256',
     keyType: 'ec',
@@ -16,8 +16,8 @@ const madeFor = async (name: string) => {
 
 /** An HTTPS API of ours that ends the handshake of whoever does not show a certificate that it trusts. Connections tell the turn of their certificate by its name. */
 export async function mtlsSide(): Promise<OtherSide & { readonly url: string }> {
-  const own = await madeFor('server');
-  const shown = await Promise.all(Array.from({ length: ROTATIONS + 1 }, (_, turn) => madeFor(`turn-${turn}`)));
+  const own = await certificateFor('server');
+  const shown = await Promise.all(Array.from({ length: ROTATIONS + 1 }, (_, turn) => certificateFor(`turn-${turn}`)));
   const trusted = new Map<string, string>();
   const sessions = new Map<TLSSocket, string>();
   const server = createServer({ ...own, requestCert: true, rejectUnauthorized: true }, (incoming, outgoing) => {
