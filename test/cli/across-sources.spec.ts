@@ -103,6 +103,20 @@ describeOnEachVault(['moto'], 'diff and copy between HCP Vault Secrets, %s and A
     }
   });
 
+  test('given names with quotes, stars within, a plus and what is not ASCII, when their policy is written, then it opens these and no neighbour', async () => {
+    const names = ['a"b', 'c\\\\d', 'e*f', 'g+', 'ü', '#h', '__proto__', '{i}'];
+    for (const name of [...names, 'other', 'eXf', 'gX', 'g+/x']) await client.kv.v2.createOrUpdate(`odd-names/${name}`, { value: 'canary-odd' }); // prettier-ignore
+    const printed = await cli('policy', '--for', 'vault', '--source', 'vault:secret/odd-names', '--name', ...names);
+    expect(printed.code).toBe(0);
+    await client.sys.createOrUpdatePolicy('odd-names', printed.out);
+    const { client_token: token } = (await client.auth.token.create({ policies: ['odd-names'], noDefaultPolicy: true }))
+      .auth;
+    const app = clientTo({ ...server, token });
+    for (const name of names)
+      expect((await app.kv.v2.read(`odd-names/${name}`)).data.data).toEqual({ value: 'canary-odd' });
+    for (const name of ['other', 'eXf', 'gX', 'g+/x']) await expect(app.kv.v2.read(`odd-names/${name}`)).rejects.toMatchObject({ status: 403 }); // prettier-ignore
+  });
+
   test('given a misspelt name, when copied or compared, then the near one is told, and nothing is written', async () => {
     for (const argv of [
       ['copy', 'hcp:', 'vault:secret?document=misspelt', '--apply', '--only', 'JWT_KYE'],

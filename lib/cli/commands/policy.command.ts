@@ -4,6 +4,7 @@ import { textOf, UnreadableFile } from '../bounded-file.js';
 import type { CliCommand } from '../command.js';
 import { awsPolicy } from '../policy/aws-policy.js';
 import { azureRoles } from '../policy/azure-roles.js';
+import { refuseInexact } from '../policy/exact-places.js';
 import { googleRoles } from '../policy/google-roles.js';
 import { kubernetesRole } from '../policy/kubernetes-role.js';
 import type { NeededSecret } from '../policy/needed-secret.js';
@@ -51,7 +52,7 @@ export const policyCommand: CliCommand<PolicyOptions> = {
   declare(command) {
     command
       .description(
-        'Prints the least rights that an app needs: a policy of Vault, of IAM, a Role of Kubernetes, roles of Google or Azure. It asks no backend.',
+        'Prints the least rights that an app needs: a policy of Vault or OpenBao, of IAM, a Role of Kubernetes, roles of Google or Azure. It asks no backend.',
       )
       .option('--for <backend>', `${Object.keys(KINDS).join(', ')}; may be left out where there is one only`)
       .option(
@@ -86,6 +87,7 @@ export const policyCommand: CliCommand<PolicyOptions> = {
       .map((secret) => ({ ...secret, places: secret.places.filter(({ source }) => KINDS[backend]!.includes(source)) }))
       .filter(({ places }) => places.length > 0);
     if (own.length === 0) throw new UsageError(`no secret there is of a source that --for ${backend} is about.`);
+    refuseInexact(own);
     const { text, notes } = printed(backend, own, options);
     output.out(text);
     for (const note of [...notes, ...unseen(backend, options)]) output.err(`${note}\n`);

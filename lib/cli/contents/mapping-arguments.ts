@@ -18,7 +18,10 @@ export const declareMapping = (command: Command): Command =>
 export function chosenOf(mapping: NameMapping, contents: Contents): Contents {
   const [unused] = mapping.unused(contents);
   if (unused) {
-    const meant = didYouMean(nearNames(unused.name, contents.keys()));
+    const meant =
+      unused.name.includes(',') && unused.name.split(',').every((part) => contents.has(part.trim()))
+        ? ' Names are divided by blanks.'
+        : didYouMean(nearNames(unused.name, contents.keys()));
     throw new UsageError(`${unused.option}: A holds no "${printable(unused.name)}".${meant}`);
   }
   return new Map([...contents].filter(([name]) => mapping.takes(name)));
