@@ -7,6 +7,7 @@ import { COMMANDS } from './commands/index.js';
 import { refusalOf } from './commander-refusal.js';
 import { ExitCode, exitCodeOf } from './exit-code.js';
 import { Interrupted } from './signals.js';
+import { withTypedOptions } from './source/typed-options.js';
 import type { Surroundings } from './surroundings.js';
 import { ownSurroundings } from './surroundings.js';
 
@@ -82,7 +83,8 @@ function wantedCommand(argv: readonly string[]): ListedCommand | undefined {
 function said(error: unknown, wanted: ListedCommand | undefined): string {
   const names = COMMANDS.map(({ name }) => name);
   if (error instanceof CommanderError) return refusalOf(error, wanted?.name, names);
-  if (isSecretError(error) || exitCodeOf(error) !== ExitCode.fault) return printable((error as Error).message);
+  if (isSecretError(error) || exitCodeOf(error) !== ExitCode.fault)
+    return printable(withTypedOptions((error as Error).message));
   // Its text may quote anything.
   const { name = 'Error', code } = foreignCause(error) ?? {};
   return `a fault of ours: ${[name, code].filter(Boolean).join(' ')}. Please report it, with the command and without values.`;

@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { foreignCause } from '../core/errors/index.js';
 import type { Seed } from '../testing/emulator/index.js';
-import { BYTE_ORDER_MARK } from './init/project-files.js';
+import { textOf } from './bounded-file.js';
 import { UsageError } from './usage-error.js';
 
 /** Reads a seed; what is in it is checked by the emulator. */
@@ -10,12 +8,12 @@ export async function readSeed(path: string): Promise<Seed> {
   if (path.trimStart().startsWith('{')) throw new UsageError('--seed takes the path of a JSON file, not JSON itself.');
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await textOf(path);
   } catch (error) {
-    throw new UsageError(`the seed file ${path} cannot be read (${foreignCause(error)?.code ?? 'unknown error'}).`);
+    throw new UsageError(`the seed file ${path} cannot be read (${(error as Error).message}).`);
   }
   try {
-    return JSON.parse(text.replace(BYTE_ORDER_MARK, '')) as Seed;
+    return JSON.parse(text) as Seed;
   } catch (error) {
     throw new UsageError(`the seed file ${path} is not JSON${positionIn(error)}.`);
   }

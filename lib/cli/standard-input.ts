@@ -15,7 +15,11 @@ const PASTE = 50;
  * @throws UsageError where there is none, or too much.
  */
 export async function givenBytes({ input }: Pick<Surroundings, 'input'>, output: CliOutput): Promise<Uint8Array> {
-  if (input.isTTY) return Buffer.from(await hiddenLine(input, output), 'utf8');
+  return input.isTTY ? Buffer.from(await hiddenLine(input, output), 'utf8') : pipedBytes(input);
+}
+
+/** All that comes from a pipe or a file. @throws UsageError where it is too much. */
+export async function pipedBytes(input: Surroundings['input']): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of input) {

@@ -56,7 +56,7 @@ describeOnEachVault(['moto'], 'diff and copy between HCP Vault Secrets, %s and A
   });
 
   test('given an app of HCP, when it is copied to one document of Vault, then it is a plan first, and then is there, value by value; nothing dynamic is opened', async () => {
-    const target = 'vault:secret?document=prod/web&optional';
+    const target = 'vault:secret?document=prod/web';
     const plan = await cli('copy', 'hcp:', target);
     expect(plan).toMatchObject({ code: 0, err: '3 create, 1 not opened (dynamic); nothing was written: --apply does it\n' }); // prettier-ignore
     await expect(client.kv.v2.read('prod/web')).rejects.toThrow();
@@ -71,6 +71,67 @@ describeOnEachVault(['moto'], 'diff and copy between HCP Vault Secrets, %s and A
       same: false,
       secrets: [{ name: 'DB', outcome: 'only in A' }, { name: 'JWT_KEY', outcome: 'same' }, { outcome: 'same' }, { outcome: 'same' }], // prettier-ignore
     });
+  });
+
+  test('given a document that is not there yet, when copied to, then it is made, with KV of either version and at AWS; a misspelt mount, and a wish that it be there, are errors', async () => {
+    await client.sys.enableEngine('kv', { path: 'first', options: { version: '1' } });
+    for (const target of [
+      'vault:first?document=new/web',
+      `aws-sm:?document=new-${product}`,
+      `aws-ssm:/new?document=${product}`,
+    ]) {
+      const copied = await cli('copy', 'hcp:', target, '--apply');
+      expect({ target, ...copied }).toMatchObject({ target, code: 0, err: '3 created, 1 not opened (dynamic)\n' });
+      expect(await cli('copy', 'hcp:', target)).toMatchObject({ code: 0, err: '3 same, 1 not opened (dynamic)\n' });
+    }
+    expect((await client.kv.v1.read('new/web', { mount: 'first' })).data).toMatchObject({ JWT_KEY: JWT });
+    for (const mount of ['secrte', 'cubbyhole', 'sys']) {
+      const refused = await cli('copy', 'hcp:', `vault:${mount}?document=new/web`, '--apply');
+      expect({ mount, code: refused.code }).toEqual({ mount, code: 2 });
+    }
+    const wished = await cli('copy', 'hcp:', 'vault:secret?document=new/none&optional=false', '--apply');
+    expect(wished).toMatchObject({ code: 1, out: '' });
+    // What is only read is to be there: a slip of the pen would make it look empty.
+    for (const argv of [
+      ['diff', 'hcp:', 'vault:secret?document=new/none'],
+      ['list', '--source', 'vault:secret?document=new/none'],
+    ]) {
+      const { code, err } = await cli(...argv);
+      expect(code).toBe(1);
+      expect(err).toContain('with `&optional` it may be absent');
+      expect(err).not.toContain('kv.');
+    }
+  });
+
+  test('given names with quotes, stars within, a plus and what is not ASCII, when their policy is written, then it opens these and no neighbour', async () => {
+    const names = ['a"b', 'c\\\\d', 'e*f', 'g+', 'ü', '#h', '__proto__', '{i}'];
+    for (const name of [...names, 'other', 'eXf', 'gX', 'g+/x']) await client.kv.v2.createOrUpdate(`odd-names/${name}`, { value: 'canary-odd' }); // prettier-ignore
+    const printed = await cli('policy', '--for', 'vault', '--source', 'vault:secret/odd-names', '--name', ...names);
+    expect(printed.code).toBe(0);
+    await client.sys.createOrUpdatePolicy('odd-names', printed.out);
+    const { client_token: token } = (await client.auth.token.create({ policies: ['odd-names'], noDefaultPolicy: true }))
+      .auth;
+    const app = clientTo({ ...server, token });
+    for (const name of names)
+      expect((await app.kv.v2.read(`odd-names/${name}`)).data.data).toEqual({ value: 'canary-odd' });
+    for (const name of ['other', 'eXf', 'gX', 'g+/x']) await expect(app.kv.v2.read(`odd-names/${name}`)).rejects.toMatchObject({ status: 403 }); // prettier-ignore
+  });
+
+  test('given a misspelt name, when copied or compared, then the near one is told, and nothing is written', async () => {
+    for (const argv of [
+      ['copy', 'hcp:', 'vault:secret?document=misspelt', '--apply', '--only', 'JWT_KYE'],
+      ['copy', 'hcp:', 'vault:secret?document=misspelt', '--apply', '--except', 'jwt-key'],
+      ['copy', 'hcp:', 'vault:secret?document=misspelt', '--apply', '--rename', 'JWTKEY=JWT'],
+      ['diff', 'hcp:', 'vault:secret?document=prod/web', '--only', 'JWT_KEY', 'JWT_KYE'],
+    ]) {
+      const { code, out, err } = await cli(...argv);
+      expect({ code, out }).toEqual({ code: 2, out: '' });
+      expect(err).toMatch(/A holds no ".*"\. Did you mean "JWT_KEY"\?\n$/);
+    }
+    await expect(client.kv.v2.read('misspelt')).rejects.toThrow();
+    const lost = await cli('get', 'JWT_KYE', '--source', 'hcp:');
+    expect(lost).toMatchObject({ code: 1, err: expect.stringContaining('Did you mean "JWT_KEY"?') as string });
+    expect(hcp.opened('web', 'DB')).toBe(0);
   });
 
   test('given Secrets Manager and Parameter Store, when copied to, then what is missing is created below the prefix, renamed where that is asked for', async () => {

@@ -7,6 +7,7 @@ import { contentsOf, heldUnder, HeldValue } from '../../lib/cli/contents/held-se
 import { chosenOf, chosenThere } from '../../lib/cli/contents/mapping-arguments.js';
 import type { MappingOptions } from '../../lib/cli/contents/name-mapping.js';
 import { NameMapping } from '../../lib/cli/contents/name-mapping.js';
+import { differenceSummary } from '../../lib/cli/diff/difference-text.js';
 import { areSame, differencesOf } from '../../lib/cli/diff/difference.js';
 import { SecretAccessDeniedError, SecretThrottledError } from '../../lib/core/errors/index.js';
 import { Lease } from '../../lib/core/secret/lease.js';
@@ -63,6 +64,10 @@ describe('names that are chosen', () => {
     expect(names({})).toEqual(['A', 'B', 'C', 'D']);
     expect(() => names({ except: ['X'] })).toThrow('--except: A holds no "X".');
     expect(() => names({ only: ['X'] })).toThrow('--only: A holds no "X".');
+    expect(() => names({ only: ['A,B'] })).toThrow('--only: A holds no "A,B". Names are divided by blanks.');
+    expect(() => names({ only: ['__proto__'] })).toThrow('A holds no "__proto__".');
+    expect(() => names({ only: ['\u001b[31m'] })).toThrow('A holds no "\ufffd[31m".');
+    expect(differenceSummary([])).toBe('there is nothing to compare');
     expect(() => mapped({ only: ['A'], except: ['B'] })).toThrow('exclude each other');
   });
 });

@@ -206,7 +206,7 @@ describeWith(['HashiCorp Vault', 'OpenBao', 'moto', 'Kubernetes'], 'doctor', () 
       environment: at(moto.endpoint),
       check: 'server',
       outcome: 'warn',
-      says: /does not speak as Vault does/,
+      says: /does not speak as Vault and OpenBao do/,
       remedy: /gateway/,
     }),
     'no login for Vault': () => ({
@@ -472,4 +472,14 @@ describeWith(['HashiCorp Vault', 'OpenBao', 'moto', 'Kubernetes'], 'doctor', () 
     const text = await called(['doctor', '--source', 'vault:secret/shop', '--name', 'DB'], token());
     expect(text.out).toMatch(/^ok {4}settings {5}vault at http/);
   }, 30_000);
+
+  test('given Vault and OpenBao, when looked at, then each is called what it is; where that can not be known, by both names', async () => {
+    const server = async ({ address, token }: VaultServer) => {
+      const { findings } = await examined('vault:secret', [], { VAULT_TOKEN: token, VAULT_ADDR: address });
+      return findings.find(({ check }) => check === 'server')?.says;
+    };
+    expect(await server(vault)).toMatch(/^Vault 1\.\d+\.\d+ is unsealed\.$/);
+    expect(await server(openBao)).toMatch(/^OpenBao 2\.\d+\.\d+ is unsealed\.$/);
+    expect(await server({ ...vault, address: late.url })).toBe('Vault or OpenBao is unsealed.');
+  });
 });

@@ -71,6 +71,19 @@ describe('init in a fresh app', () => {
     expect(errorsOf(snippets)).toEqual([]);
   }, 60_000);
 
+  it('given SecretTypes with names and types of the app, when the example test is compiled, then there is no error', () => {
+    const project = freshProject(12);
+    project.apply(project.init());
+    const written = project.read('src/secrets.spec.ts')!.replace("from 'vitest'", "from '@jest/globals'");
+    const literal = written.replace(/untyped\(('[^']*')\)/, '$1').replace(', untyped', '');
+    const types = `declare module 'nestjs-hcp-vault' { interface SecretTypes { DB: { password: string } } }`;
+    const found = errorsOf([
+      { place: 'written:1', code: written + types },
+      { place: 'literal:1', code: literal }, // as it was
+    ]);
+    expect(found).toEqual([expect.stringMatching(/^literal:\d+ .*EXAMPLE_KEY/)]);
+  }, 60_000);
+
   it.each(sources)('given the source %s, when it is done twice, then the second time changes nothing', (source) => {
     const project = freshProject(12);
     project.apply(project.init({ source }));
@@ -274,11 +287,17 @@ describe('init where it can not go on', () => {
       'imports: []',
       'imports: [HcpVaultModule.forRoot()]',
     );
-    expect(project.init()).toEqual({
-      changes: [],
-      needsInstall: false,
-      notes: ['src/app.module.ts imports HcpVaultModule already: nothing was changed.'],
+    const { notes, ...plan } = project.init({ source: 'aws-sm' });
+    expect(plan).toEqual({ changes: [], needsInstall: false });
+    // What was done, what was not, and how it goes on.
+    expect(notes[0]).toBe('src/app.module.ts names HcpVaultModule already: nothing was changed.');
+    expect(notes[1]).toMatch(/^Not written: secrets\.ts .*the source aws-sm, secrets\.spec\.ts, \.env\.example/);
+    expect(notes[2]).toMatch(/^package\.json does not name nestjs-hcp-vault: install it/);
+    expect(notes.slice(3).join('\n')).toMatch(/Next: @InjectSecret[^]*run this again/);
+    project.files['package.json'] = JSON.stringify({
+      dependencies: { '@nestjs/core': '11', 'nestjs-hcp-vault': '0.1' },
     });
+    expect(project.init().notes.join('\n')).not.toMatch(/install it|the source/);
   });
 
   it('given no runner of tests, when it is done, then there is no example test, and it says so', () => {

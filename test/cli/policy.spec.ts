@@ -118,6 +118,43 @@ describe('policy', () => {
     expect((await called(['list', '--source', 'vault:secret/shop'], { HOME: folder })).err).toMatch(/needs a login/);
   });
 
+  test('given a name that leads elsewhere, is cut, or is read as something else, when printed, then no right is, for whichever backend', async () => {
+    const sources = {
+      vault: 'vault:secret/shop',
+      aws: 'aws-sm:shop/',
+      k8s: 'k8s:shop',
+      gcp: 'gcp:p1',
+      azure: 'azure:shop',
+    };
+    const refusedBy = async (name: string) => {
+      const refusing: string[] = [];
+      for (const [backend, source] of Object.entries(sources)) {
+        const argv = ['policy', '--for', backend, '--source', source, '--name', 'DB'];
+        const { code, out } = await called([...argv.slice(0, -1), name], { HOME: folder });
+        if (code === 2 && out === '') refusing.push(backend);
+      }
+      return refusing;
+    };
+    const all = Object.keys(sources);
+    for (const name of [
+      '',
+      'a\nb',
+      'x'.repeat(5_000),
+      'x'.repeat(1_200),
+      'web, key "x"',
+      'web, field "x"',
+      'a\u2028b',
+    ]) {
+      const expected = name.length === 1_200 || name.includes('\u2028') ? ['vault'] : all;
+      expect({ name, by: await refusedBy(name) }).toEqual({ name, by: expect.arrayContaining(expected) as string[] });
+    }
+    // A name of AWS is no part of a URL.
+    for (const name of ['../x', 'a/../b', '%2e%2e/x', 'x//y', '/x']) {
+      expect({ name, by: await refusedBy(name) }).toEqual({ name, by: all.filter((backend) => backend !== 'aws') });
+    }
+    expect(await refusedBy('--project=other')).toContain('gcp');
+  });
+
   test('given what is not a status, when called, then it is refused in words, and its text is not quoted', async () => {
     const file = join(folder, 'odd.json');
     writeFileSync(file, '{"canary-odd"');

@@ -50,15 +50,7 @@ export const copyCommand: CliCommand<CopyOptions> = {
     const mapping = NameMapping.of(options);
     if (a === b) throw new UsageError('A and B are the same source.');
     const done = await withSource(a, around, (source) =>
-      withSource(b, around, async (target) => {
-        checkTarget(target);
-        const [from, to] = [AskedSource.of(source), AskedSource.of(target)];
-        const contents = chosenOf(mapping, await contentsOf(from, mapping.prefix));
-        const at = await heldUnder(to, targetNames(contents, mapping));
-        const plan = copyPlan({ from: contents, at, target, mapping, overwrite });
-        const isRefused = plan.some(({ kind }) => kind === 'refused');
-        return apply && !isRefused ? appliedCopy(plan, to) : plan;
-      }),
+      withSource(b, around, (target) => copied(source, target, { mapping, overwrite, apply }), 'fill'),
     );
     if (asJson) output.out(jsonText({ applied: isApplied(done), secrets: copyJson(done) }, 2));
     else output.out(copyText(done));
@@ -67,6 +59,27 @@ export const copyCommand: CliCommand<CopyOptions> = {
     return exitCode(done, apply);
   },
 };
+
+interface Wishes {
+  readonly mapping: NameMapping;
+  readonly overwrite: boolean;
+  readonly apply: boolean;
+}
+
+/** What would be done, or was. */
+async function copied(
+  source: SecretSource,
+  target: SecretSource,
+  { mapping, overwrite, apply }: Wishes,
+): Promise<readonly (CopyStep | CopyResult)[]> {
+  checkTarget(target);
+  const [from, to] = [AskedSource.of(source), AskedSource.of(target)];
+  const contents = chosenOf(mapping, await contentsOf(from, mapping.prefix));
+  const at = await heldUnder(to, targetNames(contents, mapping));
+  const plan = copyPlan({ from: contents, at, target, mapping, overwrite });
+  const isRefused = plan.some(({ kind }) => kind === 'refused');
+  return apply && !isRefused ? appliedCopy(plan, to) : plan;
+}
 
 /** Refused before anything is read: secrets are not written where anybody finds them in clear text. */
 function checkTarget(target: SecretSource): void {

@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { SecretSource } from '../../core/source/secret-source.js';
+import { textOf, UnreadableFile } from '../bounded-file.js';
 import type { CliCommand } from '../command.js';
 import { awsPolicy } from '../policy/aws-policy.js';
 import { azureRoles } from '../policy/azure-roles.js';
+import { refuseInexact } from '../policy/exact-places.js';
 import { googleRoles } from '../policy/google-roles.js';
 import { kubernetesRole } from '../policy/kubernetes-role.js';
 import type { NeededSecret } from '../policy/needed-secret.js';
@@ -14,6 +15,7 @@ import { sourceText, withSource } from '../source/opened-source.js';
 import { askedReplica } from '../status/asked-replica.js';
 import { tokenOf } from '../status/status-token.js';
 import { SOURCE_HELP } from '../source/source-help.js';
+import { pipedBytes } from '../standard-input.js';
 import { UsageError } from '../usage-error.js';
 
 interface PolicyOptions {
@@ -50,7 +52,7 @@ export const policyCommand: CliCommand<PolicyOptions> = {
   declare(command) {
     command
       .description(
-        'Prints the least rights that an app needs: a policy of Vault, of IAM, a Role of Kubernetes, roles of Google or Azure. It asks no backend.',
+        'Prints the least rights that an app needs: a policy of Vault or OpenBao, of IAM, a Role of Kubernetes, roles of Google or Azure. It asks no backend.',
       )
       .option('--for <backend>', `${Object.keys(KINDS).join(', ')}; may be left out where there is one only`)
       .option(
@@ -85,6 +87,7 @@ export const policyCommand: CliCommand<PolicyOptions> = {
       .map((secret) => ({ ...secret, places: secret.places.filter(({ source }) => KINDS[backend]!.includes(source)) }))
       .filter(({ places }) => places.length > 0);
     if (own.length === 0) throw new UsageError(`no secret there is of a source that --for ${backend} is about.`);
+    refuseInexact(own);
     const { text, notes } = printed(backend, own, options);
     output.out(text);
     for (const note of [...notes, ...unseen(backend, options)]) output.err(`${note}\n`);
@@ -142,12 +145,14 @@ async function neededSecrets(
 
 async function statusJson(file: string, around: Parameters<CliCommand['run']>[0]['around']): Promise<unknown> {
   try {
-    if (file !== '-') return JSON.parse(await readFile(resolve(around.folder, file), 'utf8')) as unknown;
-    const chunks: Buffer[] = [];
-    for await (const chunk of around.input) chunks.push(Buffer.from(chunk as Uint8Array));
-    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown;
+    const text =
+      file === '-' ? Buffer.from(await pipedBytes(around.input)).toString('utf8') : await textOf(resolve(around.folder, file)); // prettier-ignore
+    return JSON.parse(text) as unknown;
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     // Neither the parser's text nor the path: both may quote what is not for a log.
-    throw new UsageError(error instanceof SyntaxError ? '--status is not JSON.' : '--status can’t be read.');
+    if (error instanceof SyntaxError) throw new UsageError('--status is not JSON.');
+    const why = error instanceof UnreadableFile ? ` (${error.message})` : '';
+    throw new UsageError(`--status can’t be read${why}; - takes it from standard input.`);
   }
 }

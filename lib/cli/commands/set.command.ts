@@ -31,7 +31,7 @@ export const setCommand: CliCommand<SetOptions> = {
       .option('--create', 'create it where it is missing')
       .option('--keep-newline', 'leave the line break at the end')
       .option('--allow-empty', 'write a value without anything in it')
-      .option('--cas <version>', 'write only where this is the current version, 0 for none yet (Vault KV version 2)');
+      .option('--cas <version>', 'write only where this is the current version, 0 for none yet (KV version 2)');
   },
   run({ operands: [name = ''], options, output, around }) {
     const json = isJson(options);

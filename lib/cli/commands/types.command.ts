@@ -1,6 +1,6 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { isMissing } from '../types/is-missing.js';
+import { textOf, UnreadableFile } from '../bounded-file.js';
 import type { CliCommand } from '../command.js';
 import { AskedSource } from '../contents/asked-source.js';
 import { contentsOf } from '../contents/held-secrets.js';
@@ -40,9 +40,9 @@ export const typesCommand: CliCommand<TypesOptions> = {
     const text = declarationsText(contents, { connection });
     if (out === undefined) return void output.out(text);
     const file = resolve(around.folder, out);
-    const before = await readFile(file, 'utf8').catch((error: unknown) => {
-      if (isMissing(error)) return undefined;
-      throw new UsageError('--out can’t be read.');
+    const before = await textOf(file).catch((error: unknown) => {
+      if (error instanceof UnreadableFile && error.code === 'ENOENT') return undefined;
+      throw new UsageError(`--out can’t be read (${(error as Error).message}).`);
     });
     if (before === text) return void output.err(`${contents.size} secrets: unchanged\n`);
     if (check) {

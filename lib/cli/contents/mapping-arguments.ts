@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { printable } from '../../core/errors/index.js';
+import { didYouMean, nearNames } from '../../core/options/near-names.js';
 import { UsageError } from '../usage-error.js';
 import type { Contents } from './held-secrets.js';
 import type { NameMapping } from './name-mapping.js';
@@ -12,10 +14,16 @@ export const declareMapping = (command: Command): Command =>
     .option('--strip <text>', 'taken off the beginning of names: "app/DB" of A is "DB" of B with --strip app/')
     .option('--rename <a=b...>', 'a secret that has another name at B; may be given several times');
 
-/** What is meant of the first source. Throws UsageError for an option with a name that is not there. */
+/** What is meant of the first source. Throws UsageError for an option with a name that is not there, with those that are near. */
 export function chosenOf(mapping: NameMapping, contents: Contents): Contents {
   const [unused] = mapping.unused(contents);
-  if (unused) throw new UsageError(`${unused.option}: A holds no "${unused.name}".`);
+  if (unused) {
+    const meant =
+      unused.name.includes(',') && unused.name.split(',').every((part) => contents.has(part.trim()))
+        ? ' Names are divided by blanks.'
+        : didYouMean(nearNames(unused.name, contents.keys()));
+    throw new UsageError(`${unused.option}: A holds no "${printable(unused.name)}".${meant}`);
+  }
   return new Map([...contents].filter(([name]) => mapping.takes(name)));
 }
 

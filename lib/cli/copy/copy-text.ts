@@ -1,4 +1,5 @@
 import { printable } from '../../core/errors/index.js';
+import { withTypedOptions } from '../source/typed-options.js';
 import type { CopyStep } from './copy-plan.js';
 import type { CopyResult } from './applied-copy.js';
 
@@ -23,7 +24,8 @@ export function copyText(steps: readonly (CopyStep | CopyResult)[]): string {
     .map((step) => {
       const { kind, from, to } = step;
       const names = to === from || to === '' ? from : `${from} -> ${to}`;
-      const why = step.kind === 'failed' || step.kind === 'refused' ? `: ${printable(step.error.message)}` : '';
+      const why =
+        step.kind === 'failed' || step.kind === 'refused' ? `: ${printable(withTypedOptions(step.error.message))}` : '';
       return `${WORDS[kind].padEnd(20)}  ${printable(names)}${why}\n`;
     })
     .join('');
@@ -42,5 +44,10 @@ export const copyJson = (steps: readonly (CopyStep | CopyResult)[]): readonly ob
   steps.map((step) => {
     const { kind, from, to } = step;
     const error = step.kind === 'failed' || step.kind === 'refused' ? step.error : undefined;
-    return { from, to, outcome: kind, ...(error && { error: { code: error.code, message: error.message } }) };
+    return {
+      from,
+      to,
+      outcome: kind,
+      ...(error && { error: { code: error.code, message: withTypedOptions(error.message) } }),
+    };
   });

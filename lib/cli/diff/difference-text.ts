@@ -27,5 +27,5 @@ export function differenceSummary(differences: readonly Difference[]): string {
     .map((outcome) => [outcome, differences.filter((one) => one.outcome === outcome).length] as const)
     .filter(([, count]) => count > 0)
     .map(([outcome, count]) => `${count} ${WORDS[outcome]}`);
-  return counts.length === 0 ? 'neither holds a secret' : counts.join(', ');
+  return counts.length === 0 ? 'there is nothing to compare' : counts.join(', ');
 }

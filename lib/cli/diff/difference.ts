@@ -1,6 +1,7 @@
 import type { SecretErrorCode } from '../../core/errors/index.js';
 import type { Contents, Held } from '../contents/held-secrets.js';
 import type { NameMapping } from '../contents/name-mapping.js';
+import { withTypedOptions } from '../source/typed-options.js';
 
 /** What can be said of one name in two sources: nothing of values but whether they are equal. */
 export type Outcome = 'same' | 'differs' | 'only in A' | 'only in B' | 'not opened' | 'failed';
@@ -35,7 +36,7 @@ function compared(a: Held | undefined, b: Held | undefined): Pick<Difference, 'o
   const failed = [a, b].find((held) => held?.kind === 'failed');
   if (failed?.kind === 'failed') {
     const { code, message } = failed.error;
-    return { outcome: 'failed', error: { code, message } };
+    return { outcome: 'failed', error: { code, message: withTypedOptions(message) } };
   }
   if (!a || !b) return { outcome: a ? 'only in A' : 'only in B' };
   if (a.kind !== 'value' || b.kind !== 'value') return { outcome: 'not opened' };

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { textOf } from '../bounded-file.js';
 import type { Finding } from './finding.js';
 import { fail, warn } from './finding.js';
 
@@ -16,7 +16,7 @@ export async function environmentFindings(environment: NodeJS.ProcessEnv): Promi
   }
   const extra = environment['NODE_EXTRA_CA_CERTS'];
   if (extra) {
-    const text = await readFile(extra, 'utf8').catch(() => undefined);
+    const text = await textOf(extra).catch(() => undefined);
     if (!text?.includes('-----BEGIN CERTIFICATE-----')) {
       const says = `NODE_EXTRA_CA_CERTS names a file that ${text === undefined ? "can't be read" : 'holds no certificate in PEM'}: Node goes on without it.`; // prettier-ignore
       findings.push(fail('environment', says, 'Correct the path, or the file.'));

@@ -3,6 +3,7 @@ import { printable } from '../../core/errors/index.js';
 import { didYouMean, nearNames } from '../../core/options/near-names.js';
 import { NO_CREDENTIALS } from '../../core/source/each-name.js';
 import { isTlsFault } from '../../sources/http/index.js';
+import { withTypedOptions } from '../source/typed-options.js';
 import type { CheckName, Finding } from './finding.js';
 import { fail } from './finding.js';
 
@@ -38,8 +39,10 @@ const FILE_FAULTS = ['ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR'];
 export function explained(error: SecretError, circumstances: Circumstances): Finding {
   const name = circumstances.name === undefined ? '' : `"${printable(circumstances.name)}": `;
   const [fact, hint] = error.advice ? [error.reason, error.advice] : divided(error.reason);
-  return fail(checkOf(error), name + printable(fact), remedyOf(error, circumstances) ?? printable(hint));
+  return fail(checkOf(error), name + said(fact), remedyOf(error, circumstances) ?? said(hint));
 }
+
+const said = (text: string): string => printable(withTypedOptions(text));
 
 function checkOf({ code, cause }: SecretError): CheckName {
   const { code: causeCode, name } = (cause ?? {}) as { readonly code?: unknown; readonly name?: unknown };

@@ -55,7 +55,7 @@ export function initPlan(files: ProjectFiles, options: InitOptions, own: OwnMani
     return {
       changes: [],
       needsInstall: false,
-      notes: [`${root.path} imports HcpVaultModule already: nothing was changed.`],
+      notes: notesOfForeign(root.path, options, project, own),
     };
   }
   const secrets = `${folderOf(project)}/secrets.ts`;
@@ -137,6 +137,19 @@ function inFormOf(before: string, value: JsonObject): string {
   const [, indent = '  '] = /^\ufeff?\{\r?\n([ \t]+)/.exec(before) ?? [];
   const text = mark + JSON.stringify(value, null, indent) + (/\n$/.test(before) ? '\n' : '');
   return before.includes('\r\n') ? text.replaceAll('\n', '\r\n') : text;
+}
+
+/** For an app that has the module by hand: what was not done, and how it goes on. */
+function notesOfForeign(path: string, { source }: InitOptions, project: NestProject, own: OwnManifest): string[] {
+  const lacking = Object.keys(withDependencies(project.manifest, [], own)?.dependencies ?? {}).includes(own.name);
+  const given = source === undefined ? '' : `, the source ${source}`;
+  return [
+    `${path} names HcpVaultModule already: nothing was changed.`,
+    `Not written: secrets.ts with types of the secrets${given}, secrets.spec.ts, .env.example, and the line for .env in .gitignore.`,
+    ...(lacking ? [`package.json does not name ${own.name}: install it.`] : []),
+    `Next: @InjectSecret('NAME') private readonly name!: string; where a secret is wanted, and its name in SecretTypes.`,
+    `To have the files written, take HcpVaultModule out of ${path}, run this again, and put its options into secrets.ts.`,
+  ];
 }
 
 function notesOf(project: NestProject, root: RootModule, kept: string | undefined): string[] {

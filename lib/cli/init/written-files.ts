@@ -40,12 +40,13 @@ export function exampleTest(runner: TestRunner, hasGlobals: boolean): string {
   const globals = runner === 'jest' && hasGlobals ? '' : `\n${importLine(['describe', 'expect', 'it'], from)}`;
   return `import { Injectable } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { InjectSecret } from '${MAIN}';
+import { InjectSecret, untyped } from '${MAIN}';
 ${importLine(['HcpVaultTestClient', 'HcpVaultTestingModule'], `${MAIN}/testing`)}${globals}
 
 @Injectable()
 class Example {
-  @InjectSecret('${EXAMPLE}') readonly key!: string;
+  // A secret of this test only, whatever SecretTypes declares.
+  @InjectSecret(untyped('${EXAMPLE}')) readonly key!: string;
 }
 
 describe('a secret', () => {

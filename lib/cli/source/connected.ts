@@ -4,7 +4,8 @@ import type { ClientOptions } from '../../core/client/client-options.js';
 import { SecretRuntime } from '../../core/client/secret-runtime.js';
 import { toMilliseconds } from '../../core/duration.js';
 import type { SecretLogger } from '../../core/refresh/connection-log.js';
-import { isSecretError } from '../../core/errors/index.js';
+import { isSecretError, SecretNotFoundError } from '../../core/errors/index.js';
+import { didYouMean, nearNames } from '../../core/options/near-names.js';
 import { unlessInterrupted } from '../signals.js';
 import type { Surroundings } from '../surroundings.js';
 import { UsageError } from '../usage-error.js';
@@ -54,11 +55,26 @@ export async function connected<R>(
     ...(limit !== undefined && { timeout: limit }),
   });
   try {
-    const begin = (): Promise<R> => work({ runtime, client: new HcpVaultClient(runtime) });
+    const client = new HcpVaultClient<string>(runtime);
+    const begin = (): Promise<R> =>
+      work({ runtime, client }).catch(async (error: unknown) => {
+        throw await withNearNames(error, client);
+      });
     return await (isEnduring ? begin() : unlessInterrupted(around, begin));
   } finally {
     await runtime.shutdown();
   }
+}
+
+/** A name that is not there, with those that are and look like it, where the source lists them. */
+async function withNearNames(error: unknown, client: HcpVaultClient<string>): Promise<unknown> {
+  if (!isSecretError(error) || error.code !== 'SECRET_NOT_FOUND' || error.secretName === undefined) return error;
+  const { secretName, sourceKind, cause, reason, advice } = error;
+  const names: readonly string[] = await client.list().catch(() => []);
+  const meant = didYouMean(nearNames(secretName, names)).trim();
+  return meant === '' || names.includes(secretName)
+    ? error // it is there, and another version or field is not
+    : new SecretNotFoundError(reason, { secretName, sourceKind, cause, advice: `${meant} ${advice}` });
 }
 
 /** Milliseconds. @throws UsageError for what is not a duration. */

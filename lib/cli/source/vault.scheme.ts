@@ -2,6 +2,7 @@ import { token, vault } from 'nestjs-hcp-vault/vault';
 import type { VaultKvOptions } from 'nestjs-hcp-vault/vault';
 import { VAULT } from './parameters.js';
 import type { OpenSource } from './source-scheme.js';
+import { mayBeAbsent } from './source-scheme.js';
 import type { SourceSpec } from './source-spec.js';
 import { vaultAuthentication } from './vault-authentication.js';
 
@@ -16,8 +17,14 @@ export const openVault: OpenSource = (spec, environment, use) => {
   return vault({
     ...options,
     ...((caFile !== undefined || serverName !== undefined) && { tls: { caFile, serverName } }),
-    auth: use === 'ask' ? vaultAuthentication(spec, environment, { auth, role, mount: authMount }) : NO_LOGIN,
-    kv: { ...placeOf(spec, mount), version, document, documents, optional } as VaultKvOptions,
+    auth: use === 'describe' ? NO_LOGIN : vaultAuthentication(spec, environment, { auth, role, mount: authMount }),
+    kv: {
+      ...placeOf(spec, mount),
+      version,
+      document,
+      documents,
+      ...mayBeAbsent(optional, document ?? documents, use),
+    } as VaultKvOptions,
   });
 };
 

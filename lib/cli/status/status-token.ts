@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { foreignCause } from '../../core/errors/index.js';
+import { textOf } from '../bounded-file.js';
 import { UsageError } from '../usage-error.js';
 
 /** Names the token of status pages. */
@@ -12,10 +11,10 @@ export async function tokenOf(
 ): Promise<string | undefined> {
   if (tokenFile === undefined) return environment[TOKEN_VARIABLE]?.trim() || undefined;
   try {
-    const token = (await readFile(tokenFile, 'utf8')).trim();
+    const token = (await textOf(tokenFile)).trim();
     if (/^[\x21-\x7e]+$/.test(token)) return token;
   } catch (error) {
-    throw new UsageError(`the file of --token-file cannot be read (${foreignCause(error)?.code ?? 'unknown error'}).`);
+    throw new UsageError(`the file of --token-file cannot be read (${(error as Error).message}).`);
   }
   throw new UsageError('the file of --token-file holds no token: one line of plain characters.');
 }

@@ -98,7 +98,15 @@ export class DocumentKeys implements SecretNames {
       if (cas !== undefined) throw outrun(cas);
       if (!create) throw missing();
     }
-    return this.client.create(this.document, data, context);
+    try {
+      return await this.client.create(this.document, data, context);
+    } catch (error) {
+      // Whoever writes another key at the same time may have made it since.
+      const made =
+        cas === undefined && isConflict(error) && (await this.client.patch(this.document, { data }, context));
+      if (made) return made;
+      throw error;
+    }
   }
 
   /** One that is not there is a failure of the whole reading, and no proof that a name is none; unless it may be absent. */

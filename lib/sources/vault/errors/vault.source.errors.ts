@@ -50,19 +50,19 @@ export function errorOf(error: unknown, { operation, mayIssue = false }: Attempt
       reason,
       advice = 'Check the address (VAULT_ADDR), and the network.',
     } = error as VaultConnectionError;
-    const text = `${operation} got no answer of Vault’s: ${reason.replace(/\.?$/, '.')}`;
+    const text = `${operation} got no answer of the server’s: ${reason.replace(/\.?$/, '.')}`;
     return new SecretSourceUnavailableError(text, { ...details, effect: mayIssue ? effect : 'none', advice });
   }
   const answered = `${operation} was answered with HTTP ${status}`;
   if (isNotReady(error)) {
     // Without its cause, for of any other 500 a renewal concludes that new credentials are due.
-    const text = `${answered}: Vault is not ready, as for some moments after a start.`;
+    const text = `${answered}: the server is not ready, as for some moments after a start.`;
     return new SecretSourceUnavailableError(text, { sourceKind: KIND, effect: 'none' });
   }
   if (error.isForeign && status < 500 && status !== 412 && status !== 429) {
     // Whoever it was: it is not a verdict on our rights, nor on what there is.
     return new SecretSourceUnavailableError(
-      `${answered}, by something in Vault's place: the answer is none of Vault's own.`,
+      `${answered}, by something in the server's place: the answer is none of Vault's or OpenBao's own.`,
       {
         ...details,
         effect: 'none',
@@ -72,7 +72,7 @@ export function errorOf(error: unknown, { operation, mayIssue = false }: Attempt
   }
   switch (status) {
     case 400:
-      return new SecretConfigurationError(`${answered}: Vault can't do this, or the path is none.`, {
+      return new SecretConfigurationError(`${answered}: the server can't do this, or the path is none.`, {
         ...details,
         advice: 'Waiting does not heal it: check the name, the role and the mount.',
       });
@@ -86,10 +86,13 @@ export function errorOf(error: unknown, { operation, mayIssue = false }: Attempt
       });
     case 404:
       if (isNoPath(error)) {
-        return new SecretConfigurationError(`${answered}: Vault has no such mount, or the engine there no such path.`, {
-          ...details,
-          advice: 'Check `mount`, the version of the KV engine (`kv.version`), and the namespace.',
-        });
+        return new SecretConfigurationError(
+          `${answered}: the server has no such mount, or the engine there no such path.`,
+          {
+            ...details,
+            advice: 'Check `mount`, the version of the KV engine (`kv.version`), and the namespace.',
+          },
+        );
       }
       return new SecretNotFoundError(`${answered}: ${absence(error)}`, details);
     case 429:
@@ -98,9 +101,9 @@ export function errorOf(error: unknown, { operation, mayIssue = false }: Attempt
         retryAfter: boundedPause((error as VaultRateLimitError).retryAfter), // a login of one's own may have made it
       });
     case 501:
-      return new SecretSourceUnavailableError(`${answered}: nobody has initialised this Vault.`, details);
+      return new SecretSourceUnavailableError(`${answered}: nobody has initialised the server.`, details);
     case 503:
-      return new SecretSourceUnavailableError(`${answered}: Vault is sealed, or in maintenance.`, {
+      return new SecretSourceUnavailableError(`${answered}: the server is sealed, or in maintenance.`, {
         ...details,
         advice: 'Unseal it.',
       });

@@ -60,6 +60,7 @@ export class KvMount {
   async #versionAt(calls: VaultCalls): Promise<KvVersion | undefined> {
     try {
       const { data } = await calls.read<ListedMount>(`sys/internal/ui/mounts/${this.name}`);
+      if (data?.type === 'cubbyhole') throw notKept(this.name);
       if (data?.type !== 'kv' && data?.type !== 'generic') return undefined;
       return data.options?.['version'] === '2' ? 2 : 1;
     } catch (error) {
@@ -69,3 +70,10 @@ export class KvMount {
     }
   }
 }
+
+/** It takes whatever is written to it, at any path, and loses it with the token. */
+const notKept = (mount: string): SecretConfigurationError =>
+  new SecretConfigurationError(`at "${mount}" is the cubbyhole of the token, and not a KV engine.`, {
+    sourceKind: KIND,
+    advice: 'Check `kv.mount`.',
+  });
