@@ -171,7 +171,7 @@ describe('vault() behind a gateway that answers in its place', () => {
       const error = (await outcomeOf(source, 'mine')) as SecretError;
       expect(error).toMatchObject({
         code: 'SECRET_SOURCE_UNAVAILABLE',
-        reason: expect.stringContaining("none of Vault's own"),
+        reason: expect.stringContaining("none of Vault's or OpenBao's own"),
       });
       expect(printed(error)).not.toContain('canary');
     },
