@@ -92,7 +92,9 @@ describe('kubernetesSecrets: what the API server refuses', () => {
 
   test('given a list whose pages repeat, when all are read, then it ends', async () => {
     const server = await startServer((_, response) => void response.end(JSON.stringify({ metadata: { resourceVersion: '1', continue: 'again' }, items: [] }))); // prettier-ignore
-    await expect(sourceAt(server.url).readAll(context())).rejects.toThrow(/listing the Secrets does not end: the pages repeat/);
+    await expect(sourceAt(server.url).readAll(context())).rejects.toThrow(
+      /listing the Secrets does not end: the pages repeat/,
+    );
     expect(server.requests).toHaveLength(2);
   });
 });
