@@ -24,6 +24,7 @@ const { status } = spawnSync(
     `--testPathPatterns=${pattern}`,
     '--maxWorkers=1',
     '--silent',
+    '--forceExit', // now and then the pool of knex (MikroORM) keeps its timer after it was destroyed
   ],
   { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, RECIPE_ROWS: rows } },
 );
