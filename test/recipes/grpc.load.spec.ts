@@ -65,7 +65,7 @@ describe('the recipe of a gRPC server', () => {
     }
     const { operations, failures } = await load.stop();
     api.close();
-    const row = { recipe: 'gRPC server', page: 'certificates.md', server: '@grpc/grpc-js 1.14.7', alive: 1 };
+    const row = { recipe: 'gRPC server', page: 'certificates.md', server: '@grpc/grpc-js 1.14.7', alive: undefined };
     writeRow({ ...row, order: 'secret first', operations, failed: failures.length });
     for (const order of ['database first', 'users by turns'] as const) {
       writeRow({ ...row, order, operations: 0, failed: 0, reason: 'no other side' });
