@@ -281,6 +281,36 @@ describe('init where it can not go on', () => {
     expect(project.read('src/secrets.ts')).toContain('secretsModule');
   });
 
+  it.each([
+    ['aws-sm', '{ json: true, optional: true }'],
+    ['vault', '{ json: true, optional: true }'],
+    ['dir', '{ optional: true }'],
+  ])(
+    'given the source %s, when it is done, then the file of development gives what it gives: %s',
+    (source, options) => {
+      const project = freshProject(11);
+      project.apply(project.init({ source }));
+      expect(project.read('src/secrets.ts')).toContain(`fileSource('.env', ${options})`);
+    },
+  );
+
+  it.each([
+    ['ConfigModule.forRoot({ isGlobal: true })', true],
+    ['ConfigModule.forRoot({ ignoreEnvFile: true })', false],
+    [`ConfigModule.forRoot({ envFilePath: 'settings.env' })`, false],
+    ['UsersModule', false],
+  ])(
+    'given a root module with %s, when it is done, then it is told that .env goes into the environment: %s',
+    (imported, isTold) => {
+      const project = freshProject(11);
+      project.files['src/app.module.ts'] = project.files['src/app.module.ts']!.replace(
+        'imports: []',
+        `imports: [${imported}]`,
+      );
+      expect(/copies \.env into process\.env/.test(project.init().notes.join('\n'))).toBe(isTold);
+    },
+  );
+
   it('given an app that imports HcpVaultModule, when it is tried, then nothing is changed', () => {
     const project = freshProject(11);
     project.files['src/app.module.ts'] = project.files['src/app.module.ts']!.replace(

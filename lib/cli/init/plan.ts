@@ -88,7 +88,7 @@ export function initPlan(files: ProjectFiles, options: InitOptions, own: OwnMani
     changes,
     needsInstall: manifest !== undefined,
     ...(lock && { packageManager: lock[1] }),
-    notes: notesOf(project, root, isFirst ? undefined : secrets),
+    notes: [...notesOf(project, root, isFirst ? undefined : secrets), ...notesOfConfig(files, root.path)],
   };
 }
 
@@ -137,6 +137,13 @@ function inFormOf(before: string, value: JsonObject): string {
   const [, indent = '  '] = /^\ufeff?\{\r?\n([ \t]+)/.exec(before) ?? [];
   const text = mark + JSON.stringify(value, null, indent) + (/\n$/.test(before) ? '\n' : '');
   return before.includes('\r\n') ? text.replaceAll('\n', '\r\n') : text;
+}
+
+/** `ConfigModule` would copy the file of the secrets into the environment of the process, and show what they were at the start. */
+function notesOfConfig(files: ProjectFiles, path: string): string[] {
+  const text = files.read(path) ?? '';
+  if (!/\bConfigModule\.forRoot\b/.test(text) || /\b(?:ignoreEnvFile|envFilePath)\b/.test(text)) return [];
+  return [`ConfigModule in ${path} copies .env into process.env: give it ignoreEnvFile: true, or another envFilePath.`];
 }
 
 /** For an app that has the module by hand: what was not done, and how it goes on. */

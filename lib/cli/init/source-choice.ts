@@ -13,6 +13,8 @@ export interface SourceChoice {
   readonly environment: Readonly<Record<string, string>>;
   /** Optional peers that it needs. */
   readonly peers: readonly string[];
+  /** Whether it gives an object for a secret that holds JSON: the file of development then does, too. @default false */
+  readonly givesObjects?: true;
 }
 
 const MAIN = 'nestjs-hcp-vault';
@@ -63,6 +65,7 @@ export const SOURCES: readonly SourceChoice[] = [
       VAULT_SECRET_ID_FILE: 'path of the file with the secret ID',
     },
     peers: [],
+    givesObjects: true,
   },
   {
     name: 'aws-sm',
@@ -71,6 +74,7 @@ export const SOURCES: readonly SourceChoice[] = [
     expression: (app) => `awsSecretsManager({ prefix: '${app}/' })`,
     environment: { AWS_REGION: 'region of the secrets' },
     peers: ['@aws-sdk/client-secrets-manager'],
+    givesObjects: true,
   },
   {
     name: 'aws-ssm',
@@ -79,6 +83,7 @@ export const SOURCES: readonly SourceChoice[] = [
     expression: (app) => `awsParameterStore({ path: '/${app}/' })`,
     environment: { AWS_REGION: 'region of the parameters' },
     peers: ['@aws-sdk/client-ssm'],
+    givesObjects: true,
   },
   {
     name: 'gcp',
@@ -87,6 +92,7 @@ export const SOURCES: readonly SourceChoice[] = [
     expression: (app) => `googleSecretManager({ prefix: '${app}_' })`,
     environment: { GOOGLE_CLOUD_PROJECT: 'project of the secrets' },
     peers: [],
+    givesObjects: true,
   },
   {
     name: 'azure',
@@ -95,6 +101,7 @@ export const SOURCES: readonly SourceChoice[] = [
     expression: () => `azureKeyVault({ vaultUrl: process.env.KEY_VAULT_URL ?? '' })`,
     environment: { KEY_VAULT_URL: 'address of the vault, https://NAME.vault.azure.net' },
     peers: [],
+    givesObjects: true,
   },
   {
     name: 'k8s',

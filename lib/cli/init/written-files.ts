@@ -26,7 +26,7 @@ declare module '${MAIN}' {
 const source = (): SecretSource =>
   process.env.NODE_ENV === 'production'
     ? ${source.expression(app).replaceAll('\n', '\n      ')}
-    : fileSource('.env', { optional: true });
+    : fileSource('.env', { ${source.givesObjects ? 'json: true, ' : ''}optional: true });
 
 export const ${SECRETS_MODULE} = HcpVaultModule.forRootAsync({
   useFactory: () => ({ source: source() }),
