@@ -89,6 +89,26 @@ describe('the gap between the database and the source', () => {
     },
   );
 
+  it.each(['withSecret', 'use'] as const)(
+    'given six works of `%s` that are refused for 10 s, and again an hour later, when they wait, then the log tells it once each time',
+    async (way) => {
+      const { ways, database, backend, clock, lines } = await setUp();
+      const told = () =>
+        lines.filter((line) => line.includes('The other side refused secret "DB" (connection "default")'));
+      for (const [turn, password] of ['first', 'second'].entries()) {
+        await clock.advance(HOUR);
+        database.password = password;
+        const works = Array.from({ length: 6 }, () => ways[way]());
+        await clock.advance(10 * SECOND);
+        expect(told()).toHaveLength(turn + 1);
+        backend.set('DB', { value: password });
+        await clock.advance(5 * SECOND);
+        await Promise.all(works);
+        expect(told()).toHaveLength(turn + 1);
+      }
+    },
+  );
+
   it.each([1, 6, 40])(
     'given %i works that wait, when the time goes by, then as many logins are tried beside their first',
     async (works) => {

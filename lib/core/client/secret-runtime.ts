@@ -121,7 +121,7 @@ export class SecretRuntime {
     const updater = (this.updater = new Updater({ ...common, reader, renewal, timeout, readMany }));
     const job = { secrets, reader, updater, retry: policies.common.retry, enumerates: () => this.#enumerating };
     const refresher = (this.refresher = new Refresher({ ...common, ...job }));
-    this.rejections = new Rejections(updater, clock, seen.onRejected);
+    this.rejections = new Rejections(updater, clock, seen.onRejected, (line) => log.warn(line));
     this.#previous = new PreviousValues(call, validation, clock, store);
     const { jitter, enabled: isRefreshed } = policies.common;
     const heard = { source, watch, push, jitter, isRefreshed, relay: caches.relay };

@@ -1,5 +1,6 @@
 import { backoffDelay } from '../backoff.js';
 import type { Clock } from '../clock.js';
+import { printable } from '../errors/index.js';
 import type { ObservedRejection } from '../observe/observer.js';
 import type { Updater } from '../refresh/updater.js';
 import type { SecretState } from '../tracking/secret-state.js';
@@ -33,6 +34,8 @@ export class Rejections {
     private readonly clock: Clock,
     /** Told of each refusal. */
     private readonly onRefused: (secret: SecretState, by: RejectedBy) => void = () => undefined,
+    /** Told in words of the first refusal after a minute without one: a start that waits for a login would be silent. */
+    private readonly warn: (message: string) => void = () => undefined,
   ) {}
 
   /** An app reports it by itself. */
@@ -45,7 +48,13 @@ export class Rejections {
   report(secret: SecretState, haste: Haste = 'patient'): Promise<void> {
     let spacing = this.#spacings.get(secret);
     if (!spacing) {
-      spacing = { unchanged: 0, readAt: 0, longest: SPACING.max, reading: undefined, hurry: () => undefined };
+      spacing = {
+        unchanged: 0,
+        readAt: Number.NEGATIVE_INFINITY,
+        longest: SPACING.max,
+        reading: undefined,
+        hurry: () => undefined,
+      };
       this.#spacings.set(secret, spacing);
     }
     if (LONGEST[haste] < spacing.longest) {
@@ -79,7 +88,11 @@ export class Rejections {
   async #read(secret: SecretState, spacing: Spacing): Promise<void> {
     const { updater, clock } = this;
     // Long quiet: this is another incident.
-    if (clock.now() > spacing.readAt + delayOf(spacing, SPACING.max) + SPACING.max) spacing.unchanged = 0;
+    if (clock.now() > spacing.readAt + delayOf(spacing, SPACING.max) + SPACING.max) {
+      spacing.unchanged = 0;
+      const { name, connection } = secret.live;
+      this.warn(`The other side refused secret "${printable(name)}" (connection "${connection}"): it is read again.`);
+    }
     for (;;) {
       const wait = spacing.readAt + delayOf(spacing, spacing.longest) - clock.now();
       if (wait <= 0 || updater.isShut) break;
