@@ -7,7 +7,7 @@ import { GrpcCertificate } from './grpc/certificate.provider.js';
 import { grpcService } from './grpc/microservice.js';
 import { Accounts, callersOf, proto } from './support/grpc.callers.js';
 import { Load } from './support/load.js';
-import { certificateFor } from './support/mtls.side.js';
+import { certificateFor } from './support/trusting.side.js';
 import { writeRow } from './support/rows.js';
 import { ROTATIONS } from './support/under-rotation.js';
 import { freePort } from '../servers/child.server.js';
