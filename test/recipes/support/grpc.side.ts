@@ -14,11 +14,13 @@ export async function grpcSide() {
     balance: (_call: unknown, done: (error: null, money: object) => void) => done(null, { amount: 1000 }),
   });
   const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
-  return trustingSide({
+  const { sessions: _sessions, ...side } = await trustingSide({
     server: '@grpc/grpc-js 1.14.7',
     make: (options) => createServer({ ...options, ALPNProtocols: ['h2'] }),
     onSession: (socket) => injector.injectConnection(socket),
     url: (port) => `127.0.0.1:${port}`,
     end: () => grpc.forceShutdown(),
   });
+  // Not counted: on a loaded machine grpc-js leaves connections open whose client was closed (docs/recipes/certificates.md).
+  return side;
 }
