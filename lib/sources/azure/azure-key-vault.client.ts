@@ -33,7 +33,6 @@ export interface NewVersion {
 export const MOST_AT_ONCE = 32;
 /** Nothing newer is needed; each vault knows it. */
 const API = 'api-version=7.5';
-/** What is still sensible (a page holds 25); more is a vault that never ends its list. */
 
 /** The calls on one vault's secrets, with their token. Names have been checked. Rejects only with SecretErrors. */
 export class AzureKeyVaultClient {

@@ -28,7 +28,6 @@ interface Call extends Attempt {
 
 /** Requests under way at a time, of all readings. */
 const MOST_AT_ONCE = 32;
-/** What is still sensible; more is a server that never ends its list. */
 const PAGE_SIZE = 'pagination.page_size=100';
 /** Never without it: `secrets:open` would open the dynamic secrets too, and issue new credentials each time. */
 const STATIC_TYPES = 'types=kv&types=rotating';

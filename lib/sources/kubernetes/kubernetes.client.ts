@@ -43,7 +43,6 @@ export interface SecretPatch {
 export const MOST_AT_ONCE = 32;
 /** Secrets a page: each has 1.4 MB at most, and mostly some kB. */
 const PAGE_SIZE = 100;
-/** What is still sensible; more is a server that never ends its list. */
 const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 

@@ -31,7 +31,6 @@ const LONGEST = 30_000;
 const PAGE_SIZE = 1000;
 /** Bytes: a value has 64 KiB, a third more in Base64; a page a thousand secrets, each with up to 16 KiB of annotations. Many are read at a time. */
 const MAX_BODY = { one: 256 * 1024, page: 32 * 1024 * 1024 };
-/** What is still sensible; more is a server that never ends its list. */
 
 const ACCESS = { permission: 'secretmanager.versions.access', role: 'roles/secretmanager.secretAccessor', isWrite: false }; // prettier-ignore
 const LIST = { permission: 'secretmanager.secrets.list', role: 'roles/secretmanager.viewer', isWrite: false };
